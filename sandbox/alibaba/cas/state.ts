@@ -1,0 +1,27 @@
+import type { ParsedCertificate } from './certificate.ts';
+
+/** A certificate as CAS keeps it. */
+export interface StoredCertificate {
+  readonly id: number;
+  /** `<id>-<CAS region>`: the form that listeners take. */
+  readonly identifier: string;
+  readonly name: string;
+  readonly certPem: string;
+  readonly keyPem: string;
+  readonly parsed: ParsedCertificate;
+  readonly resourceGroupId: string;
+  readonly uploadedAt: Date;
+  readonly tags: readonly { readonly Key: string; readonly Value: string }[];
+}
+
+/** The certificate service's memory. */
+export class CasState {
+  readonly certificates = new Map<number, StoredCertificate>();
+
+  /** The certificate a listener means, by the suffixed identifier only. */
+  byIdentifier(identifier: string): StoredCertificate | undefined {
+    const id = Number(/^(\d+)-/.exec(identifier)?.[1]);
+    const found = this.certificates.get(id);
+    return found?.identifier === identifier ? found : undefined;
+  }
+}

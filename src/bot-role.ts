@@ -1,0 +1,55 @@
+import { Redis } from 'ioredis';
+import { createBot } from './bot/app.ts';
+import type { Config } from './config.ts';
+import { createDesk } from './jobs/create-desk.ts';
+import { Engine } from './jobs/engine.ts';
+import { Keys } from './jobs/keys.ts';
+import type { Log } from './jobs/log.ts';
+import { Outbox } from './jobs/outbox.ts';
+import { Queues, producerConnection, workerConnection } from './jobs/queues.ts';
+import { Secrets } from './jobs/secrets.ts';
+import { Store } from './jobs/store.ts';
+
+/** Builds and starts the bot: Slack in, Redis in, messages out. */
+export async function startBotRole(
+  config: Config,
+  log: Log,
+): Promise<{ stop(graceMs: number): Promise<void> }> {
+  const keys = new Keys(config.namespace);
+  const place = { url: config.redisUrl };
+  const connection = producerConnection(place);
+  const redis = new Redis(connection as ConstructorParameters<typeof Redis>[0] & object);
+  redis.on('error', (error) => log.warn({ error: error.message }, 'redis trouble'));
+  const onError = (error: Error): void => log.warn({ error: error.message }, 'queue trouble');
+  const queues = new Queues(connection, keys, onError);
+  const outbox = new Outbox({ connection, keys, onError });
+  const store = new Store(redis, keys);
+  const engine = new Engine({ store, queues, outbox, log, timeScale: config.timeScale, now: Date.now });
+  const secrets = new Secrets(redis, keys, config.secretKey);
+  const { botToken, appToken, signingSecret, port, apiUrl } = config.slack;
+  const bot = createBot({
+    slack: {
+      botToken,
+      ...(appToken === undefined ? {} : { appToken }),
+      ...(signingSecret === undefined ? {} : { signingSecret }),
+      port,
+      ...(apiUrl === undefined ? {} : { apiUrl }),
+    },
+    desk: createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now }),
+    settings: config.settings,
+    redis,
+    connection: workerConnection(place),
+    keys,
+    log,
+    timeScale: config.timeScale,
+    now: Date.now,
+  });
+  await bot.start();
+  return {
+    async stop() {
+      await bot.stop();
+      await Promise.all([queues.close(), outbox.close()]);
+      redis.disconnect();
+    },
+  };
+}

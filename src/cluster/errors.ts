@@ -1,0 +1,59 @@
+/**
+ * The base of every refusal and failure that a person may read.
+ *
+ * `message` says what was going on and with which value, `hint` what to do, in one sentence each. Match on `code`,
+ * which is stable across releases: an error that travelled through Redis has lost its class.
+ */
+export abstract class AmsError extends Error {
+  abstract readonly code: string;
+  readonly hint: string;
+  /** Whether the same attempt may succeed later without anybody changing anything. */
+  readonly retryable: boolean;
+
+  constructor(message: string, options: { hint: string; retryable?: boolean; cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.hint = options.hint;
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+/** What remains of an error once it is written down: plain, safe to show, no stack. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  /** Alibaba's own words for support: code and request id. */
+  readonly cloud?: { readonly action: string; readonly code?: string; readonly requestId?: string };
+}
+
+/** Somebody typed something that cannot be taken; nothing was changed. */
+export class InputError extends AmsError {
+  readonly code = 'bad_input';
+
+  constructor(message: string, hint: string) {
+    super(message, { hint });
+  }
+}
+
+/** A rule (who may, how many, what state) forbids what was asked; nothing was changed. */
+export class RefusedError extends AmsError {
+  readonly code = 'refused';
+
+  constructor(message: string, hint: string) {
+    super(message, { hint });
+  }
+}
+
+/** A programming error or something nobody foresaw: shown without its text, which may hold anything. */
+const UNEXPECTED: Problem = {
+  code: 'unexpected',
+  message: 'Something unexpected went wrong inside ams-chatops.',
+  hint: 'The log of the process holds the details under this operation; press Retry, and report it if it stays.',
+};
+
+/** Writes an error down as a {@link Problem}. Foreign errors lose their text: it may hold secrets. */
+export function toProblem(error: unknown): Problem {
+  if (!(error instanceof AmsError)) return UNEXPECTED;
+  return { code: error.code, message: error.message, hint: error.hint };
+}

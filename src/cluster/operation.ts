@@ -1,0 +1,189 @@
+import type { Problem } from './errors.ts';
+import type { Plan } from './plan.ts';
+import type { ClusterSpec } from './spec.ts';
+import type { Role } from './names.ts';
+
+/** What somebody wants done. A command only builds this; the planner and the engine do the rest. */
+export type Wish =
+  | { readonly kind: 'create'; readonly options: CreateOptions }
+  | {
+      readonly kind: 'scale';
+      readonly role: Role;
+      readonly amount: ScaleAmount;
+      readonly withLimits: boolean;
+    }
+  | { readonly kind: 'destroy' };
+
+export type OperationKind = Wish['kind'];
+
+/** `set` is an absolute number of nodes, `add` a difference (may be negative). */
+export type ScaleAmount = { readonly set: number } | { readonly add: number };
+
+/** What was typed or chosen in the form; what is missing comes from the configuration. */
+export interface CreateOptions {
+  readonly region?: string;
+  readonly zones?: readonly string[];
+  readonly domain?: string;
+  /** Name of a configured certificate, or the number or identifier of one in CAS. */
+  readonly certificate?: string;
+  /** Marketplace, custom or shared image id; else the newest fitting Ant Media image. */
+  readonly image?: string;
+  readonly vpc?: string;
+  readonly cidr?: string;
+  readonly keyPair?: string;
+  /** Name of an entry of `mongo.uris`, or a `mongodb://` URI without a password. */
+  readonly mongoUri?: string;
+  readonly mongoType?: string;
+  readonly mongoDisk?: number;
+  readonly ubuntu?: string;
+  readonly origin?: GroupOptions;
+  readonly edge?: GroupOptions;
+  readonly bandwidth?: number;
+  readonly app?: string;
+  readonly dns?: 'print' | 'alidns';
+}
+
+export interface GroupOptions {
+  readonly type?: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly desired?: number;
+  readonly cpu?: number;
+}
+
+/**
+ * draft -> planning is going on · refused: pre-flight found something wrong · planned: `/ams plan`, shown and over ·
+ * awaiting-approval · approved: about to start, after a last look at the cloud · running ·
+ * succeeded · failed (can be retried) · cancelled · rejected · expired · superseded (the plan changed; a new one asks)
+ */
+export type OperationState =
+  | 'draft'
+  | 'refused'
+  | 'planned'
+  | 'awaiting-approval'
+  | 'approved'
+  | 'running'
+  | 'succeeded'
+  | 'failed'
+  | 'cancelled'
+  | 'rejected'
+  | 'expired'
+  | 'superseded';
+
+/** States in which an operation holds its cluster: a second one is refused meanwhile. */
+export const BUSY_STATES: readonly OperationState[] = ['draft', 'awaiting-approval', 'approved', 'running'];
+
+export interface Decision {
+  readonly user: string;
+  readonly verdict: 'approve' | 'reject';
+  readonly at: number;
+  readonly reason?: string;
+}
+
+/** Who may approve, as it stood when the plan was shown. */
+export interface ApprovalPolicy {
+  /** Slack user ids (`U…`, `W…`) and user group ids (`S…`). */
+  readonly approvers: readonly string[];
+  readonly quorum: number;
+  readonly selfApproval: boolean;
+  readonly expiresAfterMs: number;
+}
+
+export interface Requester {
+  readonly user: string;
+  readonly channel: string;
+  readonly team?: string;
+  /** What was typed, for the audit; free of secrets since commands that carry one are refused. */
+  readonly text: string;
+}
+
+/** The live record of an operation, without its steps. Times are milliseconds since 1970. */
+export interface Operation {
+  readonly id: string;
+  readonly cluster: string;
+  readonly regionId: string | undefined;
+  readonly wish: Wish;
+  readonly state: OperationState;
+  readonly requester: Requester;
+  readonly policy: ApprovalPolicy;
+  readonly spec: ClusterSpec | undefined;
+  readonly plan: Plan | undefined;
+  readonly digest: string | undefined;
+  readonly decisions: readonly Decision[];
+  readonly createdAt: number;
+  readonly plannedAt?: number;
+  readonly expiresAt?: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  /** Counts retries: part of job ids, so that a retried step is a new job. */
+  readonly run: number;
+  /** Why it was refused, failed or superseded; several when pre-flight found several. */
+  readonly problems: readonly Problem[];
+  /** For a plan that replaced another: what changed since. */
+  readonly differences?: readonly string[];
+  readonly replaces?: string;
+  readonly replacedBy?: string;
+  readonly outcome?: Outcome;
+  /** `/ams plan`: shows the plan and asks nobody. */
+  readonly planOnly?: boolean;
+}
+
+/** What the final message tells. */
+export interface Outcome {
+  readonly domain?: string;
+  readonly loadBalancerName?: string;
+  readonly publishUrl?: string;
+  readonly playUrl?: string;
+  readonly panelUrl?: string;
+  /** `name CNAME value`, still to be set by a person unless `cnameSet`. */
+  readonly cname?: { readonly name: string; readonly value: string; readonly set: boolean };
+  /** Name of the secret with the first admin's password, to be shown once to the requester. */
+  readonly adminSecret?: string;
+  readonly adminEmail?: string;
+  readonly notes: readonly string[];
+}
+
+export type StepState = 'pending' | 'queued' | 'running' | 'waiting' | 'done' | 'failed';
+
+/** The live record of one step. */
+export interface StepRecord {
+  readonly state: StepState;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  /** What it waits for, in words, and when it looks again. */
+  readonly why?: string;
+  readonly lookAgainAt?: number;
+  /** Failed attempts in a row, for back-off. */
+  readonly attempts?: number;
+  readonly problem?: Problem;
+  /** Small facts for later steps: ids, addresses. Never a secret. */
+  readonly output?: Readonly<Record<string, string>>;
+  /** What the step remembers between visits. Never a secret. */
+  readonly memory?: Readonly<Record<string, string | number>>;
+  /** What it wants people to know, e.g. "type ecs.c7.xlarge is sold out in zone b: took ecs.c8i.xlarge". */
+  readonly notes?: readonly string[];
+}
+
+/** Whether anything more can happen to it without a person's asking. */
+export function isOver(state: OperationState): boolean {
+  return !BUSY_STATES.includes(state);
+}
+
+/** How much of the steps is done. */
+export function progress(
+  steps: Readonly<Record<string, StepRecord>>,
+  plan: Plan,
+): { done: number; of: number } {
+  return {
+    done: plan.steps.filter((step) => steps[step.id]?.state === 'done').length,
+    of: plan.steps.length,
+  };
+}
+
+/** Steps that may start: not yet begun, everything before them done. */
+export function readySteps(plan: Plan, steps: Readonly<Record<string, StepRecord>>): readonly string[] {
+  return plan.steps
+    .filter((step) => (steps[step.id]?.state ?? 'pending') === 'pending')
+    .filter((step) => step.after.every((id) => steps[id]?.state === 'done'))
+    .map((step) => step.id);
+}

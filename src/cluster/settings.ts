@@ -1,0 +1,156 @@
+import { z } from 'zod';
+
+/**
+ * The shape of `ams.yaml`: what a team decides once. Everything has a default except who may approve, so that an
+ * empty file is a valid one. Secrets are never written here, only where they lie (`env:NAME` or `file:/path`).
+ */
+const secretPlace = z
+  .string()
+  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:\/.+)$/, 'must be env:NAME or file:/absolute/path');
+
+const group = (min: number, desired: number) =>
+  z
+    .strictObject({
+      instanceTypes: z
+        .array(z.string().regex(/^ecs\.[a-z0-9.-]+$/, 'must look like ecs.c7.xlarge'))
+        .min(1)
+        .max(10)
+        .default(['ecs.c7.xlarge', 'ecs.c8i.xlarge', 'ecs.c6.xlarge', 'ecs.g7.xlarge']),
+      min: z.int().min(0).max(1000).default(min),
+      max: z.int().min(1).max(1000).default(10),
+      desired: z.int().min(0).max(1000).default(desired),
+      cpuPercent: z.number().min(10).max(74).default(60),
+      cooldownSeconds: z.int().min(0).max(86_400).default(300),
+    })
+    .prefault({});
+
+export const Settings = z.strictObject({
+  /** Region used when the command names none. */
+  region: z.string().default('eu-central-1'),
+  /** When given, only these regions may be used. */
+  regions: z.array(z.string()).default([]),
+  /** Zones to prefer, in order; else those with stock. */
+  zones: z.array(z.string()).default([]),
+  /** `{cluster}` is replaced, e.g. `{cluster}.live.example.com`. */
+  domain: z.string().optional(),
+  apps: z
+    .array(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/))
+    .min(1)
+    .default(['WebRTCAppEE', 'live', 'LiveApp']),
+  /** Name of the certificate used when the command names none. */
+  certificate: z.string().default('default'),
+  certificates: z
+    .record(
+      z.string(),
+      z.strictObject({
+        /** PEM: the leaf first, then the intermediates. */
+        chain: secretPlace,
+        /** PEM, without a pass phrase. */
+        key: secretPlace,
+      }),
+    )
+    .default({}),
+  image: z
+    .strictObject({
+      id: z.string().optional(),
+      /** Pattern of the Marketplace image's name. */
+      name: z.string().default('*Ant*Media*Enterprise*'),
+      productCode: z.string().optional(),
+    })
+    .prefault({}),
+  network: z
+    .strictObject({
+      cidr: z.string().default('10.0.0.0/16'),
+      /** An existing VPC to use. */
+      vpcId: z.string().optional(),
+    })
+    .prefault({}),
+  keyPair: z.string().optional(),
+  /** Private keys of existing key pairs, by name. */
+  keyPairs: z.record(z.string(), secretPlace).default({}),
+  mongo: z
+    .strictObject({
+      instanceTypes: z
+        .array(z.string())
+        .min(1)
+        .default(['ecs.g7.large', 'ecs.g6e.large', 'ecs.g8i.large', 'ecs.g6.large']),
+      diskGiB: z.int().min(20).max(2048).default(40),
+      ubuntu: z.enum(['22.04', '24.04']).default('22.04'),
+      /** Existing databases by name; the value says where the URI with its password lies. */
+      uris: z.record(z.string(), secretPlace).default({}),
+      installScript: z
+        .strictObject({
+          url: z
+            .url()
+            .default(
+              'https://raw.githubusercontent.com/ant-media/Scripts/3b3fd732613f2e234847231ff2b4c0e36d0440f1/install_mongodb.sh',
+            ),
+          sha256: z
+            .string()
+            .regex(/^[0-9a-f]{64}$/)
+            .default('7aadf16d9016bf854ffd9a2f262b68c40f05c8e59f9d4ee421347e67197263b8'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  ssh: z
+    .strictObject({
+      /** Where this bot's connections come from, as the database's security group sees them. */
+      from: z.string().optional(),
+      user: z.enum(['root', 'ecs-user']).default('root'),
+      /** Which address of the database to connect to. */
+      address: z.enum(['public', 'private']).default('public'),
+    })
+    .prefault({}),
+  origin: group(1, 1),
+  edge: group(2, 2),
+  nodes: z
+    .strictObject({
+      diskGiB: z.int().min(20).max(2048).default(40),
+      bandwidthMbps: z.int().min(1).max(100).default(100),
+      stunServer: z.string().optional(),
+      licenceKey: secretPlace.optional(),
+    })
+    .prefault({}),
+  dns: z.enum(['print', 'alidns']).default('print'),
+  admin: z
+    .strictObject({
+      email: z.email().default('admin@ams.local'),
+      firstName: z.string().default('AMS'),
+      lastName: z.string().default('Admin'),
+    })
+    .prefault({}),
+  /** Extra root certificates to trust on the test flight (PEM file), e.g. of a company's own authority. */
+  trustedRoots: secretPlace.optional(),
+  approval: z
+    .strictObject({
+      approvers: z
+        .array(z.string().regex(/^[UWS][A-Z0-9]{2,}$/, 'must be a Slack user id (U…) or user group id (S…)'))
+        .default([]),
+      quorum: z.int().min(1).max(20).default(1),
+      selfApproval: z.boolean().default(false),
+      expiresAfterMinutes: z.number().min(1).max(10_080).default(60),
+    })
+    .prefault({}),
+  access: z
+    .strictObject({
+      /** Who may use /ams; empty: everybody. */
+      requesters: z.array(z.string().regex(/^[UWS][A-Z0-9]{2,}$/)).default([]),
+      /** Channels where it may be used; empty: everywhere. */
+      channels: z.array(z.string().regex(/^[CGD][A-Z0-9]{2,}$/)).default([]),
+    })
+    .prefault({}),
+  /** Default cluster of a channel. */
+  channels: z.record(z.string(), z.string()).default({}),
+  site: z.enum(['international', 'china']).default('international'),
+  casEndpoint: z.string().optional(),
+  prices: z
+    .strictObject({
+      /** Price of an ALB instance an hour in the account's currency; the APIs do not tell it. */
+      albPerHour: z.number().min(0).optional(),
+    })
+    .prefault({}),
+  /** Longest time that a step of a kind may take, in minutes, by kind of step. */
+  deadlineMinutes: z.record(z.string(), z.number().min(1).max(1440)).default({}),
+});
+export type Settings = z.infer<typeof Settings>;

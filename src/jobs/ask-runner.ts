@@ -1,0 +1,202 @@
+import { DelayedError } from 'bullmq';
+import type { Job } from 'bullmq';
+import { CloudError } from '../cloud/errors.ts';
+import { retryDelayMs } from '../cloud/retry.ts';
+import { AmsError, toProblem } from '../cluster/errors.ts';
+import type { Problem } from '../cluster/errors.ts';
+import { applyExpiry } from '../cluster/approval.ts';
+import { planDifferences } from '../cluster/plan.ts';
+import type { Operation } from '../cluster/operation.ts';
+import { answerQuestion } from './answer.ts';
+import { idOf } from './create-desk.ts';
+import type { Engine } from './engine.ts';
+import type { Log } from './log.ts';
+import type { OutboxDoor } from './outbox-door.ts';
+import { prepare } from './prepare.ts';
+import type { Prepared } from './prepare.ts';
+import type { AskJob, Queues } from './queues.ts';
+import type { Store } from './store.ts';
+import type { Tools } from './step-context.ts';
+
+/** A person waits for a plan: after this long the last error is told instead of trying on, unscaled. */
+const PATIENCE_MS = 90_000;
+
+export interface AskParts {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly queues: Queues;
+  readonly outbox: OutboxDoor;
+  readonly tools: Tools;
+  readonly log: Log;
+  readonly random: () => number;
+}
+
+/** Everything a worker does that is no step: planning, the last look before the start, answers, the sweep. */
+export class AskRunner {
+  readonly #parts: AskParts;
+
+  constructor(parts: AskParts) {
+    this.#parts = parts;
+  }
+
+  /** Processor of the queue `asks`. Each kind may be repeated. @throws DelayedError when it tries again later */
+  async run(job: Job<AskJob>, token: string | undefined, signal: AbortSignal): Promise<void> {
+    const { data } = job;
+    try {
+      if (data.do === 'sweep') return await this.#parts.engine.sweep();
+      if (data.do === 'advance') return await this.#parts.engine.advance(data.operation, { heal: true });
+      if (data.do === 'expire') return await this.#expire(data.operation);
+      if (data.do === 'answer') return await this.#answer(data.ask, signal);
+      if (data.do === 'plan') return await this.#plan(data.operation, signal);
+      return await this.#start(data.operation, signal);
+    } catch (error) {
+      const { tools, random } = this.#parts;
+      const late = tools.now() > job.timestamp + PATIENCE_MS * tools.timeScale;
+      if (error instanceof CloudError && (error.retryable || error.unknownOutcome) && !late) {
+        const again = retryDelayMs(error, job.attemptsStarted, random) * tools.timeScale;
+        await job.moveToDelayed(Date.now() + Math.max(1, again), token);
+        throw new DelayedError();
+      }
+      if (!('operation' in data)) throw error;
+      this.#logProblem(error, data.operation);
+      await this.#refuse(data.operation, [toProblem(error)]);
+    }
+  }
+
+  async #plan(id: string, signal: AbortSignal): Promise<void> {
+    const { store, tools, engine, queues } = this.#parts;
+    const operation = await store.read(id);
+    if (operation?.state !== 'draft') return;
+    const prepared = await prepare(operation, { tools, store, signal });
+    if (!('plan' in prepared)) return this.#refuse(id, prepared.problems);
+    const after = await engine.change(id, { event: 'planned' }, (current) =>
+      current.state === 'draft' ? withPlan(current, prepared, tools.now()) : current,
+    );
+    if (after.state !== 'awaiting-approval' || after.expiresAt === undefined) return;
+    await queues.asks.add(
+      'expire',
+      { do: 'expire', operation: id },
+      { jobId: `expire.${id}`, delay: Math.max(0, after.expiresAt - tools.now()) },
+    );
+  }
+
+  /** The last look: what was approved is what runs, or it asks again. */
+  async #start(id: string, signal: AbortSignal): Promise<void> {
+    const { store, tools, engine } = this.#parts;
+    const operation = await store.read(id);
+    if (operation?.state === 'running') return engine.advance(id);
+    if (operation?.state === 'superseded') return this.#askAgain(operation, undefined);
+    if (operation?.state !== 'approved') return;
+    const prepared = await prepare(operation, { tools, store, signal });
+    if (!('plan' in prepared)) return this.#refuse(id, prepared.problems);
+    if (prepared.digest !== operation.digest) return this.#askAgain(operation, prepared);
+    if (operation.spec && operation.wish.kind !== 'destroy') {
+      const { name, regionId, domain } = operation.spec;
+      await store.rememberCluster({ cluster: name, regionId, domain, spec: operation.spec });
+    }
+    await engine.change(id, { event: 'started' }, (current) =>
+      current.state === 'approved'
+        ? { ...current, state: 'running', startedAt: tools.now(), run: 1 }
+        : current,
+    );
+    await engine.advance(id);
+  }
+
+  /** Replaces an operation whose plan no longer holds by a new one that asks, showing what changed. */
+  async #askAgain(
+    operation: Operation,
+    prepared: Extract<Prepared, { plan: unknown }> | undefined,
+  ): Promise<void> {
+    const { store, engine, queues, tools } = this.#parts;
+    const nextId = idOf('op', `${operation.id} again`);
+    if (prepared) {
+      await engine.change(
+        operation.id,
+        { event: 'superseded', detail: nextId },
+        (current) =>
+          current.state === 'approved'
+            ? { ...current, state: 'superseded', replacedBy: nextId, endedAt: tools.now() }
+            : current,
+        { handOverTo: nextId },
+      );
+    }
+    const differences = prepared && operation.plan ? planDifferences(operation.plan, prepared.plan) : [];
+    const { expiresAt: _e, plannedAt: _p, endedAt: _n, replacedBy: _r, ...rest } = operation;
+    const next: Operation = {
+      ...rest,
+      id: nextId,
+      state: 'draft',
+      decisions: [],
+      createdAt: tools.now(),
+      plan: undefined,
+      digest: undefined,
+      replaces: operation.id,
+      differences:
+        differences.length > 0 ? differences : ['What is in the cloud changed since the plan was shown.'],
+    };
+    await store.add(next, {
+      event: 'requested',
+      user: operation.requester.user,
+      detail: `again, instead of ${operation.id}`,
+    });
+    await queues.asks.add('plan', { do: 'plan', operation: nextId }, { jobId: `plan.${nextId}` });
+    await engine.tell(nextId);
+  }
+
+  async #refuse(id: string, problems: readonly Problem[]): Promise<void> {
+    const { engine, tools } = this.#parts;
+    const detail = problems.map((problem) => problem.message).join(' ');
+    await engine.change(id, { event: 'refused', detail }, (current) =>
+      current.state === 'draft' || current.state === 'approved'
+        ? { ...current, state: 'refused', problems, endedAt: tools.now() }
+        : current,
+    );
+  }
+
+  async #expire(id: string): Promise<void> {
+    const { engine, tools } = this.#parts;
+    await engine.change(
+      id,
+      (after) => (after.state === 'expired' ? { event: 'expired' } : undefined),
+      (current) => applyExpiry(current, tools.now()),
+    );
+  }
+
+  async #answer(id: string, signal: AbortSignal): Promise<void> {
+    const { store, outbox, tools } = this.#parts;
+    const asked = await store.asked(id);
+    if (!asked) return;
+    if (!asked.answer) {
+      const answer = await answerQuestion(asked.question, { tools, store, signal }).catch(
+        (error: unknown) => {
+          this.#logProblem(error, id);
+          return { kind: 'problem' as const, problem: toProblem(error) };
+        },
+      );
+      await store.keepAsk({ ...asked, answer, answeredAt: tools.now() });
+    }
+    await outbox.touch(`ask:${id}`);
+  }
+
+  #logProblem(error: unknown, about: string): void {
+    const fields =
+      error instanceof AmsError
+        ? { about, code: error.code, problem: error.message }
+        : {
+            about,
+            error: error instanceof Error ? (error.stack ?? error.name).slice(0, 2_000) : typeof error,
+          };
+    this.#parts.log.error(fields, 'could not be prepared or answered');
+  }
+}
+
+function withPlan(
+  operation: Operation,
+  prepared: Extract<Prepared, { plan: unknown }>,
+  now: number,
+): Operation {
+  const { spec, plan, digest, regionId } = prepared;
+  const planned = { ...operation, spec, plan, digest, regionId, plannedAt: now };
+  if (operation.planOnly === true) return { ...planned, state: 'planned', endedAt: now };
+  return { ...planned, state: 'awaiting-approval', expiresAt: now + operation.policy.expiresAfterMs };
+}

@@ -1,0 +1,170 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { applyVote } from '../cluster/approval.ts';
+import type { Asked, Question } from '../cluster/answers.ts';
+import { RefusedError } from '../cluster/errors.ts';
+import type { Operation, Requester } from '../cluster/operation.ts';
+import type { Desk, Order } from './desk.ts';
+import type { Engine } from './engine.ts';
+import { within } from './queues.ts';
+import type { Queues } from './queues.ts';
+import type { Secrets } from './secrets.ts';
+import { unknownOperation } from './store.ts';
+import type { Store } from './store.ts';
+import type { Keys } from './keys.ts';
+
+/** A person waits for each of these calls, and Slack for the person: longer than this is a refusal. */
+const DEADLINE_MS = 1_000;
+
+export interface DeskParts {
+  readonly store: Store;
+  readonly queues: Queues;
+  readonly engine: Engine;
+  readonly secrets: Secrets;
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly now: () => number;
+}
+
+/** The desk over Redis. Every call is bounded; a call that was cut short may be repeated without harm. */
+export function createDesk(parts: DeskParts): Desk {
+  const { store, queues, engine, secrets, now } = parts;
+  const soon = <T>(work: Promise<T>): Promise<T> => within(DEADLINE_MS, work);
+
+  async function request(order: Order): Promise<Operation> {
+    const operation: Operation = {
+      id: idOf('op', order.requestId),
+      cluster: order.cluster,
+      regionId: undefined,
+      wish: order.wish,
+      state: 'draft',
+      requester: order.requester,
+      policy: order.policy,
+      spec: undefined,
+      plan: undefined,
+      digest: undefined,
+      decisions: [],
+      createdAt: now(),
+      run: 0,
+      problems: [],
+      ...(order.planOnly ? { planOnly: true } : {}),
+    };
+    const kept = await store.add(operation, {
+      event: 'requested',
+      user: order.requester.user,
+      detail: order.requester.text,
+    });
+    await queues.asks.add('plan', { do: 'plan', operation: kept.id }, { jobId: `plan.${kept.id}` });
+    await engine.tell(kept.id);
+    return kept;
+  }
+
+  async function vote(operationId: string, ballot: Parameters<Desk['vote']>[1]): Promise<Operation> {
+    const event = ballot.verdict === 'approve' ? 'approved' : 'rejected';
+    const detail = ballot.reason === undefined ? {} : { detail: ballot.reason };
+    const after = await engine.change(operationId, { event, user: ballot.user, ...detail }, (operation) =>
+      applyVote(operation, ballot),
+    );
+    if (after.state === 'approved') {
+      await queues.asks.add(
+        'start',
+        { do: 'start', operation: operationId },
+        { jobId: `start.${operationId}` },
+      );
+    }
+    return after;
+  }
+
+  async function cancel(operationId: string, user: string): Promise<Operation> {
+    return engine.change(operationId, { event: 'cancelled', user }, (operation) => {
+      if (!['draft', 'awaiting-approval', 'approved', 'running'].includes(operation.state)) {
+        throw new RefusedError(
+          `${operationId} is over (${operation.state}): there is nothing to cancel.`,
+          'Type `/ams ops` for what is going on.',
+        );
+      }
+      return { ...operation, state: 'cancelled', endedAt: now() };
+    });
+  }
+
+  async function retry(operationId: string, user: string): Promise<Operation> {
+    const operation = await store.read(operationId);
+    if (!operation) throw unknownOperation(operationId);
+    if (
+      operation.state !== 'failed' &&
+      !(operation.state === 'cancelled' && operation.startedAt !== undefined)
+    ) {
+      throw new RefusedError(
+        `${operationId} is ${operation.state}: only a failed or a cancelled operation that had begun can be carried on.`,
+        'Type `/ams ops` for what is going on.',
+      );
+    }
+    await store.reopenSteps(operationId);
+    const after = await engine.change(operationId, { event: 'retried', user }, (current) => {
+      if (current.run !== operation.run || current.state !== operation.state) return current;
+      const { endedAt: _endedAt, ...rest } = current;
+      return { ...rest, state: 'running', run: current.run + 1, problems: [] };
+    });
+    await queues.asks.add(
+      'advance',
+      { do: 'advance', operation: operationId },
+      { jobId: `advance.${operationId}.${after.run}` },
+    );
+    return after;
+  }
+
+  async function ask(question: Question, requester: Requester): Promise<Asked> {
+    const asked: Asked = {
+      id: idOf('ask', randomBytes(9).toString('hex')),
+      question,
+      requester,
+      askedAt: now(),
+    };
+    await store.keepAsk(asked);
+    await queues.asks.add('answer', { do: 'answer', ask: asked.id }, { jobId: `answer.${asked.id}` });
+    return asked;
+  }
+
+  /** The password is handed out once: whoever takes the mark first. */
+  async function takeAdminPassword(
+    operationId: string,
+    user: string,
+  ): Promise<{ email: string; password: string } | undefined> {
+    const operation = await store.read(operationId);
+    if (!operation) throw unknownOperation(operationId);
+    if (operation.requester.user !== user) {
+      throw new RefusedError(
+        `Only <@${operation.requester.user}>, who asked for ${operationId}, may see this password.`,
+        'Ask them.',
+      );
+    }
+    const { outcome } = operation;
+    if (outcome?.adminSecret === undefined || outcome.adminEmail === undefined) return undefined;
+    const password = await secrets.get(operation.cluster, 'admin');
+    if (password === undefined) return undefined;
+    const mark = parts.keys.shown(operationId);
+    const first = await parts.redis.set(mark, user, 'EX', 30 * 86_400, 'NX');
+    return first === 'OK' ? { email: outcome.adminEmail, password } : undefined;
+  }
+
+  return {
+    request: (order) => soon(request(order)),
+    vote: (id, ballot) => soon(vote(id, ballot)),
+    cancel: (id, user) => soon(cancel(id, user)),
+    retry: (id, user) => soon(retry(id, user)),
+    ask: (question, requester) => soon(ask(question, requester)),
+    operation: (id) => soon(store.view(id)),
+    operations: (filter) => soon(store.list(filter)),
+    asked: (id) => soon(store.asked(id)),
+    clusters: () => soon(store.clusters()),
+    history: (filter) => soon(store.history(filter)),
+    takeAdminPassword: (id, user) => soon(takeAdminPassword(id, user)),
+  };
+}
+
+/** Short, readable aloud, and the same for the same request: `op-7k3m9q2x`. */
+export function idOf(prefix: string, seed: string): string {
+  const alphabet = '23456789abcdefghjkmnpqrstvwxyz';
+  const digest = createHash('sha256').update(seed).digest();
+  return `${prefix}-${[...digest.subarray(0, 8)].map((byte) => alphabet[byte % alphabet.length]).join('')}`;
+}

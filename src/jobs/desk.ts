@@ -1,0 +1,56 @@
+import type { Asked, AuditEntry, ClusterRecord, OperationView, Question } from '../cluster/answers.ts';
+import type { Vote } from '../cluster/approval.ts';
+import type { ApprovalPolicy, Operation, Requester, Wish } from '../cluster/operation.ts';
+
+/** All that the bot may ask of the rest: everything goes through Redis, each call has a deadline of about a second. */
+export interface Desk {
+  /**
+   * Takes a wish: claims the cluster, keeps a draft and queues the planning.
+   * @throws RefusedError when another operation holds the cluster (it names it), QueueDown when Redis does not answer
+   */
+  request(order: Order): Promise<Operation>;
+  /**
+   * Counts a vote exactly once, whoever else votes at that moment. At the quorum it queues the start.
+   * @throws RefusedError when it cannot count, with the words for the person
+   */
+  vote(operationId: string, vote: Vote): Promise<Operation>;
+  /** Stops an operation at its next safe point (what exists stays). @throws RefusedError when it is over already */
+  cancel(operationId: string, user: string): Promise<Operation>;
+  /** Carries a failed operation on from what is there. @throws RefusedError when it did not fail, or the cluster is busy */
+  retry(operationId: string, user: string): Promise<Operation>;
+  /** Queues a question; its answer comes back as the message `ask:<id>`. */
+  ask(question: Question, requester: Requester): Promise<Asked>;
+  operation(id: string): Promise<OperationView | undefined>;
+  /** Newest first. */
+  operations(filter: {
+    readonly cluster?: string;
+    readonly live?: boolean;
+    readonly limit: number;
+  }): Promise<readonly Operation[]>;
+  asked(id: string): Promise<Asked | undefined>;
+  /** Remembered clusters, by name. */
+  clusters(): Promise<readonly ClusterRecord[]>;
+  history(filter: { readonly cluster?: string; readonly limit: number }): Promise<readonly AuditEntry[]>;
+  /** The first admin's password, to be shown to the requester; undefined once it has been shown. Marks it as shown. */
+  takeAdminPassword(
+    operationId: string,
+    user: string,
+  ): Promise<{ email: string; password: string } | undefined>;
+}
+
+export interface Order {
+  readonly wish: Wish;
+  readonly cluster: string;
+  readonly requester: Requester;
+  readonly policy: ApprovalPolicy;
+  readonly planOnly: boolean;
+  /** Same id for the same command delivered twice (trigger id): the second changes nothing and gets the first's answer. */
+  readonly requestId: string;
+}
+
+/**
+ * A message that should be in Slack, named by its key. The worker marks keys as dirty, the bot renders them:
+ * `op:<id>` the message of an operation, `note:<id>:<n>` a reply in its thread, `ask:<id>` the answer to a question,
+ * `admin:<op id>` the private offer to show the admin's password.
+ */
+export type MessageKey = string;

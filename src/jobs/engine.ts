@@ -1,0 +1,119 @@
+import type { Job } from 'bullmq';
+import { toProblem } from '../cluster/errors.ts';
+import type { Problem } from '../cluster/errors.ts';
+import { readySteps } from '../cluster/operation.ts';
+import type { Operation, StepRecord } from '../cluster/operation.ts';
+import type { Log } from './log.ts';
+import type { OutboxDoor } from './outbox-door.ts';
+import { stepJobId } from './queues.ts';
+import type { Queues, StepJob } from './queues.ts';
+import type { AuditNote, Store } from './store.ts';
+
+/** A queued step whose job is lost is noticed after this long (unscaled). */
+const LOST_AFTER_MS = 60_000;
+
+export interface EngineParts {
+  readonly store: Store;
+  readonly queues: Queues;
+  readonly outbox: OutboxDoor;
+  readonly log: Log;
+  readonly timeScale: number;
+  readonly now: () => number;
+}
+
+/**
+ * Moves operations forward. The promise: whoever calls `advance`, however often and from wherever, each step of a
+ * running operation whose predecessors are done has exactly one job, and an operation whose steps are done has ended.
+ */
+export class Engine {
+  readonly #parts: EngineParts;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+  }
+
+  /** Adds the jobs of all steps that may start and ends the operation when all are done. Idempotent. */
+  async advance(id: string, options: { readonly heal?: boolean } = {}): Promise<void> {
+    const { store, queues } = this.#parts;
+    const view = await store.view(id);
+    if (!view || view.operation.state !== 'running' || !view.operation.plan) return;
+    const { operation, steps } = view;
+    const { plan, run } = view.operation;
+    if (plan.steps.every((step) => steps[step.id]?.state === 'done')) {
+      await this.#succeed(operation);
+      return;
+    }
+    const jobs = readySteps(plan, steps).map((step) => ({ operation: id, step, run }));
+    if (options.heal === true) jobs.push(...this.#suspects(operation, steps));
+    if (jobs.length === 0) return;
+    await queues.steps.addBulk(
+      jobs.map((data) => ({ name: 'step', data, opts: { jobId: stepJobId(data) } })),
+    );
+  }
+
+  /** Steps under way whose job may have been lost with a worker or an older Redis: adding them again is harmless. */
+  #suspects(operation: Operation, steps: Readonly<Record<string, StepRecord>>): StepJob[] {
+    const now = this.#parts.now();
+    return Object.entries(steps)
+      .filter(([, record]) => record.state === 'waiting' || record.state === 'running')
+      .filter(
+        ([, record]) =>
+          now > (record.lookAgainAt ?? record.startedAt ?? 0) + LOST_AFTER_MS * this.#parts.timeScale,
+      )
+      .map(([step]) => ({ operation: operation.id, step, run: operation.run }));
+  }
+
+  async #succeed(operation: Operation): Promise<void> {
+    const { store, log } = this.#parts;
+    if (operation.wish.kind === 'destroy') await store.forgetCluster(operation.cluster);
+    await this.change(operation.id, { event: 'succeeded' }, (current) =>
+      current.state === 'running' ? { ...current, state: 'succeeded', endedAt: this.#parts.now() } : current,
+    );
+    log.info({ operation: operation.id, cluster: operation.cluster }, 'operation succeeded');
+  }
+
+  /** Ends a running operation with a failed step. Other steps stop at their next visit; what exists stays. */
+  async fail(id: string, problem: Problem): Promise<void> {
+    await this.change(id, { event: 'failed', detail: problem.message }, (current) =>
+      current.state === 'running'
+        ? {
+            ...current,
+            state: 'failed',
+            problems: [...current.problems, problem],
+            endedAt: this.#parts.now(),
+          }
+        : current,
+    );
+  }
+
+  /** Changes an operation and lets its message follow. */
+  async change(
+    id: string,
+    audit: AuditNote | ((after: Operation) => AuditNote | undefined) | undefined,
+    change: (operation: Operation) => Operation,
+    options: { readonly handOverTo?: string } = {},
+  ): Promise<Operation> {
+    const after = await this.#parts.store.update(id, audit, change, options);
+    await this.tell(id);
+    return after;
+  }
+
+  /** Lets the operation's message follow its state. Never throws: the sweeper tells what could not be told now. */
+  async tell(id: string): Promise<void> {
+    try {
+      await this.#parts.outbox.touch(`op:${id}`);
+      await this.#parts.store.told(id);
+    } catch (error) {
+      this.#parts.log.warn({ operation: id, problem: toProblem(error) }, 'message could not be queued yet');
+    }
+  }
+
+  /** The level-triggered look at everything: heals lost jobs, untold messages and missed expiries. */
+  async sweep(): Promise<void> {
+    const { store } = this.#parts;
+    for (const id of await store.liveIds()) await this.advance(id, { heal: true });
+    for (const id of await store.untold()) await this.tell(id);
+  }
+}
+
+export type StepJobHandle = Job<StepJob>;

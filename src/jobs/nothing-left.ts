@@ -1,0 +1,37 @@
+import { clusterTags } from '../cluster/names.ts';
+import { observeAll } from './planner.ts';
+import { task } from './resource.ts';
+import type { StepContext, StepKind, Task } from './resource.ts';
+
+/** How long remains may linger after their removal was accepted (network interfaces vanish late), unscaled. */
+const LINGER_MS = 5_000;
+
+/**
+ * The last step of a removal: looks for everything with the cluster's tag once more, nodes of the scaling groups
+ * included, and is done when there is nothing. Then the cluster's secrets are forgotten.
+ */
+export function nothingLeft(kinds: () => readonly StepKind[]): Task {
+  return task({
+    kind: 'nothing-left',
+    actions: ['ecs:DescribeInstances'],
+    typicalSeconds: 5,
+    deadlineSeconds: 900,
+    parts: () => [],
+    async visit(ctx: StepContext) {
+      const [observed, instances] = await Promise.all([
+        observeAll(kinds(), ctx),
+        ctx.region.ecs.listInstances({ tags: clusterTags(ctx.cluster) }),
+      ]);
+      const left = [
+        ...[...observed.values()]
+          .flat()
+          .filter((found) => found.ours)
+          .map((found) => `${found.part} ${found.id}`),
+        ...instances.map((instance) => `instance ${instance.instanceId}`),
+      ];
+      if (left.length > 0) return { againMs: LINGER_MS, why: `still there: ${left.slice(0, 5).join(', ')}` };
+      await ctx.secrets.forget(ctx.cluster);
+      return { done: true };
+    },
+  });
+}

@@ -1,0 +1,170 @@
+import type { PlanStep } from '../cluster/plan.ts';
+import type { ClusterSpec } from '../cluster/spec.ts';
+import type { Role } from '../cluster/names.ts';
+import type { Found, Observing, Resource, StepKind } from './resource.ts';
+
+/** What is there of a cluster: by kind, everything that carries its tag or that its spec names. */
+export type Observed = ReadonlyMap<string, readonly Found<unknown>[]>;
+
+/** Looks at everything of a cluster at the same time. */
+export async function observeAll(kinds: readonly StepKind[], look: Observing): Promise<Observed> {
+  const resources = kinds.filter((kind): kind is Resource => kind.type === 'resource');
+  const seen = await Promise.all(
+    resources.map(async (kind) => [kind.kind, await kind.observe(look)] as const),
+  );
+  return new Map(seen);
+}
+
+export function foundPart(observed: Observed, part: string): Found<unknown> | undefined {
+  for (const found of observed.values()) {
+    const one = found.find((each) => each.part === part);
+    if (one) return one;
+  }
+  return undefined;
+}
+
+/** The plan of a new cluster: each part of the spec, those that somebody else made only checked. */
+export function planCreate(
+  kinds: readonly StepKind[],
+  spec: ClusterSpec,
+  observed: Observed,
+): readonly PlanStep[] {
+  const steps: PlanStep[] = [];
+  for (const kind of kinds) {
+    for (const part of kind.parts(spec)) {
+      const found = foundPart(observed, part.id);
+      const adopted = found !== undefined && !found.ours;
+      steps.push({
+        id: part.id,
+        kind: kind.kind,
+        part: part.id,
+        action: kind.type === 'task' || adopted ? 'check' : 'create',
+        after: part.needs,
+        title: part.title,
+        changes: [],
+        typicalSeconds: adopted ? 1 : kind.typicalSeconds,
+      });
+    }
+  }
+  return inOrder(dropUnknownNeeds(steps));
+}
+
+/** The plan that brings one group to the size in the spec and waits until its nodes serve. */
+export function planScale(
+  kinds: readonly StepKind[],
+  spec: ClusterSpec,
+  observed: Observed,
+  role: Role,
+): readonly PlanStep[] {
+  const part = `scaling-group-${role}`;
+  const found = foundPart(observed, part);
+  const steps: PlanStep[] = [];
+  for (const kind of kinds) {
+    for (const one of kind.parts(spec)) {
+      if (one.id === part && kind.type === 'resource' && found) {
+        const change = kind.diff(spec, part, found.seen);
+        if (change.action === 'none') continue;
+        steps.push({
+          id: part,
+          kind: kind.kind,
+          part,
+          action: 'update',
+          after: [],
+          title: one.title,
+          changes: change.changes,
+          typicalSeconds: kind.typicalSeconds,
+        });
+      }
+      if (one.id === `nodes-${role}`) {
+        steps.push({
+          id: one.id,
+          kind: kind.kind,
+          part: one.id,
+          action: 'check',
+          after: [part],
+          title: one.title,
+          changes: [],
+          typicalSeconds: kind.typicalSeconds,
+        });
+      }
+    }
+  }
+  return inOrder(dropUnknownNeeds(steps));
+}
+
+/** The step that proves that nothing is left; its kind is `nothing-left`. */
+const PROOF = 'nothing-left';
+
+/** The plan that removes everything of ours that was seen, dependants first, in parallel where the cloud allows. */
+export function planDestroy(
+  kinds: readonly StepKind[],
+  cluster: string,
+  observed: Observed,
+): readonly PlanStep[] {
+  const resources = kinds.filter(
+    (kind): kind is Resource => kind.type === 'resource' && kind.remove !== undefined,
+  );
+  const steps: PlanStep[] = [];
+  const idsOfKind = new Map<string, string[]>();
+  for (const kind of resources) {
+    const ours = (observed.get(kind.kind) ?? []).filter((one) => one.ours);
+    const ids: string[] = [];
+    for (const found of ours.toSorted((a, b) => b.part.localeCompare(a.part) || a.id.localeCompare(b.id))) {
+      const twin = steps.some((step) => step.part === found.part);
+      const id = `remove-${found.part}${twin ? `-${ids.length + 1}` : ''}`;
+      const before = kind.oneByOne === true ? ids.at(-1) : undefined;
+      steps.push({
+        id,
+        kind: kind.kind,
+        part: found.part,
+        action: 'remove',
+        after: before === undefined ? [] : [before],
+        title: `Remove ${found.part} (${found.id})`,
+        changes: [],
+        target: found.id,
+        typicalSeconds: kind.typicalSeconds,
+      });
+      ids.push(id);
+    }
+    idsOfKind.set(kind.kind, ids);
+  }
+  const ordered = steps.map((step) => {
+    const kind = resources.find((one) => one.kind === step.kind);
+    const first = (kind?.removeAfter ?? []).flatMap((other) => idsOfKind.get(other) ?? []);
+    return { ...step, after: [...new Set([...step.after, ...first])] };
+  });
+  const proof: PlanStep = {
+    id: PROOF,
+    kind: PROOF,
+    part: PROOF,
+    action: 'check',
+    after: ordered.map((step) => step.id),
+    title: `Prove that nothing of ${cluster} is left`,
+    changes: [],
+    typicalSeconds: 5,
+  };
+  return inOrder([...ordered, proof]);
+}
+
+/** A need that this plan does not contain is there already or does not exist in this cluster. */
+function dropUnknownNeeds(steps: readonly PlanStep[]): readonly PlanStep[] {
+  const ids = new Set(steps.map((step) => step.id));
+  return steps.map((step) => ({ ...step, after: step.after.filter((id) => ids.has(id)) }));
+}
+
+/** Dependencies first, else in the given order. @throws Error when the steps depend on each other in a circle */
+export function inOrder(steps: readonly PlanStep[]): readonly PlanStep[] {
+  const left = [...steps];
+  const done = new Set<string>();
+  const sorted: PlanStep[] = [];
+  while (left.length > 0) {
+    const at = left.findIndex((step) => step.after.every((id) => done.has(id)));
+    const step = left[at];
+    if (!step)
+      throw new Error(`steps depend on each other in a circle: ${left.map((one) => one.id).join(', ')}`);
+    left.splice(at, 1);
+    done.add(step.id);
+    sorted.push(step);
+  }
+  return sorted;
+}

@@ -1,0 +1,247 @@
+import { groupMistake, ClusterSpec } from '../cluster/spec.ts';
+import { InputError, RefusedError, toProblem } from '../cluster/errors.ts';
+import type { Problem } from '../cluster/errors.ts';
+import type { Operation, ScaleAmount, Wish } from '../cluster/operation.ts';
+import { ROLES } from '../cluster/names.ts';
+import { planDigest } from '../cluster/plan.ts';
+import type { Cost, Plan, PlanStep } from '../cluster/plan.ts';
+import { findCluster } from './find-cluster.ts';
+import { observeAll, planCreate, planDestroy, planScale } from './planner.ts';
+import type { Observed } from './planner.ts';
+import { costOfCreate, costOfDestroy, costOfScale } from './preflight/cost.ts';
+import { resolveCreate } from './preflight/resolve.ts';
+import { recallSpec } from './spec-from-cloud.ts';
+import type { Store } from './store.ts';
+import type { Tools } from './step-context.ts';
+
+/** What planning found: a plan to approve, or all that is wrong. */
+export type Prepared =
+  | { readonly problems: readonly Problem[] }
+  | {
+      readonly problems: readonly [];
+      readonly regionId: string;
+      readonly spec: ClusterSpec | undefined;
+      readonly plan: Plan;
+      readonly digest: string;
+    };
+
+export interface PrepareParts {
+  readonly tools: Tools;
+  readonly store: Store;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Looks at the cloud and makes the plan for an operation. Reads only. With a spec already in the operation (the look
+ * right before the start) nothing of the wish is resolved anew: only the observation may differ.
+ * @throws CloudError when the cloud cannot be read now (the caller tries again)
+ */
+export async function prepare(operation: Operation, parts: PrepareParts): Promise<Prepared> {
+  const { wish } = operation;
+  if (wish.kind === 'create') return prepareCreate(operation, wish, parts);
+  return prepareChange(operation, wish, parts);
+}
+
+async function prepareCreate(
+  operation: Operation,
+  wish: Extract<Wish, { kind: 'create' }>,
+  parts: PrepareParts,
+): Promise<Prepared> {
+  const { tools } = parts;
+  const kinds = [...tools.kinds.values()];
+  let spec = operation.spec;
+  let risks: readonly string[] = [];
+  let cost: Cost | undefined;
+  if (spec === undefined) {
+    const resolved = await resolveCreate({
+      cluster: operation.cluster,
+      options: wish.options,
+      tools,
+      signal: parts.signal,
+    });
+    if (resolved.problems.length > 0 || !resolved.spec) return { problems: resolved.problems };
+    spec = resolved.spec;
+    risks = resolved.risks;
+    cost = await costOfCreate(spec, tools);
+  }
+  const region = tools.cloud.in(spec.regionId);
+  const look = { cluster: operation.cluster, regionId: spec.regionId, spec, cloud: tools.cloud, region };
+  const observed = await observeAll(kinds, look);
+  const ours = [...observed.values()].flat().filter((found) => found.ours);
+  if (ours.length > 0) {
+    return {
+      problems: [
+        {
+          code: 'cluster_exists',
+          message: `Cluster ${operation.cluster} exists already in ${spec.regionId} (${ours.length} resources, e.g. ${ours[0]?.part} ${ours[0]?.id}).`,
+          hint: `Choose another name, look at it with \`/ams status ${operation.cluster}\`, or remove it with \`/ams destroy-cluster ${operation.cluster}\`.`,
+        },
+      ],
+    };
+  }
+  return ready(operation, spec.regionId, spec, { steps: planCreate(kinds, spec, observed), cost, risks });
+}
+
+async function prepareChange(
+  operation: Operation,
+  wish: Exclude<Wish, { kind: 'create' }>,
+  parts: PrepareParts,
+): Promise<Prepared> {
+  const { tools, store } = parts;
+  const kinds = [...tools.kinds.values()];
+  const place = await findCluster(operation.cluster, { tools, store });
+  if ('problem' in place) return { problems: [place.problem] };
+  const { regionId } = place;
+  const remembered = ClusterSpec.safeParse(place.spec).data;
+  const look = {
+    cluster: operation.cluster,
+    regionId,
+    spec: remembered,
+    cloud: tools.cloud,
+    region: tools.cloud.in(regionId),
+  };
+  const observed = await observeAll(kinds, look);
+  if (![...observed.values()].flat().some((found) => found.ours)) {
+    return { problems: [nothingThere(operation.cluster, regionId)] };
+  }
+  if (wish.kind === 'destroy') {
+    const steps = planDestroy(kinds, operation.cluster, observed);
+    return ready(operation, regionId, remembered, {
+      steps,
+      cost: costOfDestroy(),
+      risks: destroyRisks(steps),
+    });
+  }
+  const spec = remembered ?? recallSpec(operation.cluster, regionId, byPart(observed));
+  if (!spec) {
+    return {
+      problems: [
+        {
+          code: 'spec_unknown',
+          message: `Too little of cluster ${operation.cluster} is left in ${regionId} to scale it.`,
+          hint: `Look at it with \`/ams status ${operation.cluster}\`.`,
+        },
+      ],
+    };
+  }
+  try {
+    const wanted = scaledSpec(spec, wish, observed);
+    const steps = planScale(kinds, wanted, observed, wish.role);
+    const cost = await costOfScale(spec, wanted, wish.role, tools);
+    return ready(operation, regionId, wanted, { steps, cost, risks: scaleRisks(spec, wanted, wish) });
+  } catch (error) {
+    if (error instanceof InputError || error instanceof RefusedError) return { problems: [toProblem(error)] };
+    throw error;
+  }
+}
+
+/**
+ * The spec after scaling: the other group and the bounds are taken as the cloud has them now, so that a plan to scale
+ * changes nothing that auto-scaling or a person decided meanwhile.
+ */
+function scaledSpec(
+  spec: ClusterSpec,
+  wish: Extract<Wish, { kind: 'scale' }>,
+  observed: Observed,
+): ClusterSpec {
+  const role = wish.role;
+  const groups = { ...spec };
+  for (const each of ROLES) {
+    const now = capacityOf(observed, each);
+    if (now) groups[each] = { ...spec[each], ...now };
+  }
+  const now = groups[role];
+  if (!capacityOf(observed, role)) {
+    throw new RefusedError(
+      `Cluster ${spec.name} has no ${role} group any more.`,
+      `Look at it with \`/ams status ${spec.name}\`.`,
+    );
+  }
+  const desired = target(wish.amount, now.desired);
+  const bounds = wish.withLimits ? { min: Math.min(now.min, desired), max: Math.max(now.max, desired) } : now;
+  const wanted = { ...now, desired, min: bounds.min, max: bounds.max };
+  if (desired < 0 || desired > 1000) {
+    throw new InputError(
+      `${desired} nodes cannot be: a group has 0 to 1000.`,
+      `The ${role} group has ${now.desired} now.`,
+    );
+  }
+  if (desired === now.desired && wanted.min === now.min && wanted.max === now.max) {
+    throw new RefusedError(
+      `The ${role} group of ${spec.name} has ${desired} node${desired === 1 ? '' : 's'} already.`,
+      `Nothing was started; \`/ams status ${spec.name}\` shows how they do.`,
+    );
+  }
+  if (desired < wanted.min || desired > wanted.max) {
+    const bound = desired > wanted.max ? `above its max ${wanted.max}` : `below its min ${wanted.min}`;
+    throw new RefusedError(
+      `${desired} is ${bound} for the ${role} group of ${spec.name}.`,
+      `To change the limit as well, type \`/ams scale ${role} ${desired} ${spec.name} --with-limits\`.`,
+    );
+  }
+  const mistake = groupMistake(role, wanted);
+  if (mistake) throw new InputError(mistake, 'Choose numbers with 0 <= min <= desired <= max.');
+  return { ...groups, [role]: wanted };
+}
+
+function target(amount: ScaleAmount, now: number): number {
+  return 'set' in amount ? amount.set : now + amount.add;
+}
+
+/** The numbers of a group as Auto Scaling has them. */
+function capacityOf(
+  observed: Observed,
+  role: string,
+): { min: number; max: number; desired: number } | undefined {
+  const group = (observed.get('scaling-group') ?? []).find((one) => one.part === `scaling-group-${role}`);
+  if (!group) return undefined;
+  const seen = group.seen as {
+    minSize: number;
+    maxSize: number;
+    desiredCapacity?: number;
+    totalCapacity?: number;
+  };
+  return {
+    min: seen.minSize,
+    max: seen.maxSize,
+    desired: seen.desiredCapacity ?? seen.totalCapacity ?? seen.minSize,
+  };
+}
+
+function byPart(observed: Observed) {
+  return new Map([...observed.values()].flat().map((found) => [found.part, found] as const));
+}
+
+function ready(operation: Operation, regionId: string, spec: ClusterSpec | undefined, plan: Plan): Prepared {
+  const digest = planDigest({ cluster: operation.cluster, regionId, wish: operation.wish, spec }, plan);
+  return { problems: [], regionId, spec, plan, digest };
+}
+
+function nothingThere(cluster: string, regionId: string): Problem {
+  return {
+    code: 'unknown_cluster',
+    message: `There is nothing of cluster ${cluster} in ${regionId} any more.`,
+    hint: 'Type `/ams clusters` for the list.',
+  };
+}
+
+function destroyRisks(steps: readonly PlanStep[]): readonly string[] {
+  const risks = ['Everything that streams through this cluster stops at once.'];
+  if (steps.some((step) => step.kind === 'database')) {
+    risks.push('The database goes with its disk: users, settings and stream records cannot be brought back.');
+  }
+  return risks;
+}
+
+function scaleRisks(
+  before: ClusterSpec,
+  after: ClusterSpec,
+  wish: Extract<Wish, { kind: 'scale' }>,
+): readonly string[] {
+  if (after[wish.role].desired >= before[wish.role].desired) return [];
+  return [
+    wish.role === 'origin'
+      ? 'Publishers on the removed origin nodes are cut off and must reconnect.'
+      : 'Players on the removed edge nodes are cut off and must reconnect.',
+  ];
+}

@@ -1,0 +1,123 @@
+import { Queue } from 'bullmq';
+import type { ConnectionOptions } from 'bullmq';
+import { AmsError } from '../cluster/errors.ts';
+import type { Keys } from './keys.ts';
+
+/** `steps` carries out operations, `asks` plans, answers and sweeps: a thousand waiting steps never delay an answer. */
+export const STEPS = 'steps';
+export const ASKS = 'asks';
+
+export interface StepJob {
+  readonly operation: string;
+  readonly step: string;
+  readonly run: number;
+}
+
+export type AskJob =
+  | { readonly do: 'plan'; readonly operation: string }
+  | { readonly do: 'start'; readonly operation: string }
+  | { readonly do: 'advance'; readonly operation: string }
+  | { readonly do: 'expire'; readonly operation: string }
+  | { readonly do: 'answer'; readonly ask: string }
+  | { readonly do: 'sweep' };
+
+/** Redis does not answer in time. What was asked may or may not have been taken; the same request may be sent again. */
+export class QueueDown extends AmsError {
+  readonly code = 'queue_down';
+
+  constructor() {
+    super('My queue does not answer right now, so I cannot take this.', {
+      hint: 'Nothing was started; try again in a minute, and check Redis if it stays.',
+      retryable: true,
+    });
+  }
+}
+
+/** How to reach Redis, from `REDIS_URL`. */
+export interface RedisPlace {
+  readonly url: string;
+}
+
+/** For workers: patient, reconnects fast (BullMQ's default back-off grows to 20 s). */
+export function workerConnection(place: RedisPlace): ConnectionOptions {
+  return {
+    ...parseRedisUrl(place.url),
+    maxRetriesPerRequest: null,
+    retryStrategy: (times: number) => Math.min(50 * times, 500),
+  };
+}
+
+/** For what a person waits for: fails at once instead of queueing while Redis is away. */
+export function producerConnection(place: RedisPlace): ConnectionOptions {
+  return {
+    ...parseRedisUrl(place.url),
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    retryStrategy: (times: number) => Math.min(50 * times, 500),
+  };
+}
+
+/** Options of ioredis for a `redis://` or `rediss://` URL (user, password, database number, TLS). */
+export function parseRedisUrl(text: string): {
+  host: string;
+  port: number;
+  username?: string;
+  password?: string;
+  db?: number;
+  tls?: object;
+} {
+  const url = new URL(text);
+  const db = url.pathname.replace(/^\//, '');
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1',
+    port: url.port === '' ? 6379 : Number(url.port),
+    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
+    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
+    ...(db === '' ? {} : { db: Number(db) }),
+    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
+  };
+}
+
+/** Queues as producers see them. An `error` event without a listener would end the process. */
+export class Queues {
+  readonly steps: Queue<StepJob>;
+  readonly asks: Queue<AskJob>;
+
+  constructor(connection: ConnectionOptions, keys: Keys, onError: (error: Error) => void) {
+    const options = {
+      connection,
+      prefix: keys.prefix,
+      // The operation's record is the truth about what is done, so nothing needs to stay behind in the queue.
+      defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
+    };
+    this.steps = new Queue<StepJob>(STEPS, options);
+    this.asks = new Queue<AskJob>(ASKS, options);
+    this.steps.on('error', onError);
+    this.asks.on('error', onError);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.steps.close(), this.asks.close()]);
+  }
+}
+
+/** Deterministic: adding the same step of the same run twice is adding it once. */
+export function stepJobId(job: StepJob): string {
+  return `${job.operation}.r${job.run}.${job.step}`;
+}
+
+/** Gives up on `work` after `ms`: for everything that a person waits for. @throws QueueDown */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new QueueDown()), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } catch (error) {
+    throw error instanceof AmsError ? error : new QueueDown();
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => undefined);
+  }
+}

@@ -1,0 +1,149 @@
+import type { Cloud, RegionCloud } from '../cloud/cloud.ts';
+import type { ConnectTo } from '../cloud/connect-to.ts';
+import type { Problem } from '../cluster/errors.ts';
+import type { Settings } from '../cluster/settings.ts';
+import type { ClusterSpec } from '../cluster/spec.ts';
+import type { Outcome } from '../cluster/operation.ts';
+import type { Secrets } from './secrets.ts';
+import type { Log } from './log.ts';
+
+/** One thing of a kind in a cluster of a given spec, e.g. `listener-443` of kind `listener`. */
+export interface Part {
+  /** Unique in the cluster, `a-z0-9-`; also the value of the tag `ams-resource`. */
+  readonly id: string;
+  /** Ids of the parts that must be ready first. */
+  readonly needs: readonly string[];
+  /** For people, with the values that matter. */
+  readonly title: string;
+}
+
+/** A resource as it was seen in the cloud. */
+export interface Found<Seen> {
+  readonly part: string;
+  /** Its id in the cloud. */
+  readonly id: string;
+  /** False for what somebody else made and the spec only names: it is used, never changed, never removed. */
+  readonly ours: boolean;
+  /** Value of the tag `ams-operation`, where the product has tags. */
+  readonly operationId?: string;
+  readonly seen: Seen;
+}
+
+export type Readiness =
+  | { readonly state: 'ready' }
+  /** `lookAgainMs` is unscaled time; the engine adds jitter. */
+  | { readonly state: 'waiting'; readonly why: string; readonly lookAgainMs: number }
+  | { readonly state: 'broken'; readonly problem: Problem };
+
+export type Change =
+  | { readonly action: 'none' }
+  /** `changes` are sentences for the approver. */
+  | { readonly action: 'update'; readonly changes: readonly string[] }
+  | { readonly action: 'replace'; readonly changes: readonly string[] };
+
+/** What observing needs: works without a spec, so that a cluster whose record is lost can be seen and removed. */
+export interface Observing {
+  readonly cluster: string;
+  readonly regionId: string;
+  readonly spec: ClusterSpec | undefined;
+  readonly cloud: Cloud;
+  readonly region: RegionCloud;
+}
+
+/** What a step is given on each visit. A visit is short: it never sleeps. */
+export interface StepContext extends Observing {
+  readonly spec: ClusterSpec;
+  readonly operationId: string;
+  readonly stepId: string;
+  readonly part: string;
+  /** ClientToken: the same for each visit of this step; `freshToken()` starts a new one after changed parameters. */
+  readonly token: string;
+  /** From now on a new token is used (after a refusal that made us change the parameters). */
+  freshToken(): Promise<string>;
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly connect: ConnectTo;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Multiplies waiting intervals that a task uses itself (time-outs of probes are not scaled). */
+  readonly timeScale: number;
+  readonly now: () => number;
+  /** When this step began, for its own deadlines. */
+  readonly startedAt: number;
+  /**
+   * Facts of another part: what its step recorded, else what is found in the cloud.
+   * @throws MissingPart when there is no such thing (somebody removed it meanwhile)
+   */
+  output(part: string): Promise<Readonly<Record<string, string>>>;
+  /** What this step remembered on earlier visits. */
+  readonly memory: Readonly<Record<string, string | number>>;
+  /** Keeps small facts for the next visit; written before it resolves. Never a secret. */
+  remember(facts: Readonly<Record<string, string | number>>): Promise<void>;
+  /** Tells people something, once (same text twice counts once). */
+  note(text: string): void;
+  /** Adds to what the final message tells. */
+  tell(outcome: Partial<Outcome>): void;
+}
+
+/** All the planner and the engine know of one kind of cloud resource. Stateless; each call may be repeated. */
+export interface Resource<Seen = unknown> {
+  readonly type: 'resource';
+  readonly kind: string;
+  /** RAM actions it calls; the policy in deploy/ is generated from these. */
+  readonly actions: readonly string[];
+  /** Typical time to be ready and the longest allowed one, in seconds (CONTRACT 1.2). */
+  readonly typicalSeconds: number;
+  readonly deadlineSeconds: number;
+  /** The parts of this kind that a cluster of this spec consists of. */
+  parts(spec: ClusterSpec): readonly Part[];
+  /** Everything of this kind that carries the cluster's tag (or derived name), and what the spec adopts. */
+  observe(look: Observing): Promise<readonly Found<Seen>[]>;
+  ready(found: Found<Seen>): Readiness;
+  /** Pure. What of the spec the found one does not fulfil. */
+  diff(spec: ClusterSpec, part: string, seen: Seen): Change;
+  /** At most one change in the cloud. Called only when `observe` did not show the part. */
+  create(ctx: StepContext): Promise<void>;
+  /** At most one change in the cloud; called again until `diff` is `none`. */
+  update?(ctx: StepContext, found: Found<Seen>): Promise<void>;
+  /** At most one change; already gone is success. Called again until the resource is no longer observed. */
+  remove?(ctx: RemovalContext, found: Found<Seen>): Promise<void>;
+  /** Kinds that must be gone before this kind goes. */
+  readonly removeAfter?: readonly string[];
+  /** The cloud refuses changes of several of this kind at once: created, changed and removed one by one. */
+  readonly oneByOne?: boolean;
+  /** Facts for other parts and for people: ids, addresses. */
+  output(found: Found<Seen>): Readonly<Record<string, string>>;
+}
+
+/** A removal works without a spec. */
+export interface RemovalContext extends Omit<StepContext, 'spec'> {
+  readonly spec: ClusterSpec | undefined;
+}
+
+/** Result of one visit to a task. */
+export type Visit =
+  | { readonly done: true; readonly output?: Readonly<Record<string, string>> }
+  /** Unscaled time until the next look, and the reason in words. */
+  | { readonly againMs: number; readonly why: string };
+
+/** A step that is no cloud resource: an installation, a wait for nodes, a test flight. Each visit may be repeated. */
+export interface Task {
+  readonly type: 'task';
+  readonly kind: string;
+  readonly actions: readonly string[];
+  readonly typicalSeconds: number;
+  readonly deadlineSeconds: number;
+  parts(spec: ClusterSpec): readonly Part[];
+  visit(ctx: StepContext): Promise<Visit>;
+}
+
+export type StepKind = Resource | Task;
+
+/** Lets a resource keep its own `Seen` type while the list holds them all. */
+export function resource<Seen>(definition: Omit<Resource<Seen>, 'type'>): Resource {
+  return { type: 'resource', ...definition } as unknown as Resource;
+}
+
+export function task(definition: Omit<Task, 'type'>): Task {
+  return { type: 'task', ...definition };
+}

@@ -1,0 +1,110 @@
+import type { Cloud } from '../cloud/cloud.ts';
+import type { ConnectTo } from '../cloud/connect-to.ts';
+import type { Outcome, StepRecord } from '../cluster/operation.ts';
+import { clientToken } from '../cluster/names.ts';
+import type { PlanStep } from '../cluster/plan.ts';
+import type { Settings } from '../cluster/settings.ts';
+import type { Log } from './log.ts';
+import type { RemovalContext, StepKind } from './resource.ts';
+import type { Secrets } from './secrets.ts';
+import type { Visitor } from './store.ts';
+import { MissingPart } from './visit.ts';
+
+/** What every step needs of the outside, built once a process. */
+export interface Tools {
+  readonly cloud: Cloud;
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly connect: ConnectTo;
+  readonly timeScale: number;
+  readonly now: () => number;
+  readonly kinds: ReadonlyMap<string, StepKind>;
+}
+
+/** What one visit gathers besides its result. */
+export interface Gathered {
+  memory: Record<string, string | number>;
+  notes: string[];
+  outcome: Partial<Outcome>;
+}
+
+/** Under this key a step remembers how often its parameters changed: part of its ClientToken. */
+const EPOCH = 'tokenEpoch';
+
+/** Builds the context of a visit. `save` writes the step's memory at once (fenced). */
+export function stepContext(input: {
+  readonly tools: Tools;
+  readonly visitor: Visitor;
+  readonly step: PlanStep;
+  readonly record: StepRecord;
+  readonly gathered: Gathered;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  readonly save: () => Promise<void>;
+}): RemovalContext {
+  const { tools, visitor, step, record, gathered, signal, log, save } = input;
+  const { operation, steps } = visitor.view;
+  const regionId = operation.regionId ?? operation.spec?.regionId ?? tools.settings.region;
+  const look = {
+    cluster: operation.cluster,
+    regionId,
+    spec: operation.spec,
+    cloud: tools.cloud,
+    region: tools.cloud.in(regionId),
+  };
+  const tokenNow = (): string => clientToken(operation.id, step.id, Number(gathered.memory[EPOCH] ?? 0));
+  return {
+    ...look,
+    operationId: operation.id,
+    stepId: step.id,
+    part: step.part,
+    get token() {
+      return tokenNow();
+    },
+    async freshToken() {
+      gathered.memory[EPOCH] = Number(gathered.memory[EPOCH] ?? 0) + 1;
+      await save();
+      return tokenNow();
+    },
+    settings: tools.settings,
+    secrets: tools.secrets,
+    connect: tools.connect,
+    log,
+    signal,
+    timeScale: tools.timeScale,
+    now: tools.now,
+    startedAt: record.startedAt ?? tools.now(),
+    memory: gathered.memory,
+    async remember(facts) {
+      Object.assign(gathered.memory, facts);
+      await save();
+    },
+    note(text) {
+      if (!gathered.notes.includes(text)) gathered.notes.push(text);
+    },
+    tell(outcome) {
+      gathered.outcome = mergeOutcome(gathered.outcome, outcome);
+    },
+    async output(part) {
+      const recorded = steps[part];
+      if (recorded?.state === 'done' && recorded.output) return recorded.output;
+      for (const kind of tools.kinds.values()) {
+        if (kind.type !== 'resource' || !ownsPart(kind.kind, part)) continue;
+        const found = (await kind.observe(look)).find((one) => one.part === part);
+        if (found) return kind.output(found);
+      }
+      throw new MissingPart(part, operation.cluster);
+    },
+  };
+}
+
+/** Part ids begin with their kind: `listener-443` is of kind `listener`, `vpc` of kind `vpc`. */
+function ownsPart(kind: string, part: string): boolean {
+  return part === kind || part.startsWith(`${kind}-`);
+}
+
+/** Later facts win, notes add up. */
+export function mergeOutcome(before: Partial<Outcome>, more: Partial<Outcome>): Partial<Outcome> {
+  const notes = [...new Set([...(before.notes ?? []), ...(more.notes ?? [])])];
+  return { ...before, ...more, ...(notes.length > 0 ? { notes } : {}) };
+}

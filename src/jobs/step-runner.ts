@@ -1,0 +1,260 @@
+import { DelayedError } from 'bullmq';
+import type { Job } from 'bullmq';
+import { CloudError } from '../cloud/errors.ts';
+import { retryDelayMs } from '../cloud/retry.ts';
+import { AmsError, toProblem } from '../cluster/errors.ts';
+import type { Problem } from '../cluster/errors.ts';
+import type { Operation, StepRecord } from '../cluster/operation.ts';
+import type { PlanStep } from '../cluster/plan.ts';
+import { mergeOutcome, stepContext } from './step-context.ts';
+import type { Gathered, Tools } from './step-context.ts';
+import type { Engine } from './engine.ts';
+import type { Log } from './log.ts';
+import type { StepJob } from './queues.ts';
+import type { StepKind, Visit } from './resource.ts';
+import { StepTaken } from './store.ts';
+import type { Store, Visitor } from './store.ts';
+import { ResourceBroken, visitStep } from './visit.ts';
+
+/** A missing prerequisite may only be not visible yet: looked at again for this long (CONTRACT 1.2), unscaled. */
+const NOT_VISIBLE_YET_MS = 60_000;
+
+export interface RunnerParts {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly tools: Tools;
+  readonly log: Log;
+  /** 0 to below 1: jitter. */
+  readonly random: () => number;
+}
+
+type Ending =
+  | { readonly again: number; readonly why: string }
+  | { readonly done: true }
+  | { readonly failed: Problem };
+
+/** Carries out the visits of step jobs: the processor of the queue `steps`. */
+export class StepRunner {
+  readonly #parts: RunnerParts;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** One visit. Ends the job when the step is over, else sends it back as a delayed one. @throws DelayedError */
+  async run(job: Job<StepJob>, token: string | undefined, signal: AbortSignal): Promise<void> {
+    const { operation: id, step: stepId, run } = job.data;
+    const visitor = await this.#parts.store.beginVisit(id, stepId);
+    const step = visitor?.view.operation.plan?.steps.find((one) => one.id === stepId);
+    if (!visitor || !step || visitor.view.operation.state !== 'running' || visitor.view.operation.run !== run)
+      return;
+    const record = visitor.view.steps[stepId] ?? { state: 'pending' };
+    if (record.state === 'done') return this.#parts.engine.advance(id);
+    if (record.state === 'failed') return;
+    try {
+      const ending = await this.#visit(visitor, step, record, signal);
+      if (!('again' in ending)) return;
+      await job.moveToDelayed(Date.now() + ending.again, token);
+    } catch (error) {
+      if (error instanceof StepTaken) return;
+      throw error;
+    }
+    throw new DelayedError();
+  }
+
+  async #visit(visitor: Visitor, step: PlanStep, record: StepRecord, signal: AbortSignal): Promise<Ending> {
+    const { tools, store, engine } = this.#parts;
+    const { operation } = visitor.view;
+    const log = this.#parts.log.child({ operation: operation.id, step: step.id });
+    const kind = tools.kinds.get(step.kind);
+    if (!kind) return this.#fail(visitor, step, record, unknownKind(step.kind));
+    const gathered: Gathered = {
+      memory: { ...record.memory },
+      notes: [...(record.notes ?? [])],
+      outcome: {},
+    };
+    const startedAt = record.startedAt ?? tools.now();
+    const base = (): StepRecord => ({
+      state: 'running',
+      startedAt,
+      ...(record.why === undefined ? {} : { why: record.why }),
+      ...(record.attempts === undefined ? {} : { attempts: record.attempts }),
+      ...(Object.keys(gathered.memory).length > 0 ? { memory: gathered.memory } : {}),
+      ...(gathered.notes.length > 0 ? { notes: gathered.notes } : {}),
+    });
+    const write = (change: Partial<StepRecord>) =>
+      store.writeStep(operation.id, step.id, visitor.fence, { ...base(), ...change });
+    const save = () => write({});
+    if (record.state === 'pending') await save();
+    const ctx = stepContext({
+      tools,
+      visitor,
+      step,
+      record: { ...record, startedAt },
+      gathered,
+      signal,
+      log,
+      save,
+    });
+    let ending: Visit | { readonly error: unknown };
+    try {
+      ending = await visitStep(kind, step, ctx);
+    } catch (error) {
+      if (error instanceof StepTaken) throw error;
+      ending = { error };
+    }
+    if (Object.keys(gathered.outcome).length > 0) await this.#keepOutcome(operation, gathered);
+    if ('done' in ending) {
+      const endedAt = tools.now();
+      const { why: _why, attempts: _attempts, ...rest } = base();
+      const done: StepRecord = {
+        ...rest,
+        state: 'done',
+        endedAt,
+        ...(ending.output ? { output: ending.output } : {}),
+      };
+      await store.writeStep(
+        operation.id,
+        step.id,
+        visitor.fence,
+        done,
+        this.#audit(operation, step, 'step done'),
+      );
+      log.info({ ms: endedAt - startedAt }, 'step done');
+      await engine.advance(operation.id);
+      await engine.tell(operation.id);
+      return { done: true };
+    }
+    const verdict =
+      'error' in ending
+        ? this.#judge(ending.error, record, startedAt, log)
+        : { again: ending.againMs, why: ending.why };
+    if ('failed' in verdict) return this.#fail(visitor, step, base(), verdict.failed);
+    if (tools.now() > startedAt + deadlineMs(kind, tools)) {
+      return this.#fail(visitor, step, base(), tooLong(step, kind, tools, verdict.why));
+    }
+    const again = this.#jitter(verdict.again * tools.timeScale);
+    const { attempts: _old, ...calm } = base();
+    await store.writeStep(operation.id, step.id, visitor.fence, {
+      ...calm,
+      ...('error' in ending ? { attempts: (record.attempts ?? 0) + 1 } : {}),
+      state: 'waiting',
+      why: verdict.why,
+      lookAgainAt: tools.now() + again,
+    });
+    await engine.tell(operation.id);
+    return { again, why: verdict.why };
+  }
+
+  /** What an error means for the step: look again, or stop and tell people. */
+  #judge(
+    error: unknown,
+    record: StepRecord,
+    startedAt: number,
+    log: Log,
+  ): { again: number; why: string } | { failed: Problem } {
+    const attempt = record.attempts ?? 0;
+    if (error instanceof CloudError) {
+      log.warn(
+        { action: error.action, code: error.alibabaCode, class: error.errorClass, attempt },
+        'cloud call refused',
+      );
+      const young = this.#parts.tools.now() < startedAt + NOT_VISIBLE_YET_MS * this.#parts.tools.timeScale;
+      const lookAgain =
+        error.retryable ||
+        error.unknownOutcome ||
+        error.errorClass === 'exists' ||
+        (error.errorClass === 'not-found' && young);
+      if (lookAgain) return { again: retryDelayMs(error, attempt, this.#parts.random), why: error.message };
+      return { failed: problemOf(error) };
+    }
+    if (error instanceof ResourceBroken) return { failed: error.problem };
+    if (error instanceof AmsError) {
+      log.warn({ code: error.code, attempt }, 'step met a problem');
+      if (error.retryable)
+        return { again: Math.min(2_000 * 2 ** Math.min(attempt, 4), 30_000), why: error.message };
+      return { failed: toProblem(error) };
+    }
+    if (isConnectionTrouble(error)) throw error;
+    log.error(
+      { error: error instanceof Error ? (error.stack ?? error.name).slice(0, 2_000) : String(error) },
+      'step failed unexpectedly',
+    );
+    return { failed: toProblem(error) };
+  }
+
+  async #fail(visitor: Visitor, step: PlanStep, record: StepRecord, problem: Problem): Promise<Ending> {
+    const { store, engine, tools } = this.#parts;
+    const { operation } = visitor.view;
+    const failed: StepRecord = { ...record, state: 'failed', endedAt: tools.now(), problem };
+    const audit = this.#audit(operation, step, 'step failed', problem.message);
+    await store.writeStep(operation.id, step.id, visitor.fence, failed, audit);
+    await engine.fail(operation.id, problem);
+    return { failed: problem };
+  }
+
+  async #keepOutcome(operation: Operation, gathered: Gathered): Promise<void> {
+    await this.#parts.store.update(operation.id, undefined, (current) => {
+      const outcome = mergeOutcome(current.outcome ?? {}, gathered.outcome);
+      return { ...current, outcome: { ...outcome, notes: outcome.notes ?? [] } };
+    });
+  }
+
+  #audit(operation: Operation, step: PlanStep, event: string, detail?: string) {
+    return {
+      at: this.#parts.tools.now(),
+      operation: operation.id,
+      cluster: operation.cluster,
+      kind: operation.wish.kind,
+      event,
+      detail: detail === undefined ? step.id : `${step.id}: ${detail}`,
+    };
+  }
+
+  /** Plus or minus a tenth, so that steps begun together do not stay in step. */
+  #jitter(ms: number): number {
+    return Math.max(1, Math.round(ms * (0.9 + 0.2 * this.#parts.random())));
+  }
+}
+
+function deadlineMs(kind: StepKind, tools: Tools): number {
+  const minutes = tools.settings.deadlineMinutes[kind.kind];
+  return (minutes === undefined ? kind.deadlineSeconds * 1_000 : minutes * 60_000) * tools.timeScale;
+}
+
+function tooLong(step: PlanStep, kind: StepKind, tools: Tools, why: string): Problem {
+  const minutes = Math.round(deadlineMs(kind, tools) / tools.timeScale / 60_000);
+  return {
+    code: 'deadline',
+    message: `${step.title}: not done after ${minutes} minutes. Last seen: ${why}`,
+    hint: 'Look at it in the Alibaba Cloud console, then press Retry; deadlineMinutes in ams.yaml changes the limit.',
+  };
+}
+
+function unknownKind(kind: string): Problem {
+  return {
+    code: 'unknown_step',
+    message: `This worker does not know steps of kind ${kind}.`,
+    hint: 'Update all workers to the same version, then press Retry.',
+  };
+}
+
+function problemOf(error: CloudError): Problem {
+  return {
+    ...toProblem(error),
+    cloud: {
+      action: error.action,
+      ...(error.alibabaCode === undefined ? {} : { code: error.alibabaCode }),
+      ...(error.requestId === undefined ? {} : { requestId: error.requestId }),
+    },
+  };
+}
+
+/** Redis went away: nothing can be written, so the job must go back to the queue as it is. */
+function isConnectionTrouble(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.name === 'MaxRetriesPerRequestError' ||
+      /^(Connection is closed|Stream isn't writeable)/.test(error.message))
+  );
+}

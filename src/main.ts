@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import { loadConfig } from './config.ts';
+import type { Config, Role } from './config.ts';
+import { AmsError } from './cluster/errors.ts';
+import { createLog } from './log.ts';
+import type { Log } from './jobs/log.ts';
+
+const USAGE = `Usage: node dist/src/main.js <command>
+
+  start    bot and worker in one process
+  bot      Slack in and out
+  worker   the cloud work
+  doctor   checks the environment, Redis, Slack and Alibaba Cloud, and says what to fix
+`;
+
+/** How long running work may take to reach a safe point after SIGTERM; what is left is taken over by others. */
+const GRACE_MS = 20_000;
+
+interface Running {
+  stop(graceMs: number): Promise<void>;
+}
+
+async function main(command: string | undefined): Promise<number> {
+  if (existsSync('.env')) loadEnvFile();
+  if (command === 'doctor') {
+    const { runDoctor } = await import('./doctor.ts');
+    return runDoctor(process.env, (line) => process.stdout.write(`${line}\n`));
+  }
+  if (command !== 'start' && command !== 'bot' && command !== 'worker') {
+    process.stderr.write(USAGE);
+    return command === undefined || command === 'help' || command === '--help' ? 0 : 2;
+  }
+  const roles: readonly Role[] = command === 'start' ? ['bot', 'worker'] : [command];
+  const config = loadConfig(process.env, roles);
+  const log = createLog(config.logLevel);
+  const running = await startRoles(config, roles, log);
+  log.info({ roles }, 'ready');
+  await stopSignal();
+  log.info({ roles }, 'stopping');
+  await running.stop(GRACE_MS);
+  log.info({ roles }, 'stopped');
+  return 0;
+}
+
+/** Starts the roles; the bot never loads the cloud's SDKs, the worker never loads Slack's. */
+async function startRoles(config: Config, roles: readonly Role[], log: Log): Promise<Running> {
+  const running: Running[] = [];
+  if (roles.includes('worker'))
+    running.push(await (await import('./worker-role.ts')).startWorkerRole(config, log));
+  if (roles.includes('bot')) running.push(await (await import('./bot-role.ts')).startBotRole(config, log));
+  return { stop: async (graceMs) => void (await Promise.all(running.map((role) => role.stop(graceMs)))) };
+}
+
+function loadEnvFile(): void {
+  // What the environment sets already wins over the file.
+  process.loadEnvFile('.env');
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+}
+
+try {
+  process.exitCode = await main(process.argv[2]);
+  // Whatever a library still holds open must not keep a stopped process alive.
+  process.exit();
+} catch (error) {
+  const words =
+    error instanceof AmsError
+      ? `${error.message}\n${error.hint}`
+      : String(error instanceof Error ? error.stack : error);
+  process.stderr.write(`${words}\n`);
+  process.exit(1);
+}

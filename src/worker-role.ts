@@ -1,0 +1,75 @@
+import { Redis } from 'ioredis';
+import { createCloud } from './cloud/cloud.ts';
+import { parseConnectTo } from './cloud/connect-to.ts';
+import type { Config } from './config.ts';
+import { AskRunner } from './jobs/ask-runner.ts';
+import { Engine } from './jobs/engine.ts';
+import { kindsByName } from './jobs/kinds.ts';
+import { Keys } from './jobs/keys.ts';
+import type { Log } from './jobs/log.ts';
+import { Outbox } from './jobs/outbox.ts';
+import { Queues, workerConnection } from './jobs/queues.ts';
+import { Secrets } from './jobs/secrets.ts';
+import type { Tools } from './jobs/step-context.ts';
+import { StepRunner } from './jobs/step-runner.ts';
+import { Store } from './jobs/store.ts';
+import { startWorker } from './jobs/worker.ts';
+
+/** Builds and starts the worker: cloud in, Redis in, steps out. */
+export async function startWorkerRole(
+  config: Config,
+  log: Log,
+): Promise<{ stop(graceMs: number): Promise<void> }> {
+  const keys = new Keys(config.namespace);
+  const connection = workerConnection({ url: config.redisUrl });
+  const redis = new Redis(connection as ConstructorParameters<typeof Redis>[0] & object);
+  redis.on('error', (error) => log.warn({ error: error.message }, 'redis trouble'));
+  const onError = (error: Error): void => log.warn({ error: error.message }, 'queue trouble');
+  const queues = new Queues(connection, keys, onError);
+  const outbox = new Outbox({ connection, keys, onError });
+  const store = new Store(redis, keys);
+  const secrets = new Secrets(redis, keys, config.secretKey);
+  const { accessKeyId, accessKeySecret, securityToken, endpoint } = config.cloud;
+  const { casEndpoint, site } = config.settings;
+  const cloud = createCloud({
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(accessKeyId === undefined || accessKeySecret === undefined
+      ? {}
+      : {
+          credentials: {
+            accessKeyId,
+            accessKeySecret,
+            ...(securityToken === undefined ? {} : { securityToken }),
+          },
+        }),
+    ...(casEndpoint === undefined ? {} : { casEndpoint }),
+    site,
+    userAgent: 'ams-chatops',
+  });
+  const tools: Tools = {
+    cloud,
+    settings: config.settings,
+    secrets,
+    connect: parseConnectTo(config.cloud.connectTo),
+    timeScale: config.timeScale,
+    now: Date.now,
+    kinds: kindsByName(),
+  };
+  const engine = new Engine({ store, queues, outbox, log, timeScale: config.timeScale, now: Date.now });
+  const worker = await startWorker({
+    connection,
+    keys,
+    queues,
+    steps: new StepRunner({ store, engine, tools, log, random: Math.random }),
+    asks: new AskRunner({ store, engine, queues, outbox, tools, log, random: Math.random }),
+    log,
+    timeScale: config.timeScale,
+  });
+  return {
+    async stop(graceMs) {
+      await worker.close(graceMs);
+      await Promise.all([queues.close(), outbox.close()]);
+      redis.disconnect();
+    },
+  };
+}
