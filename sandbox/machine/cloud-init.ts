@@ -45,9 +45,13 @@ export class CloudInit {
   }
 
   private take(part: string): void {
-    if (part.startsWith('#cloud-config')) this.config = { ...this.config, ...((parse(part) ?? {}) as CloudConfig) };
+    if (part.startsWith('#cloud-config'))
+      this.config = { ...this.config, ...((parse(part) ?? {}) as CloudConfig) };
     else if (part.startsWith('#!')) this.scripts.push(part);
-    else if (part.trim() !== '') this.errors.push("Unhandled non-multipart (text/x-not-multipart) userdata: starts with neither '#!' nor '#cloud-config'");
+    else if (part.trim() !== '')
+      this.errors.push(
+        "Unhandled non-multipart (text/x-not-multipart) userdata: starts with neither '#!' nor '#cloud-config'",
+      );
   }
 
   /** Before sshd starts: the keys of user data, else fresh ones. */
@@ -87,7 +91,9 @@ export class CloudInit {
       await this.installPackages();
       if (machine.fault('userDataFails')) {
         this.log('/var/lib/cloud/instance/scripts/part-001: line 1: No space left on device');
-        this.errors.push("('scripts_user', RuntimeError('Runparts: 1 failures (part-001) in 1 attempted commands'))");
+        this.errors.push(
+          "('scripts_user', RuntimeError('Runparts: 1 failures (part-001) in 1 attempted commands'))",
+        );
       } else {
         await this.commands(this.config.runcmd);
         for (const [index, script] of this.scripts.entries()) await this.runScript(script, index);
@@ -98,8 +104,14 @@ export class CloudInit {
     if (!machine.powered) return;
     this.status = this.errors.length > 0 ? 'error' : 'done';
     this.log(`Cloud-init v. 24.4 finished. Datasource DataSourceAliYun.`);
-    machine.root.write('/var/lib/cloud/instance/boot-finished', `${machine.world.clock.now().toISOString()}\n`);
-    machine.root.write('/run/cloud-init/result.json', JSON.stringify({ v1: { datasource: 'DataSourceAliYun', errors: this.errors } }));
+    machine.root.write(
+      '/var/lib/cloud/instance/boot-finished',
+      `${machine.world.clock.now().toISOString()}\n`,
+    );
+    machine.root.write(
+      '/run/cloud-init/result.json',
+      JSON.stringify({ v1: { datasource: 'DataSourceAliYun', errors: this.errors } }),
+    );
     this.wake();
     machine.changed();
   }
@@ -124,7 +136,8 @@ export class CloudInit {
   }
 
   private log(text: string): void {
-    if (text !== '' && !this.machine.gone) this.machine.root.append(LOG, text.endsWith('\n') ? text : `${text}\n`);
+    if (text !== '' && !this.machine.gone)
+      this.machine.root.append(LOG, text.endsWith('\n') ? text : `${text}\n`);
   }
 
   private writeFiles(): void {
@@ -139,13 +152,18 @@ export class CloudInit {
   private async installPackages(): Promise<void> {
     const names = (this.config.packages ?? []).map((entry) => (typeof entry === 'string' ? entry : entry[0]));
     if (names.length === 0 && this.config.package_update !== true) return;
-    await this.sh(`apt-get update${names.length > 0 ? ` && apt-get install -y ${names.join(' ')}` : ''}`, 'package_update_upgrade_install');
+    await this.sh(
+      `for try in 1 2 3 4 5 6 7 8 9; do apt-get update && break; sleep 10; done${names.length > 0 ? `; apt-get -o DPkg::Lock::Timeout=600 install -y ${names.join(' ')}` : ''}`,
+      'package_update_upgrade_install',
+    );
   }
 
   private async commands(list: readonly (string | readonly string[])[] | undefined): Promise<void> {
     if (list === undefined || list.length === 0) return;
     const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
-    const lines = list.map((entry) => (typeof entry === 'string' ? entry : entry.map(String).map(quoted).join(' ')));
+    const lines = list.map((entry) =>
+      typeof entry === 'string' ? entry : entry.map(String).map(quoted).join(' '),
+    );
     await this.sh(lines.join('\n'), 'runcmd');
   }
 
@@ -185,7 +203,9 @@ function decoded(content: string, encoding: string): Buffer {
 
 /** Splits multipart MIME user data; anything else is one part. */
 function parts(userData: string): string[] {
-  const boundary = /^content-type:\s*multipart\/[^\n]*boundary="?([^"\s;]+)"?/im.exec(userData.slice(0, 2000))?.[1];
+  const boundary = /^content-type:\s*multipart\/[^\n]*boundary="?([^"\s;]+)"?/im.exec(
+    userData.slice(0, 2000),
+  )?.[1];
   if (boundary === undefined) return [userData];
   return userData
     .split(`--${boundary}`)

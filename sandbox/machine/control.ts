@@ -64,7 +64,8 @@ async function answer(
   const gone = new AbortController();
   socket.on('close', () => gone.abort());
   const write = (kind: string, text: string): void => {
-    if (socket.writable && text !== '') socket.write(`${kind}${machine.root.map(text).replaceAll('\0', '')}\0`);
+    if (socket.writable && text !== '')
+      socket.write(`${kind}${machine.root.map(text).replaceAll('\0', '')}\0`);
   };
   const call: Call = {
     program,

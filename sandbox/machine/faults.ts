@@ -82,7 +82,12 @@ export function meets(match: GuestMatch, spec: GuestSpec): boolean {
 
 function namePattern(name: string | RegExp): RegExp {
   if (name instanceof RegExp) return name;
-  return new RegExp(`^${name.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
+  return new RegExp(
+    `^${name
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  );
 }
 
 /** Makes the empty list of faults of a room. */

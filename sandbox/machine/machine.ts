@@ -103,7 +103,8 @@ export class Machine implements Guest {
     if (this.sshd.phase() !== 'down') open.push({ port: 22, addresses: ['0.0.0.0'], program: 'sshd' });
     const addresses = this.mongod?.addresses ?? [];
     if (addresses.length > 0) open.push({ port: 27017, addresses, program: 'mongod' });
-    for (const port of this.ams?.openPorts() ?? []) open.push({ port, addresses: ['0.0.0.0'], program: 'java' });
+    for (const port of this.ams?.openPorts() ?? [])
+      open.push({ port, addresses: ['0.0.0.0'], program: 'java' });
     return open;
   }
 
@@ -117,7 +118,8 @@ export class Machine implements Guest {
   }
 
   async run(script: string, timeoutMs: number): Promise<{ exitCode: number; output: string }> {
-    if (!this.powered || this.fault('neverBoots')) return { exitCode: 255, output: 'The Cloud Assistant agent does not answer.\n' };
+    if (!this.powered || this.fault('neverBoots'))
+      return { exitCode: 255, output: 'The Cloud Assistant agent does not answer.\n' };
     return this.shell.script(script, timeoutMs);
   }
 

@@ -81,7 +81,9 @@ export function createShell(root: FakeRoot, hostName: string): Shell {
       const keep = (chunk: Buffer): void => void pieces.push(chunk);
       const running = run({ args: ['-c', root.mapScript(text)], onOut: keep, onErr: keep });
       const timer =
-        timeoutMs === undefined ? undefined : setTimeout(() => running.kill('SIGKILL'), Math.max(1, timeoutMs));
+        timeoutMs === undefined
+          ? undefined
+          : setTimeout(() => running.kill('SIGKILL'), Math.max(1, timeoutMs));
       const { code } = await running.ended;
       clearTimeout(timer);
       return { exitCode: code ?? 137, output: Buffer.concat(pieces).toString('utf8') };

@@ -20,7 +20,7 @@ export const IMITATED = (
 ).split(' ');
 
 const STUB = `
-root="\${0%/usr/*}"; case "$0" in */bin/*) root="\${root%/bin/*}";; esac
+root="\${0%/usr/*}"; case "$0" in */bin/*) root="\${root%/bin/*}";; */sbin/*) root="\${root%/sbin/*}";; esac
 exec 9<>/dev/tcp/127.0.0.1/PORT || { echo "\${0##*/}: the machine is off" >&2; exit 127; }
 {
   printf '%s\\0' "$root" "\${0##*/}" "$PWD" "$#" "$@"
@@ -39,7 +39,7 @@ exit 143
 `;
 
 const GUARD = `
-root="\${0%/usr/*}"; case "$0" in */bin/*) root="\${root%/bin/*}";; esac
+root="\${0%/usr/*}"; case "$0" in */bin/*) root="\${root%/bin/*}";; */sbin/*) root="\${root%/sbin/*}";; esac
 args=()
 for arg in "$@"; do
   case "$arg" in
@@ -111,7 +111,8 @@ export interface ProgramsFolder {
 /** Writes the stubs once; `controlPort` is where they ask. */
 export function createProgramsFolder(dir: string, controlPort: number): ProgramsFolder {
   const bash = hostPath('bash');
-  if (bash === undefined) throw new Error('The simulated machines run their scripts with bash; install bash.');
+  if (bash === undefined)
+    throw new Error('The simulated machines run their scripts with bash; install bash.');
   mkdirSync(dir, { recursive: true });
   const script = (name: string, body: string): string => {
     const path = join(dir, name);
@@ -137,7 +138,17 @@ export function createProgramsFolder(dir: string, controlPort: number): Programs
   links.set('id', script('.id', ID));
   links.set('whoami', script('.whoami', '\necho "${USER:-root}"\n'));
   links.set('logname', script('.logname', '\necho "${USER:-root}"\n'));
-  for (const quiet of ['chown', 'chgrp', 'sync', 'ulimit', 'chattr', 'passwd', 'chpasswd', 'update-rc.d', 'locale-gen'])
+  for (const quiet of [
+    'chown',
+    'chgrp',
+    'sync',
+    'ulimit',
+    'chattr',
+    'passwd',
+    'chpasswd',
+    'update-rc.d',
+    'locale-gen',
+  ])
     links.set(quiet, script(`.${quiet}`, '\nexit 0\n'));
 
   return {
@@ -149,7 +160,7 @@ export function createProgramsFolder(dir: string, controlPort: number): Programs
       symlinkSync('usr/bin', join(rootDir, 'bin'));
       symlinkSync('usr/sbin', join(rootDir, 'sbin'));
       symlinkSync('usr/lib', join(rootDir, 'lib'));
-      for (const name of ['systemctl', 'ip', 'ss', 'service', 'reboot', 'nologin'])
+      for (const name of ['ip', 'service', 'reboot', 'shutdown'])
         if (links.has(name)) symlinkSync(links.get(name) ?? stub, join(rootDir, 'usr/sbin', name));
     },
     add(rootDir, name) {

@@ -145,23 +145,26 @@ export class CommandUnit implements Unit {
     this.result = 'success';
     this.state = this.options.oneshot === true ? 'activating' : 'active';
     this.sub = this.options.oneshot === true ? 'start' : 'running';
-    this.ended = running.ended.then(({ code, signal }) => {
-      this.running = undefined;
-      this.pid = 0;
-      this.exitCode = code ?? 0;
-      if (code !== 0) {
-        this.state = 'failed';
-        this.sub = 'failed';
-        this.result = signal === undefined ? 'exit-code' : 'signal';
-        return;
-      }
-      const stays = this.options.remainAfterExit === true;
-      this.state = stays ? 'active' : 'inactive';
-      this.sub = stays ? 'exited' : 'dead';
-    });
+    this.ended = this.follow(running);
     if (this.options.oneshot !== true) return true;
     await this.ended;
     return this.result === 'success';
+  }
+
+  private async follow(running: Running): Promise<void> {
+    const { code, signal } = await running.ended;
+    this.running = undefined;
+    this.pid = 0;
+    this.exitCode = code ?? 0;
+    if (code !== 0) {
+      this.state = 'failed';
+      this.sub = 'failed';
+      this.result = signal === undefined ? 'exit-code' : 'signal';
+      return;
+    }
+    const stays = this.options.remainAfterExit === true;
+    this.state = stays ? 'active' : 'inactive';
+    this.sub = stays ? 'exited' : 'dead';
   }
 
   async stop(): Promise<void> {

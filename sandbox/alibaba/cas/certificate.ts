@@ -59,7 +59,9 @@ function parseChain(
     for (const [index, above] of rest.entries()) {
       const below = certificates[index];
       if (below !== undefined && !below.checkIssued(above)) {
-        return refuse('The certificate chain is not in order: each certificate must be issued by the next one.');
+        return refuse(
+          'The certificate chain is not in order: each certificate must be issued by the next one.',
+        );
       }
     }
     return { certificates };

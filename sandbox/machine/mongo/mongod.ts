@@ -50,7 +50,10 @@ interface MongodConfig {
 export function installMongod(machine: Machine): Mongod {
   if (!machine.root.exists('/etc/mongod.conf')) machine.root.write('/etc/mongod.conf', PACKAGED_CONFIG);
   machine.root.mkdir('/var/lib/mongodb');
-  machine.root.write('/lib/systemd/system/mongod.service', '[Unit]\nDescription=MongoDB Database Server\n\n[Service]\nUser=mongodb\nExecStart=/usr/bin/mongod --config /etc/mongod.conf\n\n[Install]\nWantedBy=multi-user.target\n');
+  machine.root.write(
+    '/lib/systemd/system/mongod.service',
+    '[Unit]\nDescription=MongoDB Database Server\n\n[Service]\nUser=mongodb\nExecStart=/usr/bin/mongod --config /etc/mongod.conf\n\n[Install]\nWantedBy=multi-user.target\n',
+  );
   const unit = new TaskUnit('mongod.service', 'MongoDB Database Server', false, {
     start: (self) => start(machine, mongod, self),
     async stop(self) {
@@ -79,6 +82,7 @@ async function start(machine: Machine, mongod: Mongod, unit: TaskUnit): Promise<
     return fail('exit-code', 2, 'Error parsing YAML config file: yaml-cpp: error');
   }
 
+  if (machine.fault('install:credentials-lost')) machine.root.remove('/tmp/mongo_credentials.txt');
   unit.set('active', 'running');
   unit.journal.push('Started MongoDB Database Server.');
   const started = unit.pid;
@@ -88,8 +92,13 @@ async function start(machine: Machine, mongod: Mongod, unit: TaskUnit): Promise<
     const bound = config.net?.bindIpAll === true ? '0.0.0.0' : String(config.net?.bindIp ?? '127.0.0.1');
     mongod.addresses = machine.fault('mongodLoopbackOnly')
       ? ['127.0.0.1']
-      : bound.split(',').map((ip) => (ip.trim() === 'localhost' ? '127.0.0.1' : ip.trim() === '*' ? '0.0.0.0' : ip.trim()));
-    machine.root.append('/var/log/mongodb/mongod.log', '{"s":"I","c":"NETWORK","msg":"Waiting for connections","attr":{"port":27017,"ssl":"off"}}\n');
+      : bound
+          .split(',')
+          .map((ip) => (ip.trim() === 'localhost' ? '127.0.0.1' : ip.trim() === '*' ? '0.0.0.0' : ip.trim()));
+    machine.root.append(
+      '/var/log/mongodb/mongod.log',
+      '{"s":"I","c":"NETWORK","msg":"Waiting for connections","attr":{"port":27017,"ssl":"off"}}\n',
+    );
     machine.changed();
   });
   return true;

@@ -5,7 +5,12 @@ function isDoc(value: unknown): value is Doc {
 }
 
 function at(doc: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, key) => (isDoc(value) || Array.isArray(value) ? (value as Doc)[key] : undefined), doc);
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (value, key) => (isDoc(value) || Array.isArray(value) ? (value as Doc)[key] : undefined),
+      doc,
+    );
 }
 
 function comparable(value: unknown): number | string {
@@ -18,7 +23,10 @@ function same(left: unknown, right: unknown): boolean {
   if (Array.isArray(left) && !Array.isArray(right)) return left.some((item) => same(item, right));
   if (typeof left !== 'object' && typeof right !== 'object') return false;
   if (left === null || right === null) return false;
-  return JSON.stringify(left) === JSON.stringify(right) || String(left) === String(right) && !isDoc(left) && !isDoc(right);
+  return (
+    JSON.stringify(left) === JSON.stringify(right) ||
+    (String(left) === String(right) && !isDoc(left) && !isDoc(right))
+  );
 }
 
 function operator(value: unknown, name: string, wanted: unknown, all: Doc): boolean {
@@ -53,7 +61,8 @@ function operator(value: unknown, name: string, wanted: unknown, all: Doc): bool
 }
 
 function test(value: unknown, wanted: unknown): boolean {
-  if (Object.prototype.toString.call(wanted) === '[object RegExp]') return (wanted as RegExp).test(String(value));
+  if (Object.prototype.toString.call(wanted) === '[object RegExp]')
+    return (wanted as RegExp).test(String(value));
   if (isDoc(wanted) && Object.keys(wanted).some((key) => key.startsWith('$')))
     return Object.entries(wanted).every(([name, operand]) => operator(value, name, operand, wanted));
   return same(value, wanted);
@@ -107,5 +116,6 @@ export function updated(doc: Doc, change: Doc): void {
   for (const [key, value] of [...part('$set'), ...part('$setOnInsert')]) doc[key] = value;
   for (const [key] of part('$unset')) delete doc[key];
   for (const [key, by] of part('$inc')) doc[key] = Number(doc[key] ?? 0) + Number(by);
-  for (const [key, value] of part('$push')) doc[key] = [...((doc[key] as unknown[] | undefined) ?? []), value];
+  for (const [key, value] of part('$push'))
+    doc[key] = [...((doc[key] as unknown[] | undefined) ?? []), value];
 }

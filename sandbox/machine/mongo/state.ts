@@ -71,7 +71,15 @@ export class ObjectId {
   }
 }
 
-const OPEN_COMMANDS = new Set(['ping', 'hello', 'ismaster', 'connectionstatus', 'buildinfo', 'authenticate', 'logout']);
+const OPEN_COMMANDS = new Set([
+  'ping',
+  'hello',
+  'ismaster',
+  'connectionstatus',
+  'buildinfo',
+  'authenticate',
+  'logout',
+]);
 
 /** One logged-in (or anonymous) connection to a mongod. */
 export class MongoSession {
@@ -86,7 +94,8 @@ export class MongoSession {
 
   /** Throws what the server answers when the connection may not run a command. */
   private check(command: string): void {
-    if (!this.state.authorization || this.user !== undefined || OPEN_COMMANDS.has(command.toLowerCase())) return;
+    if (!this.state.authorization || this.user !== undefined || OPEN_COMMANDS.has(command.toLowerCase()))
+      return;
     const firstUser = this.fromLoopback && this.state.users.length === 0 && command === 'createUser';
     if (firstUser) return;
     throw new MongoServerError(`Command ${command} requires authentication`, 13, 'Unauthorized');
@@ -130,13 +139,31 @@ export class MongoSession {
       case 'dropuser':
         return this.dropUser(db, String(command[name]));
       case 'usersinfo':
-        return { users: this.state.users.map(({ user, db: source, roles }) => ({ _id: `${source}.${user}`, user, db: source, roles })), ok: 1 };
+        return {
+          users: this.state.users.map(({ user, db: source, roles }) => ({
+            _id: `${source}.${user}`,
+            user,
+            db: source,
+            roles,
+          })),
+          ok: 1,
+        };
       case 'serverstatus':
-        return { host: 'localhost', version: this.state.version, process: 'mongod', uptime: 60, connections: { current: 4, available: 51196 }, ok: 1 };
+        return {
+          host: 'localhost',
+          version: this.state.version,
+          process: 'mongod',
+          uptime: 60,
+          connections: { current: 4, available: 51196 },
+          ok: 1,
+        };
       case 'getparameter':
         return { authenticationMechanisms: ['SCRAM-SHA-1', 'SCRAM-SHA-256'], ok: 1 };
       case 'getcmdlineopts':
-        return { parsed: { security: { authorization: this.state.authorization ? 'enabled' : 'disabled' } }, ok: 1 };
+        return {
+          parsed: { security: { authorization: this.state.authorization ? 'enabled' : 'disabled' } },
+          ok: 1,
+        };
       case 'dropdatabase':
         this.state.databases.delete(db);
         return { ok: 1, dropped: db };
@@ -145,7 +172,10 @@ export class MongoSession {
         return { cursor: { firstBatch: docs, id: 0, ns: `${db}.${String(command[name])}` }, ok: 1 };
       }
       case 'count':
-        return { n: this.find(db, String(command[name]), (command['query'] as Doc | undefined) ?? {}).length, ok: 1 };
+        return {
+          n: this.find(db, String(command[name]), (command['query'] as Doc | undefined) ?? {}).length,
+          ok: 1,
+        };
       default:
         throw new MongoServerError(`no such command: '${name}'`, 59, 'CommandNotFound');
     }
@@ -169,7 +199,11 @@ export class MongoSession {
     if (typeof body['pwd'] !== 'string' || body['pwd'] === '')
       throw new MongoServerError("Must provide a 'pwd' field for all user documents", 2, 'BadValue');
     if (!Array.isArray(body['roles']))
-      throw new MongoServerError("BSON field 'createUser.roles' is missing but a required field", 40414, 'Location40414');
+      throw new MongoServerError(
+        "BSON field 'createUser.roles' is missing but a required field",
+        40414,
+        'Location40414',
+      );
     if (this.state.users.some((u) => u.user === user && u.db === db))
       throw new MongoServerError(`User "${user}@${db}" already exists`, 51003, 'Location51003');
     const roles = body['roles'].map((role) => this.role(role, db));
@@ -206,18 +240,36 @@ export class MongoSession {
     return stored.map((doc) => String(doc['_id']));
   }
 
-  update(db: string, name: string, filter: Doc, change: Doc, options: { many: boolean; upsert: boolean }): Doc {
+  update(
+    db: string,
+    name: string,
+    filter: Doc,
+    change: Doc,
+    options: { many: boolean; upsert: boolean },
+  ): Doc {
     this.check('update');
     const docs = this.state.collection(db, name);
     const hits = docs.filter((doc) => matches(doc, filter)).slice(0, options.many ? undefined : 1);
     for (const doc of hits) updated(doc, change);
     if (hits.length > 0 || !options.upsert)
-      return { acknowledged: true, insertedId: null, matchedCount: hits.length, modifiedCount: hits.length, upsertedCount: 0 };
+      return {
+        acknowledged: true,
+        insertedId: null,
+        matchedCount: hits.length,
+        modifiedCount: hits.length,
+        upsertedCount: 0,
+      };
     const fresh: Doc = { _id: new ObjectId().toHexString() };
     for (const [key, value] of Object.entries(filter)) if (!key.startsWith('$')) fresh[key] = value;
     updated(fresh, change);
     docs.push(fresh);
-    return { acknowledged: true, insertedId: fresh['_id'], matchedCount: 0, modifiedCount: 0, upsertedCount: 1 };
+    return {
+      acknowledged: true,
+      insertedId: fresh['_id'],
+      matchedCount: 0,
+      modifiedCount: 0,
+      upsertedCount: 1,
+    };
   }
 
   remove(db: string, name: string, filter: Doc, many: boolean): number {
@@ -236,7 +288,9 @@ export class MongoSession {
 
 /** ObjectIds do not survive structuredClone: they become their hex text. */
 function plain(doc: Doc): Doc {
-  return Object.fromEntries(Object.entries(doc).map(([k, v]) => [k, v instanceof ObjectId ? v.toHexString() : v]));
+  return Object.fromEntries(
+    Object.entries(doc).map(([k, v]) => [k, v instanceof ObjectId ? v.toHexString() : v]),
+  );
 }
 
 /** An id in the way AMS and sessions want one. */

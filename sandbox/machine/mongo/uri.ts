@@ -22,7 +22,8 @@ export function parseMongoUri(uri: string): MongoUri {
   };
   const user = login === undefined ? undefined : decode(cut < 0 ? login : login.slice(0, cut));
   const password = login === undefined || cut < 0 ? undefined : decode(login.slice(cut + 1));
-  if (login?.includes(':', cut + 1)) throw new Error('MongoParseError: Password contains unescaped characters');
+  if (login?.includes(':', cut + 1))
+    throw new Error('MongoParseError: Password contains unescaped characters');
 
   return {
     hosts: hosts.split(',').map((entry) => {
@@ -32,6 +33,8 @@ export function parseMongoUri(uri: string): MongoUri {
     user,
     password,
     db: db === undefined || db === '' ? undefined : decode(db),
-    authSource: new URLSearchParams(query ?? '').get('authSource') ?? (db === undefined || db === '' ? 'admin' : decode(db)),
+    authSource:
+      new URLSearchParams(query ?? '').get('authSource') ??
+      (db === undefined || db === '' ? 'admin' : decode(db)),
   };
 }

@@ -4,7 +4,19 @@ import { curl, wget } from './download.ts';
 import { mongod, mongosh } from './mongosh.ts';
 import { dialProgram, fuser, getent, hostname, ifconfig, ip, nc, ping, ss } from './net.ts';
 import { journalctl, reboot, service, systemctl, systemdRun } from './systemd.ts';
-import { base64, cloudInit, crontab, gpg, lsbRelease, openssl, pgrep, ps, quiet, sha256sum, sleep } from './tools.ts';
+import {
+  base64,
+  cloudInit,
+  crontab,
+  gpg,
+  lsbRelease,
+  openssl,
+  pgrep,
+  ps,
+  quiet,
+  sha256sum,
+  sleep,
+} from './tools.ts';
 
 /** Every imitated program by name. */
 export const programs: Readonly<Record<string, Program>> = {

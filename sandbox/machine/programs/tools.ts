@@ -40,7 +40,15 @@ export const lsbRelease: Program = (call, machine) => {
     ['r', 'Release:\t', release],
     ['c', 'Codename:\t', codename(release)],
   ];
-  const wanted = flags.includes('a') && !flags.includes('release') ? fields : fields.filter(([letter, label]) => flags.includes(`-${letter}`) || new RegExp(`^-\\w*${letter}`).test(flags) || flags.includes(`--${label.slice(0, 4).toLowerCase()}`));
+  const wanted =
+    flags.includes('a') && !flags.includes('release')
+      ? fields
+      : fields.filter(
+          ([letter, label]) =>
+            flags.includes(`-${letter}`) ||
+            new RegExp(`^-\\w*${letter}`).test(flags) ||
+            flags.includes(`--${label.slice(0, 4).toLowerCase()}`),
+        );
   if (wanted.length === 0) return say(call, 'No LSB modules are available.');
   return say(call, ...wanted.map(([, label, value]) => (short ? value : `${label}${value}`)));
 };
@@ -50,7 +58,9 @@ export const sha256sum: Program = async (call, machine) => {
   const files = call.argv.filter((word) => word === '-' || !word.startsWith('-'));
   const digest = async (path: string): Promise<string | undefined> => {
     try {
-      return createHash('sha256').update(await readInput(call, machine, path)).digest('hex');
+      return createHash('sha256')
+        .update(await readInput(call, machine, path))
+        .digest('hex');
     } catch {
       return undefined;
     }
@@ -60,12 +70,15 @@ export const sha256sum: Program = async (call, machine) => {
     let bad = 0;
     for (const line of list.split('\n').filter((entry) => entry.trim() !== '')) {
       const [, wanted = '', path = ''] = /^([0-9a-f]{64}) [ *](.+)$/i.exec(line) ?? [];
-      if (wanted === '') return complain(call, 1, 'sha256sum: no properly formatted SHA256 checksum lines found');
+      if (wanted === '')
+        return complain(call, 1, 'sha256sum: no properly formatted SHA256 checksum lines found');
       const fits = (await digest(path)) === wanted.toLowerCase();
       if (!fits) bad += 1;
-      if (!call.argv.includes('--status') && !(fits && call.argv.includes('--quiet'))) call.out(`${path}: ${fits ? 'OK' : 'FAILED'}\n`);
+      if (!call.argv.includes('--status') && !(fits && call.argv.includes('--quiet')))
+        call.out(`${path}: ${fits ? 'OK' : 'FAILED'}\n`);
     }
-    if (bad > 0 && !call.argv.includes('--status')) call.err(`sha256sum: WARNING: ${bad} computed checksum did NOT match\n`);
+    if (bad > 0 && !call.argv.includes('--status'))
+      call.err(`sha256sum: WARNING: ${bad} computed checksum did NOT match\n`);
     return bad > 0 ? 1 : 0;
   }
   let code = 0;
@@ -87,11 +100,17 @@ export const base64: Program = async (call, machine) => {
     return complain(call, 1, `base64: ${file}: No such file or directory`);
   }
   if (call.argv.some((word) => /^(-d|-D|--decode|-di|-id)$/.test(word))) {
-    call.out(mapContent(machine.root, Buffer.from(input.toString('latin1').replace(/\s/g, ''), 'base64')).toString('utf8'));
+    call.out(
+      mapContent(machine.root, Buffer.from(input.toString('latin1').replace(/\s/g, ''), 'base64')).toString(
+        'utf8',
+      ),
+    );
     return 0;
   }
   const text = input.toString('base64');
-  const oneLine = call.argv.some((word, index) => word === '-w0' || word === '--wrap=0' || (word === '-w' && call.argv[index + 1] === '0'));
+  const oneLine = call.argv.some(
+    (word, index) => word === '-w0' || word === '--wrap=0' || (word === '-w' && call.argv[index + 1] === '0'),
+  );
   return (call.out(oneLine ? text : `${text.replace(/(.{76})(?=.)/g, '$1\n')}\n`), 0);
 };
 
@@ -103,10 +122,18 @@ export const cloudInit: Program = async (call, machine) => {
   const { status, errors } = machine.cloudInit;
   const format = /--format[= ](\w+)/.exec(call.argv.join(' '))?.[1];
   if (format === 'json')
-    call.out(`${JSON.stringify({ boot_status_code: 'enabled-by-generator', datasource: 'aliyun', detail: 'DataSourceAliYun', errors, extended_status: status, last_update: machine.world.clock.now().toUTCString(), recoverable_errors: {}, status }, undefined, 2)}\n`);
+    call.out(
+      `${JSON.stringify({ boot_status_code: 'enabled-by-generator', datasource: 'aliyun', detail: 'DataSourceAliYun', errors, extended_status: status, last_update: machine.world.clock.now().toUTCString(), recoverable_errors: {}, status }, undefined, 2)}\n`,
+    );
   else {
     say(call, `status: ${status}`);
-    if (call.argv.includes('--long') || call.argv.includes('-l')) say(call, 'boot_status_code: enabled-by-generator', 'detail: DataSourceAliYun', `errors: ${errors.length === 0 ? '[]' : `\n\t- ${errors.join('\n\t- ')}`}`);
+    if (call.argv.includes('--long') || call.argv.includes('-l'))
+      say(
+        call,
+        'boot_status_code: enabled-by-generator',
+        'detail: DataSourceAliYun',
+        `errors: ${errors.length === 0 ? '[]' : `\n\t- ${errors.join('\n\t- ')}`}`,
+      );
   }
   return status === 'error' ? 1 : 0;
 };
@@ -125,7 +152,8 @@ export const gpg: Program = async (call, machine) => {
   const target = at >= 0 ? (call.argv[at + 1] ?? '') : undefined;
   const input = (await call.stdin()).toString('utf8');
   if (!call.argv.includes('--dearmor')) return 0;
-  if (!input.includes('BEGIN PGP PUBLIC KEY BLOCK')) return complain(call, 2, 'gpg: no valid OpenPGP data found.');
+  if (!input.includes('BEGIN PGP PUBLIC KEY BLOCK'))
+    return complain(call, 2, 'gpg: no valid OpenPGP data found.');
   if (target === undefined) return say(call, 'KEYRING');
   const path = machine.root.strip(machine.root.real(target, call.cwd));
   if (machine.root.exists(path) && !call.argv.some((word) => word === '--yes' || word === '--batch'))
@@ -137,7 +165,10 @@ export const gpg: Program = async (call, machine) => {
 /** `crontab -l` and `crontab FILE|-`. */
 export const crontab: Program = async (call, machine) => {
   if (!call.argv.includes('-l')) {
-    machine.root.write('/var/spool/cron/crontabs/root', await readInput(call, machine, call.argv.at(-1) ?? '-'));
+    machine.root.write(
+      '/var/spool/cron/crontabs/root',
+      await readInput(call, machine, call.argv.at(-1) ?? '-'),
+    );
     return 0;
   }
   const text = machine.root.read('/var/spool/cron/crontabs/root');
@@ -147,8 +178,11 @@ export const crontab: Program = async (call, machine) => {
 };
 
 function processes(machine: Machine): [number, string][] {
-  const found: [number, string][] = [...machine.units.values()].filter((unit) => unit.pid > 0).map((unit) => [unit.pid, unit.name.replace(/\.service$/, '')]);
-  for (const holder of [machine.apt.listsHolder, machine.apt.dpkgHolder]) if (holder !== undefined) found.push([holder.pid, holder.program]);
+  const found: [number, string][] = [...machine.units.values()]
+    .filter((unit) => unit.pid > 0)
+    .map((unit) => [unit.pid, unit.name.replace(/\.service$/, '')]);
+  for (const holder of [machine.apt.listsHolder, machine.apt.dpkgHolder])
+    if (holder !== undefined) found.push([holder.pid, holder.program]);
   return found;
 }
 
@@ -161,4 +195,9 @@ export const pgrep: Program = (call, machine) => {
 };
 
 /** `ps`: the services of the machine. */
-export const ps: Program = (call, machine) => say(call, '    PID TTY          TIME CMD', ...processes(machine).map(([pid, name]) => `${String(pid).padStart(7)} ?        00:00:01 ${name}`));
+export const ps: Program = (call, machine) =>
+  say(
+    call,
+    '    PID TTY          TIME CMD',
+    ...processes(machine).map(([pid, name]) => `${String(pid).padStart(7)} ?        00:00:01 ${name}`),
+  );

@@ -6,7 +6,21 @@ import { serveSftp } from './sftp.ts';
 import type { Running } from '../shell.ts';
 import type { Sshd } from './sshd.ts';
 
-const SIGNALS = new Set(['ABRT', 'ALRM', 'FPE', 'HUP', 'ILL', 'INT', 'KILL', 'PIPE', 'QUIT', 'SEGV', 'TERM', 'USR1', 'USR2']);
+const SIGNALS = new Set([
+  'ABRT',
+  'ALRM',
+  'FPE',
+  'HUP',
+  'ILL',
+  'INT',
+  'KILL',
+  'PIPE',
+  'QUIT',
+  'SEGV',
+  'TERM',
+  'USR1',
+  'USR2',
+]);
 
 /** Serves one SSH session: commands, a line shell without a terminal, SFTP. */
 export function serveSession(machine: Machine, session: Session, client: Connection, sshd: Sshd): void {
@@ -45,7 +59,12 @@ function serveCommand(
     args,
     stdin: 'pipe',
     cwd: user === 'root' ? '/root' : `/home/${user}`,
-    env: { ...env, USER: user, LOGNAME: user, HOME: machine.root.real(user === 'root' ? '/root' : `/home/${user}`) },
+    env: {
+      ...env,
+      USER: user,
+      LOGNAME: user,
+      HOME: machine.root.real(user === 'root' ? '/root' : `/home/${user}`),
+    },
     onOut: (chunk) => void (chunk.length > 0 && channel.writable && channel.write(chunk)),
     onErr: (chunk) => void (chunk.length > 0 && channel.writable && channel.stderr.write(chunk)),
   });
@@ -58,14 +77,16 @@ function serveCommand(
   const hangUp = (): void => running.kill('SIGHUP');
   channel.on('close', hangUp);
   client.on('close', hangUp);
-  void running.ended.then(({ code, signal }) => {
+  const finish = async (): Promise<void> => {
+    const { code, signal } = await running.ended;
     channel.off('close', hangUp);
     client.off('close', hangUp);
     if (!channel.writable) return;
     if (signal !== undefined) channel.exit(signal.replace(/^SIG/, ''), false, '');
     else channel.exit(code ?? 255);
     channel.end();
-  });
+  };
+  void finish();
   return running;
 }
 

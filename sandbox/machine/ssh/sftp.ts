@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { posix } from 'node:path';
 import ssh2, { type Attributes, type SFTPWrapper } from 'ssh2';
 
@@ -52,7 +62,14 @@ export function serveSftp(machine: Machine, sftp: SFTPWrapper): void {
   const attributes = (path: string): Attributes => {
     const stat = statSync(real(path));
     const size = stat.isFile() && stat.size < 4_000_000 ? readFile(path).length : stat.size;
-    return { mode: stat.mode, uid: 0, gid: 0, size, atime: Math.floor(stat.atimeMs / 1000), mtime: Math.floor(stat.mtimeMs / 1000) };
+    return {
+      mode: stat.mode,
+      uid: 0,
+      gid: 0,
+      size,
+      atime: Math.floor(stat.atimeMs / 1000),
+      mtime: Math.floor(stat.mtimeMs / 1000),
+    };
   };
   const setMode = (id: number, path: string, attrs: Attributes): void =>
     attempt(id, () => {
@@ -84,7 +101,8 @@ export function serveSftp(machine: Machine, sftp: SFTPWrapper): void {
   });
   sftp.on('WRITE', (id, handle, offset, data) => {
     const file = find(handle);
-    if (file === undefined || !('content' in file) || !file.writes) return sftp.status(id, STATUS_CODE.PERMISSION_DENIED);
+    if (file === undefined || !('content' in file) || !file.writes)
+      return sftp.status(id, STATUS_CODE.PERMISSION_DENIED);
     const grown = Buffer.alloc(Math.max(file.content.length, offset + data.length));
     file.content.copy(grown);
     data.copy(grown, offset);
@@ -104,14 +122,14 @@ export function serveSftp(machine: Machine, sftp: SFTPWrapper): void {
   );
   for (const event of ['STAT', 'LSTAT'] as const)
     sftp.on(event as 'STAT', (id, path) => attempt(id, () => sftp.attrs(id, attributes(path))));
-  sftp.on('FSTAT', (id, handle) =>
-    attempt(id, () => sftp.attrs(id, attributes(find(handle)?.path ?? ''))),
-  );
+  sftp.on('FSTAT', (id, handle) => attempt(id, () => sftp.attrs(id, attributes(find(handle)?.path ?? ''))));
   sftp.on('SETSTAT', (id, path, attrs) => setMode(id, path, attrs));
   sftp.on('FSETSTAT', (id, handle, attrs) => setMode(id, find(handle)?.path ?? '', attrs));
   sftp.on('REALPATH', (id, path) => {
     const full = posix.resolve(home, path);
-    sftp.name(id, [{ filename: full, longname: full, attrs: { mode: 0, uid: 0, gid: 0, size: 0, atime: 0, mtime: 0 } }]);
+    sftp.name(id, [
+      { filename: full, longname: full, attrs: { mode: 0, uid: 0, gid: 0, size: 0, atime: 0, mtime: 0 } },
+    ]);
   });
   sftp.on('OPENDIR', (id, path) =>
     attempt(id, () => {

@@ -1,0 +1,81 @@
+import { AmsError, RefusedError } from '../cluster/errors.ts';
+import type { Settings } from '../cluster/settings.ts';
+import type { Log } from '../jobs/log.ts';
+import { people } from './views/text.ts';
+
+/** Slack does not tell who is in a user group: whoever hangs on it is neither let in nor believed. */
+export class GroupUnreadable extends AmsError {
+  readonly code = 'group_unreadable';
+
+  constructor(group: string, why: string) {
+    super(`Slack does not tell me who is in <!subteam^${group}> (${why}), so I cannot know whether you may do this.`, {
+      hint: 'Try again in a minute; if it stays, the bot needs the scope usergroups:read.',
+      retryable: true,
+    });
+  }
+}
+
+export interface AccessParts {
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly now: () => number;
+  /** Members of a user group (usergroups.users.list). Rejects when Slack does not answer. */
+  readonly membersOf: (group: string) => Promise<readonly string[]>;
+}
+
+/** A person who was just taken out of a group may act this much longer (usergroups.users.list allows 20 calls a minute). */
+const CACHE_MS = 30_000;
+
+/** Who may use the bot, and who may approve. Looked up when it happens, never from a message. */
+export class Access {
+  readonly #parts: AccessParts;
+  readonly #groups = new Map<string, { at: number; members: Promise<ReadonlySet<string>> }>();
+
+  constructor(parts: AccessParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws RefusedError when this person or channel may not use the bot, GroupUnreadable when it cannot be known */
+  async checkMayUse(user: string, channel: string | undefined): Promise<void> {
+    const { requesters, channels } = this.#parts.settings.access;
+    if (channel !== undefined && channels.length > 0 && !channels.includes(channel)) {
+      throw new RefusedError(
+        'This channel is not one where I may be used.',
+        `Use me in ${channels.map((id) => (id.startsWith('D') ? 'a direct message' : `<#${id}>`)).join(', ')}.`,
+      );
+    }
+    if (requesters.length === 0 || (await this.#isAmong(user, requesters)) || (await this.isApprover(user))) return;
+    throw new RefusedError('You are not among those who may use me.', `Ask ${people(requesters)}.`);
+  }
+
+  /** @throws GroupUnreadable when it hangs on a group that cannot be read */
+  isApprover(user: string): Promise<boolean> {
+    return this.#isAmong(user, this.#parts.settings.approval.approvers);
+  }
+
+  async #isAmong(user: string, ids: readonly string[]): Promise<boolean> {
+    if (ids.includes(user)) return true;
+    const groups = ids.filter((id) => id.startsWith('S'));
+    const answers = await Promise.allSettled(groups.map((group) => this.#members(group)));
+    if (answers.some((answer) => answer.status === 'fulfilled' && answer.value.has(user))) return true;
+    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+    return false;
+  }
+
+  #members(group: string): Promise<ReadonlySet<string>> {
+    const { now, membersOf, log } = this.#parts;
+    const known = this.#groups.get(group);
+    if (known && now() - known.at < CACHE_MS) return known.members;
+    const members = membersOf(group).then(
+      (ids) => new Set(ids),
+      (error: unknown) => {
+        this.#groups.delete(group);
+        const why = error instanceof Error ? error.message : 'no answer';
+        log.warn({ group, error: why }, 'user group could not be read');
+        throw new GroupUnreadable(group, why.replace(/^An API error occurred: /, ''));
+      },
+    );
+    this.#groups.set(group, { at: now(), members });
+    return members;
+  }
+}

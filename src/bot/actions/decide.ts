@@ -1,0 +1,82 @@
+import { RefusedError } from '../../cluster/errors.ts';
+import type { Operation } from '../../cluster/operation.ts';
+import type { Desk } from '../../jobs/desk.ts';
+import type { Access } from '../access.ts';
+import { plain } from '../views/answers.ts';
+import { headline } from '../views/headline.ts';
+import { escape, person, plural } from '../views/text.ts';
+import type { View } from '../views/text.ts';
+
+interface Parts {
+  readonly desk: Desk;
+  readonly access: Access;
+  readonly now: () => number;
+}
+
+interface Who {
+  readonly id: string;
+  readonly user: string;
+  /** Of the plan that was on the button; nothing when typed. */
+  readonly digest?: string;
+}
+
+/** Counts an approval by the stored state. @returns what to tell the person @throws AmsError when it cannot count */
+export async function approve(parts: Parts, { id, user, digest }: Who): Promise<View> {
+  const isApprover = await parts.access.isApprover(user);
+  const after = await parts.desk.vote(id, {
+    user,
+    verdict: 'approve',
+    isApprover,
+    at: parts.now(),
+    ...(digest === undefined ? {} : { digest }),
+  });
+  if (after.state === 'awaiting-approval') {
+    const missing = after.policy.quorum - after.decisions.filter((one) => one.verdict === 'approve').length;
+    return plain(`Your approval of ${id} counts. ${plural(missing, 'more approval')} needed.`);
+  }
+  return plain(`You approved ${id}: ${escape(headline(after))}. It starts now; its message shows how it goes.`);
+}
+
+/** Counts a rejection; the reason is shown and kept. */
+export async function reject(parts: Parts, { id, user, digest, reason }: Who & { readonly reason: string }): Promise<View> {
+  const isApprover = await parts.access.isApprover(user);
+  await parts.desk.vote(id, {
+    user,
+    verdict: 'reject',
+    isApprover,
+    at: parts.now(),
+    reason,
+    ...(digest === undefined ? {} : { digest }),
+  });
+  return plain(`You rejected ${id}. Nothing was touched.`);
+}
+
+/** Stops an operation; its requester and approvers may. */
+export async function cancel(parts: Parts, { id, user }: Who): Promise<View> {
+  await checkMayHandle(parts, id, user);
+  const after = await parts.desk.cancel(id, user);
+  return plain(
+    after.startedAt === undefined
+      ? `${id} is cancelled. Nothing was touched.`
+      : `${id} stops at its next safe point. What exists stays; \`/ams retry ${id}\` carries it on.`,
+  );
+}
+
+/** Carries a failed operation on; its requester and approvers may. */
+export async function retry(parts: Parts, { id, user }: Who): Promise<View> {
+  await checkMayHandle(parts, id, user);
+  await parts.desk.retry(id, user);
+  return plain(`${id} is carried on from what is there; its message shows how it goes.`);
+}
+
+/** @throws RefusedError for anybody but the requester and approvers */
+async function checkMayHandle({ desk, access }: Parts, id: string, user: string): Promise<Operation> {
+  const found = await desk.operation(id);
+  if (!found) throw new RefusedError(`There is no operation ${id}.`, 'Type `/ams ops` for the list of operations.');
+  const { operation } = found;
+  if (operation.requester.user === user || (await access.isApprover(user))) return operation;
+  throw new RefusedError(
+    `${id} is not yours: only ${person(operation.requester.user)}, who asked for it, and approvers may do this.`,
+    'Ask one of them.',
+  );
+}

@@ -1,0 +1,25 @@
+import { InputError } from '../../cluster/errors.ts';
+import { printable } from '../../cluster/names.ts';
+import { commandHelp, helpView } from '../views/help.ts';
+import type { Command } from './command.ts';
+import { nearest } from './nearest.ts';
+
+export const help: Command = {
+  name: 'help',
+  summary: 'this list, or one command with its options',
+  usage: '[command]',
+  examples: ['help', 'help create-cluster'],
+  options: [],
+  maxWords: 1,
+  async run(ctx, input) {
+    const [name] = input.words;
+    if (name === undefined) return ctx.answer(helpView(ctx.commands));
+    const command = ctx.commands.find((one) => one.name === name.toLowerCase());
+    if (command) return ctx.answer(commandHelp(command));
+    const near = nearest(name, ctx.commands.map((one) => one.name));
+    throw new InputError(
+      `There is no command "${printable(name)}".`,
+      near === undefined ? 'Type `/ams help` for the list.' : `Did you mean \`/ams help ${near}\`?`,
+    );
+  },
+};

@@ -1,0 +1,24 @@
+import { InputError } from '../../cluster/errors.ts';
+import { reject as decide } from '../actions/decide.ts';
+import { rejectForm } from '../views/reject-form.ts';
+import type { Command } from './command.ts';
+import { readOperationId } from './operation-id.ts';
+
+export const reject: Command = {
+  name: 'reject',
+  summary: 'rejects a plan, with a reason',
+  usage: '<operation> [reason]',
+  examples: ['reject op-7k3m9q2x', 'reject op-7k3m9q2x "too large for this month"'],
+  options: [],
+  maxWords: 200,
+  async run(ctx, input) {
+    const id = readOperationId(input.words[0], 'reject');
+    const reason = input.words.slice(1).join(' ').trim();
+    if (reason === '') {
+      await ctx.openForm(rejectForm({ id, digest: undefined }, ctx.requester.channel));
+      return;
+    }
+    if (reason.length > 1_000) throw new InputError('That reason is too long.', 'Use at most 1,000 characters.');
+    await ctx.answer(await decide(ctx, { id, user: ctx.requester.user, reason }));
+  },
+};

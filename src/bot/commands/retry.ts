@@ -1,0 +1,16 @@
+import { retry as again } from '../actions/decide.ts';
+import type { Command } from './command.ts';
+import { readOperationId } from './operation-id.ts';
+
+export const retry: Command = {
+  name: 'retry',
+  summary: 'carries a failed operation on from what is there',
+  usage: '<operation>',
+  examples: ['retry op-7k3m9q2x'],
+  options: [],
+  maxWords: 1,
+  async run(ctx, input) {
+    const id = readOperationId(input.words[0], 'retry');
+    await ctx.answer(await again(ctx, { id, user: ctx.requester.user }));
+  },
+};

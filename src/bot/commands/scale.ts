@@ -1,0 +1,59 @@
+import { InputError } from '../../cluster/errors.ts';
+import { ROLES, printable } from '../../cluster/names.ts';
+import type { Role } from '../../cluster/names.ts';
+import type { ScaleAmount } from '../../cluster/operation.ts';
+import { clusterFor } from './cluster.ts';
+import type { Command, CommandContext, Input } from './command.ts';
+import { nearest } from './nearest.ts';
+import { request } from './request.ts';
+import type { Wanted } from './request.ts';
+
+const USAGE = 'scale <origin|edge> <n, +n or -n> [cluster]';
+
+export const scale: Command = {
+  name: 'scale',
+  summary: 'changes the number of nodes',
+  usage: '<origin|edge> <n, +n or -n> [cluster] [--with-limits]',
+  examples: ['scale edge 5', 'scale edge +2 live', 'scale origin 2 live --with-limits'],
+  options: [{ name: 'with-limits', help: 'beyond min or max: change those too' }],
+  maxWords: 3,
+  async run(ctx, input) {
+    await request(ctx, await wantScale(ctx, input), false);
+  },
+};
+
+export async function wantScale(ctx: CommandContext, input: Input): Promise<Wanted> {
+  const [group, count, cluster] = input.words;
+  const role = readRole(group);
+  const amount = readAmount(count, role);
+  return {
+    cluster: await clusterFor(ctx, cluster, `scale ${role} ${count ?? '<n>'}`),
+    wish: { kind: 'scale', role, amount, withLimits: input.options.has('with-limits') },
+  };
+}
+
+function readRole(text: string | undefined): Role {
+  const role = ROLES.find((one) => one === text?.toLowerCase());
+  if (role !== undefined) return role;
+  if (text === undefined) throw new InputError('Which group should be scaled?', `Type \`/ams ${USAGE}\`.`);
+  const near = nearest(text, ROLES);
+  throw new InputError(
+    `"${printable(text)}" is not a group of nodes.`,
+    near === undefined ? `Use origin (publishing) or edge (playing): \`/ams ${USAGE}\`.` : `Did you mean ${near}? \`/ams ${USAGE}\``,
+  );
+}
+
+/** `5` sets, `+2` and `-1` differ from what is wanted now. @throws InputError */
+export function readAmount(text: string | undefined, role: Role): ScaleAmount {
+  const match = /^([+-]?)(\d{1,4})$/.exec(text ?? '');
+  const number = Number(match?.[2]);
+  if (!match || number > 1000) {
+    throw new InputError(
+      text === undefined ? `How many ${role} nodes should there be?` : `"${printable(text)}" is not a number of nodes.`,
+      `Use a whole number from 0 to 1000, or a difference like +2: \`/ams scale ${role} 5\`.`,
+    );
+  }
+  if (match[1] === '') return { set: number };
+  if (number === 0) throw new InputError('A difference of 0 changes nothing.', `Type \`/ams scale ${role} +1\`.`);
+  return { add: match[1] === '-' ? -number : number };
+}

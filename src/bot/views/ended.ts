@@ -1,0 +1,171 @@
+import type { KnownBlock } from '@slack/types';
+import type { OperationView } from '../../cluster/answers.ts';
+import type { Problem } from '../../cluster/errors.ts';
+import { progress } from '../../cluster/operation.ts';
+import type { Operation, Outcome } from '../../cluster/operation.ts';
+import { ACTION } from './action-ids.ts';
+import { headline, sentence } from './headline.ts';
+import { stepBlocks } from './progress.ts';
+import type { ProgressOptions } from './progress.ts';
+import { actions, button, context, duration, escape, header, lines, markup, people, person, section, view, when } from './text.ts';
+import type { View } from './text.ts';
+
+/** Done: addresses, the CNAME to set, the panel and what to do next. */
+export function succeededView(all: OperationView, options: ProgressOptions): View {
+  const { operation } = all;
+  const title = `Done: ${headline(operation)}`;
+  const blocks: KnownBlock[] = [header(title)];
+  const facts = outcomeLines(operation.outcome);
+  if (facts.length > 0) blocks.push(...lines(facts, 4));
+  const next = nextLines(operation);
+  if (next.length > 0) blocks.push(...lines(['*What to do next*', ...next.map((each) => `• ${each}`)], 3));
+  if (operation.plan) blocks.push(...stepBlocks(all, operation.plan, options));
+  blocks.push(context(byline(operation)));
+  blocks.push(actions(`end:${operation.id}`, [button('Show plan', ACTION.showPlan, operation.id)]));
+  return view(`${title}.`, blocks);
+}
+
+export function outcomeLines(outcome: Outcome | undefined): string[] {
+  if (!outcome) return [];
+  const { publishUrl, playUrl, panelUrl, cname, loadBalancerName, notes } = outcome;
+  return [
+    ...(publishUrl === undefined ? [] : [`:satellite_antenna: *Publish*  <${publishUrl}>`]),
+    ...(playUrl === undefined ? [] : [`:tv: *Play*  <${playUrl}>`]),
+    ...(panelUrl === undefined ? [] : [`:gear: *Panel*  <${panelUrl}>`]),
+    ...(cname
+      ? [
+          cname.set
+            ? `:globe_with_meridians: *DNS*  \`${escape(cname.name)}\` is a CNAME of \`${escape(cname.value)}\`: set already`
+            : `:globe_with_meridians: *DNS, to be set*  \`${escape(cname.name)}\`  CNAME  \`${escape(cname.value)}\``,
+        ]
+      : loadBalancerName === undefined
+        ? []
+        : [`:globe_with_meridians: *Load balancer*  \`${escape(loadBalancerName)}\``]),
+    ...notes.map((note) => `:information_source: ${escape(note)}`),
+  ];
+}
+
+function nextLines(operation: Operation): string[] {
+  const { outcome, cluster, wish } = operation;
+  if (wish.kind === 'destroy') return [];
+  return [
+    ...(outcome?.cname && !outcome.cname.set
+      ? [`Set the CNAME above at your DNS provider, then \`/ams test-fly ${cluster}\` tries it over the public name.`]
+      : []),
+    ...(outcome?.adminSecret === undefined
+      ? []
+      : [`The panel's first password reaches ${person(operation.requester.user)} in a private message, once.`]),
+    `\`/ams status ${cluster}\` shows how it is; \`/ams scale edge +1 ${cluster}\` makes it larger.`,
+  ];
+}
+
+/** What happened, what Alibaba Cloud said, and what to do. */
+export function failedView(all: OperationView, options: ProgressOptions): View {
+  const { operation } = all;
+  const { plan } = operation;
+  const title = `Failed: ${headline(operation)}`;
+  const count = plan ? progress(all.steps, plan) : { done: 0, of: 0 };
+  const blocks: KnownBlock[] = [header(title), ...lines(problemLines(operation.problems), 4)];
+  if (plan) {
+    blocks.push(section(`${count.done} of ${count.of} steps were done; what exists stays, and Retry carries on from there.`));
+    blocks.push(...stepBlocks(all, plan, options));
+  }
+  blocks.push(context(byline(operation)));
+  blocks.push(
+    actions(`end:${operation.id}`, [
+      button('Retry', ACTION.retry, operation.id, { style: 'primary' }),
+      button('Show plan', ACTION.showPlan, operation.id),
+    ]),
+    context(
+      operation.wish.kind === 'create'
+        ? `To give up instead and remove what was made: \`/ams destroy-cluster ${operation.cluster}\``
+        : `Or look first: \`/ams status ${operation.cluster}\``,
+    ),
+  );
+  return view(`${title}. ${operation.problems.at(-1)?.message ?? ''}`, blocks);
+}
+
+/** Each problem with its remedy and, for support, Alibaba's own code and request id. */
+export function problemLines(problems: readonly Problem[]): string[] {
+  return problems.flatMap(({ message, hint, cloud }) => [
+    `:x: *${escape(message)}*`,
+    `      ${markup(hint)}`,
+    ...(cloud ? [`      _${escape(cloudWords(cloud))}_`] : []),
+  ]);
+}
+
+
+function cloudWords(cloud: NonNullable<Problem['cloud']>): string {
+  return [
+    `Alibaba Cloud, ${cloud.action}`,
+    ...(cloud.code === undefined ? [] : [cloud.code]),
+    ...(cloud.requestId === undefined ? [] : [`request ${cloud.requestId}`]),
+  ].join(', ');
+}
+
+/** Everything that the checks before approval found, together. */
+export function refusedView(operation: Operation): View {
+  const title = `Cannot ${headline(operation)}`;
+  return view(`${title}. ${operation.problems.map((one) => one.message).join(' ')}`, [
+    header(title),
+    section('The checks before approval found this; nothing was created or changed.'),
+    ...lines(problemLines(operation.problems), 20),
+    context(`${byline(operation)}  ·  type the command again once it is mended`),
+  ]);
+}
+
+/** Rejected, cancelled, expired, superseded: one sentence each. */
+export function closedView(all: OperationView, options: ProgressOptions): View {
+  const { operation } = all;
+  const words = closedWords(operation);
+  const begun = operation.startedAt !== undefined && operation.plan !== undefined;
+  const blocks: KnownBlock[] = [section(`${words.sign} *${escape(sentence(operation))}*: ${words.text}`)];
+  if (begun && operation.plan) blocks.push(...stepBlocks(all, operation.plan, options));
+  blocks.push(context(byline(operation)));
+  const buttons = [
+    ...(operation.state === 'cancelled' && begun ? [button('Carry on', ACTION.retry, operation.id)] : []),
+    ...(operation.plan ? [button('Show plan', ACTION.showPlan, operation.id)] : []),
+  ];
+  if (buttons.length > 0) blocks.push(actions(`end:${operation.id}`, buttons));
+  return view(`${sentence(operation)}: ${words.plain}`, blocks);
+}
+
+function closedWords(operation: Operation): { sign: string; text: string; plain: string } {
+  const last = operation.decisions.findLast((one) => one.verdict === 'reject');
+  switch (operation.state) {
+    case 'rejected': {
+      const reason = last?.reason === undefined ? '' : `\n> ${escape(last.reason).replaceAll('\n', '\n> ')}`;
+      const by = last ? ` by ${people([last.user])}` : '';
+      return { sign: ':no_entry:', text: `rejected${by}. Nothing was touched.${reason}`, plain: 'rejected.' };
+    }
+    case 'expired':
+      return {
+        sign: ':alarm_clock:',
+        text: 'nobody approved the plan in time. Nothing was touched; type the command again for a fresh plan.',
+        plain: 'expired, nothing was touched.',
+      };
+    case 'superseded':
+      return {
+        sign: ':arrows_counterclockwise:',
+        text: `the cloud changed since the plan was approved, so nothing was touched. ${operation.replacedBy ?? 'A newer plan'} asks again and shows what changed.`,
+        plain: 'the plan changed, a newer one asks again.',
+      };
+    default: {
+      const begun = operation.startedAt !== undefined;
+      const rest = begun
+        ? 'It stops at the next safe point; what exists already stays and costs money until it is carried on or removed.'
+        : 'Nothing was touched.';
+      return { sign: ':octagonal_sign:', text: `cancelled. ${rest}`, plain: 'cancelled.' };
+    }
+  }
+}
+
+function byline(operation: Operation): string {
+  const { startedAt, endedAt } = operation;
+  return [
+    operation.id,
+    `asked for by ${person(operation.requester.user)}`,
+    ...(endedAt === undefined ? [] : [when(endedAt)]),
+    ...(startedAt === undefined || endedAt === undefined ? [] : [`took ${duration(endedAt - startedAt)}`]),
+  ].join('  ·  ');
+}

@@ -1,0 +1,88 @@
+import type { AuditEntry, ClusterSummary, TestFlight } from '../../cluster/answers.ts';
+import type { Problem } from '../../cluster/errors.ts';
+import type { Operation } from '../../cluster/operation.ts';
+import { problemLines } from './ended.ts';
+import { sentence } from './headline.ts';
+import { context, escape, header, lines, person, plural, section, view, when } from './text.ts';
+import type { View } from './text.ts';
+
+/** Every check of the test flight with what was seen. */
+export function flightView(cluster: string, flight: TestFlight): View {
+  const bad = flight.checks.filter((check) => !check.ok);
+  const title = flight.ok
+    ? `:airplane: ${cluster} passed its test flight`
+    : `:rotating_light: ${cluster} failed ${plural(bad.length, 'check')} of its test flight`;
+  return view(title, [
+    header(title),
+    ...lines(
+      flight.checks.map(
+        (check) => `${check.ok ? ':white_check_mark:' : ':x:'} *${escape(check.what)}*  ${escape(check.detail)}`,
+      ),
+      12,
+    ),
+    section(`:satellite_antenna: <${flight.publishUrl}|Publish>\n:tv: <${flight.playUrl}|Play>`),
+  ]);
+}
+
+export function clustersView(clusters: readonly ClusterSummary[]): View {
+  if (clusters.length === 0) {
+    return view('There are no clusters.', [
+      section('There are no clusters. `/ams create-cluster` makes the first one.'),
+    ]);
+  }
+  const rows = clusters.map(({ cluster, regionId, domain, originNodes, edgeNodes, operation }) => {
+    const parts = [escape(regionId), ...(domain === undefined ? [] : [escape(domain)])];
+    if (originNodes !== undefined) parts.push(`origin ${originNodes}`);
+    if (edgeNodes !== undefined) parts.push(`edge ${edgeNodes}`);
+    if (operation !== undefined) parts.push(`:hourglass_flowing_sand: ${escape(operation)}`);
+    return `• *${escape(cluster)}*  ${parts.join('  ·  ')}`;
+  });
+  const title = plural(clusters.length, 'cluster');
+  return view(`${title}: ${clusters.map((one) => one.cluster).join(', ')}`, [
+    header(title),
+    ...lines(rows, 20),
+    context('`/ams status <cluster>` looks closely.'),
+  ]);
+}
+
+const SIGN: Partial<Record<Operation['state'], string>> = {
+  succeeded: ':white_check_mark:',
+  failed: ':x:',
+  refused: ':x:',
+  rejected: ':no_entry:',
+  running: ':large_blue_circle:',
+  approved: ':large_blue_circle:',
+  'awaiting-approval': ':raised_hand:',
+};
+
+export function operationsView(operations: readonly Operation[], about: string | undefined): View {
+  const scope = about === undefined ? '' : ` of ${about}`;
+  if (operations.length === 0) {
+    return view(`No operations${scope}.`, [section(`There are no operations${escape(scope)} yet.`)]);
+  }
+  const rows = operations.map(
+    (one) =>
+      `${SIGN[one.state] ?? ':white_circle:'} \`${one.id}\`  *${escape(sentence(one))}*  ${one.state.replace('-', ' ')}  ·  ${person(one.requester.user)}, ${when(one.createdAt)}`,
+  );
+  return view(`${plural(operations.length, 'operation')}${scope}`, [
+    section(`*Operations${escape(scope)}*, newest first`),
+    ...lines(rows, 20),
+  ]);
+}
+
+export function historyView(entries: readonly AuditEntry[], about: string | undefined): View {
+  const scope = about === undefined ? '' : ` of ${about}`;
+  if (entries.length === 0) return view(`No history${scope}.`, [section(`There is no history${escape(scope)} yet.`)]);
+  const rows = entries.map((entry) => {
+    const who = entry.user === undefined ? '' : ` by ${person(entry.user)}`;
+    const plan = entry.digest === undefined ? '' : `  plan \`${entry.digest.slice(0, 8)}\``;
+    const detail = entry.detail === undefined || entry.detail === '' ? '' : `  _${escape(entry.detail)}_`;
+    return `${when(entry.at)}  *${escape(entry.cluster)}*  ${escape(entry.kind)} ${escape(entry.event)}${who}  \`${escape(entry.operation)}\`${plan}${detail}`;
+  });
+  return view(`History${scope}`, [section(`*History${escape(scope)}*, newest first`), ...lines(rows, 30)]);
+}
+
+/** A question that could not be answered. */
+export function problemView(problem: Problem): View {
+  return view(`${problem.message} ${problem.hint}`, lines(problemLines([problem]), 3));
+}

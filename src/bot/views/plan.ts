@@ -1,0 +1,115 @@
+import type { KnownBlock } from '@slack/types';
+import type { Operation } from '../../cluster/operation.ts';
+import { criticalPathSeconds } from '../../cluster/plan.ts';
+import type { Cost, Plan } from '../../cluster/plan.ts';
+import { ACTION, decisionValue } from './action-ids.ts';
+import {
+  about,
+  actions,
+  button,
+  context,
+  escape,
+  header,
+  lines,
+  money,
+  people,
+  person,
+  section,
+  plural,
+  view,
+  when,
+} from './text.ts';
+import type { View } from './text.ts';
+import { headline } from './headline.ts';
+
+/** Hours of a month as cloud price lists count them. */
+const HOURS_A_MONTH = 730;
+const SIGN = { create: ':heavy_plus_sign:', update: ':pencil2:', remove: ':heavy_minus_sign:', check: ':mag:' };
+
+/** The plan as the approver sees it. A plan-only one, and one that is decided, has no buttons. */
+export function planView(operation: Operation, options: { readonly maxStepBlocks?: number } = {}): View {
+  const { plan, state, policy, id } = operation;
+  if (!plan) return view(headline(operation), [section(headline(operation))]);
+  const awaiting = state === 'awaiting-approval';
+  const title = `Plan: ${headline(operation)}`;
+  const blocks: KnownBlock[] = [header(title), context(byline(operation))];
+  if (operation.differences && operation.differences.length > 0) {
+    const words = operation.differences.map((each) => `• ${escape(each)}`);
+    blocks.push(
+      ...lines([`:arrows_counterclockwise: *Changed since the plan ${operation.replaces ?? 'before'}*`, ...words], 2),
+    );
+  }
+  blocks.push(...lines([`*What will be done, in order*`, ...stepLines(plan)], options.maxStepBlocks ?? 12));
+  blocks.push(...lines(costLines(plan.cost), 3));
+  if (plan.risks.length > 0) {
+    blocks.push(...lines(['*Worth a look before you approve*', ...plan.risks.map((risk) => `:warning: ${escape(risk)}`)], 4));
+  }
+  if (awaiting) blocks.push(section(approvalWords(operation)));
+  if (awaiting && operation.digest !== undefined) {
+    const value = decisionValue(id, operation.digest);
+    blocks.push(
+      actions(`decide:${id}`, [
+        button('Approve', ACTION.approve, value, { style: 'primary' }),
+        button('Reject…', ACTION.reject, value, { style: 'danger' }),
+        button('Withdraw', ACTION.cancel, id),
+      ]),
+    );
+  }
+  if (state === 'planned') blocks.push(context('A plan only: nothing was started, and nobody was asked.'));
+  const fallback = awaiting
+    ? `${title}. Waiting for ${plural(policy.quorum, 'approval')}.`
+    : `${title}. ${plural(plan.steps.length, 'step')}.`;
+  return view(fallback, blocks);
+}
+
+function byline(operation: Operation): string {
+  const parts = [operation.id, `asked for by ${person(operation.requester.user)}`];
+  if (operation.regionId !== undefined) parts.push(escape(operation.regionId));
+  if (operation.spec) parts.push(escape(operation.spec.domain));
+  if (operation.plan) {
+    const seconds = criticalPathSeconds(operation.plan.steps);
+    parts.push(`usually takes ${about(seconds * 1_000)}`);
+  }
+  return parts.join('  ·  ');
+}
+
+/** One line a step, `changes` below it. */
+export function stepLines(plan: Plan): string[] {
+  return plan.steps.flatMap((step, index) => [
+    `${index + 1}. ${SIGN[step.action]} ${escape(step.title)}`,
+    ...step.changes.map((change) => `      ↳ ${escape(change)}`),
+  ]);
+}
+
+/** Hourly and monthly, line by line, and what is not in it. */
+export function costLines(cost: Cost | undefined): string[] {
+  if (!cost) return ['*Cost*  could not be learned from the price service; the plan itself does not depend on it.'];
+  const known = cost.lines.filter((line) => line.perHour !== undefined);
+  const unknown = cost.lines.filter((line) => line.perHour === undefined);
+  const perHour = known.reduce((sum, line) => sum + (line.perHour ?? 0), 0);
+  const total = `*Cost*  ${money(cost.currency, perHour)} an hour, ${money(cost.currency, perHour * HOURS_A_MONTH)} a month (${HOURS_A_MONTH} h)`;
+  return [
+    total,
+    ...known.map(
+      (line) => `• ${line.count} × ${escape(line.what)}: ${money(cost.currency, line.perHour ?? 0)} an hour`,
+    ),
+    ...unknown.map((line) => `• ${line.count} × ${escape(line.what)}: price not known`),
+    ...(cost.notIncluded.length > 0 ? [`_Not included: ${escape(cost.notIncluded.join('; '))}._`] : []),
+  ];
+}
+
+function approvalWords(operation: Operation): string {
+  const { policy, decisions, expiresAt, requester } = operation;
+  const given = decisions.filter((one) => one.verdict === 'approve').map((one) => one.user);
+  const missing = policy.quorum - given.length;
+  const who =
+    policy.approvers.length === 0
+      ? 'nobody: name approvers under `approval.approvers` in ams.yaml'
+      : people(policy.approvers);
+  return [
+    `*Needs ${plural(missing, given.length > 0 ? 'more approval' : 'approval')}* from ${who}.`,
+    ...(given.length > 0 ? [`Approved so far by ${people(given)}.`] : []),
+    ...(policy.selfApproval ? [] : [`${person(requester.user)} cannot approve their own request.`]),
+    ...(expiresAt === undefined ? [] : [`Expires ${when(expiresAt)}; nothing is touched before it is approved.`]),
+  ].join('\n');
+}

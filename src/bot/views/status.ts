@@ -1,0 +1,94 @@
+import type { KnownBlock } from '@slack/types';
+import type { ClusterStatus, GroupStatus, Health, NodeStatus } from '../../cluster/answers.ts';
+import { context, escape, header, lines, plural, section, view, when } from './text.ts';
+import type { View } from './text.ts';
+
+const SIGN: Readonly<Record<Health, string>> = {
+  good: ':large_green_circle:',
+  attention: ':large_yellow_circle:',
+  bad: ':red_circle:',
+  unknown: ':white_circle:',
+};
+const WORD: Readonly<Record<Health, string>> = {
+  good: 'working',
+  attention: 'working, with something to look at',
+  bad: 'not working',
+  unknown: 'could not be judged',
+};
+/** Below this the certificate is worth a word of its own. */
+const CERTIFICATE_SOON_DAYS = 30;
+
+/** A cluster at a glance: the verdict first, then what is wrong, then the parts. */
+export function statusView(status: ClusterStatus): View {
+  const { cluster, health } = status;
+  const blocks: KnownBlock[] = [
+    header(`${SIGN[health]} ${cluster} is ${WORD[health]}`),
+    context(
+      [escape(status.regionId), escape(status.zones.join(', ')), ...(status.domain === undefined ? [] : [escape(status.domain)])]
+        .filter((part) => part !== '')
+        .join('  ·  '),
+    ),
+  ];
+  if (status.findings.length > 0) blocks.push(...lines(status.findings.map((one) => `:warning: ${escape(one)}`), 3));
+  for (const group of status.groups) blocks.push(...lines(groupLines(group), 3));
+  blocks.push(...lines(partLines(status), 2));
+  const urls = urlLines(status);
+  if (urls.length > 0) blocks.push(section(urls.join('\n')));
+  const foot = [`read live ${when(status.readAt, '{time_secs}')}`];
+  if (status.operation !== undefined) foot.push(`operation ${escape(status.operation)} is going on`);
+  if (status.unread.length > 0) foot.push(`could not be read: ${escape(status.unread.join(', '))}`);
+  blocks.push(context(foot.join('  ·  ')));
+  const counts = status.groups.map((group) => `${group.role} ${group.serving}/${group.desired}`).join(', ');
+  return view(`${cluster} is ${WORD[health]}${counts === '' ? '' : ` (${counts})`}.`, blocks);
+}
+
+function groupLines(group: GroupStatus): string[] {
+  const name = group.role === 'origin' ? 'Origin' : 'Edge';
+  if (!group.exists) return [`*${name}*  :x: the scaling group is missing`];
+  const ok = group.serving >= group.desired;
+  const cpu = group.cpuTarget === undefined ? '' : `, scales to hold ${group.cpuTarget} % CPU`;
+  return [
+    `*${name}*  ${ok ? ':white_check_mark:' : ':warning:'} *${group.serving} of ${group.desired} serving*  (${group.min} to ${group.max} allowed${cpu})${group.state === 'Active' ? '' : `, group ${escape(group.state)}`}`,
+    ...(group.trouble === undefined ? [] : [`      :warning: ${escape(group.trouble)}`]),
+    ...group.nodes.map(nodeLine),
+  ];
+}
+
+function nodeLine(node: NodeStatus): string {
+  const serves = node.lifecycle === 'InService' && node.healthy === true && node.inCluster === true;
+  const doubts = [
+    ...(node.lifecycle === 'InService' ? [] : [escape(node.lifecycle)]),
+    ...(node.healthy === true ? [] : [node.healthy === false ? 'unhealthy behind the load balancer' : 'health not read']),
+    ...(node.inCluster === true ? [] : [node.inCluster === false ? 'not in the node list' : 'node list not read']),
+  ];
+  const words = serves ? '' : `  _${doubts.join(', ')}_`;
+  return `      ${serves ? ':small_blue_diamond:' : ':small_orange_diamond:'} \`${escape(node.instanceId)}\`  ${escape(node.privateIp)}  ${escape(node.zone)}${words}`;
+}
+
+function partLines(status: ClusterStatus): string[] {
+  const { loadBalancer, database, certificate, listeners } = status;
+  const wrong = listeners.filter((one) => !one.exists || !one.leadsRight || one.state !== 'Running');
+  const ports = listeners.map((one) => `${one.port}${wrong.includes(one) ? ' :x:' : ''}`).join(', ');
+  return [
+    loadBalancer
+      ? `*Load balancer*  ${escape(loadBalancer.state)}, \`${escape(loadBalancer.dnsName)}\``
+      : '*Load balancer*  :x: missing',
+    `*Listeners*  ${listeners.length === 0 ? ':x: none' : ports}`,
+    ...wrong.map((one) => `      :warning: ${one.port} ${one.exists ? (one.leadsRight ? escape(one.state) : `does not lead to the ${one.role} nodes`) : 'is missing'}`),
+    database
+      ? `*MongoDB*  ${escape(database.state)}${database.external ? ', an existing one' : ''}${database.privateIp === undefined ? '' : `, ${escape(database.privateIp)}`}`
+      : '*MongoDB*  :x: missing',
+    certificate
+      ? `*Certificate*  ${certificate.daysLeft < CERTIFICATE_SOON_DAYS ? ':warning: ' : ''}${certificate.daysLeft < 0 ? 'expired' : `${plural(certificate.daysLeft, 'day')} left`}, ${escape(certificate.names.join(', '))}`
+      : '*Certificate*  :x: none on the HTTPS listeners',
+  ];
+}
+
+function urlLines(status: ClusterStatus): string[] {
+  const { publishUrl, playUrl, panelUrl } = status;
+  return [
+    ...(publishUrl === undefined ? [] : [`:satellite_antenna: <${publishUrl}|Publish>`]),
+    ...(playUrl === undefined ? [] : [`:tv: <${playUrl}|Play>`]),
+    ...(panelUrl === undefined ? [] : [`:gear: <${panelUrl}|Panel>`]),
+  ];
+}

@@ -1,0 +1,51 @@
+import { Queue } from 'bullmq';
+import type { ConnectionOptions } from 'bullmq';
+import type { MessageKey } from './desk.ts';
+import type { Keys } from './keys.ts';
+import type { OutboxDoor } from './outbox-door.ts';
+
+/** The queue of messages that should be brought up to date. */
+export const OUTBOX = 'outbox';
+
+export interface OutboxJob {
+  readonly key: MessageKey;
+}
+
+export interface OutboxParts {
+  readonly connection: ConnectionOptions;
+  readonly keys: Keys;
+  readonly onError: (error: Error) => void;
+}
+
+/**
+ * Marks messages as out of date. However often a message is touched, at most one job for it waits and at most one is
+ * under way: whoever touches it meanwhile makes it run once more afterwards (BullMQ deduplication `keepLastIfActive`),
+ * so the last state is always shown. A job names the message only; what it says is read when it is sent.
+ */
+export class Outbox implements OutboxDoor {
+  readonly #queue: Queue<OutboxJob>;
+
+  constructor({ connection, keys, onError }: OutboxParts) {
+    this.#queue = new Queue<OutboxJob>(OUTBOX, {
+      connection,
+      prefix: keys.prefix,
+      defaultJobOptions: {
+        // Slack may be away for days: a message is tried until it is sent.
+        attempts: 1_000_000,
+        backoff: { type: 'custom' },
+        stackTraceLimit: 1,
+        removeOnComplete: true,
+        removeOnFail: true,
+      },
+    });
+    this.#queue.on('error', onError);
+  }
+
+  async touch(key: MessageKey): Promise<void> {
+    await this.#queue.add('message', { key }, { deduplication: { id: key, keepLastIfActive: true } });
+  }
+
+  close(): Promise<void> {
+    return this.#queue.close();
+  }
+}

@@ -1,0 +1,84 @@
+import type { Cloud, RegionCloud } from '../../cloud/cloud.ts';
+import type { GroupSpec } from '../../cluster/spec.ts';
+import type { Findings } from './findings.ts';
+
+/** The vendor's minimum for a node (Ant Media: installing on Linux). */
+const NODE_CPUS = 4;
+const NODE_GIB = 8;
+
+/** Instance types that exist and suffice, and the account's quota and balance for what is wanted. */
+export async function checkCapacity(
+  input: {
+    readonly region: RegionCloud;
+    readonly cloud: Cloud;
+    readonly groups: { readonly origin: GroupSpec; readonly edge: GroupSpec };
+    readonly ownDatabase: boolean;
+    readonly mongoTypes: readonly string[];
+  },
+  findings: Findings,
+): Promise<void> {
+  const { region, groups } = input;
+  const named = [
+    ...new Set([
+      ...groups.origin.instanceTypes,
+      ...groups.edge.instanceTypes,
+      ...(input.ownDatabase ? input.mongoTypes : []),
+    ]),
+  ];
+  const [types, quota] = await Promise.all([
+    region.ecs.instanceTypes({ instanceTypes: named }),
+    findings.attempt('The vCPU quota', () => region.ecs.accountAttributes()),
+    findings.attempt('The balance', () => checkBalance(input.cloud, findings)),
+  ]);
+  const byId = new Map(types.map((type) => [type.instanceTypeId, type]));
+  for (const role of ['origin', 'edge'] as const) {
+    const first = groups[role].instanceTypes[0] ?? '';
+    const type = byId.get(first);
+    if (!type) {
+      findings.problem(
+        'type_unknown',
+        `${region.regionId} has no instance type ${first} for the ${role} nodes.`,
+        `Choose another with --${role}-type, e.g. ecs.c7.xlarge.`,
+      );
+    } else if (type.cpuArchitecture !== undefined && !/x86/i.test(type.cpuArchitecture)) {
+      findings.problem(
+        'type_unfit',
+        `${first} is ${type.cpuArchitecture}; the Ant Media image is for x86.`,
+        `Choose another with --${role}-type.`,
+      );
+    } else if (type.cpuCoreCount < NODE_CPUS || type.memoryGiB < NODE_GIB) {
+      findings.risk(
+        `${first} (${type.cpuCoreCount} vCPU, ${type.memoryGiB} GiB) is below the vendor's minimum of ${NODE_CPUS} vCPU and ${NODE_GIB} GiB for ${role} nodes.`,
+      );
+    }
+  }
+  const cpus = (role: 'origin' | 'edge', count: number): number =>
+    count * (byId.get(groups[role].instanceTypes[0] ?? '')?.cpuCoreCount ?? 0);
+  const database = input.ownDatabase ? (byId.get(input.mongoTypes[0] ?? '')?.cpuCoreCount ?? 0) : 0;
+  const now = cpus('origin', groups.origin.desired) + cpus('edge', groups.edge.desired) + database;
+  const most = cpus('origin', groups.origin.max) + cpus('edge', groups.edge.max) + database;
+  const left = quota?.vcpuLeft;
+  if (left === undefined) return;
+  if (now > left) {
+    findings.problem(
+      'quota_vcpu',
+      `This cluster needs ${now} vCPUs, and the account's quota has ${left} left in ${region.regionId}.`,
+      'Raise the quota of pay-as-you-go vCPUs in Quota Center, or start with fewer or smaller nodes.',
+    );
+  } else if (most > left) {
+    findings.risk(
+      `At its maximum the cluster needs ${most} vCPUs, and the account's quota has ${left} left: scaling out would stop there.`,
+    );
+  }
+}
+
+async function checkBalance(cloud: Cloud, findings: Findings): Promise<void> {
+  const balance = await cloud.bss.balance();
+  if (balance && balance.available <= 0) {
+    findings.problem(
+      'no_balance',
+      `The account's balance is ${balance.available} ${balance.currency}: pay-as-you-go instances would be refused.`,
+      'Top up the account, then try again.',
+    );
+  }
+}

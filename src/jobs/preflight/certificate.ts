@@ -1,0 +1,91 @@
+import { examineCertificate } from '../../cluster/certificate.ts';
+import type { ClusterSpec } from '../../cluster/spec.ts';
+import { readSecretPlace } from '../secret-place.ts';
+import type { Tools } from '../step-context.ts';
+import type { Findings } from './findings.ts';
+
+/** The certificate of the HTTPS listeners: configured in ams.yaml by name, or held by CAS already. */
+export async function chooseCertificate(
+  input: {
+    readonly tools: Tools;
+    readonly regionId: string;
+    readonly named: string;
+    readonly domain: string | undefined;
+  },
+  findings: Findings,
+): Promise<ClusterSpec['certificate'] | undefined> {
+  const { tools, named, domain } = input;
+  const places = tools.settings.certificates[named];
+  if (places) {
+    const [chainPem, keyPem] = await Promise.all([
+      readSecretPlace(places.chain),
+      readSecretPlace(places.key),
+    ]);
+    const seen = examineCertificate({
+      chainPem,
+      keyPem,
+      ...(domain === undefined ? {} : { domain }),
+      now: tools.now(),
+    });
+    for (const mistake of seen.mistakes) {
+      findings.problem(
+        'bad_certificate',
+        `Certificate "${named}": ${mistake}`,
+        `Mend the files that certificates.${named} names in ams.yaml, or choose another with --certificate.`,
+      );
+    }
+    for (const warning of seen.warnings) findings.risk(`Certificate "${named}": ${warning}`);
+    return seen.mistakes.length > 0 ? undefined : { source: 'configured', name: named, sha256: seen.sha256 };
+  }
+  const certId = /^(\d{1,15})(-[a-z0-9-]+)?$/.exec(named)?.[1];
+  if (certId === undefined) {
+    const known = Object.keys(tools.settings.certificates);
+    findings.problem(
+      'certificate_unknown',
+      `There is no certificate "${named}" in ams.yaml.`,
+      known.length > 0
+        ? `Configured: ${known.join(', ')}; or give the number of one in Certificate Management.`
+        : 'Add it under certificates (chain and key), or give the number of one in Certificate Management with --certificate.',
+    );
+    return undefined;
+  }
+  return fromCas(Number(certId), input, findings);
+}
+
+async function fromCas(
+  certId: number,
+  input: { readonly tools: Tools; readonly regionId: string; readonly domain: string | undefined },
+  findings: Findings,
+): Promise<ClusterSpec['certificate'] | undefined> {
+  const seen = await input.tools.cloud.cas(input.regionId).detail(certId);
+  if (!seen) {
+    findings.problem(
+      'certificate_unknown',
+      `Certificate Management holds no certificate ${certId}.`,
+      'Check the number, or set casEndpoint in ams.yaml when the account is of the other site.',
+    );
+    return undefined;
+  }
+  const names = [seen.commonName, ...seen.sans];
+  if (seen.expired)
+    findings.problem(
+      'bad_certificate',
+      `Certificate ${certId} has expired.`,
+      'Upload a new one, or choose another with --certificate.',
+    );
+  if (input.domain !== undefined && !names.some((name) => covers(name, input.domain ?? ''))) {
+    findings.problem(
+      'bad_certificate',
+      `Certificate ${certId} is for ${names.join(', ')}, not for ${input.domain}.`,
+      'Choose one that covers the domain, or another --domain.',
+    );
+  }
+  return { source: 'cas', certId };
+}
+
+/** A wildcard stands for exactly one label (RFC 6125). */
+function covers(pattern: string, domain: string): boolean {
+  if (pattern.toLowerCase() === domain.toLowerCase()) return true;
+  if (!pattern.startsWith('*.')) return false;
+  return domain.slice(domain.indexOf('.') + 1).toLowerCase() === pattern.slice(2).toLowerCase();
+}

@@ -1,0 +1,120 @@
+import type { Cost, CostLine } from '../../cluster/plan.ts';
+import type { ClusterSpec } from '../../cluster/spec.ts';
+import { ROLES } from '../../cluster/names.ts';
+import type { Role } from '../../cluster/names.ts';
+import type { Tools } from '../step-context.ts';
+
+const NOT_INCLUDED = [
+  'traffic (public bandwidth is paid by the GB)',
+  'load balancer capacity units (LCU)',
+  'taxes and discounts of your contract',
+];
+
+/** What a cluster of this spec costs an hour with its desired numbers of nodes, from DescribePrice (2014-05-26). */
+export async function costOfCreate(spec: ClusterSpec, tools: Tools): Promise<Cost> {
+  const priced = await Promise.all([
+    ...ROLES.map((role) => nodeLine(spec, role, spec[role].desired, tools)),
+    databaseLine(spec, tools),
+  ]);
+  const alb = tools.settings.prices.albPerHour;
+  const lines = [
+    ...priced.flatMap((one) => one.lines),
+    { what: 'Load balancer (ALB instance)', count: 1, perHour: alb },
+  ];
+  return {
+    currency: priced.find((one) => one.currency)?.currency ?? 'USD',
+    lines,
+    notIncluded: notIncluded(lines),
+  };
+}
+
+/** What the change of one group adds an hour; negative when nodes go. */
+export async function costOfScale(
+  before: ClusterSpec,
+  after: ClusterSpec,
+  role: Role,
+  tools: Tools,
+): Promise<Cost> {
+  const count = after[role].desired - before[role].desired;
+  const { lines, currency } = await nodeLine(after, role, Math.abs(count), tools);
+  const signed = lines.map((line) => ({
+    what: line.what,
+    count,
+    perHour: line.perHour === undefined ? undefined : line.perHour * Math.sign(count),
+  }));
+  return { currency: currency ?? 'USD', lines: signed, notIncluded: notIncluded(signed) };
+}
+
+/** A removal costs nothing; what it saves is not asked for, since prices of what runs may be contract prices. */
+export function costOfDestroy(): undefined {
+  return undefined;
+}
+
+function notIncluded(lines: readonly CostLine[]): readonly string[] {
+  const unknown = lines
+    .filter((line) => line.perHour === undefined)
+    .map((line) => `${line.what}: its price could not be read`);
+  return [...unknown, ...NOT_INCLUDED];
+}
+
+interface Priced {
+  readonly lines: readonly CostLine[];
+  readonly currency: string | undefined;
+}
+
+async function nodeLine(spec: ClusterSpec, role: Role, count: number, tools: Tools): Promise<Priced> {
+  if (count === 0) return { lines: [], currency: undefined };
+  const type = spec[role].instanceTypes[0] ?? '';
+  const price = await priceOf(spec, tools, {
+    instanceType: type,
+    imageId: spec.image.imageId,
+    diskGiB: spec.nodes.diskGiB,
+    bandwidthMbps: spec.nodes.bandwidthMbps,
+  });
+  const licence = price?.marketplacePerHour ?? 0;
+  return {
+    currency: price?.currency,
+    lines: [
+      {
+        what: `${role} nodes (${type}, ${spec.nodes.diskGiB} GiB)`,
+        count,
+        perHour: price && price.perHour * count,
+      },
+      ...(licence > 0
+        ? [{ what: `Ant Media licence of the ${role} nodes`, count, perHour: licence * count }]
+        : []),
+    ],
+  };
+}
+
+async function databaseLine(spec: ClusterSpec, tools: Tools): Promise<Priced> {
+  const { database } = spec;
+  if (database.source !== 'instance') return { lines: [], currency: undefined };
+  const type = database.instanceTypes[0] ?? '';
+  const price = await priceOf(spec, tools, {
+    instanceType: type,
+    imageId: database.imageId,
+    diskGiB: database.diskGiB,
+    bandwidthMbps: 1,
+  });
+  return {
+    currency: price?.currency,
+    lines: [{ what: `Database (${type}, ${database.diskGiB} GiB)`, count: 1, perHour: price?.perHour }],
+  };
+}
+
+/** A price that cannot be learned never stops a plan: it is shown as unknown. */
+async function priceOf(
+  spec: ClusterSpec,
+  tools: Tools,
+  what: { instanceType: string; imageId: string; diskGiB: number; bandwidthMbps: number },
+): Promise<{ currency: string; perHour: number; marketplacePerHour?: number } | undefined> {
+  try {
+    const price = await tools.cloud
+      .in(spec.regionId)
+      .pricing.instancePrice({ ...what, diskCategory: 'cloud_essd', zoneId: spec.zones[0] });
+    return price === 'unknown' ? undefined : price;
+  } catch {
+    return undefined;
+  }
+}

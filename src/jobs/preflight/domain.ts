@@ -1,0 +1,42 @@
+import type { Tools } from '../step-context.ts';
+import type { Findings } from './findings.ts';
+
+/** The domain: given, and with `alidns` in a zone of this account with the name still free. */
+export async function checkDomain(
+  input: { readonly tools: Tools; readonly domain: string | undefined; readonly dns: 'print' | 'alidns' },
+  findings: Findings,
+): Promise<void> {
+  const { domain, dns, tools } = input;
+  if (domain === undefined) {
+    findings.problem(
+      'domain_missing',
+      'No domain was given: browsers publish over HTTPS only, and that needs a name.',
+      'Add --domain live.example.com, or set domain in ams.yaml.',
+    );
+    return;
+  }
+  if (domain.split('.').length < 3) {
+    findings.risk(
+      `${domain} looks like the apex of a zone, where no CNAME can stand: a name below it (like live.${domain}) is safer.`,
+    );
+  }
+  if (dns !== 'alidns') return;
+  const split = await tools.cloud.dns.mainDomain(domain);
+  const records = split && (await tools.cloud.dns.records({ domainName: split.domainName, rr: split.rr }));
+  if (!split || !records) {
+    findings.problem(
+      'zone_missing',
+      `Alibaba DNS of this account has no zone for ${domain}.`,
+      'Use --dns print and set the record where the zone is, or add the zone there.',
+    );
+    return;
+  }
+  const taken = records.find((record) => record.rr === split.rr);
+  if (taken) {
+    findings.problem(
+      'name_in_use',
+      `${domain} has a ${taken.type} record already (${taken.value}).`,
+      'Remove it, choose another --domain, or use --dns print to set it yourself.',
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import type { RegionCloud } from '../../cloud/cloud.ts';
+import type { Settings } from '../../cluster/settings.ts';
+import type { ClusterSpec } from '../../cluster/spec.ts';
+import { readSecretPlace } from '../secret-place.ts';
+import type { Findings } from './findings.ts';
+
+/** The key pair of the machines: our own, or an existing one whose private key is configured. */
+export async function chooseKeyPair(
+  input: { readonly region: RegionCloud; readonly named: string | undefined; readonly settings: Settings },
+  findings: Findings,
+): Promise<ClusterSpec['keyPair'] | undefined> {
+  const { named, region, settings } = input;
+  if (named === undefined) return { source: 'own' };
+  const place = settings.keyPairs[named];
+  if (place === undefined) {
+    findings.problem(
+      'key_unknown',
+      `The private key of key pair ${named} is not configured, so the database could not be installed.`,
+      `Add it under keyPairs in ams.yaml (${named}: file:/path), or leave --key-pair out to have a pair made.`,
+    );
+    return undefined;
+  }
+  await readSecretPlace(place);
+  const [found] = await region.ecs.listKeyPairs({ name: named });
+  if (found) return { source: 'existing', name: named };
+  findings.problem(
+    'key_unknown',
+    `There is no key pair ${named} in ${region.regionId}.`,
+    'Import it there, or leave --key-pair out to have a pair made.',
+  );
+  return undefined;
+}

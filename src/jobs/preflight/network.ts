@@ -1,0 +1,53 @@
+import type { RegionCloud } from '../../cloud/cloud.ts';
+import { chooseVSwitchBlocks, overlaps, parseCidr, vpcCidrMistake } from '../../cluster/cidr.ts';
+import type { ClusterSpec } from '../../cluster/spec.ts';
+import type { Findings } from './findings.ts';
+
+/** The cluster's network: an existing VPC with free blocks in it, or a new one. */
+export async function chooseNetwork(
+  region: RegionCloud,
+  input: { readonly vpcId: string | undefined; readonly cidr: string; readonly zoneCount: number },
+  findings: Findings,
+): Promise<ClusterSpec['network'] | undefined> {
+  if (input.vpcId !== undefined) return inExistingVpc(region, input.vpcId, input.zoneCount, findings);
+  const mistake = vpcCidrMistake(input.cidr);
+  if (mistake) {
+    findings.problem('bad_cidr', mistake, 'Choose another with --cidr, e.g. --cidr 10.0.0.0/16.');
+    return undefined;
+  }
+  const block = parseCidr(input.cidr);
+  const others = await region.vpc.listVpcs({});
+  for (const other of others.filter((vpc) => overlaps(parseCidr(vpc.cidr), block))) {
+    findings.risk(
+      `${input.cidr} overlaps with VPC ${other.vpcId} (${other.cidr}): the two can never be connected. Another block: --cidr.`,
+    );
+  }
+  return { cidr: input.cidr, vSwitchCidrs: chooseVSwitchBlocks(input.cidr, input.zoneCount, []) };
+}
+
+async function inExistingVpc(
+  region: RegionCloud,
+  vpcId: string,
+  zoneCount: number,
+  findings: Findings,
+): Promise<ClusterSpec['network'] | undefined> {
+  const vpc = await region.vpc.vpc(vpcId);
+  if (!vpc) {
+    findings.problem(
+      'vpc_unknown',
+      `There is no VPC ${vpcId} in ${region.regionId}.`,
+      'Name one of that region with --vpc, or leave it out to have one made.',
+    );
+    return undefined;
+  }
+  const switches = await region.vpc.listVSwitches({ vpcId });
+  return {
+    vpcId,
+    cidr: vpc.cidr,
+    vSwitchCidrs: chooseVSwitchBlocks(
+      vpc.cidr,
+      zoneCount,
+      switches.map((one) => one.cidr),
+    ),
+  };
+}

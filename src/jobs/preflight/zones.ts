@@ -1,0 +1,113 @@
+import type { RegionCloud } from '../../cloud/cloud.ts';
+import type { Findings } from './findings.ts';
+
+/** A wish for instances: what for, and the types that would do, best first. */
+export interface TypeWish {
+  readonly what: string;
+  readonly instanceTypes: readonly string[];
+}
+
+/** Zone -> instance types with stock. */
+type Stock = ReadonlyMap<string, ReadonlySet<string>>;
+
+/**
+ * Chooses the zones of a cluster: offered by ALB and VPC, selling for every wish at least one of its types.
+ * @param named zones that a person insists on; each is checked and told when it does not do
+ * @returns the zones, best first, and for each wish the types that have stock in all of them
+ */
+export async function chooseZones(
+  region: RegionCloud,
+  input: {
+    readonly named: readonly string[];
+    readonly preferred: readonly string[];
+    readonly wishes: readonly TypeWish[];
+  },
+  findings: Findings,
+): Promise<{ zones: readonly string[]; typesFor: (what: string) => readonly string[] } | undefined> {
+  const types = [...new Set(input.wishes.flatMap((wish) => wish.instanceTypes))];
+  const [albZones, vpcZones, stock] = await Promise.all([
+    region.alb.zones(),
+    region.vpc.zones(),
+    stockOf(region, types),
+  ]);
+  const alb = new Set(albZones.map((zone) => zone.zoneId));
+  const vpc = new Set(vpcZones.map((zone) => zone.zoneId));
+  const sells = (zone: string, wish: TypeWish): boolean =>
+    wish.instanceTypes.some((type) => stock.get(zone)?.has(type));
+  const lacks = (zone: string): string | undefined => {
+    if (!vpc.has(zone)) return `${zone} is no zone of ${region.regionId} for VPC`;
+    if (!alb.has(zone)) return `ALB is not offered in ${zone}`;
+    const wish = input.wishes.find((one) => !sells(zone, one));
+    return wish && `${zone} has none of ${wish.instanceTypes.join(', ')} in stock for the ${wish.what}`;
+  };
+  const usable = [...vpc].toSorted().filter((zone) => lacks(zone) === undefined);
+  const typesFor = (zones: readonly string[]) => (what: string) => {
+    const wish = input.wishes.find((one) => one.what === what);
+    const everywhere = (wish?.instanceTypes ?? []).filter((type) =>
+      zones.every((zone) => stock.get(zone)?.has(type)),
+    );
+    const somewhere = (wish?.instanceTypes ?? []).filter((type) =>
+      zones.some((zone) => stock.get(zone)?.has(type)),
+    );
+    return [...new Set([...everywhere, ...somewhere])];
+  };
+  if (input.named.length > 0) {
+    for (const zone of input.named) {
+      const lack = lacks(zone);
+      if (lack)
+        findings.problem(
+          'zone_unusable',
+          `${lack}.`,
+          usable.length > 0
+            ? `These zones do: ${usable.join(', ')}.`
+            : 'Choose another region or other instance types.',
+        );
+    }
+    if (new Set(input.named).size < 2) {
+      findings.problem(
+        'one_zone',
+        'A load balancer needs two different zones.',
+        `Name two of: ${usable.join(', ') || '(none does)'}.`,
+      );
+    }
+    return findings.problems.length > 0
+      ? undefined
+      : { zones: [...new Set(input.named)], typesFor: typesFor(input.named) };
+  }
+  const ranked = [...usable].toSorted((a, b) => rank(a, input.preferred) - rank(b, input.preferred));
+  if (ranked.length < 2) {
+    const why = [...vpc]
+      .toSorted()
+      .map(lacks)
+      .filter((lack) => lack !== undefined);
+    findings.problem(
+      'too_few_zones',
+      `${region.regionId} has ${ranked.length === 0 ? 'no zone' : 'only one zone'} that does, and a load balancer needs two${why.length > 0 ? `: ${why.join('; ')}` : ''}.`,
+      'Choose another region (--region) or other instance types.',
+    );
+    return undefined;
+  }
+  // Two zones make the load balancer and survive the loss of one; more only split the nodes further.
+  const zones = ranked.slice(0, 2);
+  return { zones, typesFor: typesFor(zones) };
+}
+
+function rank(zone: string, preferred: readonly string[]): number {
+  const at = preferred.indexOf(zone);
+  return at < 0 ? preferred.length : at;
+}
+
+/** What is sold where, by DescribeAvailableResource: Available with stock counts, about to end does not. */
+async function stockOf(region: RegionCloud, types: readonly string[]): Promise<Stock> {
+  const stock = new Map<string, Set<string>>();
+  await Promise.all(
+    types.map(async (instanceType) => {
+      for (const offer of await region.ecs.availableResource({ destination: 'InstanceType', instanceType })) {
+        if (!offer.available) continue;
+        const zone = stock.get(offer.zoneId) ?? new Set();
+        stock.set(offer.zoneId, zone.add(offer.value));
+      }
+    }),
+  );
+  return stock;
+}

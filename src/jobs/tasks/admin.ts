@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { AmsError } from '../../cluster/errors.ts';
+import type { StepContext, Visit } from '../resource.ts';
+import { task } from '../resource.ts';
+import { openDoor } from './flight/door.ts';
+import type { Door } from './flight/door.ts';
+import { newPassword, panelPassword } from './flight/panel-login.ts';
+
+/** The panel belongs to an account that we do not know. */
+export class PanelOwnedByOthers extends AmsError {
+  readonly code = 'panel_owned';
+
+  constructor(domain: string, email: string) {
+    super(`The panel of ${domain} has an administrator already, and it is not ours (${email}).`, {
+      hint: 'If it is one of yours, log in with it and go on without this step; if not, somebody was faster: destroy the cluster and its database and create it again.',
+    });
+  }
+}
+
+/**
+ * Makes the first administrator of the panel: until there is one, whoever comes first owns the cluster (AMS
+ * `POST /rest/v2/users/initial` asks for no login). The password is generated and stored before it is used, so that
+ * an answer lost on the way costs nothing; it reaches the requester in private, once.
+ */
+export const admin = task({
+  kind: 'admin',
+  actions: [],
+  typicalSeconds: 5,
+  deadlineSeconds: 600,
+  parts(spec) {
+    return [
+      {
+        id: 'admin',
+        needs: ['nodes-origin', 'listener-443', 'load-balancer'],
+        title: `First administrator of the panel of ${spec.domain}, with a generated password`,
+      },
+    ];
+  },
+  visit,
+});
+
+async function visit(ctx: StepContext): Promise<Visit> {
+  const { email } = ctx.settings.admin;
+  const { dnsName } = await ctx.output('load-balancer');
+  const { admin: password } = await ctx.secrets.getOrMake(ctx.cluster, ['admin'], () => ({
+    admin: newPassword(randomBytes),
+  }));
+  // The certificate is judged by the test flight; a half chain must not leave the panel without an owner meanwhile.
+  const door = await openDoor({ ...ctx, domain: ctx.spec.domain, dnsName: dnsName ?? '', anyCertificate: true });
+  const owned = await isOwned(door);
+  if (typeof owned === 'string') return { againMs: 3_000, why: owned };
+  if (!owned) {
+    const reply = await door.request(443, 'POST', '/rest/v2/users/initial', {
+      email,
+      password: panelPassword(password),
+      firstName: ctx.settings.admin.firstName,
+      lastName: ctx.settings.admin.lastName,
+    });
+    if (!reply.reached) return { againMs: 3_000, why: reply.why };
+    const why = reply.status < 400 ? 'the new administrator is being proven' : `the panel answers ${reply.status}`;
+    return { againMs: 1_000, why };
+  }
+  if (ctx.memory['proven'] !== 1) {
+    const login = await door.request(443, 'POST', '/rest/v2/users/authenticate', {
+      email,
+      password: panelPassword(password),
+    });
+    if (!login.reached) return { againMs: 3_000, why: login.why };
+    if (login.status >= 500) return { againMs: 3_000, why: `the panel answers ${login.status}` };
+    // Two wrong tries block an account for five minutes: one refusal is enough to know.
+    if (!/"success"\s*:\s*true/.test(login.body)) throw new PanelOwnedByOthers(ctx.spec.domain, email);
+    await ctx.remember({ proven: 1 });
+  }
+  ctx.tell({ adminSecret: 'admin', adminEmail: email, panelUrl: `https://${ctx.spec.domain}/` });
+  return { done: true, output: { email } };
+}
+
+/** Whether the panel has a user; a sentence when that could not be learned. */
+export async function isOwned(door: Door): Promise<boolean | string> {
+  const reply = await door.get(443, '/rest/v2/first-login-status');
+  if (!reply.reached) return reply.why;
+  if (reply.status === 502 || reply.status === 503) return 'no origin node is healthy behind the load balancer yet';
+  if (reply.status !== 200) return `the panel answers ${reply.status}`;
+  const answer = /"success"\s*:\s*(true|false)/.exec(reply.body)?.[1];
+  if (answer === undefined) return 'the panel gives no clear answer about its first administrator';
+  return answer === 'false';
+}

@@ -1,0 +1,125 @@
+import { AmsError } from '../../../cluster/errors.ts';
+import type { HostShell } from './host.ts';
+
+/** Unit that the installer runs in, apart from any SSH session: a dropped connection costs nothing. */
+export const UNIT = 'ams-mongo-install';
+export const LOG = '/var/log/ams-mongo-install.log';
+export const CREDENTIALS = '/tmp/mongo_credentials.txt';
+const SCRIPT = '/root/install_mongodb.sh';
+const PID = '/run/ams-mongo-install.pid';
+/** Releases that the pinned script accepts. */
+const RELEASES = ['20.04', '22.04', '24.04'];
+
+/** The machine cannot become a database, or the installer is not the one that was checked. */
+export class InstallImpossible extends AmsError {
+  readonly code: string;
+
+  constructor(code: string, message: string, hint: string, retryable = false) {
+    super(message, { hint, retryable });
+    this.code = code;
+  }
+}
+
+export async function isInstalling(shell: HostShell): Promise<boolean> {
+  const { stdout } = await shell.run(`systemctl is-active ${UNIT}`);
+  if (/^(active|activating)$/m.test(stdout.trim())) return true;
+  return (await shell.run(`test -s ${PID} && kill -0 "$(cat ${PID})"`)).code === 0;
+}
+
+/** Who holds apt's locks, if anybody; first boots of Ubuntu do so for minutes. */
+export async function aptHolder(shell: HostShell): Promise<string | undefined> {
+  for (const lock of ['/var/lib/dpkg/lock-frontend', '/var/lib/apt/lists/lock']) {
+    const { code, stdout } = await shell.run(`fuser ${lock}`);
+    const pid = /\d+/.exec(stdout)?.[0];
+    if (code === 0 && pid !== undefined) return `process ${pid}`;
+  }
+  return undefined;
+}
+
+/**
+ * Fetches the pinned installer, checks its hash and starts it detached with `--auto-create`.
+ * @throws InstallImpossible naming what is in the way
+ */
+export async function startInstall(
+  shell: HostShell,
+  script: { readonly url: string; readonly sha256: string },
+): Promise<void> {
+  await checkRelease(shell);
+  await fetchScript(shell, script);
+  // Written before: limits for mongod, patience with dpkg's lock, and files that only root may read.
+  const prepare = [
+    `printf 'DPkg::Lock::Timeout "600";\\n' >/etc/apt/apt.conf.d/99-ams-lock`,
+    `printf '%s\\n' 'root - nofile 65535' 'root - nproc 65535' 'mongodb - nofile 65535' 'mongodb - nproc 65535' >/etc/security/limits.d/99-ams.conf`,
+    `install -m 600 /dev/null ${LOG}`,
+    `install -m 600 /dev/null ${CREDENTIALS}`,
+  ];
+  for (const command of prepare) await shell.run(command);
+  await shell.run(`systemctl reset-failed ${UNIT}`);
+  const body = `DEBIAN_FRONTEND=noninteractive ${SCRIPT} --auto-create >${LOG} 2>&1 </dev/null; echo "ams-install-ended $?" >>${LOG}`;
+  const unit = await shell.run(`systemd-run --unit=${UNIT} bash -c '${body}'`);
+  if (unit.code === 0) return;
+  if (/already (?:exists|loaded)|fragment file/.test(unit.stderr)) return;
+  const plain = await shell.run(`nohup setsid bash -c '${body}' >/dev/null 2>&1 </dev/null & echo $! >${PID}`);
+  if (plain.code === 0) return;
+  throw new InstallImpossible(
+    'install_not_started',
+    'The installation of MongoDB could not be started on the database host.',
+    'Look at the host; press Retry.',
+  );
+}
+
+/** The installer's log so far; undefined when it never ran. `ended` says that it is over. */
+export async function readLog(
+  shell: HostShell,
+): Promise<{ readonly text: string; readonly ended: boolean } | undefined> {
+  const { code, stdout } = await shell.run(`tail -c 16000 ${LOG}`);
+  if (code !== 0 || stdout.trim() === '') return undefined;
+  return { text: stdout, ended: /^ams-install-ended /m.test(stdout) };
+}
+
+/** Puts the log aside, so that the next visit starts afresh. */
+export async function putLogAside(shell: HostShell): Promise<void> {
+  await shell.run(`mv -f ${LOG} ${LOG}.1`);
+}
+
+async function checkRelease(shell: HostShell): Promise<void> {
+  const asked = await shell.run('lsb_release -rs');
+  const release =
+    asked.code === 0
+      ? asked.stdout.trim()
+      : (/VERSION_ID="?([^"\n]+)/.exec((await shell.run('cat /etc/os-release')).stdout)?.[1] ?? '');
+  if (RELEASES.includes(release)) return;
+  throw new InstallImpossible(
+    'unsupported_release',
+    `The database host runs release "${release.slice(0, 40)}"; MongoDB's installer takes Ubuntu ${RELEASES.join(', ')}.`,
+    'Use Ubuntu 22.04 or 24.04 (mongo.ubuntu in ams.yaml), destroy the cluster and create it again.',
+  );
+}
+
+async function fetchScript(
+  shell: HostShell,
+  script: { readonly url: string; readonly sha256: string },
+): Promise<void> {
+  const { hostname } = new URL(script.url);
+  const got = await shell.run(`wget -nv -T 20 -t 2 -O ${SCRIPT} '${script.url.replaceAll("'", '%27')}'`, {
+    timeoutMs: 90_000,
+  });
+  if (got.code !== 0) {
+    const said = got.stderr.trim().split('\n').at(-1)?.slice(0, 160) ?? '';
+    throw new InstallImpossible(
+      got.code === 4 ? 'no_network' : 'installer_not_fetched',
+      `The database host cannot fetch the installer from ${hostname}${said === '' ? '' : ` (${said})`}.`,
+      'Check its DNS and way out, or set mongo.installScript in ams.yaml to a mirror that it reaches, then press Retry.',
+    );
+  }
+  const sum = (await shell.run(`sha256sum ${SCRIPT}`)).stdout.slice(0, 64);
+  if (sum !== script.sha256) {
+    await shell.run(`rm -f ${SCRIPT}`);
+    throw new InstallImpossible(
+      'installer_changed',
+      `The installer from ${hostname} is not the one that was checked: its sha256 is ${sum || 'unreadable'}, expected ${script.sha256}. It was not run.`,
+      'Compare it, then set mongo.installScript.url and sha256 in ams.yaml to a version you trust and press Retry.',
+    );
+  }
+  await shell.run(`chmod 700 ${SCRIPT}`);
+}

@@ -1,0 +1,48 @@
+import type { HostShell } from './host.ts';
+import { evaluate } from './mongo-shell.ts';
+import type { MongoLogin } from './mongo-shell.ts';
+
+/** What a proof of the database showed; `why` is a clause for people. */
+export type Proof =
+  | { readonly state: 'proven' }
+  /** The login works; configuration or service need repair: loopback only, no authorization, not enabled. */
+  | { readonly state: 'unfinished'; readonly what: 'service' | 'binding' | 'authorization'; readonly why: string }
+  | { readonly state: 'wrong-login' }
+  | { readonly state: 'down'; readonly why: string };
+
+/**
+ * Proves that the database serves as nodes need it: service active and enabled, listening on 0.0.0.0:27017, login from
+ * the private address accepted, and anything without login refused. The installer's exit status proves nothing.
+ */
+export async function prove(shell: HostShell, privateIp: string, login: MongoLogin): Promise<Proof> {
+  const active = (await shell.run('systemctl is-active mongod')).stdout.trim();
+  if (active !== 'active') return { state: 'down', why: `mongod is ${active || 'not there'}` };
+  const sockets = (await shell.run('ss -ltnH sport = :27017')).stdout;
+  if (sockets.trim() === '') return { state: 'down', why: 'mongod does not listen yet' };
+  const wide = /(?:0\.0\.0\.0|\*|\[::\]):27017/.test(sockets);
+  const local = await evaluate(
+    shell,
+    wide ? privateIp : '127.0.0.1',
+    login,
+    "db.getSiblingDB('admin').runCommand({ connectionStatus: 1 }).authInfo.authenticatedUsers.length",
+  );
+  if (!local.ok && local.why === 'unreachable') return { state: 'down', why: 'mongod does not answer yet' };
+  if (!local.ok || local.value !== 1) return { state: 'wrong-login' };
+  if (!wide) {
+    return { state: 'unfinished', what: 'binding', why: 'the database listens on the loopback address only' };
+  }
+  const open = await evaluate(
+    shell,
+    privateIp,
+    undefined,
+    "db.getSiblingDB('admin').runCommand({ listDatabases: 1 }).databases.length",
+  );
+  if (open.ok && open.value !== undefined) {
+    return { state: 'unfinished', what: 'authorization', why: 'the database answers without a login' };
+  }
+  const enabled = (await shell.run('systemctl is-enabled mongod')).stdout.trim();
+  if (enabled !== 'enabled') {
+    return { state: 'unfinished', what: 'service', why: 'mongod would not start after a reboot' };
+  }
+  return { state: 'proven' };
+}

@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from '../src/config.ts';
+
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+function settingsFile(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ams-config-'));
+  folders.push(folder);
+  const path = join(folder, 'ams.yaml');
+  writeFileSync(path, text);
+  return path;
+}
+
+const complete = {
+  SLACK_BOT_TOKEN: 'xoxb-1',
+  SLACK_APP_TOKEN: 'xapp-1',
+  ALIBABA_CLOUD_ACCESS_KEY_ID: 'id',
+  ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret',
+  AMS_SECRET_KEY: '0123456789abcdef',
+};
+
+function mistakesOf(environment: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    loadConfig(environment, ['bot', 'worker']);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes;
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration', () => {
+  it('is complete with the environment alone', () => {
+    const config = loadConfig({ ...complete, AMS_CONFIG: settingsFile('') }, ['bot', 'worker']);
+
+    expect(config.settings.edge).toMatchObject({ min: 2, max: 10, desired: 2, cpuPercent: 60 });
+    expect(config.redisUrl).toBe('redis://127.0.0.1:6379');
+    expect(Object.isFrozen(config.settings.edge)).toBe(true);
+  });
+
+  it('takes an empty variable, as .env files have them, for one that is not set', () => {
+    const config = loadConfig({ ...complete, SLACK_API_URL: '', AMS_ALIBABA_ENDPOINT: '' }, [
+      'bot',
+      'worker',
+    ]);
+
+    expect(config.slack.apiUrl).toBeUndefined();
+  });
+
+  it('tells every mistake at once, with key and place, and no secret', () => {
+    const path = settingsFile('approval: { approvers: [bob] }\nedge: { min: 5, max: 2 }\ncolour: red\n');
+
+    const mistakes = mistakesOf({
+      ...complete,
+      SLACK_BOT_TOKEN: 'hunter2',
+      REDIS_URL: 'localhost',
+      AMS_TIME_SCALE: 'fast',
+      AMS_CONFIG: path,
+    }).join('\n');
+
+    expect(mistakes).toContain('SLACK_BOT_TOKEN must begin with "xoxb-"');
+    expect(mistakes).toContain('REDIS_URL must look like');
+    expect(mistakes).toContain('AMS_TIME_SCALE must be a number');
+    expect(mistakes).toContain(`${path}: approval.approvers.0: must be a Slack user id`);
+    expect(mistakes).toContain('colour');
+    expect(mistakes).not.toContain('hunter2');
+  });
+
+  it('says what a role lacks', () => {
+    expect(mistakesOf({}).join('\n')).toMatch(
+      /AMS_SECRET_KEY is not set[\s\S]*SLACK_BOT_TOKEN[\s\S]*SLACK_APP_TOKEN/,
+    );
+    expect(() => loadConfig({ AMS_SECRET_KEY: complete.AMS_SECRET_KEY }, ['worker'])).not.toThrow();
+  });
+
+  it('names a settings file that cannot be read, and YAML that is none', () => {
+    expect(mistakesOf({ ...complete, AMS_CONFIG: '/nowhere/ams.yaml' })).toEqual([
+      'AMS_CONFIG names /nowhere/ams.yaml, which cannot be read',
+    ]);
+    expect(mistakesOf({ ...complete, AMS_CONFIG: settingsFile('a: [1') }).join()).toContain('ams.yaml: ');
+  });
+
+  it('refuses numbers of nodes that cannot be', () => {
+    const path = settingsFile('edge: { min: 5, desired: 5, max: 2 }');
+
+    expect(mistakesOf({ ...complete, AMS_CONFIG: path }).join()).toContain(
+      "edge: The edge group's min (5) is above its max (2)",
+    );
+  });
+});

@@ -1,0 +1,104 @@
+import { generateKeyPairSync } from 'node:crypto';
+import ssh2 from 'ssh2';
+
+import type { Clock, GuestSpec, Network } from '../../sandbox/contract.ts';
+import {
+  createMachineRoom,
+  type MachineRoomOptions,
+  type OpenMachineRoom,
+} from '../../sandbox/machine/room.ts';
+
+/** A clock of the tests' own: nothing waits longer than the scale allows. */
+export function tinyClock(scale: number): Clock {
+  const cancels = new Set<() => void>();
+  const clock: Clock = {
+    scale,
+    now: () => new Date(),
+    after(ms, run) {
+      const timer = setTimeout(() => {
+        cancels.delete(cancel);
+        run();
+      }, ms * scale);
+      timer.unref();
+      const cancel = (): void => {
+        clearTimeout(timer);
+        cancels.delete(cancel);
+      };
+      cancels.add(cancel);
+      return cancel;
+    },
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms * scale)),
+    close() {
+      for (const cancel of cancels) cancel();
+    },
+  };
+  return clock;
+}
+
+/** A room on a network in which everything is open but what `closed` names (`toInstanceId:port`). */
+export async function openWorld(options: Partial<MachineRoomOptions> = {}): Promise<{
+  room: OpenMachineRoom;
+  closed: Set<string>;
+  spec(more: Partial<GuestSpec>): GuestSpec;
+  key: { private: string; public: string };
+}> {
+  const room = await createMachineRoom({ clock: tinyClock(0.005), publicIps: 8, ...options });
+  const closed = new Set<string>();
+  const network: Network = {
+    allows: (_from, to, _protocol, port) => !closed.has(`${to}:${port}`),
+    instanceAt: (vpcId, ip) =>
+      room.machines.find((m) => m.spec.vpcId === vpcId && (m.spec.privateIp === ip || m.spec.publicIp === ip))
+        ?.spec.instanceId,
+  };
+  room.attach(network);
+  const key = ssh2.utils.generateKeyPairSync('ed25519');
+  let count = 0;
+  return {
+    room,
+    closed,
+    key,
+    spec(more) {
+      count += 1;
+      return {
+        instanceId: `i-test${count}`,
+        regionId: 'eu-central-1',
+        vpcId: 'vpc-1',
+        instanceName: `demo-machine-${count}`,
+        hostName: `machine${count}`,
+        privateIp: `10.0.1.${10 + count}`,
+        publicIp: room.publicIps[count - 1],
+        imageId: 'img',
+        imageKind: 'ubuntu',
+        osRelease: '22.04',
+        amsVersion: undefined,
+        amsEdition: undefined,
+        userData: '',
+        publicKeys: [key.public],
+        loginUser: 'root',
+        tags: {},
+        ...more,
+      };
+    },
+  };
+}
+
+/** A fresh RSA key in PEM form, as ECS hands one out. */
+export function rsaKey(): string {
+  return generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs1', format: 'pem' })
+    .toString();
+}
+
+/** Waits until `holds` answers true; fails after `limitMs` with what was waited for. */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  limitMs = 20_000,
+): Promise<void> {
+  const end = Date.now() + limitMs;
+  while (Date.now() < end) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`waited in vain: ${what}`);
+}
