@@ -18,7 +18,7 @@ export async function startBotRole(
   const keys = new Keys(config.namespace);
   const place = { url: config.redisUrl };
   const connection = producerConnection(place);
-  const redis = new Redis(connection as ConstructorParameters<typeof Redis>[0] & object);
+  const redis = new Redis(connection);
   redis.on('error', (error) => log.warn({ error: error.message }, 'redis trouble'));
   const onError = (error: Error): void => log.warn({ error: error.message }, 'queue trouble');
   const queues = new Queues(connection, keys, onError);

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { createCloud } from './cloud/cloud.ts';
+import type { CloudOptions } from './cloud/cloud.ts';
 import { parseConnectTo } from './cloud/connect-to.ts';
 import type { Config } from './config.ts';
 import { AskRunner } from './jobs/ask-runner.ts';
@@ -22,30 +23,14 @@ export async function startWorkerRole(
 ): Promise<{ stop(graceMs: number): Promise<void> }> {
   const keys = new Keys(config.namespace);
   const connection = workerConnection({ url: config.redisUrl });
-  const redis = new Redis(connection as ConstructorParameters<typeof Redis>[0] & object);
+  const redis = new Redis(connection);
   redis.on('error', (error) => log.warn({ error: error.message }, 'redis trouble'));
   const onError = (error: Error): void => log.warn({ error: error.message }, 'queue trouble');
   const queues = new Queues(connection, keys, onError);
   const outbox = new Outbox({ connection, keys, onError });
   const store = new Store(redis, keys);
   const secrets = new Secrets(redis, keys, config.secretKey);
-  const { accessKeyId, accessKeySecret, securityToken, endpoint } = config.cloud;
-  const { casEndpoint, site } = config.settings;
-  const cloud = createCloud({
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(accessKeyId === undefined || accessKeySecret === undefined
-      ? {}
-      : {
-          credentials: {
-            accessKeyId,
-            accessKeySecret,
-            ...(securityToken === undefined ? {} : { securityToken }),
-          },
-        }),
-    ...(casEndpoint === undefined ? {} : { casEndpoint }),
-    site,
-    userAgent: 'ams-chatops',
-  });
+  const cloud = createCloud(cloudOptions(config));
   const tools: Tools = {
     cloud,
     settings: config.settings,
@@ -71,5 +56,26 @@ export async function startWorkerRole(
       await Promise.all([queues.close(), outbox.close()]);
       redis.disconnect();
     },
+  };
+}
+
+/** How to reach Alibaba Cloud, from the configuration. */
+export function cloudOptions(config: Config): CloudOptions {
+  const { accessKeyId, accessKeySecret, securityToken, endpoint } = config.cloud;
+  const { casEndpoint, site } = config.settings;
+  return {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(accessKeyId === undefined || accessKeySecret === undefined
+      ? {}
+      : {
+          credentials: {
+            accessKeyId,
+            accessKeySecret,
+            ...(securityToken === undefined ? {} : { securityToken }),
+          },
+        }),
+    ...(casEndpoint === undefined ? {} : { casEndpoint }),
+    site,
+    userAgent: 'ams-chatops',
   };
 }

@@ -101,7 +101,7 @@ export class CloudInit {
     } catch (error) {
       this.errors.push(String(error));
     }
-    if (!machine.powered) return;
+    if (this.status !== 'running') return;
     this.status = this.errors.length > 0 ? 'error' : 'done';
     this.log(`Cloud-init v. 24.4 finished. Datasource DataSourceAliYun.`);
     machine.root.write(
@@ -173,6 +173,7 @@ export class CloudInit {
 
   private async runScript(script: string, index: number, name = `part-00${index + 1}`): Promise<void> {
     const { machine } = this;
+    if (this.status !== 'running') return; // the machine lost its power in the middle
     const file = `/var/lib/cloud/instance/scripts/${name}`;
     const [first = '', ...rest] = script.replaceAll('\r\n', '\n').split('\n');
     // the interpreter is always bash here: other interpreters of the host stay out of reach

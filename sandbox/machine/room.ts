@@ -109,7 +109,7 @@ export async function createMachineRoom(options: MachineRoomOptions): Promise<Op
       const machine = new Machine(
         spec,
         world,
-        join(base, `${spec.instanceId}-${faultsafe(machines.size)}`),
+        join(base, `${spec.instanceId}-${suffix(machines.size)}`),
         programs,
       );
       machines.set(spec.instanceId, machine);
@@ -133,7 +133,7 @@ export async function createMachineRoom(options: MachineRoomOptions): Promise<Op
 }
 
 /** A short part that keeps directories of machines with the same id apart. */
-function faultsafe(count: number): string {
+function suffix(count: number): string {
   return `${count}${Math.random().toString(36).slice(2, 6)}`;
 }
 

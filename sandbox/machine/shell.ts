@@ -123,11 +123,10 @@ function members(group: number, rootDir: string): number[] {
 
 function killGroup(group: number | undefined, signal: NodeJS.Signals, rootDir: string): void {
   if (group === undefined) return;
-  for (const pid of members(group, rootDir)) {
-    try {
-      process.kill(pid, signal);
-    } catch {
-      continue; // ended in between
-    }
+  if (members(group, rootDir).length === 0) return;
+  try {
+    process.kill(-group, signal); // the group at once: a process that forks meanwhile cannot slip through
+  } catch {
+    // ended in between
   }
 }

@@ -13,10 +13,10 @@ const REAL = (
 const GUARDED = 'rm rmdir mv cp ln chmod mkdir touch tee dd install truncate'.split(' ');
 
 /** Programs answered by the control server. */
-export const IMITATED = (
+const IMITATED = (
   'systemctl service systemd-run cloud-init apt-get apt apt-key apt-cache dpkg dpkg-query wget curl lsb_release ' +
   'sha256sum ss netstat nc sleep gpg openssl hostname hostnamectl ip ifconfig journalctl reboot shutdown poweroff ' +
-  'base64 fuser lsof ping getent timedatectl pgrep ps kill-unit __dial useradd ufw sysctl crontab java snap logger'
+  'base64 fuser lsof ping getent timedatectl pgrep ps __dial useradd ufw sysctl crontab logger'
 ).split(' ');
 
 const STUB = `

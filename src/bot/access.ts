@@ -8,10 +8,13 @@ export class GroupUnreadable extends AmsError {
   readonly code = 'group_unreadable';
 
   constructor(group: string, why: string) {
-    super(`Slack does not tell me who is in <!subteam^${group}> (${why}), so I cannot know whether you may do this.`, {
-      hint: 'Try again in a minute; if it stays, the bot needs the scope usergroups:read.',
-      retryable: true,
-    });
+    super(
+      `Slack does not tell me who is in <!subteam^${group}> (${why}), so I cannot know whether you may do this.`,
+      {
+        hint: 'Try again in a minute; if it stays, the bot needs the scope usergroups:read.',
+        retryable: true,
+      },
+    );
   }
 }
 
@@ -44,7 +47,8 @@ export class Access {
         `Use me in ${channels.map((id) => (id.startsWith('D') ? 'a direct message' : `<#${id}>`)).join(', ')}.`,
       );
     }
-    if (requesters.length === 0 || (await this.#isAmong(user, requesters)) || (await this.isApprover(user))) return;
+    if (requesters.length === 0 || (await this.#isAmong(user, requesters)) || (await this.isApprover(user)))
+      return;
     throw new RefusedError('You are not among those who may use me.', `Ask ${people(requesters)}.`);
   }
 

@@ -33,13 +33,29 @@ export class QueueDown extends AmsError {
   }
 }
 
+/** Options that both ioredis and BullMQ take. */
+export interface RedisConnection extends RedisAddress {
+  readonly maxRetriesPerRequest: number | null;
+  readonly enableOfflineQueue?: boolean;
+  readonly retryStrategy: (times: number) => number;
+}
+
+export interface RedisAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly username?: string;
+  readonly password?: string;
+  readonly db?: number;
+  readonly tls?: object;
+}
+
 /** How to reach Redis, from `REDIS_URL`. */
 export interface RedisPlace {
   readonly url: string;
 }
 
 /** For workers: patient, reconnects fast (BullMQ's default back-off grows to 20 s). */
-export function workerConnection(place: RedisPlace): ConnectionOptions {
+export function workerConnection(place: RedisPlace): RedisConnection {
   return {
     ...parseRedisUrl(place.url),
     maxRetriesPerRequest: null,
@@ -48,7 +64,7 @@ export function workerConnection(place: RedisPlace): ConnectionOptions {
 }
 
 /** For what a person waits for: fails at once instead of queueing while Redis is away. */
-export function producerConnection(place: RedisPlace): ConnectionOptions {
+export function producerConnection(place: RedisPlace): RedisConnection {
   return {
     ...parseRedisUrl(place.url),
     enableOfflineQueue: false,
@@ -58,14 +74,7 @@ export function producerConnection(place: RedisPlace): ConnectionOptions {
 }
 
 /** Options of ioredis for a `redis://` or `rediss://` URL (user, password, database number, TLS). */
-export function parseRedisUrl(text: string): {
-  host: string;
-  port: number;
-  username?: string;
-  password?: string;
-  db?: number;
-  tls?: object;
-} {
+export function parseRedisUrl(text: string): RedisAddress {
   const url = new URL(text);
   const db = url.pathname.replace(/^\//, '');
   return {

@@ -92,7 +92,9 @@ export function dissociateAdditionalCertificates(call: Call, cloud: Cloud): unkn
     balancer,
     done: () => {
       listener.status = 'Running';
-      listener.certificateIds = listener.certificateIds.filter((id, index) => index === 0 || !ids.includes(id));
+      listener.certificateIds = listener.certificateIds.filter(
+        (id, index) => index === 0 || !ids.includes(id),
+      );
     },
   });
   return { JobId };

@@ -56,7 +56,11 @@ export function stickySession(
   const merged = { ...before, ...given };
   oneOf('StickySessionConfig.StickySessionType', merged.StickySessionType, ['Insert', 'Server']);
   within('StickySessionConfig.CookieTimeout', merged.CookieTimeout, 1, 86_400);
-  if (merged.StickySessionEnabled && merged.StickySessionType === 'Server' && !/^[\w-]{1,200}$/.test(merged.Cookie)) {
+  if (
+    merged.StickySessionEnabled &&
+    merged.StickySessionType === 'Server' &&
+    !/^[\w-]{1,200}$/.test(merged.Cookie)
+  ) {
     invalid('StickySessionConfig.Cookie', merged.Cookie);
   }
   return merged;
@@ -94,7 +98,11 @@ export function oneOf(name: string, value: string, allowed: readonly string[]): 
 /** @throws ApiError InvalidParameter when the number is outside the range */
 export function within(name: string, value: number, min: number, max: number): void {
   if (!Number.isInteger(value) || value < min || value > max) {
-    throw new ApiError('InvalidParameter', 400, `${name} must be a whole number from ${min} to ${max}, not ${value}.`);
+    throw new ApiError(
+      'InvalidParameter',
+      400,
+      `${name} must be a whole number from ${min} to ${max}, not ${value}.`,
+    );
   }
 }
 

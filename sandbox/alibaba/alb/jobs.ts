@@ -7,7 +7,14 @@ import type { AlbState, Job, LoadBalancer } from './state.ts';
 export interface Work {
   readonly resourceType: 'loadbalancer' | 'listener' | 'rule' | 'servergroup';
   readonly resourceId: string;
-  readonly operateType: 'Create' | 'Update' | 'Delete' | 'Associate' | 'Dissociate' | 'AddServers' | 'RemoveServers';
+  readonly operateType:
+    | 'Create'
+    | 'Update'
+    | 'Delete'
+    | 'Associate'
+    | 'Dissociate'
+    | 'AddServers'
+    | 'RemoveServers';
   /** Simulated milliseconds. */
   readonly takesMs: number;
   /** Balancer that takes no other write meanwhile. */

@@ -34,7 +34,11 @@ export function checkPlain(input: Partial<ListenerInput>): void {
   if (input.RequestTimeout !== undefined) within('RequestTimeout', input.RequestTimeout, 1, 180);
   const description = input.ListenerDescription;
   if (description !== undefined && !/^[\p{L}\p{N}.,;/@_-]{2,256}$/u.test(description)) {
-    throw new ApiError('InvalidParameter', 400, `The value ${description} of ListenerDescription is not valid.`);
+    throw new ApiError(
+      'InvalidParameter',
+      400,
+      `The value ${description} of ListenerDescription is not valid.`,
+    );
   }
   if (input.SecurityPolicyId !== undefined && securityPolicy(input.SecurityPolicyId) === undefined) {
     throw new ApiError(
@@ -106,7 +110,11 @@ export function checkCertificates(
   }
   if (ids.length === 0) throw new ApiError('MissingParameter', 400, 'Certificates is required for HTTPS.');
   if (ids.length > 1) {
-    throw new ApiError('InvalidParameter', 400, 'Exactly one certificate is taken here; associate others later.');
+    throw new ApiError(
+      'InvalidParameter',
+      400,
+      'Exactly one certificate is taken here; associate others later.',
+    );
   }
   return ids.map((id) => requireCertificate(cloud, id));
 }

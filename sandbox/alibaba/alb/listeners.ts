@@ -18,12 +18,11 @@ import {
   hasTags,
   isVisible,
   listenerById,
-  newId,
   type Page,
   pageOf,
-  visibleFrom,
 } from './lookup.ts';
 import type { Listener, Tag } from './state.ts';
+import { isInRegion } from './surroundings.ts';
 import { listenerDetail, listenerView } from './views.ts';
 
 export function createListener(call: Call, cloud: Cloud): unknown {
@@ -59,8 +58,8 @@ export function createListener(call: Call, cloud: Cloud): unknown {
   checkActions(cloud, call, balancer, protocol, actions);
 
   const listener: Listener = {
-    id: newId('lsn'),
-    regionId: call.regionId,
+    id: cloud.newId('lsn', balancer.regionId),
+    regionId: balancer.regionId,
     loadBalancerId: balancer.id,
     port: input.ListenerPort,
     protocol,
@@ -76,14 +75,14 @@ export function createListener(call: Call, cloud: Cloud): unknown {
     caEnabled: input.CaEnabled ?? false,
     xForwardedFor: { XForwardedForEnabled: true, ...input.XForwardedForConfig },
     tags: [...(input.Tag ?? [])],
-    visibleAt: visibleFrom(cloud),
+    visibleAt: cloud.visibleAt(),
   };
   state.listeners.set(listener.id, listener);
   const JobId = startJob(cloud, state, call, {
     resourceType: 'listener',
     resourceId: listener.id,
     operateType: 'Create',
-    takesMs: 8000,
+    takesMs: cloud.durations.listenerCreate,
     balancer,
     done: () => (listener.status = 'Running'),
   });
@@ -100,7 +99,9 @@ export function updateListenerAttribute(call: Call, cloud: Cloud): unknown {
     input.DefaultActions === undefined ? listener.defaultActions : checkDefaultActions(input.DefaultActions);
   checkActions(cloud, call, balancer, listener.protocol, input.DefaultActions ?? []);
   const replaced =
-    input.Certificates === undefined ? undefined : checkCertificates(cloud, listener.protocol, input.Certificates)[0];
+    input.Certificates === undefined
+      ? undefined
+      : checkCertificates(cloud, listener.protocol, input.Certificates)[0];
 
   const before = listener.status;
   listener.status = 'Configuring';
@@ -108,13 +109,16 @@ export function updateListenerAttribute(call: Call, cloud: Cloud): unknown {
     resourceType: 'listener',
     resourceId: listener.id,
     operateType: 'Update',
-    takesMs: 6000,
+    takesMs: cloud.durations.listenerChange,
     balancer,
     done: () => {
       listener.status = before;
       listener.defaultActions = actions;
       if (replaced !== undefined) {
-        listener.certificateIds = [replaced, ...listener.certificateIds.slice(1).filter((id) => id !== replaced)];
+        listener.certificateIds = [
+          replaced,
+          ...listener.certificateIds.slice(1).filter((id) => id !== replaced),
+        ];
       }
       listener.description = input.ListenerDescription ?? listener.description;
       listener.securityPolicyId = input.SecurityPolicyId ?? listener.securityPolicyId;
@@ -143,7 +147,7 @@ export function listListeners(call: Call, cloud: Cloud): unknown {
   };
   const matching = [...albOf(cloud).listeners.values()].filter(
     (listener) =>
-      listener.regionId === call.regionId &&
+      isInRegion(cloud, call, listener) &&
       isVisible(listener) &&
       among(input.LoadBalancerIds, listener.loadBalancerId) &&
       among(input.ListenerIds, listener.id) &&
@@ -183,7 +187,7 @@ function switchListener(
     resourceType: 'listener',
     resourceId: listener.id,
     operateType: 'Update',
-    takesMs: 4000,
+    takesMs: cloud.durations.listenerChange,
     balancer,
     done: () => (listener.status = to),
   });
@@ -200,11 +204,12 @@ export function deleteListener(call: Call, cloud: Cloud): unknown {
     resourceType: 'listener',
     resourceId: listener.id,
     operateType: 'Delete',
-    takesMs: 6000,
+    takesMs: cloud.durations.listenerDelete,
     balancer,
     done: () => {
       state.listeners.delete(listener.id);
-      for (const rule of state.rules.values()) if (rule.listenerId === listener.id) state.rules.delete(rule.id);
+      for (const rule of state.rules.values())
+        if (rule.listenerId === listener.id) state.rules.delete(rule.id);
     },
   });
   return { JobId };

@@ -1,9 +1,15 @@
 /** Finding things in the ALB's memory, with the errors of the API when they are not there. */
-import { randomBytes } from 'node:crypto';
 import { ApiError } from '../api-error.ts';
 import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
-import { AlbState, type Listener, type LoadBalancer, type Rule, type ServerGroup, type Tag } from './state.ts';
+import {
+  AlbState,
+  type Listener,
+  type LoadBalancer,
+  type Rule,
+  type ServerGroup,
+  type Tag,
+} from './state.ts';
 
 const states = new WeakMap<Cloud, AlbState>();
 
@@ -14,29 +20,24 @@ export function albOf(cloud: Cloud): AlbState {
   return state;
 }
 
-export function balancerById(cloud: Cloud, call: Call, id: string): LoadBalancer {
-  return found(albOf(cloud).loadBalancers.get(id), call, 'LoadBalancer', id);
+export function balancerById(cloud: Cloud, _call: Call, id: string): LoadBalancer {
+  return found(albOf(cloud).loadBalancers.get(id), 'LoadBalancer', id);
 }
 
-export function listenerById(cloud: Cloud, call: Call, id: string): Listener {
-  return found(albOf(cloud).listeners.get(id), call, 'Listener', id);
+export function listenerById(cloud: Cloud, _call: Call, id: string): Listener {
+  return found(albOf(cloud).listeners.get(id), 'Listener', id);
 }
 
-export function serverGroupById(cloud: Cloud, call: Call, id: string): ServerGroup {
-  return found(albOf(cloud).serverGroups.get(id), call, 'ServerGroup', id);
+export function serverGroupById(cloud: Cloud, _call: Call, id: string): ServerGroup {
+  return found(albOf(cloud).serverGroups.get(id), 'ServerGroup', id);
 }
 
-export function ruleById(cloud: Cloud, call: Call, id: string): Rule {
-  return found(albOf(cloud).rules.get(id), call, 'Rule', id);
+export function ruleById(cloud: Cloud, _call: Call, id: string): Rule {
+  return found(albOf(cloud).rules.get(id), 'Rule', id);
 }
 
-function found<T extends { readonly regionId: string }>(
-  entry: T | undefined,
-  call: Call,
-  kind: string,
-  id: string,
-): T {
-  if (entry === undefined || entry.regionId !== call.regionId) {
+function found<T>(entry: T | undefined, kind: string, id: string): T {
+  if (entry === undefined) {
     throw new ApiError(`ResourceNotFound.${kind}`, 404, `The specified resource ${id} is not found.`);
   }
   return entry;
@@ -69,12 +70,6 @@ export function freeBalancer(cloud: Cloud, listener: Listener): LoadBalancer {
   return balancer;
 }
 
-/** A new id: the kind's prefix and 18 letters or digits. */
-export function newId(prefix: string): string {
-  const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
-  return `${prefix}-${[...randomBytes(18)].map((byte) => letters[byte % letters.length]).join('')}`;
-}
-
 export interface Page {
   readonly MaxResults?: number;
   readonly NextToken?: string;
@@ -88,7 +83,10 @@ export function pageOf<T>(entries: readonly T[], page: Page, most = 100) {
   }
   const from = page.NextToken === undefined || page.NextToken === '' ? 0 : offsetOf(page.NextToken);
   const next = from + size < entries.length ? { NextToken: tokenOf(from + size) } : {};
-  return { entries: entries.slice(from, from + size), answer: { TotalCount: entries.length, MaxResults: size, ...next } };
+  return {
+    entries: entries.slice(from, from + size),
+    answer: { TotalCount: entries.length, MaxResults: size, ...next },
+  };
 }
 
 function tokenOf(offset: number): string {
@@ -113,11 +111,7 @@ export function among(filter: readonly string[] | undefined, value: string): boo
   return filter === undefined || filter.length === 0 || filter.includes(value);
 }
 
-/** The moment from which lists show something made now. */
-export function visibleFrom(cloud: Cloud, simulatedMs = 1500): number {
-  return Date.now() + simulatedMs * cloud.clock.scale;
-}
-
+/** Whether lists show it already. */
 export function isVisible(entry: { readonly visibleAt: number }): boolean {
   return entry.visibleAt <= Date.now();
 }

@@ -5,10 +5,13 @@ import { albOf, among, listenerById, type Page, pageOf } from './lookup.ts';
 import { SYSTEM_SECURITY_POLICIES } from './security-policies.ts';
 import type { AlbState } from './state.ts';
 import { targetsOf } from './state.ts';
-import { albZones } from './surroundings.ts';
+import { albZones, isInRegion } from './surroundings.ts';
 
 export function getListenerHealthStatus(call: Call, cloud: Cloud): unknown {
-  const input = call.params as unknown as Page & { readonly ListenerId: string; readonly IncludeRule?: boolean };
+  const input = call.params as unknown as Page & {
+    readonly ListenerId: string;
+    readonly IncludeRule?: boolean;
+  };
   const state = albOf(cloud);
   const listener = listenerById(cloud, call, input.ListenerId);
   const groups = listener.defaultActions.flatMap(targetsOf);
@@ -73,7 +76,7 @@ export function listAsynJobs(call: Call, cloud: Cloud): unknown {
   const matching = [...albOf(cloud).jobs.values()]
     .filter(
       (job) =>
-        job.regionId === call.regionId &&
+        isInRegion(cloud, call, job) &&
         job.createdAt + lateMs <= Date.now() &&
         among(input.JobIds, job.id) &&
         among(input.ResourceIds, job.resourceId) &&
@@ -102,7 +105,7 @@ export function listAsynJobs(call: Call, cloud: Cloud): unknown {
 }
 
 export function describeZones(call: Call, cloud: Cloud): unknown {
-  return { Zones: albZones(cloud, call.regionId).map((id) => ({ ZoneId: id, LocalName: zoneName(id) })) };
+  return { Zones: albZones(cloud, call).map((id) => ({ ZoneId: id, LocalName: zoneName(id) })) };
 }
 
 function zoneName(id: string): string {

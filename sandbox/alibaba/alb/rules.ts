@@ -11,13 +11,13 @@ import {
   freeBalancer,
   hasTags,
   listenerById,
-  newId,
   type Page,
   pageOf,
   ruleById,
 } from './lookup.ts';
 import { checkName } from './names.ts';
 import type { Action, Condition, Listener, Rule, Tag } from './state.ts';
+import { isInRegion } from './surroundings.ts';
 import { ruleView } from './views.ts';
 
 interface RuleInput {
@@ -31,7 +31,17 @@ interface RuleInput {
 }
 
 const CONDITIONS = ['Host', 'Path', 'Header', 'QueryString', 'Method', 'Cookie', 'SourceIp'];
-const ACTIONS = ['ForwardGroup', 'Redirect', 'FixedResponse', 'Rewrite', 'InsertHeader', 'RemoveHeader', 'TrafficLimit', 'TrafficMirror', 'Cors'];
+const ACTIONS = [
+  'ForwardGroup',
+  'Redirect',
+  'FixedResponse',
+  'Rewrite',
+  'InsertHeader',
+  'RemoveHeader',
+  'TrafficLimit',
+  'TrafficMirror',
+  'Cors',
+];
 
 export function createRule(call: Call, cloud: Cloud): unknown {
   const input = call.params as unknown as RuleInput;
@@ -42,8 +52,8 @@ export function createRule(call: Call, cloud: Cloud): unknown {
   checkRule(call, cloud, listener, input);
   refuseTakenPriority(cloud, listener, input.Priority);
   const rule: Rule = {
-    id: newId('rule'),
-    regionId: call.regionId,
+    id: cloud.newId('rule', balancer.regionId),
+    regionId: balancer.regionId,
     listenerId: listener.id,
     loadBalancerId: balancer.id,
     name: input.RuleName,
@@ -106,7 +116,7 @@ export function listRules(call: Call, cloud: Cloud): unknown {
   };
   const matching = [...albOf(cloud).rules.values()].filter(
     (rule) =>
-      rule.regionId === call.regionId &&
+      isInRegion(cloud, call, rule) &&
       among(input.RuleIds, rule.id) &&
       among(input.ListenerIds, rule.listenerId) &&
       among(input.LoadBalancerIds, rule.loadBalancerId) &&
@@ -140,7 +150,8 @@ function checkRule(
   input: Pick<RuleInput, 'Priority' | 'RuleConditions' | 'RuleActions'>,
 ): void {
   within('Priority', input.Priority, 1, 10_000);
-  if (input.RuleConditions.length === 0) throw new ApiError('MissingParameter', 400, 'RuleConditions is required.');
+  if (input.RuleConditions.length === 0)
+    throw new ApiError('MissingParameter', 400, 'RuleConditions is required.');
   for (const condition of input.RuleConditions) oneOf('RuleConditions.Type', condition.Type, CONDITIONS);
   for (const action of input.RuleActions) {
     oneOf('RuleActions.Type', action.Type, ACTIONS);
@@ -153,10 +164,22 @@ function checkRule(
       throw new ApiError('InvalidParameter', 400, 'A redirect must change at least one part of the address.');
     }
   }
-  if (!input.RuleActions.some((action) => ['ForwardGroup', 'Redirect', 'FixedResponse'].includes(action.Type))) {
-    throw new ApiError('InvalidParameter', 400, 'A rule needs a ForwardGroup, Redirect or FixedResponse action.');
+  if (
+    !input.RuleActions.some((action) => ['ForwardGroup', 'Redirect', 'FixedResponse'].includes(action.Type))
+  ) {
+    throw new ApiError(
+      'InvalidParameter',
+      400,
+      'A rule needs a ForwardGroup, Redirect or FixedResponse action.',
+    );
   }
-  checkActions(cloud, call, balancerById(cloud, call, listener.loadBalancerId), listener.protocol, input.RuleActions);
+  checkActions(
+    cloud,
+    call,
+    balancerById(cloud, call, listener.loadBalancerId),
+    listener.protocol,
+    input.RuleActions,
+  );
 }
 
 function refuseTakenPriority(cloud: Cloud, listener: Listener, priority: number): void {

@@ -3,9 +3,9 @@ import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { connectionDrain, healthCheck, oneOf, slowStart, stickySession } from './health-check-config.ts';
 import { startJob } from './jobs.ts';
-import { albOf, among, hasTags, isVisible, newId, type Page, pageOf, serverGroupById, visibleFrom } from './lookup.ts';
+import { albOf, among, hasTags, isVisible, type Page, pageOf, serverGroupById } from './lookup.ts';
 import { checkName } from './names.ts';
-import { requireVpc } from './surroundings.ts';
+import { isInRegion, requireVpc } from './surroundings.ts';
 import type { AlbState, HealthCheckConfig, ServerGroup, StickySessionConfig, Tag } from './state.ts';
 import { serverGroupView } from './views.ts';
 
@@ -40,11 +40,11 @@ export function createServerGroup(call: Call, cloud: Cloud): unknown {
   if (input.HealthCheckConfig?.HealthCheckEnabled === undefined) {
     throw new ApiError('MissingParameter', 400, 'HealthCheckConfig.HealthCheckEnabled is required.');
   }
-  if (type === 'Instance') requireVpc(cloud, call, input.VpcId);
+  const regionId = type === 'Instance' ? requireVpc(cloud, input.VpcId).regionId : call.regionId;
 
   const group: ServerGroup = {
-    id: newId('sgp'),
-    regionId: call.regionId,
+    id: cloud.newId('sgp', regionId),
+    regionId,
     name: input.ServerGroupName,
     type,
     vpcId: input.VpcId ?? '',
@@ -62,14 +62,14 @@ export function createServerGroup(call: Call, cloud: Cloud): unknown {
     servers: [],
     tags: [...(input.Tag ?? [])],
     scalingGroups: new Set(),
-    visibleAt: visibleFrom(cloud),
+    visibleAt: cloud.visibleAt(),
   };
   state.serverGroups.set(group.id, group);
   const JobId = startJob(cloud, state, call, {
     resourceType: 'servergroup',
     resourceId: group.id,
     operateType: 'Create',
-    takesMs: 5000,
+    takesMs: cloud.durations.serverGroupCreate,
     done: () => (group.status = 'Available'),
   });
   return { ServerGroupId: group.id, JobId };
@@ -97,7 +97,7 @@ export function updateServerGroupAttribute(call: Call, cloud: Cloud): unknown {
     resourceType: 'servergroup',
     resourceId: group.id,
     operateType: 'Update',
-    takesMs: 4000,
+    takesMs: cloud.durations.serverGroupChange,
     done: () => {
       Object.assign(group, next, {
         name: input.ServerGroupName ?? group.name,
@@ -123,7 +123,7 @@ export function listServerGroups(call: Call, cloud: Cloud): unknown {
   const state = albOf(cloud);
   const matching = [...state.serverGroups.values()].filter(
     (group) =>
-      group.regionId === call.regionId &&
+      isInRegion(cloud, call, group) &&
       isVisible(group) &&
       among(input.ServerGroupIds, group.id) &&
       among(input.ServerGroupNames, group.name) &&
@@ -149,7 +149,7 @@ export function deleteServerGroup(call: Call, cloud: Cloud): unknown {
     resourceType: 'servergroup',
     resourceId: group.id,
     operateType: 'Delete',
-    takesMs: 3000,
+    takesMs: cloud.durations.serverGroupChange,
     done: () => state.serverGroups.delete(group.id),
   });
   return { JobId };

@@ -6,7 +6,7 @@ import { startJob } from './jobs.ts';
 import { albOf, among, type Page, pageOf, serverGroupById } from './lookup.ts';
 import { refuseUnlessAvailable } from './server-groups.ts';
 import type { Server, ServerGroup } from './state.ts';
-import { addressOf } from './surroundings.ts';
+import { addressOf, isInRegion } from './surroundings.ts';
 import { serverView } from './views.ts';
 
 interface ServerInput {
@@ -34,7 +34,7 @@ export function addServersToServerGroup(call: Call, cloud: Cloud): unknown {
     resourceType: 'servergroup',
     resourceId: group.id,
     operateType: 'AddServers',
-    takesMs: 5000,
+    takesMs: cloud.durations.serverChange,
     done: () => {
       for (const server of added) server.status = 'Available';
     },
@@ -53,7 +53,7 @@ export function removeServersFromServerGroup(call: Call, cloud: Cloud): unknown 
     resourceType: 'servergroup',
     resourceId: group.id,
     operateType: 'RemoveServers',
-    takesMs: 5000,
+    takesMs: cloud.durations.serverChange,
     done: () => {
       for (const server of leaving) takeOut(group, server);
     },
@@ -73,7 +73,7 @@ export function updateServerGroupServersAttribute(call: Call, cloud: Cloud): unk
     resourceType: 'servergroup',
     resourceId: group.id,
     operateType: 'Update',
-    takesMs: 4000,
+    takesMs: cloud.durations.serverChange,
     done: () => {
       for (const { given, server } of changes) {
         server.weight = given.Weight ?? server.weight;
@@ -93,7 +93,7 @@ export function listServerGroupServers(call: Call, cloud: Cloud): unknown {
   const state = albOf(cloud);
   const groups =
     input.ServerGroupId === undefined
-      ? [...state.serverGroups.values()].filter((group) => group.regionId === call.regionId)
+      ? [...state.serverGroups.values()].filter((group) => isInRegion(cloud, call, group))
       : [serverGroupById(cloud, call, input.ServerGroupId)];
   const rows = groups.flatMap((group) =>
     group.servers
@@ -111,14 +111,24 @@ export function listServerGroupServers(call: Call, cloud: Cloud): unknown {
 export async function register(
   cloud: Cloud,
   serverGroupId: string,
-  entry: { readonly instanceId: string; readonly port: number; readonly weight: number; readonly scalingGroupId: string },
+  entry: {
+    readonly instanceId: string;
+    readonly port: number;
+    readonly weight: number;
+    readonly scalingGroupId: string;
+  },
 ): Promise<void> {
   const state = albOf(cloud);
   const group = state.serverGroups.get(serverGroupId);
   if (group === undefined) {
-    throw new ApiError('AlbServerGroup.NotExist', 404, `The ALB server group ${serverGroupId} does not exist.`);
+    throw new ApiError(
+      'AlbServerGroup.NotExist',
+      404,
+      `The ALB server group ${serverGroupId} does not exist.`,
+    );
   }
-  if (group.servers.some((server) => server.serverId === entry.instanceId && server.port === entry.port)) return;
+  if (group.servers.some((server) => server.serverId === entry.instanceId && server.port === entry.port))
+    return;
   const server = newServer(
     cloud,
     group,
@@ -127,7 +137,7 @@ export async function register(
   );
   group.servers.push(server);
   state.changed();
-  await cloud.clock.sleep(5000);
+  await cloud.clock.sleep(cloud.durations.serverChange);
   if (server.status === 'Adding') server.status = 'Available';
   state.changed();
 }
@@ -143,7 +153,7 @@ export async function deregister(cloud: Cloud, serverGroupId: string, instanceId
   const drainMs = group.connectionDrain.ConnectionDrainEnabled
     ? group.connectionDrain.ConnectionDrainTimeout * 1000
     : 0;
-  await cloud.clock.sleep(4000 + drainMs);
+  await cloud.clock.sleep(cloud.durations.serverChange + drainMs);
   for (const server of leaving) takeOut(group, server);
   state.changed();
 }
@@ -174,7 +184,11 @@ function newServer(
   within('Servers.Port', port, 1, 65_535);
   within('Servers.Weight', weight, 0, 100);
   if (group.type === 'Instance' && type !== 'Ecs') {
-    throw new ApiError('InvalidParameter', 400, `A server of type ${type} does not fit a group of type Instance.`);
+    throw new ApiError(
+      'InvalidParameter',
+      400,
+      `A server of type ${type} does not fit a group of type Instance.`,
+    );
   }
   if (group.servers.some((server) => server.serverId === input.ServerId && server.port === port)) {
     throw new ApiError(

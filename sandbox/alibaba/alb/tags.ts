@@ -3,6 +3,7 @@ import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { albOf, hasTags, type Page, pageOf } from './lookup.ts';
 import type { Tag } from './state.ts';
+import { isInRegion } from './surroundings.ts';
 
 interface TagsInput extends Page {
   readonly ResourceType: string;
@@ -91,8 +92,9 @@ function all(call: Call, cloud: Cloud, type: string): Tagged[] {
     securitypolicy: [],
   };
   const kind = kinds[type.toLowerCase()];
-  if (kind === undefined) throw new ApiError('InvalidParameter', 400, `ResourceType ${type} is not supported.`);
-  return [...kind].filter((resource) => resource.regionId === call.regionId);
+  if (kind === undefined)
+    throw new ApiError('InvalidParameter', 400, `ResourceType ${type} is not supported.`);
+  return [...kind].filter((resource) => isInRegion(cloud, call, resource));
 }
 
 /** @throws ApiError for keys that the tag rules forbid */

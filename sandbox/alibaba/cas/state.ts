@@ -17,6 +17,8 @@ export interface StoredCertificate {
 /** The certificate service's memory. */
 export class CasState {
   readonly certificates = new Map<number, StoredCertificate>();
+  /** Region part of identifiers: `ap-southeast-1` on the international site, `cn-hangzhou` on the Chinese one. */
+  suffix = 'ap-southeast-1';
 
   /** The certificate a listener means, by the suffixed identifier only. */
   byIdentifier(identifier: string): StoredCertificate | undefined {

@@ -44,8 +44,11 @@ export interface ScalingGroup {
   readonly createdAt: Date;
   modifiedAt: Date;
   visibleAt: number;
-  /** Simulated milliseconds to wait before a failing group tries again. */
-  retryAfter: number;
+  /** Instances asked for and not launched yet. */
+  launching: number;
+  /** After a failed launch: not before this moment, and how often it failed in a row. */
+  retryAt: number;
+  failures: number;
   cancelCheck: () => void;
 }
 

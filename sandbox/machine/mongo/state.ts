@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 import { matches, project, sortBy, updated } from './query.ts';
 
@@ -291,9 +291,4 @@ function plain(doc: Doc): Doc {
   return Object.fromEntries(
     Object.entries(doc).map(([k, v]) => [k, v instanceof ObjectId ? v.toHexString() : v]),
   );
-}
-
-/** An id in the way AMS and sessions want one. */
-export function newId(): string {
-  return randomUUID();
 }

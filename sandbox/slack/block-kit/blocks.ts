@@ -1,7 +1,21 @@
 import { accessory, actionsElement, contextAction, elements, inputElement } from './elements.ts';
 import { anyText, imageFields, mrkdwn, oneImageSource, plainText } from './objects.ts';
 import { richText } from './rich-text.ts';
-import { anything, array, boolean, byType, integer, may, need, number, object, oneOf, pick, refuse, string } from './schema.ts';
+import {
+  anything,
+  array,
+  boolean,
+  byType,
+  integer,
+  may,
+  need,
+  number,
+  object,
+  oneOf,
+  pick,
+  refuse,
+  string,
+} from './schema.ts';
 import type { Check, Rule, Surface } from './schema.ts';
 
 /** Blocks and their limits. Source: docs.slack.dev/reference/block-kit/blocks, `@slack/types` 3.2.0. */
@@ -11,7 +25,8 @@ const image = elements['image'] ?? anything();
 const button = byType(pick(elements, ['button']));
 
 const textOrFields: Rule = (value, at) => {
-  if (value['text'] === undefined && value['fields'] === undefined) refuse(at, 'missing required field: text or fields');
+  if (value['text'] === undefined && value['fields'] === undefined)
+    refuse(at, 'missing required field: text or fields');
 };
 
 const somethingToShow: Rule = (value, at) => {
@@ -20,7 +35,8 @@ const somethingToShow: Rule = (value, at) => {
 };
 
 const titled: Rule = (value, at) => {
-  if (value['title'] === undefined && value['rich_text_title'] === undefined) refuse(at, 'missing required field: title');
+  if (value['title'] === undefined && value['rich_text_title'] === undefined)
+    refuse(at, 'missing required field: title');
 };
 
 const cell = byType({
@@ -38,7 +54,9 @@ const taskCard = object({
   output: may(byType({ rich_text: richText })),
   sources: may(
     array(
-      byType({ url: object({ type: need(anything()), url: need(string(1, 3000)), text: need(string(1, 255)) }) }),
+      byType({
+        url: object({ type: need(anything()), url: need(string(1, 3000)), text: need(string(1, 255)) }),
+      }),
       0,
       50,
     ),
@@ -142,10 +160,25 @@ const all: Readonly<Record<string, Check>> = {
   }),
   markdown: object({ ...base, text: need(string(1, 12_000)) }),
   task_card: taskCard,
-  plan: object({ ...base, title: need(string(1, 255)), tasks: may(array(byType({ task_card: taskCard }), 0, 50)) }),
+  plan: object({
+    ...base,
+    title: need(string(1, 255)),
+    tasks: may(array(byType({ task_card: taskCard }), 0, 50)),
+  }),
 };
 
-const everywhere = ['actions', 'context', 'divider', 'header', 'image', 'input', 'rich_text', 'section', 'video', 'alert'];
+const everywhere = [
+  'actions',
+  'context',
+  'divider',
+  'header',
+  'image',
+  'input',
+  'rich_text',
+  'section',
+  'video',
+  'alert',
+];
 
 const bySurface: Readonly<Record<Surface, Check>> = {
   message: byType(all),

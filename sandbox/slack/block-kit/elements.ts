@@ -1,7 +1,29 @@
 import { isJson } from '../json.ts';
-import { anyText, confirm, imageElement, initialIsAnOption, option, optionGroup, plainText } from './objects.ts';
+import {
+  anyText,
+  confirm,
+  imageElement,
+  initialIsAnOption,
+  option,
+  optionGroup,
+  plainText,
+} from './objects.ts';
 import { richText } from './rich-text.ts';
-import { anything, array, boolean, byType, integer, matching, may, need, object, oneOf, pick, refuse, string } from './schema.ts';
+import {
+  anything,
+  array,
+  boolean,
+  byType,
+  integer,
+  matching,
+  may,
+  need,
+  object,
+  oneOf,
+  pick,
+  refuse,
+  string,
+} from './schema.ts';
 import type { Check, Rule } from './schema.ts';
 
 /** Block elements and their limits. Source: docs.slack.dev/reference/block-kit/block-elements. */
@@ -51,14 +73,16 @@ const eitherOptionsOrGroups: Rule = (value, at) => {
 
 const lengthsAgree: Rule = (value, at) => {
   const [min, max, initial] = [value['min_length'], value['max_length'], value['initial_value']];
-  if (typeof min === 'number' && typeof max === 'number' && min > max) refuse(at, 'min_length exceeds max_length');
+  if (typeof min === 'number' && typeof max === 'number' && min > max)
+    refuse(at, 'min_length exceeds max_length');
   if (typeof initial === 'string' && typeof max === 'number' && initial.length > max) {
     refuse(at, 'initial_value exceeds max_length');
   }
 };
 
 const numbersAgree: Rule = (value, at) => {
-  const read = (key: string): number | undefined => (value[key] === undefined ? undefined : Number(value[key]));
+  const read = (key: string): number | undefined =>
+    value[key] === undefined ? undefined : Number(value[key]);
   const [min, max, initial] = [read('min_value'), read('max_value'), read('initial_value')];
   if (min !== undefined && max !== undefined && min > max) refuse(at, 'min_value exceeds max_value');
   if (initial === undefined) return;
@@ -70,7 +94,11 @@ const numbersAgree: Rule = (value, at) => {
   }
 };
 
-const feedback = object({ text: need(plainText(75)), value: need(string(1, 2000)), accessibility_label: may(string(1, 75)) });
+const feedback = object({
+  text: need(plainText(75)),
+  value: need(string(1, 2000)),
+  accessibility_label: may(string(1, 75)),
+});
 
 /** Every element by its type. */
 export const elements: Readonly<Record<string, Check>> = {
@@ -103,14 +131,30 @@ export const elements: Readonly<Record<string, Check>> = {
   feedback_buttons: object({ ...base, positive_button: need(feedback), negative_button: need(feedback) }),
   image: imageElement,
   checkboxes: object(
-    { ...base, ...confirmable, ...focusable, options: need(array(choice, 1, 10)), initial_options: may(array(choice, 1, 10)) },
+    {
+      ...base,
+      ...confirmable,
+      ...focusable,
+      options: need(array(choice, 1, 10)),
+      initial_options: may(array(choice, 1, 10)),
+    },
     initialIsAnOption,
   ),
   radio_buttons: object(
-    { ...base, ...confirmable, ...focusable, options: need(array(choice, 1, 10)), initial_option: may(choice) },
+    {
+      ...base,
+      ...confirmable,
+      ...focusable,
+      options: need(array(choice, 1, 10)),
+      initial_option: may(choice),
+    },
     initialIsAnOption,
   ),
-  overflow: object({ ...base, ...confirmable, options: need(array(option({ text: plainText, url: true }), 1, 5)) }),
+  overflow: object({
+    ...base,
+    ...confirmable,
+    options: need(array(option({ text: plainText, url: true }), 1, 5)),
+  }),
   datepicker: object({ ...picker, initial_date: may(date) }),
   timepicker: object({ ...picker, initial_time: may(time), timezone: may(string(1, 100)) }),
   datetimepicker: object({
@@ -129,7 +173,11 @@ export const elements: Readonly<Record<string, Check>> = {
     eitherOptionsOrGroups,
     initialIsAnOption,
   ),
-  external_select: object({ ...picker, initial_option: may(option()), min_query_length: may(integer(0, 3000)) }),
+  external_select: object({
+    ...picker,
+    initial_option: may(option()),
+    min_query_length: may(integer(0, 3000)),
+  }),
   multi_external_select: object({
     ...picker,
     ...many,
@@ -170,7 +218,11 @@ export const elements: Readonly<Record<string, Check>> = {
     min_lines: may(integer(1, 100)),
     max_lines: may(integer(1, 100)),
   }),
-  file_input: object({ ...base, filetypes: may(array(string(1, 32), 1, 100)), max_files: may(integer(1, 10)) }),
+  file_input: object({
+    ...base,
+    filetypes: may(array(string(1, 32), 1, 100)),
+    max_files: may(integer(1, 10)),
+  }),
 };
 
 const selects = [
@@ -186,7 +238,9 @@ const typing = ['plain_text_input', 'number_input', 'email_text_input', 'url_tex
 export const actionsElement = byType(
   pick(elements, [...choices, 'button', 'workflow_button', 'overflow', 'datetimepicker', 'rich_text_input']),
 );
-export const accessory = byType(pick(elements, [...choices, 'button', 'workflow_button', 'overflow', 'image']));
+export const accessory = byType(
+  pick(elements, [...choices, 'button', 'workflow_button', 'overflow', 'image']),
+);
 export const contextAction = byType(pick(elements, ['feedback_buttons', 'icon_button']));
 
 /** What an input block may hold: no buttons, no overflow, and no `confirm` on anything. */

@@ -75,9 +75,12 @@ export const initialIsAnOption: Rule = (value, at) => {
   const groups = Array.isArray(value['option_groups']) ? value['option_groups'] : [];
   const all = [
     ...(Array.isArray(value['options']) ? value['options'] : []),
-    ...groups.flatMap((group: unknown) => (isJson(group) && Array.isArray(group['options']) ? group['options'] : [])),
+    ...groups.flatMap((group: unknown) =>
+      isJson(group) && Array.isArray(group['options']) ? group['options'] : [],
+    ),
   ].map(essence);
-  const initial = value['initial_options'] ?? (value['initial_option'] === undefined ? [] : [value['initial_option']]);
+  const initial =
+    value['initial_options'] ?? (value['initial_option'] === undefined ? [] : [value['initial_option']]);
   if (!Array.isArray(initial)) return;
   for (const one of initial) {
     if (!all.includes(essence(one))) refuse(at, 'initial option must match one of the options');

@@ -19,7 +19,13 @@ const id = need(string(1, 255));
 
 const span = byType({
   text: object({ type, text: need(string(1, 40_000)), style }),
-  link: object({ type, url: need(string(1, 3000)), text: may(string(1, 40_000)), unsafe: may(boolean()), style }),
+  link: object({
+    type,
+    url: need(string(1, 3000)),
+    text: may(string(1, 40_000)),
+    unsafe: may(boolean()),
+    style,
+  }),
   user: object({ type, user_id: id, style }),
   usergroup: object({ type, usergroup_id: id, style }),
   channel: object({ type, channel_id: id, style }),

@@ -130,7 +130,10 @@ export function byType(checks: Readonly<Record<string, Check>>): Check {
 }
 
 /** Picks entries of a table of checks by name. */
-export function pick(checks: Readonly<Record<string, Check>>, names: readonly string[]): Record<string, Check> {
+export function pick(
+  checks: Readonly<Record<string, Check>>,
+  names: readonly string[],
+): Record<string, Check> {
   return Object.fromEntries(Object.entries(checks).filter(([name]) => names.includes(name)));
 }
 

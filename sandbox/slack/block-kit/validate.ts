@@ -14,7 +14,8 @@ export interface BlocksRefusal {
 
 /** Checks the `blocks` argument of a message; undefined when Slack would take it. */
 export function refuseBlocks(blocks: unknown): BlocksRefusal | undefined {
-  if (!Array.isArray(blocks)) return { error: 'invalid_blocks_format', messages: ['[ERROR] must provide an array'] };
+  if (!Array.isArray(blocks))
+    return { error: 'invalid_blocks_format', messages: ['[ERROR] must provide an array'] };
   const at: Place = { pointer: '/blocks', surface: 'message', problems: [] };
   blocksOf('message')(blocks, at);
   if (at.problems.length > 0) return { error: 'invalid_blocks', messages: at.problems.map(say) };
@@ -28,7 +29,8 @@ export function refuseView(view: unknown, allowed: readonly ('modal' | 'home')[]
   const surface = isJson(view) && view['type'] === 'home' ? 'home' : 'modal';
   const at: Place = { pointer: '/view', surface, problems: [] };
   if (!isJson(view)) refuse(at, 'must provide an object');
-  else if (!allowed.some((one) => one === view['type'])) refuse(inside(at, 'type'), `must be a valid enum value: ${allowed.join(', ')}`);
+  else if (!allowed.some((one) => one === view['type']))
+    refuse(inside(at, 'type'), `must be a valid enum value: ${allowed.join(', ')}`);
   else (surface === 'home' ? homeView : modalView)(view, at);
   return at.problems.map(say);
 }
@@ -41,7 +43,7 @@ function blocksOf(surface: Surface): Check {
   const each = array(block, surface === 'message' ? 0 : 1, blockLimits[surface]);
   return (value, at) => {
     each(value, at);
-    objectsOf(value).length > 0 && together(objectsOf(value), at);
+    together(objectsOf(value), at);
   };
 }
 
@@ -56,14 +58,17 @@ function together(blocks: readonly Json[], at: Place): void {
     const doubled = actions.find((action, place) => actions.indexOf(action) !== place);
     if (doubled !== undefined) refuse(inside(at, index), `action_id ${doubled} already exists in this block`);
   });
-  if (blocks.filter((one) => one['type'] === 'table').length > 1) refuse(at, 'only one table is allowed (only_one_table_allowed)');
+  if (blocks.filter((one) => one['type'] === 'table').length > 1)
+    refuse(at, 'only one table is allowed (only_one_table_allowed)');
   const focused = blocks.flatMap(elementsOf).filter((element) => element['focus_on_load'] === true);
   if (focused.length > 1) refuse(at, 'only one element may have focus_on_load');
 }
 
 /** The interactive elements of a block, wherever it keeps them. */
-export function elementsOf(one: Json): Json[] {
-  const direct = objectsOf(one['elements']).filter((element) => !String(element['type']).startsWith('rich_text_'));
+function elementsOf(one: Json): Json[] {
+  const direct = objectsOf(one['elements']).filter(
+    (element) => !String(element['type']).startsWith('rich_text_'),
+  );
   return [
     ...(one['type'] === 'carousel' ? direct.flatMap(elementsOf) : direct),
     ...objectsOf([one['accessory'], one['element']]),

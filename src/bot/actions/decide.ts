@@ -34,11 +34,16 @@ export async function approve(parts: Parts, { id, user, digest }: Who): Promise<
     const missing = after.policy.quorum - after.decisions.filter((one) => one.verdict === 'approve').length;
     return plain(`Your approval of ${id} counts. ${plural(missing, 'more approval')} needed.`);
   }
-  return plain(`You approved ${id}: ${escape(headline(after))}. It starts now; its message shows how it goes.`);
+  return plain(
+    `You approved ${id}: ${escape(headline(after))}. It starts now; its message shows how it goes.`,
+  );
 }
 
 /** Counts a rejection; the reason is shown and kept. */
-export async function reject(parts: Parts, { id, user, digest, reason }: Who & { readonly reason: string }): Promise<View> {
+export async function reject(
+  parts: Parts,
+  { id, user, digest, reason }: Who & { readonly reason: string },
+): Promise<View> {
   const isApprover = await parts.access.isApprover(user);
   await parts.desk.vote(id, {
     user,
@@ -72,7 +77,8 @@ export async function retry(parts: Parts, { id, user }: Who): Promise<View> {
 /** @throws RefusedError for anybody but the requester and approvers */
 async function checkMayHandle({ desk, access }: Parts, id: string, user: string): Promise<Operation> {
   const found = await desk.operation(id);
-  if (!found) throw new RefusedError(`There is no operation ${id}.`, 'Type `/ams ops` for the list of operations.');
+  if (!found)
+    throw new RefusedError(`There is no operation ${id}.`, 'Type `/ams ops` for the list of operations.');
   const { operation } = found;
   if (operation.requester.user === user || (await access.isApprover(user))) return operation;
   throw new RefusedError(

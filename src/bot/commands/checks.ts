@@ -5,7 +5,8 @@ import { printable } from '../../cluster/names.ts';
 /** Checks of single values, alike for typed options and form fields. Each @throws InputError naming value and rule. */
 
 export function checkRegion(text: string): void {
-  if (!/^[a-z]{2}-[a-z]+(-[a-z0-9]+)*$/.test(text)) bad(text, 'a region id', 'Write it like eu-central-1 or cn-hangzhou.');
+  if (!/^[a-z]{2}-[a-z]+(-[a-z0-9]+)*$/.test(text))
+    bad(text, 'a region id', 'Write it like eu-central-1 or cn-hangzhou.');
 }
 
 export function splitZones(text: string): readonly string[] {
@@ -18,9 +19,11 @@ export function splitZones(text: string): readonly string[] {
 export function checkZones(text: string): void {
   const zones = splitZones(text);
   for (const zone of zones) {
-    if (!/^[a-z]{2}-[a-z0-9-]*[a-z0-9]$/.test(zone)) bad(zone, 'a zone id', 'Write them like eu-central-1a,eu-central-1b.');
+    if (!/^[a-z]{2}-[a-z0-9-]*[a-z0-9]$/.test(zone))
+      bad(zone, 'a zone id', 'Write them like eu-central-1a,eu-central-1b.');
   }
-  if (new Set(zones).size < zones.length) throw new InputError('A zone is named twice.', 'Name different zones.');
+  if (new Set(zones).size < zones.length)
+    throw new InputError('A zone is named twice.', 'Name different zones.');
   if (zones.length < 2 || zones.length > 8) {
     throw new InputError(
       `${zones.length === 1 ? 'One zone is' : `${zones.length} zones are`} too ${zones.length < 2 ? 'few' : 'many'}: a load balancer lives in 2 or more.`,
@@ -37,11 +40,13 @@ export function checkDomain(text: string): void {
     labels.length >= 2 &&
     labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label)) &&
     !/^\d+$/.test(labels.at(-1) ?? '');
-  if (!fine) bad(text, 'a domain name', 'Write it without https:// and without a path, like live.example.com.');
+  if (!fine)
+    bad(text, 'a domain name', 'Write it without https:// and without a path, like live.example.com.');
 }
 
 export function checkImage(text: string): void {
-  if (!/^[A-Za-z][A-Za-z0-9._-]{2,127}$/.test(text)) bad(text, 'an image id', 'Write it like m-gw8abc123, as the ECS console shows it.');
+  if (!/^[A-Za-z][A-Za-z0-9._-]{2,127}$/.test(text))
+    bad(text, 'an image id', 'Write it like m-gw8abc123, as the ECS console shows it.');
 }
 
 export function checkVpc(text: string): void {
@@ -54,11 +59,13 @@ export function checkCidr(text: string): void {
 }
 
 export function checkKeyPair(text: string): void {
-  if (!/^[A-Za-z][A-Za-z0-9:_.-]{1,127}$/.test(text)) bad(text, 'the name of a key pair', 'Use its name in the ECS console.');
+  if (!/^[A-Za-z][A-Za-z0-9:_.-]{1,127}$/.test(text))
+    bad(text, 'the name of a key pair', 'Use its name in the ECS console.');
 }
 
 export function checkInstanceType(text: string): void {
-  if (!/^ecs\.[a-z0-9]+([.-][a-z0-9]+)+$/.test(text)) bad(text, 'an instance type', 'Write it like ecs.c7.xlarge.');
+  if (!/^ecs\.[a-z0-9]+([.-][a-z0-9]+)+$/.test(text))
+    bad(text, 'an instance type', 'Write it like ecs.c7.xlarge.');
 }
 
 /** A configured name, the number of a CAS certificate, or its identifier `<number>-<region>`. */
@@ -89,7 +96,8 @@ export function checkUbuntu(text: string): void {
 }
 
 export function checkApp(text: string): void {
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(text)) bad(text, 'the name of an AMS application', 'Write it like WebRTCAppEE.');
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(text))
+    bad(text, 'the name of an AMS application', 'Write it like WebRTCAppEE.');
 }
 
 export function checkDns(text: string): void {

@@ -6,17 +6,26 @@ import type { CommandContext } from './command.ts';
  * The cluster that a command is about: the one named, else the channel's default, else the only one there is.
  * @throws InputError naming the ones there are
  */
-export async function clusterFor(ctx: CommandContext, given: string | undefined, usage: string): Promise<string> {
+export async function clusterFor(
+  ctx: CommandContext,
+  given: string | undefined,
+  usage: string,
+): Promise<string> {
   const found = await clusterIfKnown(ctx, given);
   if (typeof found === 'string') return found;
   throw new InputError(
-    found.length === 0 ? 'I know of no cluster yet, so please name it.' : `There are ${found.length} clusters: ${found.join(', ')}.`,
+    found.length === 0
+      ? 'I know of no cluster yet, so please name it.'
+      : `There are ${found.length} clusters: ${found.join(', ')}.`,
     `Type \`/ams ${usage}\` with the cluster's name at the end.`,
   );
 }
 
 /** The same, but the names of those known when it is open which is meant. */
-export async function clusterIfKnown(ctx: CommandContext, given: string | undefined): Promise<string | readonly string[]> {
+export async function clusterIfKnown(
+  ctx: CommandContext,
+  given: string | undefined,
+): Promise<string | readonly string[]> {
   if (given !== undefined) return checkClusterName(given);
   const ofChannel = ctx.settings.channels[ctx.requester.channel];
   if (ofChannel !== undefined) return ofChannel;

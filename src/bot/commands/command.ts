@@ -35,8 +35,6 @@ export interface CommandContext {
   answer(view: View): Promise<void>;
   /** Opens a form. Must be the first thing: Slack's permission for it lasts 3 seconds. */
   openForm(form: ModalView): Promise<void>;
-  /** Has a message sent or brought up to date. */
-  touch(key: string): Promise<void>;
 }
 
 /** A command is one file; adding one is a line in `list.ts`. */

@@ -31,7 +31,10 @@ export const createCluster: Command = {
 export function wantCreate(ctx: CommandContext, input: Input): Wanted {
   const name = input.words[0];
   if (name === undefined)
-    throw new InputError('The new cluster needs a name.', 'Type `/ams create-cluster <name> --option value …`, or `/ams create-cluster` alone for a form.');
+    throw new InputError(
+      'The new cluster needs a name.',
+      'Type `/ams create-cluster <name> --option value …`, or `/ams create-cluster` alone for a form.',
+    );
   const cluster = checkClusterName(name);
   return { cluster, wish: { kind: 'create', options: readCreateOptions(input.options, ctx.settings) } };
 }

@@ -32,6 +32,7 @@ export const destroyCluster: Command = {
 /** The cluster must be named: nobody removes a channel's default by a slip. */
 export function wantDestroy(input: Input): Wanted {
   const name = input.words[0];
-  if (name === undefined) throw new InputError('Which cluster should be removed?', 'Type `/ams destroy-cluster <cluster>`.');
+  if (name === undefined)
+    throw new InputError('Which cluster should be removed?', 'Type `/ams destroy-cluster <cluster>`.');
   return { cluster: checkClusterName(name), wish: { kind: 'destroy' } };
 }

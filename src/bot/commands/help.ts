@@ -16,7 +16,10 @@ export const help: Command = {
     if (name === undefined) return ctx.answer(helpView(ctx.commands));
     const command = ctx.commands.find((one) => one.name === name.toLowerCase());
     if (command) return ctx.answer(commandHelp(command));
-    const near = nearest(name, ctx.commands.map((one) => one.name));
+    const near = nearest(
+      name,
+      ctx.commands.map((one) => one.name),
+    );
     throw new InputError(
       `There is no command "${printable(name)}".`,
       near === undefined ? 'Type `/ams help` for the list.' : `Did you mean \`/ams help ${near}\`?`,

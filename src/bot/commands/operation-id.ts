@@ -4,10 +4,16 @@ import { printable } from '../../cluster/names.ts';
 /** Checks the id of an operation. @throws InputError */
 export function readOperationId(text: string | undefined, command: string): string {
   if (text === undefined) {
-    throw new InputError(`Which operation? \`/ams ${command}\` needs its id.`, `Type \`/ams ${command} op-…\`; \`/ams ops --live\` lists them.`);
+    throw new InputError(
+      `Which operation? \`/ams ${command}\` needs its id.`,
+      `Type \`/ams ${command} op-…\`; \`/ams ops --live\` lists them.`,
+    );
   }
   if (!/^op-[a-z0-9]{4,40}$/.test(text)) {
-    throw new InputError(`"${printable(text)}" is not the id of an operation.`, 'Ids look like op-7k3m9q2x; `/ams ops --live` lists them.');
+    throw new InputError(
+      `"${printable(text)}" is not the id of an operation.`,
+      'Ids look like op-7k3m9q2x; `/ams ops --live` lists them.',
+    );
   }
   return text;
 }

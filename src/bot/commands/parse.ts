@@ -18,7 +18,8 @@ const PASSWORD_IN_URL = /[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s@]+@/i;
  * @throws InputError with one sentence and the command to type
  */
 export function parseCommand(text: string, commands: readonly Command[]): Parsed {
-  if (text.length > MAX_TEXT) throw new InputError(`That command has ${text.length} characters.`, `Use at most ${MAX_TEXT}.`);
+  if (text.length > MAX_TEXT)
+    throw new InputError(`That command has ${text.length} characters.`, `Use at most ${MAX_TEXT}.`);
   refusePassword(text);
   const words = splitWords(text);
   const [first, ...rest] = words;
@@ -77,7 +78,13 @@ export interface Word {
   readonly quoted: boolean;
 }
 
-const CLOSING: Readonly<Record<string, string>> = { '"': '"”“„', '“': '"”“', '„': '"“”', "'": "'’‘", '‘': "'’‘" };
+const CLOSING: Readonly<Record<string, string>> = {
+  '"': '"”“„',
+  '“': '"”“',
+  '„': '"“”',
+  "'": "'’‘",
+  '‘': "'’‘",
+};
 
 /** Splits at white space outside quotes. @throws InputError for a quote that never ends */
 export function splitWords(text: string): Word[] {
@@ -97,14 +104,17 @@ export function splitWords(text: string): Word[] {
       [current, begun, quoted] = ['', false, false];
       continue;
     }
-    const ends = CLOSING[char];
+    // An apostrophe inside a word is one: "it's too large".
+    const opens = !begun || current.endsWith('=') || char === '"' || char === '“' || char === '„';
+    const ends = opens ? CLOSING[char] : undefined;
     if (ends !== undefined) {
       closing = ends;
       quoted ||= !begun;
     } else current += char;
     begun = true;
   }
-  if (closing !== '') throw new InputError('A quotation mark is opened and never closed.', 'Close it, or leave it out.');
+  if (closing !== '')
+    throw new InputError('A quotation mark is opened and never closed.', 'Close it, or leave it out.');
   if (begun) words.push(word(current, quoted));
   return words;
 }
@@ -120,20 +130,30 @@ function isHelp(text: string): boolean {
 }
 
 function unknownCommand(text: string, commands: readonly Command[]): InputError {
-  const near = nearest(text, commands.map((command) => command.name));
+  const near = nearest(
+    text,
+    commands.map((command) => command.name),
+  );
   return new InputError(
     `There is no command "${printable(text)}".`,
-    near === undefined ? 'Type `/ams help` for the list.' : `Did you mean \`/ams ${near}\`? \`/ams help\` lists all.`,
+    near === undefined
+      ? 'Type `/ams help` for the list.'
+      : `Did you mean \`/ams ${near}\`? \`/ams help\` lists all.`,
   );
 }
 
 function findOption(name: string, command: Command): OptionSpec {
   const found = command.options.find((option) => option.name === name.toLowerCase());
   if (found) return found;
-  const near = nearest(name, command.options.map((option) => option.name));
+  const near = nearest(
+    name,
+    command.options.map((option) => option.name),
+  );
   throw new InputError(
     `${command.name} has no option --${printable(name)}.`,
-    near === undefined ? `Type \`/ams help ${command.name}\` for its options.` : `Did you mean --${near}? \`/ams help ${command.name}\` lists all.`,
+    near === undefined
+      ? `Type \`/ams help ${command.name}\` for its options.`
+      : `Did you mean --${near}? \`/ams help ${command.name}\` lists all.`,
   );
 }
 

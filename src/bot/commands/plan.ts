@@ -30,11 +30,19 @@ export const plan: Command = {
     const inner = PLANNABLE.find(({ command }) => command.name === first?.toLowerCase());
     if (!inner) throw notPlannable(first);
     const { command, want } = inner;
-    const stray = [...input.options.keys()].find((name) => !command.options.some((option) => option.name === name));
+    const stray = [...input.options.keys()].find(
+      (name) => !command.options.some((option) => option.name === name),
+    );
     if (stray !== undefined)
-      throw new InputError(`${command.name} has no option --${stray}.`, `Type \`/ams help ${command.name}\` for its options.`);
+      throw new InputError(
+        `${command.name} has no option --${stray}.`,
+        `Type \`/ams help ${command.name}\` for its options.`,
+      );
     if (words.length > command.maxWords)
-      throw new InputError(`"${printable(words.at(-1) ?? '')}" is one word too many.`, `Type \`/ams plan ${command.name} ${command.usage}\`.`);
+      throw new InputError(
+        `"${printable(words.at(-1) ?? '')}" is one word too many.`,
+        `Type \`/ams plan ${command.name} ${command.usage}\`.`,
+      );
     await request(ctx, await want(ctx, { words, options: input.options }), true);
   },
 };
@@ -43,6 +51,8 @@ function notPlannable(text: string | undefined): InputError {
   const near = text === undefined ? undefined : nearest(text, NAMES);
   return new InputError(
     text === undefined ? 'What should be planned?' : `"${printable(text)}" cannot be planned.`,
-    near === undefined ? `Type \`/ams plan\` and one of ${NAMES.join(', ')}.` : `Did you mean \`/ams plan ${near}\`?`,
+    near === undefined
+      ? `Type \`/ams plan\` and one of ${NAMES.join(', ')}.`
+      : `Did you mean \`/ams plan ${near}\`?`,
   );
 }

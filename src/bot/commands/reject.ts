@@ -18,7 +18,8 @@ export const reject: Command = {
       await ctx.openForm(rejectForm({ id, digest: undefined }, ctx.requester.channel));
       return;
     }
-    if (reason.length > 1_000) throw new InputError('That reason is too long.', 'Use at most 1,000 characters.');
+    if (reason.length > 1_000)
+      throw new InputError('That reason is too long.', 'Use at most 1,000 characters.');
     await ctx.answer(await decide(ctx, { id, user: ctx.requester.user, reason }));
   },
 };

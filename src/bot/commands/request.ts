@@ -9,7 +9,11 @@ export interface Wanted {
 }
 
 /** Hands a wish in. Its message appears in the channel and follows the operation from there. @throws AmsError */
-export async function request(ctx: Pick<CommandContext, 'desk' | 'settings' | 'requester' | 'requestId'>, wanted: Wanted, planOnly: boolean): Promise<void> {
+export async function request(
+  ctx: Pick<CommandContext, 'desk' | 'settings' | 'requester' | 'requestId'>,
+  wanted: Wanted,
+  planOnly: boolean,
+): Promise<void> {
   await ctx.desk.request({
     ...wanted,
     requester: ctx.requester,

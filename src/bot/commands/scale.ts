@@ -39,7 +39,9 @@ function readRole(text: string | undefined): Role {
   const near = nearest(text, ROLES);
   throw new InputError(
     `"${printable(text)}" is not a group of nodes.`,
-    near === undefined ? `Use origin (publishing) or edge (playing): \`/ams ${USAGE}\`.` : `Did you mean ${near}? \`/ams ${USAGE}\``,
+    near === undefined
+      ? `Use origin (publishing) or edge (playing): \`/ams ${USAGE}\`.`
+      : `Did you mean ${near}? \`/ams ${USAGE}\``,
   );
 }
 
@@ -49,11 +51,14 @@ export function readAmount(text: string | undefined, role: Role): ScaleAmount {
   const number = Number(match?.[2]);
   if (!match || number > 1000) {
     throw new InputError(
-      text === undefined ? `How many ${role} nodes should there be?` : `"${printable(text)}" is not a number of nodes.`,
+      text === undefined
+        ? `How many ${role} nodes should there be?`
+        : `"${printable(text)}" is not a number of nodes.`,
       `Use a whole number from 0 to 1000, or a difference like +2: \`/ams scale ${role} 5\`.`,
     );
   }
   if (match[1] === '') return { set: number };
-  if (number === 0) throw new InputError('A difference of 0 changes nothing.', `Type \`/ams scale ${role} +1\`.`);
+  if (number === 0)
+    throw new InputError('A difference of 0 changes nothing.', `Type \`/ams scale ${role} +1\`.`);
   return { add: match[1] === '-' ? -number : number };
 }

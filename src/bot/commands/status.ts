@@ -17,7 +17,10 @@ export const status: Command = {
       return ctx.answer(looking(found));
     }
     if (found.length > 1)
-      throw new InputError(`There are ${found.length} clusters: ${found.join(', ')}.`, 'Type `/ams status <cluster>`.');
+      throw new InputError(
+        `There are ${found.length} clusters: ${found.join(', ')}.`,
+        'Type `/ams status <cluster>`.',
+      );
     // My memory may be empty while clusters are there: their tags tell.
     await ctx.desk.ask({ kind: 'clusters' }, ctx.requester);
     return ctx.answer(looking(undefined));

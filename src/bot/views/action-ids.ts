@@ -8,7 +8,11 @@ export const ACTION = {
   revealAdmin: 'ams_reveal_admin',
 } as const;
 
-export const FORM = { create: 'ams_form_create', reject: 'ams_form_reject', destroy: 'ams_form_destroy' } as const;
+export const FORM = {
+  create: 'ams_form_create',
+  reject: 'ams_form_reject',
+  destroy: 'ams_form_destroy',
+} as const;
 
 /** What an Approve or Reject button carries: which operation, and which plan the person sees. */
 export function decisionValue(operationId: string, digest: string): string {

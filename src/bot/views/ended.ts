@@ -7,7 +7,21 @@ import { ACTION } from './action-ids.ts';
 import { headline, sentence } from './headline.ts';
 import { stepBlocks } from './progress.ts';
 import type { ProgressOptions } from './progress.ts';
-import { actions, button, context, duration, escape, header, lines, markup, people, person, section, view, when } from './text.ts';
+import {
+  actions,
+  button,
+  context,
+  duration,
+  escape,
+  header,
+  lines,
+  markup,
+  people,
+  person,
+  section,
+  view,
+  when,
+} from './text.ts';
 import type { View } from './text.ts';
 
 /** Done: addresses, the CNAME to set, the panel and what to do next. */
@@ -50,11 +64,15 @@ function nextLines(operation: Operation): string[] {
   if (wish.kind === 'destroy') return [];
   return [
     ...(outcome?.cname && !outcome.cname.set
-      ? [`Set the CNAME above at your DNS provider, then \`/ams test-fly ${cluster}\` tries it over the public name.`]
+      ? [
+          `Set the CNAME above at your DNS provider, then \`/ams test-fly ${cluster}\` tries it over the public name.`,
+        ]
       : []),
     ...(outcome?.adminSecret === undefined
       ? []
-      : [`The panel's first password reaches ${person(operation.requester.user)} in a private message, once.`]),
+      : [
+          `The panel's first password reaches ${person(operation.requester.user)} in a private message, once.`,
+        ]),
     `\`/ams status ${cluster}\` shows how it is; \`/ams scale edge +1 ${cluster}\` makes it larger.`,
   ];
 }
@@ -67,7 +85,11 @@ export function failedView(all: OperationView, options: ProgressOptions): View {
   const count = plan ? progress(all.steps, plan) : { done: 0, of: 0 };
   const blocks: KnownBlock[] = [header(title), ...lines(problemLines(operation.problems), 4)];
   if (plan) {
-    blocks.push(section(`${count.done} of ${count.of} steps were done; what exists stays, and Retry carries on from there.`));
+    blocks.push(
+      section(
+        `${count.done} of ${count.of} steps were done; what exists stays, and Retry carries on from there.`,
+      ),
+    );
     blocks.push(...stepBlocks(all, plan, options));
   }
   blocks.push(context(byline(operation)));
@@ -93,7 +115,6 @@ export function problemLines(problems: readonly Problem[]): string[] {
     ...(cloud ? [`      _${escape(cloudWords(cloud))}_`] : []),
   ]);
 }
-
 
 function cloudWords(cloud: NonNullable<Problem['cloud']>): string {
   return [
@@ -131,33 +152,32 @@ export function closedView(all: OperationView, options: ProgressOptions): View {
 }
 
 function closedWords(operation: Operation): { sign: string; text: string; plain: string } {
-  const last = operation.decisions.findLast((one) => one.verdict === 'reject');
-  switch (operation.state) {
-    case 'rejected': {
-      const reason = last?.reason === undefined ? '' : `\n> ${escape(last.reason).replaceAll('\n', '\n> ')}`;
-      const by = last ? ` by ${people([last.user])}` : '';
-      return { sign: ':no_entry:', text: `rejected${by}. Nothing was touched.${reason}`, plain: 'rejected.' };
-    }
-    case 'expired':
-      return {
-        sign: ':alarm_clock:',
-        text: 'nobody approved the plan in time. Nothing was touched; type the command again for a fresh plan.',
-        plain: 'expired, nothing was touched.',
-      };
-    case 'superseded':
-      return {
-        sign: ':arrows_counterclockwise:',
-        text: `the cloud changed since the plan was approved, so nothing was touched. ${operation.replacedBy ?? 'A newer plan'} asks again and shows what changed.`,
-        plain: 'the plan changed, a newer one asks again.',
-      };
-    default: {
-      const begun = operation.startedAt !== undefined;
-      const rest = begun
-        ? 'It stops at the next safe point; what exists already stays and costs money until it is carried on or removed.'
-        : 'Nothing was touched.';
-      return { sign: ':octagonal_sign:', text: `cancelled. ${rest}`, plain: 'cancelled.' };
-    }
+  const { state } = operation;
+  if (state === 'rejected') {
+    const last = operation.decisions.findLast((one) => one.verdict === 'reject');
+    const reason = last?.reason === undefined ? '' : `\n> ${escape(last.reason).replaceAll('\n', '\n> ')}`;
+    const by = last ? ` by ${people([last.user])}` : '';
+    return { sign: ':no_entry:', text: `rejected${by}. Nothing was touched.${reason}`, plain: 'rejected.' };
   }
+  if (state === 'expired') {
+    return {
+      sign: ':alarm_clock:',
+      text: 'nobody approved the plan in time. Nothing was touched; type the command again for a fresh plan.',
+      plain: 'expired, nothing was touched.',
+    };
+  }
+  if (state === 'superseded') {
+    return {
+      sign: ':arrows_counterclockwise:',
+      text: `the cloud changed since the plan was approved, so nothing was touched. ${operation.replacedBy ?? 'A newer plan'} asks again and shows what changed.`,
+      plain: 'the plan changed, a newer one asks again.',
+    };
+  }
+  const rest =
+    operation.startedAt === undefined
+      ? 'Nothing was touched.'
+      : 'It stops at the next safe point; what exists already stays and costs money until it is carried on or removed.';
+  return { sign: ':octagonal_sign:', text: `cancelled. ${rest}`, plain: 'cancelled.' };
 }
 
 function byline(operation: Operation): string {

@@ -16,7 +16,8 @@ export function flightView(cluster: string, flight: TestFlight): View {
     header(title),
     ...lines(
       flight.checks.map(
-        (check) => `${check.ok ? ':white_check_mark:' : ':x:'} *${escape(check.what)}*  ${escape(check.detail)}`,
+        (check) =>
+          `${check.ok ? ':white_check_mark:' : ':x:'} *${escape(check.what)}*  ${escape(check.detail)}`,
       ),
       12,
     ),
@@ -41,7 +42,7 @@ export function clustersView(clusters: readonly ClusterSummary[]): View {
   return view(`${title}: ${clusters.map((one) => one.cluster).join(', ')}`, [
     header(title),
     ...lines(rows, 20),
-    context('`/ams status <cluster>` looks closely.'),
+    context('`/ams status &lt;cluster&gt;` looks closely.'),
   ]);
 }
 
@@ -72,7 +73,8 @@ export function operationsView(operations: readonly Operation[], about: string |
 
 export function historyView(entries: readonly AuditEntry[], about: string | undefined): View {
   const scope = about === undefined ? '' : ` of ${about}`;
-  if (entries.length === 0) return view(`No history${scope}.`, [section(`There is no history${escape(scope)} yet.`)]);
+  if (entries.length === 0)
+    return view(`No history${scope}.`, [section(`There is no history${escape(scope)} yet.`)]);
   const rows = entries.map((entry) => {
     const who = entry.user === undefined ? '' : ` by ${person(entry.user)}`;
     const plan = entry.digest === undefined ? '' : `  plan \`${entry.digest.slice(0, 8)}\``;

@@ -14,7 +14,9 @@ export function operationView(all: OperationView, options: ProgressOptions): Vie
     case 'draft':
       return view(`Planning: ${headline(operation)}…`, [
         section(`:mag: *${sentence(operation)}*: looking at the cloud and making the plan…`),
-        context(`${operation.id}  ·  asked for by ${person(operation.requester.user)}  ·  nothing is touched before approval`),
+        context(
+          `${operation.id}  ·  asked for by ${person(operation.requester.user)}  ·  nothing is touched before approval`,
+        ),
       ]);
     case 'refused':
       return refusedView(operation);

@@ -24,7 +24,12 @@ import { headline } from './headline.ts';
 
 /** Hours of a month as cloud price lists count them. */
 const HOURS_A_MONTH = 730;
-const SIGN = { create: ':heavy_plus_sign:', update: ':pencil2:', remove: ':heavy_minus_sign:', check: ':mag:' };
+const SIGN = {
+  create: ':heavy_plus_sign:',
+  update: ':pencil2:',
+  remove: ':heavy_minus_sign:',
+  check: ':mag:',
+};
 
 /** The plan as the approver sees it. A plan-only one, and one that is decided, has no buttons. */
 export function planView(operation: Operation, options: { readonly maxStepBlocks?: number } = {}): View {
@@ -36,13 +41,21 @@ export function planView(operation: Operation, options: { readonly maxStepBlocks
   if (operation.differences && operation.differences.length > 0) {
     const words = operation.differences.map((each) => `• ${escape(each)}`);
     blocks.push(
-      ...lines([`:arrows_counterclockwise: *Changed since the plan ${operation.replaces ?? 'before'}*`, ...words], 2),
+      ...lines(
+        [`:arrows_counterclockwise: *Changed since the plan ${operation.replaces ?? 'before'}*`, ...words],
+        2,
+      ),
     );
   }
   blocks.push(...lines([`*What will be done, in order*`, ...stepLines(plan)], options.maxStepBlocks ?? 12));
-  blocks.push(...lines(costLines(plan.cost), 3));
+  if (plan.cost || operation.wish.kind !== 'destroy') blocks.push(...lines(costLines(plan.cost), 3));
   if (plan.risks.length > 0) {
-    blocks.push(...lines(['*Worth a look before you approve*', ...plan.risks.map((risk) => `:warning: ${escape(risk)}`)], 4));
+    blocks.push(
+      ...lines(
+        ['*Worth a look before you approve*', ...plan.risks.map((risk) => `:warning: ${escape(risk)}`)],
+        4,
+      ),
+    );
   }
   if (awaiting) blocks.push(section(approvalWords(operation)));
   if (awaiting && operation.digest !== undefined) {
@@ -83,7 +96,8 @@ export function stepLines(plan: Plan): string[] {
 
 /** Hourly and monthly, line by line, and what is not in it. */
 export function costLines(cost: Cost | undefined): string[] {
-  if (!cost) return ['*Cost*  could not be learned from the price service; the plan itself does not depend on it.'];
+  if (!cost)
+    return ['*Cost*  could not be learned from the price service; the plan itself does not depend on it.'];
   const known = cost.lines.filter((line) => line.perHour !== undefined);
   const unknown = cost.lines.filter((line) => line.perHour === undefined);
   const perHour = known.reduce((sum, line) => sum + (line.perHour ?? 0), 0);
@@ -110,6 +124,8 @@ function approvalWords(operation: Operation): string {
     `*Needs ${plural(missing, given.length > 0 ? 'more approval' : 'approval')}* from ${who}.`,
     ...(given.length > 0 ? [`Approved so far by ${people(given)}.`] : []),
     ...(policy.selfApproval ? [] : [`${person(requester.user)} cannot approve their own request.`]),
-    ...(expiresAt === undefined ? [] : [`Expires ${when(expiresAt)}; nothing is touched before it is approved.`]),
+    ...(expiresAt === undefined
+      ? []
+      : [`Expires ${when(expiresAt)}; nothing is touched before it is approved.`]),
   ].join('\n');
 }

@@ -6,7 +6,21 @@ import { criticalPathSeconds } from '../../cluster/plan.ts';
 import type { Plan, PlanStep } from '../../cluster/plan.ts';
 import { ACTION } from './action-ids.ts';
 import { headline, sentence } from './headline.ts';
-import { about, actions, button, clip, context, duration, escape, header, lines, person, section, view, when } from './text.ts';
+import {
+  about,
+  actions,
+  button,
+  clip,
+  context,
+  duration,
+  escape,
+  header,
+  lines,
+  person,
+  section,
+  view,
+  when,
+} from './text.ts';
 import type { View } from './text.ts';
 
 export interface ProgressOptions {
@@ -134,7 +148,9 @@ function bar(percent: number): string {
 }
 
 function byline(operation: Operation): string {
-  const approvers = operation.decisions.filter((one) => one.verdict === 'approve').map((one) => person(one.user));
+  const approvers = operation.decisions
+    .filter((one) => one.verdict === 'approve')
+    .map((one) => person(one.user));
   return [
     operation.id,
     `asked for by ${person(operation.requester.user)}`,

@@ -9,7 +9,11 @@ export interface RejectMeta {
 
 /** Asks why. The reason is required: the requester should not have to guess. */
 export function rejectForm(what: { id: string; digest: string | undefined }, channel: string): ModalView {
-  const meta: RejectMeta = { id: what.id, channel, ...(what.digest === undefined ? {} : { digest: what.digest }) };
+  const meta: RejectMeta = {
+    id: what.id,
+    channel,
+    ...(what.digest === undefined ? {} : { digest: what.digest }),
+  };
   return {
     type: 'modal',
     callback_id: FORM.reject,
@@ -23,7 +27,14 @@ export function rejectForm(what: { id: string; digest: string | undefined }, cha
         block_id: 'reason',
         label: { type: 'plain_text', text: `Why should ${what.id} not be done?` },
         hint: { type: 'plain_text', text: 'Shown to everybody in the channel and kept in the history.' },
-        element: { type: 'plain_text_input', action_id: 'value', multiline: true, min_length: 3, max_length: 1_000, focus_on_load: true },
+        element: {
+          type: 'plain_text_input',
+          action_id: 'value',
+          multiline: true,
+          min_length: 3,
+          max_length: 1_000,
+          focus_on_load: true,
+        },
       },
     ],
   };

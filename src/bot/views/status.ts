@@ -24,12 +24,22 @@ export function statusView(status: ClusterStatus): View {
   const blocks: KnownBlock[] = [
     header(`${SIGN[health]} ${cluster} is ${WORD[health]}`),
     context(
-      [escape(status.regionId), escape(status.zones.join(', ')), ...(status.domain === undefined ? [] : [escape(status.domain)])]
+      [
+        escape(status.regionId),
+        escape(status.zones.join(', ')),
+        ...(status.domain === undefined ? [] : [escape(status.domain)]),
+      ]
         .filter((part) => part !== '')
         .join('  ·  '),
     ),
   ];
-  if (status.findings.length > 0) blocks.push(...lines(status.findings.map((one) => `:warning: ${escape(one)}`), 3));
+  if (status.findings.length > 0)
+    blocks.push(
+      ...lines(
+        status.findings.map((one) => `:warning: ${escape(one)}`),
+        3,
+      ),
+    );
   for (const group of status.groups) blocks.push(...lines(groupLines(group), 3));
   blocks.push(...lines(partLines(status), 2));
   const urls = urlLines(status);
@@ -58,8 +68,12 @@ function nodeLine(node: NodeStatus): string {
   const serves = node.lifecycle === 'InService' && node.healthy === true && node.inCluster === true;
   const doubts = [
     ...(node.lifecycle === 'InService' ? [] : [escape(node.lifecycle)]),
-    ...(node.healthy === true ? [] : [node.healthy === false ? 'unhealthy behind the load balancer' : 'health not read']),
-    ...(node.inCluster === true ? [] : [node.inCluster === false ? 'not in the node list' : 'node list not read']),
+    ...(node.healthy === true
+      ? []
+      : [node.healthy === false ? 'unhealthy behind the load balancer' : 'health not read']),
+    ...(node.inCluster === true
+      ? []
+      : [node.inCluster === false ? 'not in the node list' : 'node list not read']),
   ];
   const words = serves ? '' : `  _${doubts.join(', ')}_`;
   return `      ${serves ? ':small_blue_diamond:' : ':small_orange_diamond:'} \`${escape(node.instanceId)}\`  ${escape(node.privateIp)}  ${escape(node.zone)}${words}`;
@@ -74,7 +88,10 @@ function partLines(status: ClusterStatus): string[] {
       ? `*Load balancer*  ${escape(loadBalancer.state)}, \`${escape(loadBalancer.dnsName)}\``
       : '*Load balancer*  :x: missing',
     `*Listeners*  ${listeners.length === 0 ? ':x: none' : ports}`,
-    ...wrong.map((one) => `      :warning: ${one.port} ${one.exists ? (one.leadsRight ? escape(one.state) : `does not lead to the ${one.role} nodes`) : 'is missing'}`),
+    ...wrong.map(
+      (one) =>
+        `      :warning: ${one.port} ${one.exists ? (one.leadsRight ? escape(one.state) : `does not lead to the ${one.role} nodes`) : 'is missing'}`,
+    ),
     database
       ? `*MongoDB*  ${escape(database.state)}${database.external ? ', an existing one' : ''}${database.privateIp === undefined ? '' : `, ${escape(database.privateIp)}`}`
       : '*MongoDB*  :x: missing',

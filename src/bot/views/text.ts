@@ -16,7 +16,9 @@ export function escape(text: string): string {
 
 /** Our own sentences, which may mention people and groups but may carry values that somebody typed. */
 export function markup(text: string): string {
-  return text.replaceAll('&', '&amp;').replace(/<(?!@[UW][A-Z0-9]+>|!subteam\^S[A-Z0-9]+>|#[CG][A-Z0-9]+>)/g, '&lt;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replace(/<(?!@[UW][A-Z0-9]+>|!subteam\^S[A-Z0-9]+>|#[CG][A-Z0-9]+>)/g, '&lt;');
 }
 
 /** At most `max` characters, and never half of an escape or a mention at the end. */
@@ -81,7 +83,11 @@ export function lines(all: readonly string[], maxBlocks: number): SectionBlock[]
 
 /** A view whose parts keep within Slack's limits for a message. */
 export function view(text: string, blocks: readonly KnownBlock[]): View {
-  return { text: clip(text, LIMIT.fallbackText), blocks: blocks.slice(0, LIMIT.blocks) };
+  // A notification shows this text, so foreign parts of it must not ping anybody either.
+  return {
+    text: clip(text.replace(/<(?=!(?:channel|here|everyone))/g, '&lt;'), LIMIT.fallbackText),
+    blocks: blocks.slice(0, LIMIT.blocks),
+  };
 }
 
 /** `<!date^…>`: each reader sees it in their own time zone. */

@@ -3,8 +3,7 @@ import { AmsError } from '../../cluster/errors.ts';
 import type { StepContext, Visit } from '../resource.ts';
 import { task } from '../resource.ts';
 import { openDoor } from './flight/door.ts';
-import type { Door } from './flight/door.ts';
-import { newPassword, panelPassword } from './flight/panel-login.ts';
+import { isOwned, newPassword, panelPassword } from './flight/panel.ts';
 
 /** The panel belongs to an account that we do not know. */
 export class PanelOwnedByOthers extends AmsError {
@@ -45,8 +44,7 @@ async function visit(ctx: StepContext): Promise<Visit> {
   const { admin: password } = await ctx.secrets.getOrMake(ctx.cluster, ['admin'], () => ({
     admin: newPassword(randomBytes),
   }));
-  // The certificate is judged by the test flight; a half chain must not leave the panel without an owner meanwhile.
-  const door = await openDoor({ ...ctx, domain: ctx.spec.domain, dnsName: dnsName ?? '', anyCertificate: true });
+  const door = await openDoor({ ...ctx, domain: ctx.spec.domain, dnsName: dnsName ?? '' });
   const owned = await isOwned(door);
   if (typeof owned === 'string') return { againMs: 3_000, why: owned };
   if (!owned) {
@@ -57,7 +55,8 @@ async function visit(ctx: StepContext): Promise<Visit> {
       lastName: ctx.settings.admin.lastName,
     });
     if (!reply.reached) return { againMs: 3_000, why: reply.why };
-    const why = reply.status < 400 ? 'the new administrator is being proven' : `the panel answers ${reply.status}`;
+    const why =
+      reply.status < 400 ? 'the new administrator is being proven' : `the panel answers ${reply.status}`;
     return { againMs: 1_000, why };
   }
   if (ctx.memory['proven'] !== 1) {
@@ -73,15 +72,4 @@ async function visit(ctx: StepContext): Promise<Visit> {
   }
   ctx.tell({ adminSecret: 'admin', adminEmail: email, panelUrl: `https://${ctx.spec.domain}/` });
   return { done: true, output: { email } };
-}
-
-/** Whether the panel has a user; a sentence when that could not be learned. */
-export async function isOwned(door: Door): Promise<boolean | string> {
-  const reply = await door.get(443, '/rest/v2/first-login-status');
-  if (!reply.reached) return reply.why;
-  if (reply.status === 502 || reply.status === 503) return 'no origin node is healthy behind the load balancer yet';
-  if (reply.status !== 200) return `the panel answers ${reply.status}`;
-  const answer = /"success"\s*:\s*(true|false)/.exec(reply.body)?.[1];
-  if (answer === undefined) return 'the panel gives no clear answer about its first administrator';
-  return answer === 'false';
 }

@@ -134,7 +134,8 @@ async function startService(ctx: StepContext, shell: HostShell, state: string): 
   if (/status=4\/ILL|core-dump|code=dumped/.test(status.stdout)) {
     throw new ResourceBroken({
       code: 'mongod_crash',
-      message: 'mongod crashes at its start on the database host (illegal instruction): its processor lacks AVX.',
+      message:
+        'mongod crashes at its start on the database host (illegal instruction): its processor lacks AVX.',
       hint: 'Choose a current instance type (mongo.instanceTypes in ams.yaml, such as ecs.g7.large), destroy the cluster and create it again.',
     });
   }
@@ -157,7 +158,14 @@ async function repair(ctx: StepContext, shell: HostShell, proof: Proof | undefin
   const login = (await storedLogin(ctx)) ?? (await makeLogin(ctx));
   await resetUser(shell, login);
   const sentence = 'The login of the database was set anew and is still refused.';
-  return countdown(ctx, 'resets', 2 * MOST_REPAIRS, 3_000, 'the login of the database is being set anew', sentence);
+  return countdown(
+    ctx,
+    'resets',
+    2 * MOST_REPAIRS,
+    3_000,
+    'the login of the database is being set anew',
+    sentence,
+  );
 }
 
 /** Looks again, but not for ever: the same repair too often is a failure with a name. */

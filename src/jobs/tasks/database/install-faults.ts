@@ -11,7 +11,11 @@ export type InstallVerdict =
  */
 export function judgeInstallLog(log: string): InstallVerdict {
   const line = (pattern: RegExp): string | undefined =>
-    log.split('\n').find((text) => pattern.test(text))?.trim().slice(0, 200);
+    log
+      .split('\n')
+      .find((text) => pattern.test(text))
+      ?.trim()
+      .slice(0, 200);
   const unsupported = /Unsupported Ubuntu version: *(\S*)/.exec(log);
   if (unsupported) {
     return failed(
@@ -21,7 +25,11 @@ export function judgeInstallLog(log: string): InstallVerdict {
     );
   }
   if (/you must manually run 'dpkg --configure -a'/.test(log)) {
-    return { kind: 'again', reason: 'dpkg', why: 'an interrupted dpkg is being repaired on the database host' };
+    return {
+      kind: 'again',
+      reason: 'dpkg',
+      why: 'an interrupted dpkg is being repaired on the database host',
+    };
   }
   const lock = /Could not get lock .*?held by process (\d+)(?: \(([^)]+)\))?/.exec(log);
   if (lock || /Could not get lock|Unable to (?:lock|acquire)/.test(log)) {
@@ -36,7 +44,11 @@ export function judgeInstallLog(log: string): InstallVerdict {
       line(/enough free space|No space left on device/),
     );
   }
-  if (/Could not resolve|unable to resolve|Temporary failure (?:in name )?resol|Name or service not known/i.test(log)) {
+  if (
+    /Could not resolve|unable to resolve|Temporary failure (?:in name )?resol|Name or service not known/i.test(
+      log,
+    )
+  ) {
     return failed(
       'no_name_resolution',
       'The database host cannot resolve the names of the package servers.',
@@ -44,7 +56,11 @@ export function judgeInstallLog(log: string): InstallVerdict {
       line(/Could not resolve|unable to resolve|Temporary failure|Name or service/i),
     );
   }
-  if (/Connection timed out|Network is unreachable|No route to host|Connection refused|Failed to fetch|Could not connect/.test(log)) {
+  if (
+    /Connection timed out|Network is unreachable|No route to host|Connection refused|Failed to fetch|Could not connect/.test(
+      log,
+    )
+  ) {
     return failed(
       'no_network',
       'The database host cannot reach the package servers.',

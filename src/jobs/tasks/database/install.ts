@@ -59,7 +59,9 @@ export async function startInstall(
   const unit = await shell.run(`systemd-run --unit=${UNIT} bash -c '${body}'`);
   if (unit.code === 0) return;
   if (/already (?:exists|loaded)|fragment file/.test(unit.stderr)) return;
-  const plain = await shell.run(`nohup setsid bash -c '${body}' >/dev/null 2>&1 </dev/null & echo $! >${PID}`);
+  const plain = await shell.run(
+    `nohup setsid bash -c '${body}' >/dev/null 2>&1 </dev/null & echo $! >${PID}`,
+  );
   if (plain.code === 0) return;
   throw new InstallImpossible(
     'install_not_started',

@@ -10,7 +10,11 @@ export interface MongoLogin {
 export type MongoAnswer =
   | { readonly ok: true; readonly value: unknown }
   /** The server answered with an error, or could not be reached. `text` is its own words, without secrets. */
-  | { readonly ok: false; readonly why: 'login' | 'unauthorized' | 'unreachable' | 'error'; readonly text: string };
+  | {
+      readonly ok: false;
+      readonly why: 'login' | 'unauthorized' | 'unreachable' | 'error';
+      readonly text: string;
+    };
 
 /** There is no mongosh on the database host. */
 export class MongoshMissing extends AmsError {

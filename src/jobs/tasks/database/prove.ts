@@ -6,7 +6,11 @@ import type { MongoLogin } from './mongo-shell.ts';
 export type Proof =
   | { readonly state: 'proven' }
   /** The login works; configuration or service need repair: loopback only, no authorization, not enabled. */
-  | { readonly state: 'unfinished'; readonly what: 'service' | 'binding' | 'authorization'; readonly why: string }
+  | {
+      readonly state: 'unfinished';
+      readonly what: 'service' | 'binding' | 'authorization';
+      readonly why: string;
+    }
   | { readonly state: 'wrong-login' }
   | { readonly state: 'down'; readonly why: string };
 

@@ -29,7 +29,8 @@ export async function checkPlain(door: Door, port: 80 | 5080): Promise<FlightChe
   const reply = await door.get(port, '/');
   const role = roleOf(port);
   if (!reply.reached) return { what, ok: false, detail: reply.why };
-  if (reply.status === 503 || reply.status === 502) return { what, ok: false, detail: noHealthyNode(port, role) };
+  if (reply.status === 503 || reply.status === 502)
+    return { what, ok: false, detail: noHealthyNode(port, role) };
   const ok = reply.status < 500;
   return {
     what,
@@ -114,10 +115,12 @@ export async function checkRoles(
   for (const { port, role } of LISTENERS) {
     const seen = (await answeringRole(door, port)) ?? (await leadsTo(port));
     if (seen === undefined) unknown.push(port);
-    else if (seen !== role) wrong.push(`port ${port} leads to the ${seen} nodes instead of the ${role} nodes`);
+    else if (seen !== role)
+      wrong.push(`port ${port} leads to the ${seen} nodes instead of the ${role} nodes`);
   }
   if (wrong.length > 0) {
-    const swapped = wrong.length > 1 ? 'The server groups are swapped: ' : 'A listener has the wrong server group: ';
+    const swapped =
+      wrong.length > 1 ? 'The server groups are swapped: ' : 'A listener has the wrong server group: ';
     return {
       what,
       ok: false,
@@ -125,7 +128,11 @@ export async function checkRoles(
     };
   }
   if (unknown.length > 0) {
-    return { what, ok: true, detail: `It cannot be told from outside which group answers on ${unknown.join(', ')}.` };
+    return {
+      what,
+      ok: true,
+      detail: `It cannot be told from outside which group answers on ${unknown.join(', ')}.`,
+    };
   }
   return { what, ok: true, detail: 'Origins answer on 80 and 443, edges on 5080 and 5443.' };
 }

@@ -27,10 +27,12 @@ export async function readNodeList(
   if (!answer.ok || !Array.isArray(answer.value)) return undefined;
   return (answer.value as unknown[]).flatMap((entry) => {
     const { ip, silentMs } = entry as { ip?: unknown; silentMs?: unknown };
-    return typeof ip === 'string' ? [{ ip, silentMs: typeof silentMs === 'number' ? silentMs : Infinity }] : [];
+    return typeof ip === 'string'
+      ? [{ ip, silentMs: typeof silentMs === 'number' ? silentMs : Infinity }]
+      : [];
   });
 }
 
-export function aliveIps(list: readonly ListedNode[]): ReadonlySet<string> {
-  return new Set(list.filter((node) => node.silentMs <= DEAD_AFTER_MS).map((node) => node.ip));
+export function aliveIps(list: readonly ListedNode[], limitMs = DEAD_AFTER_MS): ReadonlySet<string> {
+  return new Set(list.filter((node) => node.silentMs <= limitMs).map((node) => node.ip));
 }

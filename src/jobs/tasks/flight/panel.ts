@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import type { Door } from './door.ts';
 
 /** The panel sends MD5 of what is typed and the server hashes that again (AMS CommonRestService). */
 export function panelPassword(plain: string): string {
@@ -22,4 +23,16 @@ export function newPassword(random: (size: number) => Buffer): string {
     const password = [...random(24)].map((byte) => letters[byte % letters.length]).join('');
     if (/[A-Z]/.test(password) && /[a-z]/.test(password) && /\d/.test(password)) return password;
   }
+}
+
+/** Whether the panel has a user; a sentence when that could not be learned. */
+export async function isOwned(door: Door): Promise<boolean | string> {
+  const reply = await door.get(443, '/rest/v2/first-login-status');
+  if (!reply.reached) return reply.why;
+  if (reply.status === 502 || reply.status === 503)
+    return 'no origin node is healthy behind the load balancer yet';
+  if (reply.status !== 200) return `the panel answers ${reply.status}`;
+  const answer = /"success"\s*:\s*(true|false)/.exec(reply.body)?.[1];
+  if (answer === undefined) return 'the panel gives no clear answer about its first administrator';
+  return answer === 'false';
 }

@@ -1,0 +1,108 @@
+import { ApiError } from './api-error.ts';
+import { blocks, type Params, type Tag, tagsOf, text, texts } from './call.ts';
+import { tokenPage } from './page.ts';
+
+/** Tags of one resource, in the order they were set. */
+export type Tags = Map<string, string>;
+
+const MOST_TAGS = 20;
+
+/** Checked tags of a create call. */
+export function newTags(params: Params, name = 'Tag'): Tags {
+  const tags: Tags = new Map();
+  addTags(tags, tagsOf(params, name));
+  return tags;
+}
+
+/** @throws ApiError InvalidTagKey.Malformed, InvalidTagValue.Malformed, TagValue too many. */
+export function addTags(tags: Tags, added: readonly Tag[]): void {
+  const seen = new Set<string>();
+  for (const { Key, Value } of added) {
+    if (Key === '' || Key.length > 128 || /^(acs:|aliyun)/i.test(Key) || /https?:\/\//.test(Key)) {
+      throw new ApiError('InvalidTagKey.Malformed', 400, `The tag key "${Key}" is malformed.`);
+    }
+    if (Value.length > 128 || /https?:\/\//.test(Value)) {
+      throw new ApiError('InvalidTagValue.Malformed', 400, `The value of the tag "${Key}" is malformed.`);
+    }
+    if (seen.has(Key)) throw new ApiError('Duplicate.TagKey', 400, `The tag key "${Key}" is given twice.`);
+    seen.add(Key);
+  }
+  if (new Set([...tags.keys(), ...seen]).size > MOST_TAGS) {
+    throw new ApiError('InvalidTagCount', 400, `A resource takes at most ${MOST_TAGS} tags.`);
+  }
+  for (const { Key, Value } of added) tags.set(Key, Value);
+}
+
+/** Whether a resource has every tag that the call filters by; a filter without a value asks for the key alone. */
+export function matchesTags(tags: Tags, params: Params, name = 'Tag'): boolean {
+  return blocks(params, name).every((wanted) => {
+    const key = text(wanted, 'Key') ?? '';
+    const value = wanted['Value'];
+    return tags.has(key) && (value === undefined || tags.get(key) === String(value));
+  });
+}
+
+/** `{TagKey, TagValue}`, as ECS and ESS answer. */
+export function tagKeyValues(tags: Tags): { TagKey: string; TagValue: string }[] {
+  return [...tags].map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
+}
+
+/** `{Key, Value}`, as VPC and ALB answer. */
+export function keyValues(tags: Tags): Tag[] {
+  return [...tags].map(([Key, Value]) => ({ Key, Value }));
+}
+
+/** A resource that the tagging calls reach. */
+export interface Tagged {
+  readonly id: string;
+  readonly regionId: string;
+  readonly tags: Tags;
+}
+
+/** Everything of a resource type, as the tagging calls name it. */
+export type TaggedOf = (resourceType: string, regionId: string) => readonly Tagged[];
+
+const NOT_FOUND = 'InvalidResourceId.NotFound';
+
+function chosen(params: Params, regionId: string, find: TaggedOf): readonly Tagged[] {
+  const all = find(text(params, 'ResourceType') ?? '', regionId);
+  return texts(params, 'ResourceId').map((id) => {
+    const found = all.find((resource) => resource.id === id);
+    if (found === undefined) throw new ApiError(NOT_FOUND, 404, `The specified ResourceId ${id} is not found.`);
+    return found;
+  });
+}
+
+/** TagResources. */
+export function tagResources(params: Params, regionId: string, find: TaggedOf): object {
+  for (const resource of chosen(params, regionId, find)) addTags(resource.tags, tagsOf(params));
+  return {};
+}
+
+/** UntagResources, UnTagResources. */
+export function untagResources(params: Params, regionId: string, find: TaggedOf): object {
+  const keys = texts(params, 'TagKey');
+  for (const resource of chosen(params, regionId, find)) {
+    if (params['All'] === true && keys.length === 0) resource.tags.clear();
+    for (const key of keys) resource.tags.delete(key);
+  }
+  return {};
+}
+
+/** ListTagResources of ECS and VPC: by ids, by tags, or both. */
+export function listTagResources(params: Params, regionId: string, find: TaggedOf): object {
+  const ids = texts(params, 'ResourceId');
+  const filters = blocks(params, 'Tag');
+  if (ids.length === 0 && filters.length === 0) {
+    throw new ApiError('MissingParameter.ResourceIdOrTag', 400, 'ResourceId.N or Tag.N must be given.');
+  }
+  const type = text(params, 'ResourceType') ?? '';
+  const rows = find(type, regionId)
+    .filter((resource) => ids.length === 0 || ids.includes(resource.id))
+    .filter((resource) => matchesTags(resource.tags, params))
+    .flatMap((resource) =>
+      tagKeyValues(resource.tags).map((tag) => ({ ResourceType: type, ResourceId: resource.id, ...tag })),
+    );
+  const { items, answer } = tokenPage(rows, params, { usual: 50, most: 50 });
+  return { TagResources: { TagResource: items }, NextToken: answer.NextToken };
+}

@@ -1,0 +1,72 @@
+import type { Cloud } from '../cloud.ts';
+import type { Tags } from '../tags.ts';
+
+/** A virtual private cloud. */
+export interface VpcEntry {
+  readonly id: string;
+  readonly regionId: string;
+  readonly cidrBlock: string;
+  readonly name: string;
+  readonly description: string;
+  readonly routerId: string;
+  readonly routeTableId: string;
+  readonly resourceGroupId: string;
+  readonly createdAt: Date;
+  readonly tags: Tags;
+  status: 'Pending' | 'Available' | 'Deleting';
+}
+
+/** A subnet in one zone. */
+export interface VSwitchEntry {
+  readonly id: string;
+  readonly regionId: string;
+  readonly vpcId: string;
+  readonly zoneId: string;
+  readonly cidrBlock: string;
+  readonly name: string;
+  readonly description: string;
+  readonly createdAt: Date;
+  readonly tags: Tags;
+  status: 'Pending' | 'Available';
+  isDeleting: boolean;
+  /** Addresses in use. */
+  readonly taken: Set<string>;
+}
+
+/** Something with an address in a vSwitch: the card of an instance, or one a product put there. */
+export interface InterfaceEntry {
+  readonly id: string;
+  readonly regionId: string;
+  readonly vpcId: string;
+  readonly vSwitchId: string;
+  readonly zoneId: string;
+  readonly ip: string;
+  readonly type: 'Primary' | 'Secondary';
+  readonly description: string;
+  /** Made by a product for itself; the account can see it and cannot delete it. */
+  readonly serviceManaged: boolean;
+  /** The instance it belongs to, or the id of what uses it (`alb-…`). */
+  readonly ownerId: string;
+  readonly createdAt: Date;
+  readonly mac: string;
+  securityGroupIds: readonly string[];
+  status: 'InUse' | 'Deleting';
+}
+
+/** The memory of the VPC product. */
+export interface VpcState {
+  readonly vpcs: Map<string, VpcEntry>;
+  readonly vSwitches: Map<string, VSwitchEntry>;
+  readonly interfaces: Map<string, InterfaceEntry>;
+}
+
+const states = new WeakMap<Cloud, VpcState>();
+
+/** The VPC product of a cloud, made on first use. */
+export function vpcState(cloud: Cloud): VpcState {
+  const known = states.get(cloud);
+  if (known !== undefined) return known;
+  const made: VpcState = { vpcs: new Map(), vSwitches: new Map(), interfaces: new Map() };
+  states.set(cloud, made);
+  return made;
+}

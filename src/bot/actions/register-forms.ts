@@ -1,0 +1,98 @@
+import type { App, ViewStateValue } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
+import { AmsError } from '../../cluster/errors.ts';
+import type { Requester } from '../../cluster/operation.ts';
+import { request } from '../commands/request.ts';
+import { explain } from '../explain.ts';
+import type { BotParts } from '../parts.ts';
+import { FORM } from '../views/action-ids.ts';
+import type { CreateMeta } from '../views/create-form.ts';
+import type { DestroyMeta } from '../views/destroy-form.ts';
+import type { RejectMeta } from '../views/reject-form.ts';
+import type { View } from '../views/text.ts';
+import { reject } from './decide.ts';
+import { formValues } from './form-values.ts';
+import { readCreateForm } from './read-create-form.ts';
+
+/** Answers every form. Checks are pure and quick, so their errors come with the acknowledgement, at their field. */
+export function registerForms(app: App, parts: BotParts): void {
+  app.view(FORM.create, async ({ ack, body, view, client }) => {
+    const read = readCreateForm(formValues(view.state.values as Values), parts.settings);
+    if ('errors' in read) return ack({ response_action: 'errors', errors: read.errors });
+    await ack();
+    const { requester } = JSON.parse(view.private_metadata) as CreateMeta;
+    return told(parts, client, { ...requester, user: body.user.id }, async () => {
+      await parts.access.checkMayUse(body.user.id, requester.channel);
+      const text = `/ams create-cluster ${read.wanted.cluster} (form)`;
+      await request(
+        { ...parts, requester: { ...requester, user: body.user.id, text }, requestId: view.id },
+        read.wanted,
+        false,
+      );
+    });
+  });
+
+  app.view(FORM.destroy, async ({ ack, body, view, client }) => {
+    const { cluster, requester } = JSON.parse(view.private_metadata) as DestroyMeta;
+    const typed = formValues(view.state.values as Values).get('name');
+    if (typed !== cluster)
+      return ack({
+        response_action: 'errors',
+        errors: { name: `That is not ${cluster}. Nothing was started.` },
+      });
+    await ack();
+    return told(parts, client, { ...requester, user: body.user.id }, async () => {
+      await parts.access.checkMayUse(body.user.id, requester.channel);
+      await request(
+        { ...parts, requester: { ...requester, user: body.user.id }, requestId: view.id },
+        { cluster, wish: { kind: 'destroy' } },
+        false,
+      );
+    });
+  });
+
+  app.view(FORM.reject, async ({ ack, body, view, client }) => {
+    const meta = JSON.parse(view.private_metadata) as RejectMeta;
+    const reason = formValues(view.state.values as Values).get('reason');
+    if (reason === undefined)
+      return ack({ response_action: 'errors', errors: { reason: 'Please say why.' } });
+    await ack();
+    const user = body.user.id;
+    return told(parts, client, { user, channel: meta.channel, text: '' }, () =>
+      reject(parts, {
+        id: meta.id,
+        user,
+        reason,
+        ...(meta.digest === undefined ? {} : { digest: meta.digest }),
+      }),
+    );
+  });
+}
+
+type Values = Record<string, Record<string, ViewStateValue>>;
+
+/** A form has no response_url: what must be told goes to the channel, seen by one person, or to them directly. */
+async function told(
+  parts: BotParts,
+  client: WebClient,
+  requester: Requester,
+  work: () => Promise<View | void>,
+): Promise<void> {
+  let view: View | void;
+  try {
+    view = await work();
+  } catch (error) {
+    if (!(error instanceof AmsError)) parts.log.error({ form: true }, 'form failed');
+    view = explain(error, parts.log);
+  }
+  if (!view) return;
+  const { user, channel } = requester;
+  try {
+    await client.chat.postEphemeral({ channel, user, text: view.text, blocks: view.blocks });
+  } catch {
+    await client.chat
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Slack's, not the browser's
+      .postMessage({ channel: user, text: view.text, blocks: view.blocks })
+      .catch((error: unknown) => parts.log.warn({ error: String(error) }, 'an answer could not be told'));
+  }
+}

@@ -1,0 +1,134 @@
+import type { App, BlockAction, ButtonAction, RespondFn } from '@slack/bolt';
+import type { ModalView } from '@slack/types';
+import type { WebClient } from '@slack/web-api';
+import { RefusedError } from '../../cluster/errors.ts';
+import { privately } from '../commands/register.ts';
+import { explain, slackError } from '../explain.ts';
+import type { BotParts } from '../parts.ts';
+import { ACTION, readDecisionValue } from '../views/action-ids.ts';
+import { passwordForm } from '../views/password.ts';
+import { planForm } from '../views/plan-form.ts';
+import { rejectForm } from '../views/reject-form.ts';
+import type { View } from '../views/text.ts';
+import { approve, cancel, retry } from './decide.ts';
+
+interface Click {
+  readonly parts: BotParts;
+  readonly client: WebClient;
+  readonly user: string;
+  readonly channel: string;
+  readonly triggerId: string;
+  readonly value: string;
+}
+
+/** What a click does; what it returns is told to whoever clicked. */
+type Act = (click: Click) => Promise<View | undefined>;
+
+const ACTS: Readonly<Record<string, Act>> = {
+  [ACTION.approve]: ({ parts, user, value }) => approve(parts, { ...decisionOf(value), user }),
+  [ACTION.reject]: async ({ client, triggerId, value, channel }) => {
+    await client.views.open({ trigger_id: triggerId, view: rejectForm(decisionOf(value), channel) });
+    return undefined;
+  },
+  [ACTION.cancel]: ({ parts, user, value }) => cancel(parts, { id: value, user }),
+  [ACTION.retry]: ({ parts, user, value }) => retry(parts, { id: value, user }),
+  [ACTION.showPlan]: async ({ parts, client, triggerId, value }) => {
+    const found = await parts.desk.operation(value);
+    if (!found)
+      throw new RefusedError(`I remember no operation ${value} any more.`, 'Type `/ams ops` for the list.');
+    await client.views.open({ trigger_id: triggerId, view: planForm(found.operation) });
+    return undefined;
+  },
+  [ACTION.revealAdmin]: revealAdmin,
+};
+
+/** Answers every button: acknowledge, then decide by the stored state. */
+export function registerActions(app: App, parts: BotParts): void {
+  for (const [id, act] of Object.entries(ACTS)) {
+    app.action<BlockAction<ButtonAction>>(
+      { type: 'block_actions', action_id: id },
+      async ({ ack, body, action, client, respond }) => {
+        await ack();
+        const channel = body.channel?.id ?? body.container?.['channel_id'] ?? '';
+        const click: Click = {
+          parts,
+          client,
+          user: body.user.id,
+          channel: String(channel),
+          triggerId: body.trigger_id,
+          value: action.value ?? '',
+        };
+        await answered(parts, respond, async () => {
+          if (!(await parts.isFirst(`click:${body.trigger_id}`))) return undefined;
+          return act(click);
+        });
+      },
+    );
+  }
+}
+
+async function answered(
+  parts: BotParts,
+  respond: RespondFn,
+  work: () => Promise<View | undefined>,
+): Promise<void> {
+  const answer = privately(respond);
+  try {
+    const view = await work();
+    if (view) await answer(view);
+  } catch (error) {
+    await answer(explain(error, parts.log)).catch((unsaid: unknown) =>
+      parts.log.warn({ error: String(unsaid) }, 'a refusal could not be told'),
+    );
+  }
+}
+
+function decisionOf(value: string): { id: string; digest: string } {
+  const decision = readDecisionValue(value);
+  if (decision) return decision;
+  throw new RefusedError(
+    'That button carries nothing that I know.',
+    'Type `/ams ops --live` for what is going on.',
+  );
+}
+
+/** Opens the form first and fills it: taking the password marks it as shown, and it must not be lost with a form. */
+async function revealAdmin({ parts, client, triggerId, value, user }: Click): Promise<undefined> {
+  const found = await parts.desk.operation(value);
+  if (found && found.operation.requester.user !== user)
+    throw new RefusedError(
+      `Only <@${found.operation.requester.user}>, who asked for ${value}, may see this password.`,
+      'Ask them.',
+    );
+  const opened = await client.views.open({ trigger_id: triggerId, view: passwordForm({ state: 'opening' }) });
+  const viewId = opened.view?.id;
+  if (viewId === undefined) throw new RefusedError('Slack did not open the form.', 'Press the button again.');
+  try {
+    const admin = await parts.desk.takeAdminPassword(value, user);
+    const panelUrl = found?.operation.outcome?.panelUrl;
+    const view = admin
+      ? passwordForm({ state: 'shown', ...admin, ...(panelUrl === undefined ? {} : { panelUrl }) })
+      : passwordForm({ state: 'gone', cluster: found?.operation.cluster ?? 'the cluster' });
+    await showSurely(client, viewId, view);
+  } catch (error) {
+    await client.views
+      .update({ view_id: viewId, view: passwordForm({ state: 'failed' }) })
+      .catch(() => undefined);
+    throw error;
+  }
+  await parts.touch(`admin:${value}`);
+  return undefined;
+}
+
+/** The password is handed out once, so a lost answer must not lose it: the same update may be sent again. */
+async function showSurely(client: WebClient, viewId: string, view: ModalView): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.views.update({ view_id: viewId, view });
+      return;
+    } catch (error) {
+      if (attempt === 3 || slackError(error) !== undefined) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 300 * attempt));
+    }
+  }
+}

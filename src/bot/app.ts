@@ -1,0 +1,159 @@
+import { App, HTTPReceiver } from '@slack/bolt';
+import type { Receiver } from '@slack/bolt';
+import { WebClient } from '@slack/web-api';
+import type { ConnectionOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { AmsError } from '../cluster/errors.ts';
+import type { Settings } from '../cluster/settings.ts';
+import type { Desk } from '../jobs/desk.ts';
+import type { Keys } from '../jobs/keys.ts';
+import type { Log } from '../jobs/log.ts';
+import { Outbox } from '../jobs/outbox.ts';
+import { within } from '../jobs/queues.ts';
+import { Access } from './access.ts';
+import { registerActions } from './actions/register.ts';
+import { registerForms } from './actions/register-forms.ts';
+import { boltLog } from './bolt-log.ts';
+import { registerCommands } from './commands/register.ts';
+import { slackError } from './explain.ts';
+import { Pace } from './outbox/pace.ts';
+import { Places } from './outbox/places.ts';
+import { Sender } from './outbox/sender.ts';
+import { startOutbox } from './outbox/start.ts';
+import type { OutboxWorker } from './outbox/start.ts';
+import { Sockets } from './sockets.ts';
+
+/** Slack does not let the bot in. */
+export class SlackRefused extends AmsError {
+  readonly code = 'slack_refused';
+
+  constructor(what: string, why: string) {
+    super(`Slack refused ${what}: ${why}.`, {
+      hint: 'Check the tokens of the app under api.slack.com/apps; `npm run doctor` checks its scopes too.',
+    });
+  }
+}
+
+export interface BotOptions {
+  readonly slack: {
+    readonly botToken: string;
+    /** Socket Mode when given, HTTP otherwise. */
+    readonly appToken?: string;
+    readonly signingSecret?: string;
+    /** For HTTP; 0 takes a free one. */
+    readonly port?: number;
+    readonly apiUrl?: string;
+  };
+  readonly desk: Desk;
+  readonly settings: Settings;
+  /** For the places of messages. */
+  readonly redis: Redis;
+  /** For the queue of messages: a patient one (`maxRetriesPerRequest: null`). */
+  readonly connection: ConnectionOptions;
+  readonly keys: Keys;
+  readonly log: Log;
+  readonly timeScale: number;
+  readonly now: () => number;
+}
+
+export interface Bot {
+  /** Resolves when Slack can reach the bot. @throws SlackRefused */
+  start(): Promise<void>;
+  /** Stops taking commands, then waits for messages under way; those still to be sent stay in the queue. */
+  stop(): Promise<void>;
+  /** Port of the HTTP receiver once started; undefined in Socket Mode. */
+  port(): number | undefined;
+}
+
+const PATH = '/slack/events';
+/** One try: a repeated post is a double, and whoever waits for a form has 3 seconds. The outbox does its own tries. */
+const ONE_TRY = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 10_000 } as const;
+
+export function createBot(options: BotOptions): Bot {
+  const { slack, desk, settings, redis, connection, keys, log, timeScale, now } = options;
+  const logger = boltLog(log);
+  const address = slack.apiUrl === undefined ? {} : { slackApiUrl: slack.apiUrl };
+  const client = new WebClient(slack.botToken, { ...ONE_TRY, ...address, logger });
+  const places = new Places(redis, keys);
+  const outbox = new Outbox({
+    connection,
+    keys,
+    onError: (error) => log.warn({ error: error.message }, 'outbox trouble'),
+  });
+  const touch = (key: string) => within(1_000, outbox.touch(key));
+  const access = new Access({ settings, log, now, membersOf: (group) => membersOf(client, group) });
+  const receiver =
+    slack.appToken === undefined
+      ? httpReceiver()
+      : new Sockets({ appToken: slack.appToken, apiUrl: slack.apiUrl, logger, log });
+  const app = new App({
+    token: slack.botToken,
+    receiver,
+    logger,
+    clientOptions: { ...ONE_TRY, ...address },
+    // Else the constructor checks the token on its own, and its refusal ends the process.
+    deferInitialization: true,
+  });
+  const parts = { desk, settings, access, log, now, touch, isFirst };
+  registerCommands(app, parts);
+  registerActions(app, parts);
+  registerForms(app, parts);
+  app.error(async (error) => log.error({ error: error.message, code: error.code }, 'slack handler failed'));
+
+  let sending: OutboxWorker | undefined;
+  let port: number | undefined;
+
+  function httpReceiver(): Receiver {
+    return new HTTPReceiver({ signingSecret: slack.signingSecret ?? '', endpoints: PATH, logger });
+  }
+
+  /** Slack delivers at least once. When Redis does not say, the desk decides: a request has its own id. */
+  async function isFirst(deliveryId: string): Promise<boolean> {
+    try {
+      return await within(500, places.isFirst(deliveryId));
+    } catch {
+      return true;
+    }
+  }
+
+  async function start(): Promise<void> {
+    await app.init().catch((error: unknown) => {
+      throw new SlackRefused('the bot token', why(error));
+    });
+    const reader = {
+      operation: (id: string) => desk.operation(id),
+      asked: (id: string) => desk.asked(id),
+      wasShown: (id: string) => places.wasShown(id),
+      now,
+      timeScale,
+    };
+    const sender = new Sender({ client, places, reader, pace: new Pace(Date.now), log, touch });
+    sending = await startOutbox({ connection, keys, sender, log });
+    try {
+      const server = (await app.start(slack.port ?? 3000)) as { address?: () => unknown } | undefined;
+      const bound = server?.address?.();
+      if (bound !== null && typeof bound === 'object' && 'port' in bound) port = Number(bound.port);
+    } catch (error) {
+      throw slack.appToken === undefined ? error : new SlackRefused('the app token', why(error));
+    }
+  }
+
+  async function stop(): Promise<void> {
+    await app
+      .stop()
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'slack connection did not close well'));
+    await sending?.close();
+    await outbox.close();
+  }
+
+  return { start, stop, port: () => port };
+}
+
+async function membersOf(client: WebClient, group: string): Promise<readonly string[]> {
+  const { users } = await client.usergroups.users.list({ usergroup: group });
+  return users ?? [];
+}
+
+function why(error: unknown): string {
+  return slackError(error) ?? (error instanceof Error ? error.message : 'no answer');
+}

@@ -1,0 +1,77 @@
+import type { App, RespondFn } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
+import { explain } from '../explain.ts';
+import type { BotParts } from '../parts.ts';
+import { commandHelp, helpView } from '../views/help.ts';
+import { clip } from '../views/text.ts';
+import type { View } from '../views/text.ts';
+import { COMMANDS } from './list.ts';
+import { parseCommand } from './parse.ts';
+import type { CommandContext } from './command.ts';
+
+/** What is kept of the typed text, for the audit. */
+const KEPT_TEXT = 500;
+
+/** Answers every slash command that Slack sends: acknowledge, authorise, parse, run. */
+export function registerCommands(app: App, parts: BotParts): void {
+  app.command(/^\//, async ({ command, ack, respond, client }) => {
+    await ack();
+    const answer = privately(respond);
+    try {
+      if (!(await parts.isFirst(`command:${command.trigger_id}`))) return;
+      await parts.access.checkMayUse(command.user_id, command.channel_id);
+      const parsed = parseCommand(command.text ?? '', COMMANDS);
+      if (parsed.kind === 'help') {
+        const about = COMMANDS.find((one) => one.name === parsed.about);
+        return await answer(about ? commandHelp(about) : helpView(COMMANDS));
+      }
+      const ctx = contextFor(parts, command, answer, client);
+      await parsed.command.run(ctx, parsed.input);
+    } catch (error) {
+      await answer(explain(error, parts.log)).catch((unsaid: unknown) =>
+        parts.log.warn({ error: String(unsaid) }, 'a refusal could not be told'),
+      );
+    }
+  });
+}
+
+function contextFor(
+  parts: BotParts,
+  command: {
+    user_id: string;
+    channel_id: string;
+    team_id: string;
+    trigger_id: string;
+    text: string;
+    command: string;
+  },
+  answer: (view: View) => Promise<void>,
+  client: WebClient,
+): CommandContext {
+  const { desk, settings, access, now } = parts;
+  return {
+    desk,
+    settings,
+    access,
+    now,
+    commands: COMMANDS,
+    requestId: command.trigger_id,
+    requester: {
+      user: command.user_id,
+      channel: command.channel_id,
+      team: command.team_id,
+      text: clip(`${command.command} ${command.text}`.trim(), KEPT_TEXT),
+    },
+    answer,
+    async openForm(form) {
+      await client.views.open({ trigger_id: command.trigger_id, view: form });
+    },
+  };
+}
+
+/** Answers only whoever typed or clicked, and leaves the message that was clicked alone. */
+export function privately(respond: RespondFn): (view: View) => Promise<void> {
+  return async ({ text, blocks }) => {
+    await respond({ response_type: 'ephemeral', replace_original: false, text, blocks });
+  };
+}

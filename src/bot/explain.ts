@@ -1,0 +1,37 @@
+import { AmsError } from '../cluster/errors.ts';
+import type { Log } from '../jobs/log.ts';
+import { refusal } from './views/answers.ts';
+import type { View } from './views/text.ts';
+
+/** What a person reads of an error. Foreign errors go to the log and lose their text: it may hold anything. */
+export function explain(error: unknown, log: Log): View {
+  if (error instanceof AmsError) {
+    if (error.code === 'queue_down') {
+      log.warn({ code: error.code }, 'queue out of reach');
+      return refusal(
+        'I cannot reach my queue; nothing was started.',
+        'Try again in a minute; if it stays, Redis needs a look.',
+      );
+    }
+    return refusal(error.message, error.hint);
+  }
+  log.error(
+    { error: error instanceof Error ? (error.stack ?? error.message) : typeof error },
+    'handler failed',
+  );
+  const slack = slackError(error);
+  if (slack === 'expired_trigger_id' || slack === 'exchanged_trigger_id' || slack === 'trigger_expired')
+    return refusal('Slack gave me too little time to open the form.', 'Type the command again.');
+  return refusal(
+    'Something unexpected went wrong on my side.',
+    'Nothing was started by this; try again, and look into my log if it stays.',
+  );
+}
+
+/** Slack's error code of a refused call, if it is one. */
+export function slackError(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('data' in error)) return undefined;
+  const { data } = error;
+  if (data === null || typeof data !== 'object' || !('error' in data)) return undefined;
+  return typeof data.error === 'string' ? data.error : undefined;
+}

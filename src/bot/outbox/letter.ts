@@ -1,0 +1,105 @@
+import type { Asked, OperationView } from '../../cluster/answers.ts';
+import type { Operation } from '../../cluster/operation.ts';
+import type { MessageKey } from '../../jobs/desk.ts';
+import { answerView } from '../views/answers.ts';
+import { endView, noteView } from '../views/note.ts';
+import { operationView } from '../views/operation.ts';
+import { adminOfferView } from '../views/password.ts';
+import type { View } from '../views/text.ts';
+
+/** A message as it should be now. */
+export interface Letter {
+  readonly view: View;
+  /** The same in plain blocks, for workspaces that refuse newer ones. */
+  readonly plainView?: View;
+  readonly to:
+    | { readonly kind: 'channel'; readonly channel: string }
+    | { readonly kind: 'person'; readonly user: string }
+    | { readonly kind: 'thread'; readonly parent: MessageKey }
+    /** Seen by one person in the channel. */
+    | { readonly kind: 'whisper'; readonly channel: string; readonly user: string };
+  /** Gets it when the channel does not take it. */
+  readonly requester: string;
+  /** Sent once and never changed. */
+  readonly once: boolean;
+  /** Messages that should exist as well, once this one is sent. */
+  readonly next: readonly MessageKey[];
+}
+
+export interface LetterReader {
+  operation(id: string): Promise<OperationView | undefined>;
+  asked(id: string): Promise<Asked | undefined>;
+  wasShown(operationId: string): Promise<boolean>;
+  readonly now: () => number;
+  readonly timeScale: number;
+}
+
+/** Renders a message from the state as it is now; nothing when the state calls for no such message. */
+export async function readLetter(key: MessageKey, reader: LetterReader): Promise<Letter | undefined> {
+  const [kind, id = '', part = ''] = key.split(':');
+  if (kind === 'ask') return askLetter(await reader.asked(id));
+  const all = await reader.operation(id);
+  if (!all) return undefined;
+  const { operation } = all;
+  const requester = operation.requester.user;
+  if (kind === 'op') return operationLetter(all, reader);
+  if (kind === 'note') {
+    const view = noteView(all, part);
+    return view && { view, to: { kind: 'thread', parent: `op:${id}` }, requester, once: true, next: [] };
+  }
+  const to = { kind: 'person', user: requester } as const;
+  if (kind === 'end') {
+    const view = endView(operation, part);
+    return view && { view, to, requester, once: true, next: [] };
+  }
+  if (kind !== 'admin' || operation.outcome?.adminSecret === undefined) return undefined;
+  return { view: adminOfferView(operation, await reader.wasShown(id)), to, requester, once: false, next: [] };
+}
+
+function operationLetter(all: OperationView, reader: LetterReader): Letter {
+  const { operation } = all;
+  const options = { now: reader.now(), timeScale: reader.timeScale };
+  return {
+    view: operationView(all, { ...options, planBlock: true }),
+    plainView: operationView(all, { ...options, planBlock: false }),
+    to: { kind: 'channel', channel: operation.requester.channel },
+    requester: operation.requester.user,
+    once: false,
+    next: [...notesOf(all), ...privateOf(operation)],
+  };
+}
+
+/** Replies in the operation's thread that its state calls for. */
+export function notesOf({ operation, steps }: OperationView): MessageKey[] {
+  const { id, state, run } = operation;
+  return [
+    ...(state === 'awaiting-approval' ? [`note:${id}:ask`] : []),
+    ...(operation.startedAt === undefined ? [] : [`note:${id}:started`]),
+    ...Object.entries(steps)
+      .filter(([, record]) => (record.notes ?? []).length > 0)
+      .map(([step]) => `note:${id}:step-${step}`),
+    ...(state === 'failed' ? [`note:${id}:failed-${run}`] : []),
+    ...(state === 'succeeded' ? [`note:${id}:succeeded`] : []),
+  ];
+}
+
+/** Messages to the requester alone. In a direct message with the bot the operation's own message is enough. */
+function privateOf(operation: Operation): MessageKey[] {
+  const { id, state, run, requester, outcome } = operation;
+  if (state === 'succeeded' && outcome?.adminSecret !== undefined) return [`admin:${id}`];
+  if (requester.channel.startsWith('D') || operation.planOnly === true) return [];
+  return ['succeeded', 'failed', 'rejected', 'expired'].includes(state) ? [`end:${id}:${state}-${run}`] : [];
+}
+
+function askLetter(asked: Asked | undefined): Letter | undefined {
+  if (!asked?.answer) return undefined;
+  const { user, channel } = asked.requester;
+  const problem = asked.answer.kind === 'problem';
+  return {
+    view: answerView(asked.answer),
+    to: problem ? { kind: 'whisper', channel, user } : { kind: 'channel', channel },
+    requester: user,
+    once: true,
+    next: [],
+  };
+}

@@ -1,0 +1,41 @@
+/** What Slack allows (rate limits, tier 3 for chat.update; about one post a second for each channel). */
+const BUCKETS = {
+  update: { burst: 20, perSecond: 50 / 60 },
+  post: { burst: 5, perSecond: 1 },
+} as const;
+
+export type Lane = 'update' | `post:${string}`;
+
+/** Keeps a process within Slack's rate limits, and silent for as long as a 429 asks. Real time, milliseconds. */
+export class Pace {
+  readonly #now: () => number;
+  readonly #buckets = new Map<Lane, { tokens: number; at: number }>();
+  readonly #silentUntil = new Map<string, number>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Takes a turn: 0 when it may be sent now, else how long to wait before asking again. */
+  take(lane: Lane): number {
+    const now = this.#now();
+    const kind = lane === 'update' ? 'update' : 'post';
+    const silent = (this.#silentUntil.get(kind) ?? 0) - now;
+    if (silent > 0) return silent;
+    const { burst, perSecond } = BUCKETS[kind];
+    const before = this.#buckets.get(lane) ?? { tokens: burst, at: now };
+    const tokens = Math.min(burst, before.tokens + (Math.max(0, now - before.at) / 1_000) * perSecond);
+    if (tokens < 1) {
+      this.#buckets.set(lane, { tokens, at: now });
+      return Math.ceil(((1 - tokens) / perSecond) * 1_000);
+    }
+    if (this.#buckets.size > 1_000) this.#buckets.clear();
+    this.#buckets.set(lane, { tokens: tokens - 1, at: now });
+    return 0;
+  }
+
+  /** Slack answered 429: nothing of this kind for so long. */
+  silence(lane: Lane, ms: number): void {
+    this.#silentUntil.set(lane === 'update' ? 'update' : 'post', this.#now() + ms);
+  }
+}

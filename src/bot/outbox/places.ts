@@ -1,0 +1,59 @@
+import type { Redis } from 'ioredis';
+import type { MessageKey } from '../../jobs/desk.ts';
+import type { Keys } from '../../jobs/keys.ts';
+
+/** Where a message lies in Slack, and what is known of sending it. */
+export interface Place {
+  readonly channel?: string;
+  readonly ts?: string;
+  /** Of what was sent last: the same again is not sent. */
+  readonly hash?: string;
+  /** Milliseconds since 1970. */
+  readonly sentAt?: number;
+  /** A post began then and its outcome is not known: look for it before posting again. */
+  readonly postingSince?: number;
+  /** The channel would not take it, so it went to the requester. */
+  readonly detour?: boolean;
+  /** Nothing more can be done with it: seen by one person only, or nobody can be reached. */
+  readonly closed?: boolean;
+}
+
+const KEEP_SECONDS = 90 * 86_400;
+
+/** Places of messages, in Redis, so that any process can bring any message up to date. */
+export class Places {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+
+  constructor(redis: Redis, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  async read(key: MessageKey): Promise<Place> {
+    const text = await this.#redis.get(this.#keys.message(key));
+    return text === null ? {} : (JSON.parse(text) as Place);
+  }
+
+  async write(key: MessageKey, place: Place): Promise<Place> {
+    await this.#redis.set(this.#keys.message(key), JSON.stringify(place), 'EX', KEEP_SECONDS);
+    return place;
+  }
+
+  /** Those of the keys that were never sent. */
+  async missing(keys: readonly MessageKey[]): Promise<readonly MessageKey[]> {
+    if (keys.length === 0) return [];
+    const found = await this.#redis.mget(keys.map((key) => this.#keys.message(key)));
+    return keys.filter((_key, at) => found[at] === null);
+  }
+
+  /** Whether this delivery id is seen for the first time within ten minutes. */
+  async isFirst(deliveryId: string): Promise<boolean> {
+    const key = this.#keys.message(`seen:${deliveryId}`);
+    return (await this.#redis.set(key, '1', 'EX', 600, 'NX')) === 'OK';
+  }
+
+  async wasShown(operationId: string): Promise<boolean> {
+    return (await this.#redis.exists(this.#keys.shown(operationId))) === 1;
+  }
+}

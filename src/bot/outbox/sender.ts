@@ -1,0 +1,262 @@
+import { createHash } from 'node:crypto';
+import type { WebClient } from '@slack/web-api';
+import type { MessageKey } from '../../jobs/desk.ts';
+import type { Log } from '../../jobs/log.ts';
+import { context } from '../views/text.ts';
+import type { View } from '../views/text.ts';
+import { findMarked, MARKER } from './find-marked.ts';
+import { readLetter } from './letter.ts';
+import type { Letter, LetterReader } from './letter.ts';
+import type { Lane, Pace } from './pace.ts';
+import type { Place, Places } from './places.ts';
+import { BLOCKS_REFUSED, CHANNEL_CLOSED, INSTALLATION, MESSAGE_GONE, readTrouble } from './slack-calls.ts';
+
+/** At most one change of a message in this time, in real milliseconds. */
+const UPDATE_EVERY_MS = 1_000;
+/** After a change of installation (token, scopes) it is found out this often. */
+const INSTALLATION_WAIT_MS = 30_000;
+
+/** Not now: the message is to be sent after this long. */
+export class SendLater extends Error {
+  readonly ms: number;
+  /** Whether something is wrong; else it is only not its turn. */
+  readonly trouble: string | undefined;
+
+  constructor(ms: number, trouble?: string) {
+    super(trouble ?? 'not its turn yet');
+    this.name = 'SendLater';
+    this.ms = ms;
+    this.trouble = trouble;
+  }
+}
+
+export interface SenderParts {
+  readonly client: WebClient;
+  readonly places: Places;
+  readonly reader: LetterReader;
+  readonly pace: Pace;
+  readonly log: Log;
+  readonly touch: (key: MessageKey) => Promise<void>;
+}
+
+/**
+ * Brings one message of Slack up to the state as it is now. The promise: run as often as you like, killed anywhere,
+ * there is one message, and it ends up showing the newest state. Only one run for a message at a time.
+ */
+export class Sender {
+  readonly #parts: SenderParts;
+  /** Whether this workspace takes Slack's newer blocks; found out by trying. */
+  #newBlocks = true;
+
+  constructor(parts: SenderParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws SendLater when it is to be tried again after a while */
+  async send(key: MessageKey): Promise<void> {
+    const { places, reader, touch } = this.#parts;
+    const letter = await readLetter(key, reader);
+    if (!letter) return;
+    const place = await places.read(key);
+    await this.#bringUpToDate(key, letter, place);
+    for (const other of await places.missing(letter.next)) await touch(other);
+  }
+
+  async #bringUpToDate(key: MessageKey, letter: Letter, before: Place): Promise<void> {
+    if (before.closed === true) return;
+    const place =
+      before.ts === undefined && before.postingSince !== undefined
+        ? await this.#look(key, letter, before)
+        : before;
+    if (place.ts === undefined) return this.#post(key, letter, place);
+    if (letter.once) return;
+    const since = Date.now() - (place.sentAt ?? 0);
+    const hash = hashOf(letter.view);
+    if (hash === place.hash) return;
+    if (since >= 0 && since < UPDATE_EVERY_MS) throw new SendLater(UPDATE_EVERY_MS - since);
+    await this.#update(key, letter, place, hash);
+  }
+
+  async #update(key: MessageKey, letter: Letter, place: Place, hash: string): Promise<void> {
+    const { client, places } = this.#parts;
+    const { channel, ts } = place;
+    if (channel === undefined || ts === undefined) return;
+    this.#turn('update');
+    const refused = await this.#call('update', letter, place, (view) =>
+      client.chat.update({ channel, ts, ...body(view), metadata: marker(key) }),
+    );
+    if (refused === undefined) {
+      await places.write(key, { ...place, hash, sentAt: Date.now() });
+      return;
+    }
+    if (!MESSAGE_GONE.has(refused.error)) {
+      // Trying the same again changes nothing; the next change of state is another try.
+      this.#parts.log.error({ key, error: refused.error }, 'slack refused a change of a message');
+      await places.write(key, { ...place, hash, sentAt: Date.now() });
+      return;
+    }
+    // A person removed it, or the channel is closed to us: it is posted anew.
+    await this.#post(key, letter, await places.write(key, {}));
+  }
+
+  async #post(key: MessageKey, letter: Letter, place: Place): Promise<void> {
+    const { client, places } = this.#parts;
+    const target = await this.#target(letter, place);
+    if (!target) return;
+    this.#turn(`post:${target.channel}`);
+    if (letter.to.kind === 'whisper' && place.detour !== true) return this.#whisper(key, letter, letter.to);
+    // Said before the call: if the process dies in it, the next run looks for the message first.
+    const posting = await places.write(key, { ...place, channel: target.channel, postingSince: Date.now() });
+    let posted: { ts?: string; channel?: string } = {};
+    const refused = await this.#call(`post:${target.channel}`, letter, posting, async (view) => {
+      const message = {
+        ...target,
+        ...body(view),
+        metadata: marker(key),
+        unfurl_links: false,
+        unfurl_media: false,
+      };
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Slack's, not the browser's
+      posted = await client.chat.postMessage(message);
+    });
+    if (refused === undefined) {
+      const { ts, channel = target.channel } = posted;
+      if (ts === undefined) throw new SendLater(1_000, 'Slack gave no ts');
+      await places.write(key, {
+        channel,
+        ts,
+        hash: hashOf(letter.view),
+        sentAt: Date.now(),
+        ...(place.detour === true ? { detour: true } : {}),
+      });
+      return;
+    }
+    if (CHANNEL_CLOSED.has(refused.error) && place.detour !== true && letter.to.kind !== 'person') {
+      return this.#post(key, letter, await places.write(key, { detour: true }));
+    }
+    await this.#giveUp(key, refused.error);
+  }
+
+  /** An ephemeral answer: it has no place and cannot be changed. */
+  async #whisper(key: MessageKey, letter: Letter, to: { channel: string; user: string }): Promise<void> {
+    const { client, places } = this.#parts;
+    const refused = await this.#call(`post:${to.channel}`, letter, {}, (view) =>
+      client.chat.postEphemeral({ ...to, ...body(view) }),
+    );
+    if (
+      refused !== undefined &&
+      (CHANNEL_CLOSED.has(refused.error) || refused.error === 'user_not_in_channel')
+    )
+      return this.#post(key, letter, await places.write(key, { detour: true }));
+    await places.write(key, { closed: true });
+  }
+
+  /** Where it goes: channel, and thread if it is a reply. Nothing when there is no such place and never will be. */
+  async #target(letter: Letter, place: Place): Promise<{ channel: string; thread_ts?: string } | undefined> {
+    const { to, requester } = letter;
+    if (to.kind === 'thread') {
+      const parent = await this.#parts.places.read(to.parent);
+      if (parent.channel !== undefined && parent.ts !== undefined)
+        return { channel: parent.channel, thread_ts: parent.ts };
+      if (parent.closed === true) return undefined;
+      throw new SendLater(UPDATE_EVERY_MS);
+    }
+    if (place.detour !== true && to.kind !== 'person') return { channel: to.channel };
+    const user = to.kind === 'person' ? to.user : requester;
+    try {
+      const opened = await this.#parts.client.conversations.open({ users: user });
+      return { channel: opened.channel?.id ?? user };
+    } catch (error) {
+      const trouble = readTrouble(error);
+      if (trouble.kind === 'refused') return { channel: user };
+      throw new SendLater(trouble.kind === 'rate-limited' ? trouble.retryAfterMs : 1_000, trouble.kind);
+    }
+  }
+
+  /** A post of unknown outcome: finds it by its marker. */
+  async #look(key: MessageKey, letter: Letter, place: Place): Promise<Place> {
+    const { client, places, log } = this.#parts;
+    const parent = letter.to.kind === 'thread' ? (await places.read(letter.to.parent)).ts : undefined;
+    try {
+      const ts = await findMarked(client, key, place, parent);
+      const { postingSince: _over, ...rest } = place;
+      return await places.write(key, ts === undefined ? rest : { ...rest, ts });
+    } catch (error) {
+      const trouble = readTrouble(error);
+      if (trouble.kind === 'rate-limited') throw new SendLater(trouble.retryAfterMs, 'rate limited');
+      if (trouble.kind === 'unknown') throw new SendLater(1_000, trouble.error);
+      // Without the right to read the history, a second copy is better than none.
+      log.warn({ key, error: trouble.error }, 'history could not be searched for a message');
+      const { postingSince: _over, ...rest } = place;
+      return rest;
+    }
+  }
+
+  /** Makes a call, first with newer blocks, then with plain ones, at last with text alone. @returns a refusal */
+  async #call(
+    lane: Lane,
+    letter: Letter,
+    place: Place,
+    call: (view: View) => Promise<unknown>,
+  ): Promise<{ error: string } | undefined> {
+    const { pace, log } = this.#parts;
+    const views = [
+      ...(this.#newBlocks || !letter.plainView ? [letter.view] : []),
+      ...(letter.plainView ? [letter.plainView] : []),
+      { text: letter.view.text, blocks: [] },
+    ];
+    let last = 'invalid_blocks';
+    for (const view of views) {
+      try {
+        await call(place.detour === true ? withDetour(view, letter) : view);
+        return undefined;
+      } catch (error) {
+        const trouble = readTrouble(error);
+        if (trouble.kind === 'rate-limited') {
+          pace.silence(lane, trouble.retryAfterMs);
+          throw new SendLater(trouble.retryAfterMs, 'rate limited');
+        }
+        if (trouble.kind === 'unknown') throw new SendLater(1_000, trouble.error);
+        if (INSTALLATION.has(trouble.error)) throw new SendLater(INSTALLATION_WAIT_MS, trouble.error);
+        last = trouble.error;
+        if (!BLOCKS_REFUSED.has(last)) return { error: last };
+        const isNew = letter.plainView !== undefined && view === letter.view;
+        if (isNew && JSON.stringify(letter.view.blocks) !== JSON.stringify(letter.plainView?.blocks))
+          this.#newBlocks = false;
+        log.warn({ error: last, newBlocks: isNew }, 'slack refused blocks');
+      }
+    }
+    return { error: last };
+  }
+
+  #turn(lane: Lane): void {
+    const wait = this.#parts.pace.take(lane);
+    if (wait > 0) throw new SendLater(wait);
+  }
+
+  async #giveUp(key: MessageKey, error: string): Promise<void> {
+    this.#parts.log.error({ key, error }, 'slack does not take this message anywhere');
+    await this.#parts.places.write(key, { closed: true });
+  }
+}
+
+function body(view: View): { text: string; blocks: View['blocks'] } {
+  return { text: view.text, blocks: view.blocks };
+}
+
+function marker(key: MessageKey): { event_type: string; event_payload: { key: string } } {
+  return { event_type: MARKER, event_payload: { key } };
+}
+
+/** In a direct message instead of the channel: says why, and how to mend it. */
+function withDetour(view: View, letter: Letter): View {
+  if (letter.to.kind !== 'channel' && letter.to.kind !== 'whisper') return view;
+  const note = context(
+    `I may not write in <#${letter.to.channel}>, so this comes to you. Invite me there (type \`/invite\` and my name) and others see it too.`,
+  );
+  return { text: view.text, blocks: [note, ...view.blocks.slice(0, 49)] };
+}
+
+function hashOf(view: View): string {
+  return createHash('sha256').update(JSON.stringify(view)).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,65 @@
+import { WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
+
+/** What a call to Slack came to, when it did not succeed. */
+export type Trouble =
+  | { readonly kind: 'rate-limited'; readonly retryAfterMs: number }
+  /** Slack said no, so nothing was done. */
+  | { readonly kind: 'refused'; readonly error: string }
+  /** No answer, or one that says nothing: it may have been done. */
+  | { readonly kind: 'unknown'; readonly error: string };
+
+/** Refusals that say "not now": the outcome is open. */
+const OPEN = new Set(['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout']);
+
+export function readTrouble(error: unknown): Trouble {
+  if (error instanceof WebAPIRateLimitedError)
+    return { kind: 'rate-limited', retryAfterMs: error.retryAfter * 1_000 };
+  if (error instanceof WebAPIPlatformError) {
+    const code = error.data.error;
+    if (code === 'ratelimited') return { kind: 'rate-limited', retryAfterMs: 5_000 };
+    return { kind: OPEN.has(code) ? 'unknown' : 'refused', error: code };
+  }
+  return { kind: 'unknown', error: error instanceof Error ? error.message.slice(0, 200) : 'no answer' };
+}
+
+/** The channel does not take our messages: they go to the requester. */
+export const CHANNEL_CLOSED: ReadonlySet<string> = new Set([
+  'not_in_channel',
+  'channel_not_found',
+  'is_archived',
+  'restricted_action',
+  'restricted_action_read_only_channel',
+  'restricted_action_thread_only_channel',
+  'messages_tab_disabled',
+]);
+
+/** The message is gone or is no longer ours to change: it is posted anew. */
+export const MESSAGE_GONE: ReadonlySet<string> = new Set([
+  'message_not_found',
+  'cant_update_message',
+  'edit_window_closed',
+  'channel_not_found',
+  'is_archived',
+  'not_in_channel',
+  'thread_not_found',
+]);
+
+/** The blocks were refused, whatever the reason. */
+export const BLOCKS_REFUSED: ReadonlySet<string> = new Set([
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'invalid_arguments',
+  'msg_blocks_too_long',
+  'block_mismatch',
+]);
+
+/** Somebody has to mend the installation; the message waits. */
+export const INSTALLATION: ReadonlySet<string> = new Set([
+  'invalid_auth',
+  'not_authed',
+  'token_revoked',
+  'token_expired',
+  'account_inactive',
+  'missing_scope',
+  'not_allowed_token_type',
+]);

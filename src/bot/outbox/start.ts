@@ -1,0 +1,68 @@
+import { DelayedError, Worker } from 'bullmq';
+import type { ConnectionOptions } from 'bullmq';
+import type { Keys } from '../../jobs/keys.ts';
+import type { Log } from '../../jobs/log.ts';
+import { OUTBOX } from '../../jobs/outbox.ts';
+import type { OutboxJob } from '../../jobs/outbox.ts';
+import { SendLater } from './sender.ts';
+import type { Sender } from './sender.ts';
+
+const CONCURRENCY = 10;
+/** Slack may be away for long: tried again after 0.5 s, then ever more slowly, up to this. */
+const MAX_WAIT_MS = 30_000;
+
+export interface OutboxWorker {
+  close(): Promise<void>;
+}
+
+/** Sends what the outbox holds. A message stays in it until Slack has taken it. */
+export async function startOutbox(options: {
+  readonly connection: ConnectionOptions;
+  readonly keys: Keys;
+  readonly sender: Sender;
+  readonly log: Log;
+}): Promise<OutboxWorker> {
+  const { connection, keys, sender, log } = options;
+  const troubles = new Map<string, number>();
+  const worker = new Worker<OutboxJob>(
+    OUTBOX,
+    async (job, token) => {
+      const { key } = job.data;
+      try {
+        await sender.send(key);
+        troubles.delete(key);
+      } catch (error) {
+        if (!(error instanceof SendLater)) throw error;
+        const wait = waitFor(error, key);
+        await job.moveToDelayed(Date.now() + wait, token);
+        throw new DelayedError();
+      }
+    },
+    {
+      connection,
+      prefix: keys.prefix,
+      concurrency: CONCURRENCY,
+      lockDuration: 30_000,
+      stalledInterval: 5_000,
+      maxStalledCount: 1_000,
+      // Anything unforeseen (Redis away in the middle): the job stays and is tried again.
+      settings: { backoffStrategy: (attempts) => Math.min(500 * 2 ** Math.min(attempts, 10), MAX_WAIT_MS) },
+    },
+  );
+
+  function waitFor({ ms, trouble }: SendLater, key: string): number {
+    if (trouble === undefined) return Math.max(1, Math.ceil(ms));
+    const count = Math.min((troubles.get(key) ?? 0) + 1, 10);
+    if (troubles.size > 10_000) troubles.clear();
+    troubles.set(key, count);
+    log.warn({ message: key, trouble }, 'slack did not take a message, trying again');
+    return Math.max(ms, Math.min(500 * 2 ** (count - 1), MAX_WAIT_MS));
+  }
+
+  worker.on('error', (error) => log.warn({ error: error.message }, 'outbox trouble'));
+  worker.on('failed', (job, error) =>
+    log.warn({ message: job?.data.key, error: error.message }, 'message not sent yet'),
+  );
+  await worker.waitUntilReady();
+  return { close: () => worker.close() };
+}

@@ -1,0 +1,75 @@
+import { SocketModeReceiver } from '@slack/bolt';
+import type { App, Logger, Receiver } from '@slack/bolt';
+import type { Log } from '../jobs/log.ts';
+
+/** With one connection the bot is deaf for about 5 s whenever Slack renews it; of two, one always listens. */
+const CONNECTIONS = 2;
+const AGAIN_MS = 1_000;
+
+export interface SocketOptions {
+  readonly appToken: string;
+  readonly apiUrl: string | undefined;
+  readonly logger: Logger;
+  readonly log: Log;
+}
+
+/** Socket Mode over two connections. Slack gives each payload to one of them, and either handles any. */
+export class Sockets implements Receiver {
+  readonly #sockets: readonly SocketModeReceiver[];
+  readonly #log: Log;
+  #stopping = false;
+
+  constructor({ appToken, apiUrl, logger, log }: SocketOptions) {
+    this.#log = log;
+    this.#sockets = Array.from({ length: CONNECTIONS }, () => {
+      // An object of its own for each: the libraries write into it.
+      const clientOptions = {
+        ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
+        retryConfig: { retries: 100, factor: 1.3, minTimeout: 250, maxTimeout: 10_000 },
+        timeout: 10_000,
+      };
+      const receiver = new SocketModeReceiver({ appToken, logger, installerOptions: { clientOptions } });
+      this.#keepAlive(receiver);
+      return receiver;
+    });
+  }
+
+  init(app: App): void {
+    for (const socket of this.#sockets) socket.init(app);
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.#sockets.map((socket) => socket.start()));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    // A connection that is being renewed has nothing to close and might never say so.
+    const patience = new Promise((resolve) => setTimeout(resolve, 2_000).unref());
+    await Promise.race([Promise.allSettled(this.#sockets.map((socket) => socket.stop())), patience]);
+  }
+
+  /**
+   * socket-mode 3.1.0 reconnects by calling `start` without handling its failure: a refusal then ends the process as
+   * an unhandled rejection, or leaves the connection dead. After the first start it never rejects and tries on.
+   */
+  #keepAlive({ client }: SocketModeReceiver): void {
+    const start = client.start.bind(client);
+    let begun = false;
+    client.start = async () => {
+      for (;;) {
+        try {
+          const opened = await start();
+          begun = true;
+          return opened;
+        } catch (error) {
+          if (this.#stopping) return { ok: true };
+          if (!begun) throw error;
+          this.#log.warn({ error: String(error) }, 'socket mode: connecting again');
+          await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+          if (this.#stopping) return { ok: true };
+        }
+      }
+    };
+  }
+}

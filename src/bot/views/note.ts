@@ -1,0 +1,68 @@
+import type { OperationView } from '../../cluster/answers.ts';
+import type { Operation } from '../../cluster/operation.ts';
+import { criticalPathSeconds } from '../../cluster/plan.ts';
+import { outcomeLines, problemLines } from './ended.ts';
+import { headline, sentence } from './headline.ts';
+import { about, escape, lines, people, person, section, view, when } from './text.ts';
+import type { View } from './text.ts';
+
+/** A reply in the operation's thread; nothing when the state no longer calls for it. */
+export function noteView({ operation, steps }: OperationView, part: string): View | undefined {
+  const { state, run } = operation;
+  if (part === 'ask') return state === 'awaiting-approval' ? askNote(operation) : undefined;
+  if (part === 'started') return startedNote(operation);
+  if (part === 'succeeded')
+    return state === 'succeeded'
+      ? say(`:white_check_mark: Done: ${escape(headline(operation))}.`, outcomeLines(operation.outcome))
+      : undefined;
+  if (part === `failed-${run}`)
+    return state === 'failed' ? say(':x: It failed.', problemLines(operation.problems)) : undefined;
+  if (!part.startsWith('step-')) return undefined;
+  const id = part.slice('step-'.length);
+  const notes = steps[id]?.notes ?? [];
+  const title = operation.plan?.steps.find((step) => step.id === id)?.title ?? id;
+  return notes.length === 0 ? undefined : say(`:information_source: *${escape(title)}*`, notes.map(escape));
+}
+
+/** Changing a message notifies nobody, so the approvers are called by a reply. */
+function askNote(operation: Operation): View | undefined {
+  const { approvers } = operation.policy;
+  if (approvers.length === 0) return undefined;
+  const until = operation.expiresAt === undefined ? '' : ` before ${when(operation.expiresAt)}`;
+  return say(`:raised_hand: ${people(approvers)}: please look at the plan above and decide${until}.`, []);
+}
+
+function startedNote(operation: Operation): View | undefined {
+  if (operation.startedAt === undefined) return undefined;
+  const approvers = operation.decisions.filter((one) => one.verdict === 'approve').map((one) => one.user);
+  const by = approvers.length === 0 ? '' : `, approved by ${people(approvers)}`;
+  const plan = operation.plan
+    ? `  It usually takes ${about(criticalPathSeconds(operation.plan.steps) * 1_000)}.`
+    : '';
+  return say(`:rocket: Started ${when(operation.startedAt)}${by}.${plan}`, []);
+}
+
+/** The private word to the requester at the end. */
+export function endView(operation: Operation, part: string): View | undefined {
+  const { state, run, id } = operation;
+  if (part !== `${state}-${run}`) return undefined;
+  const what = `*${escape(sentence(operation))}* (${id})`;
+  const where = `<#${operation.requester.channel}>`;
+  if (state === 'succeeded')
+    return say(`:white_check_mark: ${what} is done, see ${where}.`, outcomeLines(operation.outcome));
+  if (state === 'failed') return say(`:x: ${what} failed, see ${where}.`, problemLines(operation.problems));
+  if (state === 'expired')
+    return say(`:alarm_clock: ${what} expired: nobody approved it in time. Nothing was touched.`, []);
+  if (state !== 'rejected') return undefined;
+  const last = operation.decisions.findLast((one) => one.verdict === 'reject');
+  const by = last ? ` by ${person(last.user)}` : '';
+  return say(
+    `:no_entry: ${what} was rejected${by}. Nothing was touched.`,
+    last?.reason === undefined ? [] : [`> ${escape(last.reason)}`],
+  );
+}
+
+function say(first: string, more: readonly string[]): View {
+  const blocks = lines([first, ...more], 6);
+  return view([first, ...more].join('\n'), blocks.length === 0 ? [section(first)] : blocks);
+}

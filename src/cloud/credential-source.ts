@@ -1,0 +1,50 @@
+/** Static keys of an account, or of an assumed role with its token. */
+export interface StaticCredentials {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  readonly securityToken?: string | undefined;
+}
+
+/** Where the clients' identity comes from. */
+export interface CredentialSource {
+  /** Grows when the identity must be asked for anew; clients of an older generation are dropped. */
+  readonly generation: number;
+  /** The part of a client's configuration that says who we are. */
+  get(): Promise<Readonly<Record<string, unknown>>>;
+  /** Forgets what the chain of providers has settled on. */
+  renew(): void;
+}
+
+/** How often the chain may be built anew at most: a wrong key must not rebuild every client at each call. */
+const RENEW_EVERY_MS = 5_000;
+
+/** The given keys, else the SDK's own chain (environment, OIDC, profile files, instance role, URI). */
+export function credentialSource(given: StaticCredentials | undefined): CredentialSource {
+  let generation = 0;
+  let renewedAt = Number.NEGATIVE_INFINITY;
+  let chain: Promise<unknown> | undefined;
+  return {
+    get generation() {
+      return generation;
+    },
+    async get() {
+      if (given) {
+        const { accessKeyId, accessKeySecret, securityToken } = given;
+        return { accessKeyId, accessKeySecret, ...(securityToken === undefined ? {} : { securityToken }) };
+      }
+      chain ??= newChain();
+      return { credential: await chain };
+    },
+    renew() {
+      if (given || performance.now() < renewedAt + RENEW_EVERY_MS) return;
+      renewedAt = performance.now();
+      chain = undefined;
+      generation += 1;
+    },
+  };
+}
+
+async function newChain(): Promise<unknown> {
+  const { default: Credential } = (await import('@alicloud/credentials')).default;
+  return new Credential();
+}

@@ -1,0 +1,180 @@
+import type { RuntimeOptions } from '@darabonba/typescript';
+import type { Endpoint } from './endpoints.ts';
+import { adaptError } from './errors.ts';
+import type { ReadCache } from './read-cache.ts';
+import { loadSdk, VERSION } from './sdk-clients.ts';
+import type { ClientOf, SdkModule } from './sdk-clients.ts';
+import type { ActionOf, AnswerOf, FieldsOf } from './sdk-types.ts';
+import type { CredentialSource } from './credential-source.ts';
+
+/** One finished call, for metrics. Holds nothing that was sent. */
+export interface CallEvent {
+  readonly product: string;
+  readonly action: string;
+  readonly regionId: string;
+  readonly ms: number;
+  /** `ok`, or the code of the error. */
+  readonly outcome: string;
+  readonly requestId?: string | undefined;
+}
+
+/** Parameters under their wire names; lists and objects are flattened by the SDK's core (`Tags.1.Key`). */
+export type WireParameters = Readonly<Record<string, unknown>>;
+
+/** A connection to one product in one region. */
+export interface Line<P extends keyof ClientOf> {
+  readonly regionId: string;
+  /** A call through the generated client. @throws CloudError */
+  call<A extends ActionOf<ClientOf[P]>>(
+    action: A,
+    fields: FieldsOf<ClientOf[P], A>,
+  ): Promise<AnswerOf<ClientOf[P], A>>;
+  /**
+   * A call with its parameters in the form body: for actions whose secrets the generated client would put into the
+   * URL, and for products without a package. The answer has its wire names. @throws CloudError
+   */
+  callByForm(action: string, parameters: WireParameters): Promise<WireParameters>;
+}
+
+export interface LineOptions<P extends keyof ClientOf> {
+  readonly product: P;
+  readonly regionId: string;
+  readonly endpoint: Endpoint;
+  readonly credentials: CredentialSource;
+  readonly timeoutMs: number;
+  readonly userAgent: string | undefined;
+  readonly cache: ReadCache;
+  readonly onCall: ((event: CallEvent) => void) | undefined;
+}
+
+interface Opened {
+  readonly sdk: SdkModule;
+  readonly client: Readonly<Record<string, unknown>>;
+  readonly generation: number;
+}
+
+/** Reads change nothing, so equal ones may share an answer. */
+const READ = /^(Describe|List|Get|Query)/;
+
+/** Opens a line; nothing is loaded or connected before the first call. */
+export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Line<P> {
+  const { product, regionId, credentials, cache } = options;
+  let opening: Promise<Opened> | undefined;
+
+  async function open(): Promise<Opened> {
+    if (opening) {
+      const opened = await opening;
+      if (opened.generation === credentials.generation) return opened;
+    }
+    opening = openClient(options);
+    opening.catch(() => (opening = undefined));
+    return opening;
+  }
+
+  async function send(action: string, how: (opened: Opened) => Promise<unknown>): Promise<unknown> {
+    const startedAt = performance.now();
+    const tell = (outcome: string, requestId: string | undefined): void =>
+      options.onCall?.({
+        product,
+        action,
+        regionId,
+        ms: Math.round(performance.now() - startedAt),
+        outcome,
+        requestId,
+      });
+    try {
+      const answer = ((await how(await open())) as { body?: unknown }).body ?? {};
+      tell('ok', requestIdOf(answer));
+      return answer;
+    } catch (thrown) {
+      const error = adaptError(thrown, { product, action });
+      // A chain of providers remembers one that failed; a new one starts from the beginning.
+      if (error.errorClass === 'identity' || error.alibabaCode === undefined) credentials.renew();
+      tell(error.alibabaCode ?? error.errorClass, error.requestId);
+      throw error;
+    }
+  }
+
+  async function shared(
+    action: string,
+    parameters: unknown,
+    how: (opened: Opened) => Promise<unknown>,
+  ): Promise<unknown> {
+    const scope = `${product} ${regionId}`;
+    if (!READ.test(action)) return cache.write(scope, () => send(action, how));
+    return cache.read(scope, `${action} ${JSON.stringify(parameters)}`, () => send(action, how));
+  }
+
+  return {
+    regionId,
+    call: (action, fields) =>
+      shared(action, fields, async ({ sdk, client }) => {
+        const Request = sdk[`${action}Request`] as (new (fields: unknown) => unknown) | undefined;
+        const name = `${action.charAt(0).toLowerCase()}${action.slice(1)}WithOptions`;
+        const method = client[name] as (...input: unknown[]) => Promise<unknown>;
+        const runtime = await runtimeOf(options.timeoutMs);
+        const sent = Request ? [new Request(withoutNothing(fields)), runtime] : [runtime];
+        return method.apply(client, sent);
+      }) as never,
+    callByForm: (action, parameters) =>
+      shared(action, parameters, async ({ client }) => {
+        const { $OpenApiUtil } = (await import('@alicloud/openapi-core')).default;
+        const params = new $OpenApiUtil.Params({
+          action,
+          version: VERSION[product],
+          protocol: 'HTTPS',
+          pathname: '/',
+          method: 'POST',
+          authType: 'AK',
+          style: 'RPC',
+          reqBodyType: 'formData',
+          bodyType: 'json',
+        });
+        const request = new $OpenApiUtil.OpenApiRequest({ body: withoutNothing(parameters) });
+        const core = client as unknown as ClientOf['ess'];
+        return core.callApi(params, request, await runtimeOf(options.timeoutMs));
+      }) as Promise<WireParameters>,
+  };
+}
+
+async function openClient<P extends keyof ClientOf>(options: LineOptions<P>): Promise<Opened> {
+  const { credentials, endpoint } = options;
+  const { generation } = credentials;
+  const [sdk, { $OpenApiUtil }, identity] = await Promise.all([
+    loadSdk(options.product),
+    import('@alicloud/openapi-core').then((core) => core.default),
+    credentials.get(),
+  ]);
+  const config = new $OpenApiUtil.Config({
+    ...identity,
+    regionId: options.regionId,
+    endpoint: endpoint.host,
+    protocol: endpoint.protocol,
+    readTimeout: options.timeoutMs,
+    connectTimeout: options.timeoutMs,
+    ...(options.userAgent === undefined ? {} : { userAgent: options.userAgent }),
+  });
+  return { sdk, client: new sdk.default(config) as Opened['client'], generation };
+}
+
+async function runtimeOf(timeoutMs: number): Promise<RuntimeOptions> {
+  const { RuntimeOptions: Options } = (await import('@darabonba/typescript')).default;
+  return new Options({ readTimeout: timeoutMs, connectTimeout: timeoutMs, autoretry: false });
+}
+
+/** Fields without a value are left out: the SDK would refuse some and send others as the word "undefined". */
+function withoutNothing(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNothing);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, each]) => each !== undefined && each !== null)
+      .map(([key, each]) => [key, withoutNothing(each)]),
+  );
+}
+
+function requestIdOf(answer: unknown): string | undefined {
+  const fields = answer as { readonly requestId?: unknown; readonly RequestId?: unknown };
+  const id = fields.requestId ?? fields.RequestId;
+  return typeof id === 'string' ? id : undefined;
+}

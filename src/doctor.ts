@@ -1,0 +1,36 @@
+import { ConfigError, loadConfig } from './config.ts';
+import type { Config } from './config.ts';
+import { bad, examine, good, reportLines } from './doctor/check.ts';
+import { checkCloud } from './doctor/cloud.ts';
+import { checkRedis } from './doctor/redis.ts';
+import { checkSlack } from './doctor/slack.ts';
+
+/**
+ * Looks at everything that the program needs of the outside and says what to fix.
+ * @returns the exit code: 0 when it would work, 1 when something is to be fixed
+ */
+export async function runDoctor(
+  environment: NodeJS.ProcessEnv,
+  print: (line: string) => void,
+): Promise<number> {
+  let config: Config;
+  try {
+    config = loadConfig(environment, ['bot', 'worker']);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    reportLines(error.mistakes.map((mistake) => bad(mistake, error.hint))).forEach(print);
+    return 1;
+  }
+  const findings = [
+    good(`The configuration is complete (${config.settingsPath ?? 'no ams.yaml, defaults only'})`),
+    ...(await examine('Redis', () => checkRedis(config.redisUrl))),
+    ...(await examine('Slack', () => checkSlack(config.slack, config.settings))),
+    ...(await examine('Alibaba Cloud', () => checkCloud(config))),
+  ];
+  reportLines(findings).forEach(print);
+  const wrong = findings.filter((finding) => finding.state === 'bad').length;
+  print(
+    wrong === 0 ? 'Ready: npm start' : `${wrong} thing${wrong === 1 ? '' : 's'} to fix before it will work.`,
+  );
+  return wrong === 0 ? 0 : 1;
+}

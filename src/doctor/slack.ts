@@ -1,0 +1,100 @@
+import { ErrorCode, WebClient } from '@slack/web-api';
+import type { SlackConfig } from '../config.ts';
+import type { Settings } from '../cluster/settings.ts';
+import { bad, good } from './check.ts';
+import type { Finding } from './check.ts';
+
+/** Scopes that the bot's calls need, and what is missing without them. deploy/slack-manifest.yaml asks for the same. */
+const SCOPES = {
+  commands: 'the /ams command',
+  'chat:write': 'posting and updating messages',
+  'usergroups:read': 'user groups as approvers',
+  'channels:history': 'finding a message again after a lost answer',
+} as const;
+
+/** Slack: tokens, scopes, Socket Mode, and the approvers that the settings name. */
+export async function checkSlack(slack: SlackConfig, settings: Settings): Promise<readonly Finding[]> {
+  const options = {
+    ...(slack.apiUrl === undefined ? {} : { slackApiUrl: slack.apiUrl }),
+    retryConfig: { retries: 0 },
+    timeout: 5_000,
+    rejectRateLimitedCalls: true,
+  };
+  const client = new WebClient(slack.botToken, options);
+  const findings: Finding[] = [];
+  try {
+    const me = await client.auth.test();
+    findings.push(
+      good(`Slack knows the bot: ${String(me.user ?? 'bot')} in ${String(me.team ?? 'the workspace')}`),
+    );
+    const granted = me.response_metadata?.scopes;
+    for (const [scope, what] of Object.entries(SCOPES)) {
+      if (granted && !granted.includes(scope)) {
+        findings.push(
+          bad(
+            `Slack scope ${scope} is missing: ${what} will not work`,
+            'Add it under "OAuth & Permissions" and reinstall the app.',
+          ),
+        );
+      }
+    }
+  } catch (error) {
+    return [
+      bad(
+        `Slack refuses SLACK_BOT_TOKEN (${slackCode(error)})`,
+        'Copy the Bot User OAuth Token from "OAuth & Permissions".',
+      ),
+    ];
+  }
+  if (slack.appToken !== undefined) {
+    try {
+      await new WebClient(slack.appToken, options).apps.connections.open({});
+      findings.push(good('Socket Mode is on'));
+    } catch (error) {
+      findings.push(
+        bad(
+          `Socket Mode cannot be opened (${slackCode(error)})`,
+          'Switch Socket Mode on and give SLACK_APP_TOKEN the scope connections:write.',
+        ),
+      );
+    }
+  }
+  findings.push(...(await checkApprovers(client, settings)));
+  return findings;
+}
+
+async function checkApprovers(client: WebClient, settings: Settings): Promise<readonly Finding[]> {
+  const { approvers, quorum } = settings.approval;
+  if (approvers.length === 0) {
+    return [
+      bad(
+        'Nobody may approve: every plan would expire',
+        'Name Slack users (U…) or user groups (S…) under approval.approvers in ams.yaml.',
+      ),
+    ];
+  }
+  const findings: Finding[] = [];
+  for (const group of approvers.filter((id) => id.startsWith('S'))) {
+    try {
+      const { users } = await client.usergroups.users.list({ usergroup: group });
+      findings.push(good(`Approver group ${group} has ${users?.length ?? 0} members`));
+    } catch (error) {
+      findings.push(
+        bad(
+          `Approver group ${group} cannot be read (${slackCode(error)})`,
+          'Check the id, and the scope usergroups:read.',
+        ),
+      );
+    }
+  }
+  const people = approvers.filter((id) => !id.startsWith('S')).length;
+  if (people > 0)
+    findings.push(good(`${people} approver${people === 1 ? '' : 's'} named, ${quorum} needed for a plan`));
+  return findings;
+}
+
+function slackCode(error: unknown): string {
+  if (!(error instanceof Error) || !('code' in error)) return 'no answer';
+  if (error.code !== ErrorCode.PlatformError || !('data' in error)) return String(error.code);
+  return String((error.data as { error?: string }).error ?? error.code);
+}

@@ -1,0 +1,41 @@
+import { AmsError } from '../cluster/errors.ts';
+import { printable } from '../cluster/names.ts';
+import type { StepContext } from './resource.ts';
+import { readSecretPlace } from './secret-place.ts';
+
+/** Nobody knows (any more) how to log in to the cluster's database. */
+export class DatabaseLoginUnknown extends AmsError {
+  readonly code = 'database_login_unknown';
+}
+
+/**
+ * The complete `mongodb://` URI of the cluster's database, login included: of an own database the stored one, of an
+ * existing one what `mongo.uris` in `ams.yaml` names, else the URI of the spec itself. A secret: for user data and
+ * connections, never for messages.
+ * @throws DatabaseLoginUnknown when there is none
+ * @throws SecretPlaceUnreadable when the configured place cannot be read
+ */
+export async function mongoUriOf(
+  ctx: Pick<StepContext, 'cluster' | 'spec' | 'settings' | 'secrets'>,
+): Promise<string> {
+  const { database } = ctx.spec;
+  if (database.source === 'instance') {
+    const stored = await ctx.secrets.get(ctx.cluster, 'mongo');
+    if (stored !== undefined) return stored;
+    throw new DatabaseLoginUnknown(`The login of the database of ${ctx.cluster} is not stored.`, {
+      hint: 'It was lost with Redis or never made: restore Redis from its backup, or destroy the cluster and create it again.',
+    });
+  }
+  const place = ctx.settings.mongo.uris[database.uri];
+  const uri = place === undefined ? database.uri : await readSecretPlace(place);
+  if (/^mongodb(\+srv)?:\/\/[^\s]+$/.test(uri)) return uri;
+  if (place !== undefined) {
+    throw new DatabaseLoginUnknown(
+      `The entry ${printable(database.uri)} of mongo.uris does not hold a mongodb:// URI.`,
+      { hint: 'Write it as mongodb://user:password@host:27017/?authSource=admin.' },
+    );
+  }
+  throw new DatabaseLoginUnknown(`There is no database "${printable(database.uri)}" under mongo.uris.`, {
+    hint: 'Add it to ams.yaml on every worker (name: env:VARIABLE), then press Retry.',
+  });
+}

@@ -1,0 +1,161 @@
+import { X509Certificate } from 'node:crypto';
+import { resourceName } from '../../cluster/names.ts';
+import { AmsError } from '../../cluster/errors.ts';
+import type { ClusterSpec } from '../../cluster/spec.ts';
+import { resource } from '../resource.ts';
+import type { Found, Observing } from '../resource.ts';
+import { readSecretPlace } from '../secret-place.ts';
+import { NotOurs } from './not-ours.ts';
+import { isOurs, ours, tagsFor } from './tagged.ts';
+
+export interface SeenCertificate {
+  readonly certId: number;
+  readonly name: string;
+  /** As listeners take it, e.g. `123-ap-southeast-1`. */
+  readonly certIdentifier: string;
+  /** SHA-256 of the leaf, lower-case hex. */
+  readonly sha256: string;
+  readonly expired: boolean;
+}
+
+/** The certificate of the spec cannot be put into CAS. */
+export class CertificateUnavailable extends AmsError {
+  readonly code = 'certificate_unavailable';
+}
+
+/** Names are unique in the account: the fingerprint's beginning makes them tell which certificate they are. */
+export function certificateName(cluster: string, sha256: string): string {
+  return resourceName(cluster, sha256.slice(0, 12));
+}
+
+/** The certificate in Certificate Management that both HTTPS listeners serve. CAS knows no ClientToken. */
+export const certificate = resource<SeenCertificate>({
+  kind: 'certificate',
+  actions: [
+    'yundun-cert:UploadUserCertificate',
+    'yundun-cert:ListUserCertificateOrder',
+    'yundun-cert:GetUserCertificateDetail',
+    'yundun-cert:DeleteUserCertificate',
+  ],
+  typicalSeconds: 3,
+  deadlineSeconds: 300,
+  removeAfter: ['listener'],
+  parts(spec) {
+    const wanted = spec.certificate;
+    const title =
+      wanted.source === 'cas'
+        ? `Certificate ${wanted.certId} of Certificate Management, which exists`
+        : `Certificate "${wanted.name}" uploaded as ${certificateName(spec.name, wanted.sha256)}`;
+    return [{ id: 'certificate', needs: [], title }];
+  },
+  observe: observeCertificates,
+  ready({ seen, ours: isOwn }) {
+    if (!seen.expired || isOwn) return { state: 'ready' };
+    return {
+      state: 'broken',
+      problem: {
+        code: 'certificate_expired',
+        message: `Certificate ${seen.certId} has expired.`,
+        hint: 'Plan again with a valid one: --certificate.',
+      },
+    };
+  },
+  diff: () => ({ action: 'none' }),
+  async create(ctx) {
+    const wanted = ctx.spec.certificate;
+    if (wanted.source === 'cas') {
+      throw new CertificateUnavailable(
+        `Certificate Management holds no certificate ${wanted.certId} (any more).`,
+        { hint: 'Plan again with another --certificate; casEndpoint in ams.yaml chooses the other site.' },
+      );
+    }
+    const places = ctx.settings.certificates[wanted.name];
+    if (!places) {
+      throw new CertificateUnavailable(`ams.yaml names no certificate "${wanted.name}".`, {
+        hint: `Add ${wanted.name} under certificates on every worker, then press Retry.`,
+      });
+    }
+    const name = certificateName(ctx.cluster, wanted.sha256);
+    const cas = ctx.cloud.cas(ctx.regionId);
+    const taken = (await cas.list()).find((one) => one.name === name);
+    if (taken) {
+      if (taken.sha256 === wanted.sha256) return;
+      throw new NotOurs(
+        `certificate ${name} (${taken.certId})`,
+        ctx.cluster,
+        'Rename or delete it in Certificate Management if nobody needs it, then press Retry.',
+      );
+    }
+    const [chain, key] = await Promise.all([readSecretPlace(places.chain), readSecretPlace(places.key)]);
+    if (leafSha256(chain) !== wanted.sha256) {
+      throw new CertificateUnavailable(
+        `Certificate "${wanted.name}" is another one now than when the plan was made.`,
+        { hint: 'Type the command again: the new plan will be made with the new certificate.' },
+      );
+    }
+    await cas.upload({ name, chain: `${chain}\n`, key: `${key}\n`, tags: tagsFor(ctx) });
+  },
+  async remove(ctx, { seen }) {
+    await ctx.cloud.cas(ctx.regionId).delete(seen.certId);
+  },
+  output({ seen }) {
+    return { certId: String(seen.certId), certIdentifier: seen.certIdentifier };
+  },
+});
+
+/**
+ * By name, then by what the detail says: tags where CAS tells them, else the fingerprint that the name ends with. One
+ * that the spec does not want (left by a rotation) is `certificate-old`.
+ */
+export async function observeCertificates(look: Observing): Promise<readonly Found<SeenCertificate>[]> {
+  const cas = look.cloud.cas(look.regionId);
+  const wanted = look.spec?.certificate;
+  const own = (await cas.list()).filter((one) => isNameOf(look.cluster, one.name));
+  const found: Found<SeenCertificate>[] = [];
+  for (const one of own) {
+    const detail = await cas.detail(one.certId);
+    if (!detail || !isOwn(look.cluster, detail)) continue;
+    const part =
+      wanted?.source === 'configured' && wanted.sha256 !== detail.sha256 ? 'certificate-old' : 'certificate';
+    found.push(ours(part, String(one.certId), detail.tags, seenOf(detail)));
+  }
+  if (wanted?.source !== 'cas' || found.some((one) => one.id === String(wanted.certId))) return found;
+  const adopted = await cas.detail(wanted.certId);
+  if (!adopted) return found;
+  return [{ part: 'certificate', id: String(wanted.certId), ours: false, seen: seenOf(adopted) }, ...found];
+}
+
+/** Identifier that HTTPS listeners of the spec must show, as far as it is known without looking at CAS's details. */
+export function wantedCertificateOf(
+  spec: ClusterSpec,
+  certificates: readonly Found<SeenCertificate>[],
+): string | undefined {
+  if (spec.certificate.source === 'cas') return String(spec.certificate.certId);
+  return certificates.find((one) => one.part === 'certificate')?.seen.certIdentifier;
+}
+
+function isNameOf(cluster: string, name: string): boolean {
+  return name.startsWith(`${cluster}-`) && /^[0-9a-f]{12}$/.test(name.slice(cluster.length + 1));
+}
+
+/** Fingerprint of the first certificate of a chain, lower-case hex; empty when it is none. */
+function leafSha256(chainPem: string): string {
+  try {
+    return new X509Certificate(chainPem).fingerprint256.replaceAll(':', '').toLowerCase();
+  } catch {
+    return '';
+  }
+}
+
+type Detail = NonNullable<Awaited<ReturnType<ReturnType<Observing['cloud']['cas']>['detail']>>>;
+
+/** CAS does not always tell tags; then the name, which ends with its own fingerprint, has to do. */
+function isOwn(cluster: string, detail: Detail): boolean {
+  if (Object.keys(detail.tags).length > 0) return isOurs(detail.tags, cluster);
+  return detail.name === certificateName(cluster, detail.sha256);
+}
+
+function seenOf(detail: Detail): SeenCertificate {
+  const { certId, name, certIdentifier, sha256, expired } = detail;
+  return { certId, name, certIdentifier, sha256, expired };
+}

@@ -1,0 +1,181 @@
+import { CloudError } from '../../cloud/errors.ts';
+import { newHostKey } from '../../cloud/ssh.ts';
+import { AmsError } from '../../cluster/errors.ts';
+import { clusterTags, resourceName } from '../../cluster/names.ts';
+import { resource } from '../resource.ts';
+import type { StepContext } from '../resource.ts';
+import { databaseUserData } from './database-user-data.ts';
+import { oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
+
+export interface SeenDatabase {
+  readonly instanceId: string;
+  /** `Pending`, `Starting`, `Running`, `Stopping`, `Stopped`. */
+  readonly status: string;
+  readonly instanceType: string;
+  readonly imageId: string;
+  readonly zoneId: string;
+  readonly privateIp: string | undefined;
+  readonly publicIp: string | undefined;
+  readonly deletionProtected: boolean;
+  /** Why the cloud holds it (`financial`, `security`), if it does. */
+  readonly locks: readonly string[];
+}
+
+/** No type of the list can be had in the zone now. */
+export class DatabaseSoldOut extends AmsError {
+  readonly code = 'sold_out';
+
+  constructor(types: readonly string[], zone: string) {
+    super(`None of ${types.join(', ')} can be had in ${zone} for the database now.`, {
+      hint: 'Press Retry later, or create the cluster with another --mongo-type or in other zones.',
+    });
+  }
+}
+
+/** Mbit/s: enough to download packages and for SSH. */
+const BANDWIDTH_MBPS = 10;
+/** An instance that is accepted and then not seen for this long was taken back for want of stock (CONTRACT trap 38). */
+const VANISHED_MS = 120_000;
+
+/** The instance that MongoDB is installed on; its disk goes with it. */
+export const database = resource<SeenDatabase>({
+  kind: 'database',
+  actions: [
+    'ecs:RunInstances',
+    'ecs:DescribeInstances',
+    'ecs:DeleteInstance',
+    'ecs:ModifyInstanceAttribute',
+    'ecs:TagResources',
+  ],
+  typicalSeconds: 45,
+  deadlineSeconds: 900,
+  parts(spec) {
+    const { database: wanted } = spec;
+    if (wanted.source !== 'instance') return [];
+    return [
+      {
+        id: 'database',
+        needs: ['vswitch-1', 'security-group-database', 'key-pair'],
+        title: `Database instance ${resourceName(spec.name, 'database')}, ${wanted.instanceTypes[0]}, Ubuntu ${wanted.osRelease}, ${wanted.diskGiB} GiB, in ${spec.zones[0]}`,
+      },
+    ];
+  },
+  async observe(look) {
+    const tagged = await look.region.ecs.listInstances({ tags: clusterTags(look.cluster) });
+    return oldestFirst(tagged).flatMap((one) => {
+      const part = partOf(one.tags, look.cluster, 'database');
+      if (part !== 'database') return [];
+      const seen: SeenDatabase = {
+        instanceId: one.instanceId,
+        status: one.status,
+        instanceType: one.instanceType,
+        imageId: one.imageId,
+        zoneId: one.zoneId,
+        privateIp: one.privateIp,
+        publicIp: one.publicIp,
+        deletionProtected: one.deletionProtection,
+        locks: one.locks,
+      };
+      return [ours(part, one.instanceId, one.tags, seen)];
+    });
+  },
+  ready({ seen }) {
+    const me = `database instance ${seen.instanceId}`;
+    if (seen.locks.length > 0) {
+      return {
+        state: 'broken',
+        problem: {
+          code: 'instance_locked',
+          message: `The ${me} is locked by Alibaba Cloud (${seen.locks.join(', ')}).`,
+          hint: 'financial: settle the account; security: see the Security Center. Then press Retry.',
+        },
+      };
+    }
+    if (seen.status === 'Stopped' || seen.status === 'Stopping') {
+      return {
+        state: 'broken',
+        problem: {
+          code: 'instance_stopped',
+          message: `The ${me} is ${seen.status}: somebody stopped it, or the account is overdue.`,
+          hint: 'Start it in the ECS console, then press Retry.',
+        },
+      };
+    }
+    if (seen.status === 'Running' && seen.privateIp !== undefined) return { state: 'ready' };
+    return { state: 'waiting', why: `the ${me} is ${seen.status}`, lookAgainMs: 5_000 };
+  },
+  diff: () => ({ action: 'none' }),
+  create,
+  async remove(ctx, { seen }) {
+    if (seen.deletionProtected) return ctx.region.ecs.setDeletionProtection(seen.instanceId, false);
+    await ctx.region.ecs.deleteInstance(seen.instanceId);
+  },
+  output({ seen }) {
+    return {
+      instanceId: seen.instanceId,
+      ...(seen.privateIp === undefined ? {} : { privateIp: seen.privateIp }),
+      ...(seen.publicIp === undefined ? {} : { publicIp: seen.publicIp }),
+    };
+  },
+});
+
+/** Which type of the list is tried now; kept when one is sold out. */
+const TYPE_AT = 'typeAt';
+const ACCEPTED_AT = 'acceptedAt';
+
+async function create(ctx: StepContext): Promise<void> {
+  const wanted = ctx.spec.database;
+  if (wanted.source !== 'instance') return;
+  const acceptedAt = Number(ctx.memory[ACCEPTED_AT] ?? 0);
+  if (acceptedAt > 0 && ctx.now() > acceptedAt + VANISHED_MS * ctx.timeScale) {
+    return nextType(ctx, wanted.instanceTypes, 'was accepted and taken back');
+  }
+  const at = Number(ctx.memory[TYPE_AT] ?? 0);
+  const instanceType = wanted.instanceTypes[at];
+  const zone = ctx.spec.zones[0] ?? ctx.regionId;
+  if (instanceType === undefined) {
+    await ctx.remember({ [TYPE_AT]: 0 });
+    throw new DatabaseSoldOut(wanted.instanceTypes, zone);
+  }
+  const [{ vSwitchId = '' }, { securityGroupId = '' }, { keyPairName = '' }] = await Promise.all([
+    ctx.output('vswitch-1'),
+    ctx.output('security-group-database'),
+    ctx.output('key-pair'),
+  ]);
+  const keys = await ctx.secrets.getOrMake(ctx.cluster, ['host-key', 'host-public-key'], () => {
+    const made = newHostKey();
+    return { 'host-key': made.privateKey, 'host-public-key': made.publicKey };
+  });
+  const userData = databaseUserData({ privateKey: keys['host-key'], publicKey: keys['host-public-key'] });
+  try {
+    await ctx.region.ecs.runInstance({
+      name: resourceName(ctx.cluster, ctx.part),
+      instanceType,
+      imageId: wanted.imageId,
+      vSwitchId,
+      securityGroupId,
+      keyPairName,
+      diskGiB: wanted.diskGiB,
+      bandwidthMbps: BANDWIDTH_MBPS,
+      userData: Buffer.from(userData).toString('base64'),
+      tags: tagsFor(ctx),
+      token: ctx.token,
+    });
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.errorClass !== 'sold-out') throw error;
+    return nextType(ctx, wanted.instanceTypes, 'is sold out');
+  }
+  if (acceptedAt === 0) await ctx.remember({ [ACCEPTED_AT]: ctx.now() });
+}
+
+/** Goes on to the next type, under a new token since the parameters change. */
+async function nextType(ctx: StepContext, types: readonly string[], why: string): Promise<void> {
+  const at = Number(ctx.memory[TYPE_AT] ?? 0);
+  const next = types[at + 1];
+  const zone = ctx.spec.zones[0] ?? ctx.regionId;
+  await ctx.remember({ [TYPE_AT]: at + 1, [ACCEPTED_AT]: 0 });
+  await ctx.freshToken();
+  if (next !== undefined) {
+    ctx.note(`Database: ${types[at] ?? 'the instance type'} ${why} in ${zone}; taking ${next} instead.`);
+  }
+}

@@ -1,0 +1,150 @@
+import { AmsError } from '../../cluster/errors.ts';
+import { TAG, clusterTags } from '../../cluster/names.ts';
+import { resource } from '../resource.ts';
+import type { Found, Observing } from '../resource.ts';
+import { NotOurs } from './not-ours.ts';
+import { partOf } from './tagged.ts';
+
+export interface SeenRecord {
+  readonly recordId: string;
+  /** `rr` and `zone` make the full name: `live` in `example.com`. */
+  readonly rr: string;
+  readonly zone: string;
+  readonly value: string;
+  /** `ENABLE`, `DISABLE`. */
+  readonly status: string;
+  /** Name of the cluster's load balancer; undefined when there is none. */
+  readonly wantedValue: string | undefined;
+}
+
+/** The zone of the domain is not in this account, so no record can be made in it. */
+export class ZoneUnknown extends AmsError {
+  readonly code = 'zone_unknown';
+
+  constructor(domain: string) {
+    super(`Alibaba Cloud DNS of this account has no zone for ${domain}.`, {
+      hint: 'Create the cluster with --dns print and set the CNAME where the zone is, or add the zone to Alibaba Cloud DNS.',
+    });
+  }
+}
+
+/** Seconds; the free edition takes no less. */
+const TTL_SECONDS = 600;
+
+/** DNS records have no tags: the remark says whose they are. */
+export function remarkOf(cluster: string): string {
+  return `${TAG.cluster}=${cluster}`;
+}
+
+/** The CNAME from the cluster's domain to its load balancer, where Alibaba Cloud DNS holds the zone. */
+export const dnsRecord = resource<SeenRecord>({
+  kind: 'dns-record',
+  actions: [
+    'alidns:AddDomainRecord',
+    'alidns:UpdateDomainRecord',
+    'alidns:UpdateDomainRecordRemark',
+    'alidns:DescribeDomainRecords',
+    'alidns:DeleteDomainRecord',
+    'alb:ListLoadBalancers',
+  ],
+  typicalSeconds: 3,
+  deadlineSeconds: 300,
+  parts(spec) {
+    if (spec.dns !== 'alidns') return [];
+    return [
+      { id: 'dns-record', needs: ['load-balancer'], title: `CNAME ${spec.domain} to the load balancer` },
+    ];
+  },
+  observe,
+  ready({ seen }) {
+    if (seen.status.toUpperCase() !== 'DISABLE') return { state: 'ready' };
+    return {
+      state: 'broken',
+      problem: {
+        code: 'record_disabled',
+        message: `The DNS record ${seen.rr}.${seen.zone} is disabled: somebody switched it off.`,
+        hint: 'Enable it in the DNS console, then press Retry.',
+      },
+    };
+  },
+  diff(_spec, _part, seen) {
+    if (seen.wantedValue === undefined || sameName(seen.value, seen.wantedValue)) return { action: 'none' };
+    return {
+      action: 'update',
+      changes: [`${seen.rr}.${seen.zone} points to ${seen.value}, must point to ${seen.wantedValue}`],
+    };
+  },
+  async create(ctx) {
+    const { dns } = ctx.cloud;
+    const { domain } = ctx.spec;
+    const place = await dns.mainDomain(domain);
+    if (!place) throw new ZoneUnknown(domain);
+    const { dnsName = '' } = await ctx.output('load-balancer');
+    const taken = (await dns.records(place)).filter((record) => record.rr === place.rr);
+    const mine = taken.find((record) => record.remark === remarkOf(ctx.cluster));
+    if (mine) return;
+    const unmarked = taken.find((record) => record.type === 'CNAME' && sameName(record.value, dnsName));
+    // Its content can only come from us: the answer was lost between making and marking it.
+    if (unmarked) return dns.setRemark(unmarked.recordId, remarkOf(ctx.cluster));
+    const other = taken[0];
+    if (other) {
+      throw new NotOurs(
+        `DNS record ${domain} (${other.type} ${other.value})`,
+        ctx.cluster,
+        `Remove that record in Alibaba Cloud DNS if nobody needs it and press Retry, or set the CNAME to ${dnsName} yourself.`,
+      );
+    }
+    await dns.addRecord({ ...place, type: 'CNAME', value: dnsName, ttlSeconds: TTL_SECONDS });
+  },
+  async update(ctx, { seen }) {
+    if (seen.wantedValue === undefined) return;
+    await ctx.cloud.dns.updateRecord({
+      recordId: seen.recordId,
+      rr: seen.rr,
+      type: 'CNAME',
+      value: seen.wantedValue,
+      ttlSeconds: TTL_SECONDS,
+    });
+  },
+  async remove(ctx, { seen }) {
+    await ctx.cloud.dns.deleteRecord(seen.recordId);
+  },
+  output({ seen }) {
+    return { recordId: seen.recordId, value: seen.value };
+  },
+});
+
+/** The domain is known from the spec, else from the load balancer's tag; without both there is nowhere to look. */
+async function observe(look: Observing): Promise<readonly Found<SeenRecord>[]> {
+  if (look.spec !== undefined && look.spec.dns !== 'alidns') return [];
+  const balancers = (await look.region.alb.listLoadBalancers({ tags: clusterTags(look.cluster) })).filter(
+    (one) => partOf(one.tags, look.cluster, 'load-balancer') !== undefined,
+  );
+  const domain = look.spec?.domain ?? balancers.map((one) => one.tags[TAG.domain]).find(Boolean);
+  if (domain === undefined) return [];
+  const { dns } = look.cloud;
+  const place = await dns.mainDomain(domain);
+  if (!place) return [];
+  const records = await dns.records(place);
+  return records
+    .filter((record) => record.rr === place.rr && record.type === 'CNAME')
+    .filter((record) => record.remark === remarkOf(look.cluster))
+    .map((record) => ({
+      part: 'dns-record',
+      id: record.recordId,
+      ours: true,
+      seen: {
+        recordId: record.recordId,
+        rr: record.rr,
+        zone: place.domainName,
+        value: record.value,
+        status: record.status,
+        wantedValue: balancers[0]?.dnsName,
+      },
+    }));
+}
+
+/** CNAME values come back without their trailing dot, in any case of letters. */
+function sameName(a: string, b: string): boolean {
+  return a.replace(/\.$/, '').toLowerCase() === b.replace(/\.$/, '').toLowerCase();
+}

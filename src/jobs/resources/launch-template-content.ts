@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { canonical } from '../../cluster/plan.ts';
+import type { Role } from '../../cluster/names.ts';
+import type { ClusterSpec } from '../../cluster/spec.ts';
+
+/** What the newest version of a template holds, and what it is compared to. */
+export interface SeenTemplate {
+  readonly launchTemplateId: string;
+  readonly name: string;
+  readonly latestVersion: number;
+  readonly description: string;
+  readonly imageId: string | undefined;
+  readonly instanceType: string | undefined;
+  readonly securityGroupIds: readonly string[];
+  readonly keyPairName: string | undefined;
+  readonly diskGiB: number | undefined;
+  readonly bandwidthMbps: number | undefined;
+  readonly hasUserData: boolean;
+  /** The nodes' security group; undefined when there is none. */
+  readonly nodesGroupId: string | undefined;
+  /** Name of the key pair that the cluster has or adopts. */
+  readonly wantedKeyPair: string | undefined;
+}
+
+/** The full set of fields of a version: nothing is inherited from the one before (CreateLaunchTemplateVersion). */
+export interface TemplateContent {
+  readonly imageId: string;
+  readonly instanceType: string;
+  readonly securityGroupId: string;
+  readonly keyPairName: string;
+  readonly diskGiB: number;
+  readonly bandwidthMbps: number;
+  readonly instanceName: string;
+  /** Base64. */
+  readonly userData: string;
+  readonly instanceTags: Readonly<Record<string, string>>;
+}
+
+/** A description by which an equal version is recognised: a repeated call makes no second one. */
+export function contentMark(content: TemplateContent): string {
+  const hash = createHash('sha256').update(canonical(content)).digest('hex').slice(0, 24);
+  return `ams-chatops ${hash}`;
+}
+
+/** What of the spec the newest version does not fulfil, one sentence each. */
+export function templateMistakes(role: Role, spec: ClusterSpec, seen: SeenTemplate): readonly string[] {
+  const words: string[] = [];
+  const compare = (what: string, is: string | number | undefined, must: string | number | undefined) => {
+    if (must !== undefined && is !== must)
+      words.push(`new ${role} nodes: ${what} ${is ?? 'unset'} -> ${must}`);
+  };
+  compare('image', seen.imageId, spec.image.imageId);
+  compare('instance type', seen.instanceType, spec[role].instanceTypes[0]);
+  compare('key pair', seen.keyPairName, seen.wantedKeyPair);
+  compare('disk (GiB)', seen.diskGiB, spec.nodes.diskGiB);
+  compare('public bandwidth (Mbit/s)', seen.bandwidthMbps, spec.nodes.bandwidthMbps);
+  if (seen.nodesGroupId !== undefined && seen.securityGroupIds.join() !== seen.nodesGroupId) {
+    words.push(
+      `new ${role} nodes: security group ${seen.securityGroupIds.join(', ') || 'unset'} -> ${seen.nodesGroupId}`,
+    );
+  }
+  if (!seen.hasUserData) words.push(`new ${role} nodes: no user data, so they would not join the cluster`);
+  return words;
+}

@@ -1,0 +1,171 @@
+import { LISTENERS, ROLES, clusterTags } from '../../cluster/names.ts';
+import type { Role } from '../../cluster/names.ts';
+import { resource } from '../resource.ts';
+import type { Found, Observing, StepContext } from '../resource.ts';
+import {
+  IDLE_SECONDS,
+  REQUEST_SECONDS,
+  TLS_POLICY,
+  isStrict,
+  listenerMistakes,
+  listenerOf,
+} from './listener-diff.ts';
+import type { SeenListener } from './listener-diff.ts';
+import { observeCertificates, wantedCertificateOf } from './certificate.ts';
+import { oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
+
+/**
+ * The four public ports. One ALB takes changes of one listener at a time, so each needs the one before. A listener
+ * belongs to the cluster because its load balancer does: unique by port, so that tags are not needed to know it.
+ */
+export const listener = resource<SeenListener>({
+  kind: 'listener',
+  actions: [
+    'alb:CreateListener',
+    'alb:ListListeners',
+    'alb:GetListenerAttribute',
+    'alb:UpdateListenerAttribute',
+    'alb:DeleteListener',
+    'alb:ListLoadBalancers',
+    'alb:ListServerGroups',
+    'alb:TagResources',
+  ],
+  typicalSeconds: 10,
+  deadlineSeconds: 600,
+  oneByOne: true,
+  parts() {
+    return LISTENERS.map((one, index) => {
+      const before = LISTENERS[index - 1];
+      return {
+        id: `listener-${one.port}`,
+        needs: [
+          'load-balancer',
+          `server-group-${one.role}`,
+          ...(one.protocol === 'HTTPS' ? ['certificate'] : []),
+          ...(before ? [`listener-${before.port}`] : []),
+        ],
+        title: `Listener ${one.protocol} ${one.port} to the ${one.role} group`,
+      };
+    });
+  },
+  observe,
+  ready({ seen }) {
+    const me = `listener ${seen.port}`;
+    if (seen.status === 'Running') return { state: 'ready' };
+    if (seen.status === 'Stopped') {
+      return {
+        state: 'broken',
+        problem: {
+          code: 'listener_stopped',
+          message: `The ${me} of ${seen.loadBalancerId} is Stopped: somebody stopped it.`,
+          hint: 'Start it in the ALB console, then press Retry.',
+        },
+      };
+    }
+    return { state: 'waiting', why: `${me} is ${seen.status}`, lookAgainMs: 5_000 };
+  },
+  diff(_spec, part, seen) {
+    const wanted = listenerOf(part);
+    if (wanted && seen.protocol !== wanted.protocol) {
+      return {
+        action: 'replace',
+        changes: [`listener ${wanted.port} speaks ${seen.protocol}, must speak ${wanted.protocol}`],
+      };
+    }
+    const changes = listenerMistakes(part, seen);
+    return changes.length === 0 ? { action: 'none' } : { action: 'update', changes };
+  },
+  async create(ctx) {
+    const wanted = listenerOf(ctx.part);
+    if (!wanted) return;
+    const { loadBalancerId = '' } = await ctx.output('load-balancer');
+    await ctx.region.alb.createListener({
+      loadBalancerId,
+      port: wanted.port,
+      protocol: wanted.protocol,
+      ...(await settingsOf(ctx, wanted.role, wanted.protocol, undefined)),
+      tags: tagsFor(ctx),
+      token: ctx.token,
+    });
+  },
+  async update(ctx, { part, seen }) {
+    const wanted = listenerOf(part);
+    if (!wanted) return;
+    const settings = await settingsOf(ctx, wanted.role, wanted.protocol, seen.securityPolicyId);
+    await ctx.region.alb.updateListener(seen.listenerId, settings);
+  },
+  async remove(ctx, { seen }) {
+    if (seen.status === 'Deleting') return;
+    await ctx.region.alb.deleteListener(seen.listenerId);
+  },
+  output({ seen }) {
+    return { listenerId: seen.listenerId };
+  },
+});
+
+async function settingsOf(
+  ctx: StepContext,
+  role: Role,
+  protocol: 'HTTP' | 'HTTPS',
+  policy: string | undefined,
+) {
+  const { serverGroupId = '' } = await ctx.output(`server-group-${role}`);
+  const common = {
+    serverGroupId,
+    idleTimeoutSeconds: IDLE_SECONDS,
+    requestTimeoutSeconds: REQUEST_SECONDS,
+  };
+  if (protocol === 'HTTP') return common;
+  const { certIdentifier = '' } = await ctx.output('certificate');
+  return {
+    ...common,
+    certificateId: certIdentifier,
+    // A stricter policy that somebody chose stays.
+    securityPolicyId: policy !== undefined && isStrict(policy) ? policy : TLS_POLICY,
+  };
+}
+
+async function observe(look: Observing): Promise<readonly Found<SeenListener>[]> {
+  const { alb } = look.region;
+  const tags = clusterTags(look.cluster);
+  const balancers = oldestFirst(await alb.listLoadBalancers({ tags })).filter(
+    (one) => partOf(one.tags, look.cluster, 'load-balancer') !== undefined,
+  );
+  if (balancers.length === 0) return [];
+  const [listed, groups, certificates] = await Promise.all([
+    alb.listListeners({ loadBalancerIds: balancers.map((one) => one.loadBalancerId) }),
+    alb.listServerGroups({ tags }),
+    look.spec?.certificate.source === 'configured' ? observeCertificates(look) : [],
+  ]);
+  const groupIds: Partial<Record<Role, string>> = {};
+  for (const role of ROLES) {
+    const group = groups.find(
+      (one) => partOf(one.tags, look.cluster, 'server-group') === `server-group-${role}`,
+    );
+    if (group) groupIds[role] = group.serverGroupId;
+  }
+  const wantedCertificate = look.spec && wantedCertificateOf(look.spec, certificates);
+  const found = await Promise.all(
+    listed.map(async (one) => {
+      const detail = await alb.listener(one.listenerId);
+      if (!detail) return undefined;
+      return ours<SeenListener>(`listener-${detail.port}`, detail.listenerId, detail.tags, {
+        listenerId: detail.listenerId,
+        loadBalancerId: detail.loadBalancerId,
+        port: detail.port,
+        protocol: detail.protocol,
+        status: detail.status,
+        serverGroupIds: detail.serverGroupIds,
+        certificateIds: detail.certificateIds,
+        securityPolicyId: detail.securityPolicyId,
+        idleTimeout: detail.idleTimeoutSeconds,
+        requestTimeout: detail.requestTimeoutSeconds,
+        forwardedProto: detail.forwardedProto,
+        forwardedClientPort: detail.forwardedClientPort,
+        groups: groupIds,
+        wantedCertificate,
+      });
+    }),
+  );
+  return found.filter((one) => one !== undefined);
+}

@@ -1,0 +1,80 @@
+import type { Role } from '../../cluster/names.ts';
+import type { GroupSpec } from '../../cluster/spec.ts';
+
+/** A scaling group with what it is compared to, all read in the same visit. */
+export interface SeenScalingGroup {
+  readonly scalingGroupId: string;
+  readonly name: string;
+  /** `Inactive`, `Active`, `Deleting`. */
+  readonly lifecycleState: string;
+  readonly minSize: number;
+  readonly maxSize: number;
+  /** Undefined when the group has none and only keeps between min and max. */
+  readonly desiredCapacity: number | undefined;
+  readonly totalCapacity: number;
+  readonly activeCapacity: number;
+  /** Seconds. */
+  readonly cooldown: number | undefined;
+  readonly launchTemplateId: string | undefined;
+  readonly launchTemplateVersion: string | undefined;
+  readonly instanceTypes: readonly string[];
+  readonly vSwitchIds: readonly string[];
+  readonly serverGroupIds: readonly string[];
+  readonly multiAzPolicy: string | undefined;
+  readonly deletionProtected: boolean;
+  /** Failing for a week: Auto Scaling has stopped trying (SystemSuspended). */
+  readonly suspended: boolean;
+  /** Newest version of the cluster's template for this role; undefined when there is none. */
+  readonly wantedTemplate: { readonly id: string; readonly version: number } | undefined;
+  /** The server group of the role; undefined when there is none. */
+  readonly wantedServerGroup: string | undefined;
+}
+
+/** What differs, by the call that sets it right. */
+export interface GroupRepair {
+  /** ModifyScalingGroup. */
+  readonly modify: readonly string[];
+  /** AttachAlbServerGroups. */
+  readonly attach: readonly string[];
+  /** EnableScalingGroup. */
+  readonly enable: readonly string[];
+}
+
+/** Compares a group with the spec. A desired number that is not set counts as missing: without it nobody repairs. */
+export function groupRepair(role: Role, spec: GroupSpec, seen: SeenScalingGroup): GroupRepair {
+  const modify: string[] = [];
+  if (seen.minSize !== spec.min) modify.push(`${role} group: min ${seen.minSize} -> ${spec.min} nodes`);
+  if (seen.maxSize !== spec.max) modify.push(`${role} group: max ${seen.maxSize} -> ${spec.max} nodes`);
+  if (seen.desiredCapacity !== spec.desired)
+    modify.push(`${role} group: desired ${seen.desiredCapacity ?? 'unset'} -> ${spec.desired} nodes`);
+  if (seen.cooldown !== undefined && seen.cooldown !== spec.cooldownSeconds)
+    modify.push(`${role} group: cooldown ${seen.cooldown} s -> ${spec.cooldownSeconds} s`);
+  const template = seen.wantedTemplate;
+  if (template && seen.launchTemplateId !== template.id) {
+    modify.push(
+      `${role} group: new nodes come from ${seen.launchTemplateId === undefined ? 'no template' : `template ${seen.launchTemplateId}`}, must come from ${template.id} version ${template.version}`,
+    );
+  } else if (template && seen.launchTemplateVersion !== String(template.version)) {
+    modify.push(
+      `${role} group: new nodes come from template version ${seen.launchTemplateVersion ?? 'unset'}, must come from version ${template.version}`,
+    );
+  }
+  if (seen.instanceTypes.length > 0 && seen.instanceTypes.join() !== spec.instanceTypes.join()) {
+    modify.push(
+      `${role} group: instance types ${seen.instanceTypes.join(', ')} -> ${spec.instanceTypes.join(', ')}`,
+    );
+  }
+  if (seen.suspended && modify.length === 0)
+    modify.push(`${role} group: Auto Scaling has suspended it after a week of failures; it must be woken`);
+  const group = seen.wantedServerGroup;
+  return {
+    modify,
+    attach:
+      group !== undefined && !seen.serverGroupIds.includes(group)
+        ? [
+            `${role} group: its nodes are not put into server group ${group} of the load balancer; they must be`,
+          ]
+        : [],
+    enable: seen.lifecycleState === 'Inactive' ? [`${role} group: it is disabled, must be enabled`] : [],
+  };
+}

@@ -1,0 +1,171 @@
+import { ROLES, clusterTags, resourceName } from '../../cluster/names.ts';
+import { resource } from '../resource.ts';
+import type { Found, Observing } from '../resource.ts';
+import { NotOurs, RENAME_OR_REMOVE } from './not-ours.ts';
+import { groupRepair } from './scaling-group-diff.ts';
+import type { SeenScalingGroup } from './scaling-group-diff.ts';
+import { BACKEND_PORT, roleOf } from './server-group.ts';
+import { isOurs, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
+import { vSwitchParts } from './vswitch.ts';
+
+/** Of a node behind the load balancer; 0 would send it nothing. */
+const WEIGHT = 100;
+
+/**
+ * The nodes of one role. It is born disabled and with its server group, so that no node can start without being put
+ * behind the load balancer; enabling it is the update that follows.
+ */
+export const scalingGroup = resource<SeenScalingGroup>({
+  kind: 'scaling-group',
+  actions: [
+    'ess:CreateScalingGroup',
+    'ess:DescribeScalingGroups',
+    'ess:ModifyScalingGroup',
+    'ess:AttachAlbServerGroups',
+    'ess:EnableScalingGroup',
+    'ess:SetGroupDeletionProtection',
+    'ess:DeleteScalingGroup',
+    'ess:TagResources',
+    'ecs:DescribeLaunchTemplates',
+    'alb:ListServerGroups',
+    'ram:CreateServiceLinkedRole',
+  ],
+  typicalSeconds: 6,
+  deadlineSeconds: 1_200,
+  removeAfter: ['scaling-rule'],
+  parts(spec) {
+    return ROLES.map((role) => {
+      const { min, max, desired } = spec[role];
+      return {
+        id: `scaling-group-${role}`,
+        needs: [`launch-template-${role}`, ...vSwitchParts(spec), `server-group-${role}`],
+        title: `Scaling group ${resourceName(spec.name, `scaling-group-${role}`)}: ${desired} node${desired === 1 ? '' : 's'} (${min} to ${max}), spread over ${spec.zones.length} zones`,
+      };
+    });
+  },
+  observe,
+  ready({ seen }) {
+    if (seen.lifecycleState === 'Active' || seen.lifecycleState === 'Inactive') return { state: 'ready' };
+    const why = `scaling group ${seen.scalingGroupId} is ${seen.lifecycleState}`;
+    return { state: 'waiting', why, lookAgainMs: 5_000 };
+  },
+  diff(spec, part, seen) {
+    const role = roleOf(part);
+    const { modify, attach, enable } = groupRepair(role, spec[role], seen);
+    const changes = [...modify, ...attach, ...enable];
+    return changes.length === 0 ? { action: 'none' } : { action: 'update', changes };
+  },
+  async create(ctx) {
+    const { ess } = ctx.region;
+    const role = roleOf(ctx.part);
+    const name = resourceName(ctx.cluster, ctx.part);
+    const [taken] = await ess.listGroups({ names: [name] });
+    if (taken) {
+      if (isOurs(taken.tags, ctx.cluster)) return;
+      throw new NotOurs(`scaling group ${name} (${taken.scalingGroupId})`, ctx.cluster, RENAME_OR_REMOVE);
+    }
+    const [template, serverGroup, ...switches] = await Promise.all([
+      ctx.output(`launch-template-${role}`),
+      ctx.output(`server-group-${role}`),
+      ...vSwitchParts(ctx.spec).map((part) => ctx.output(part)),
+    ]);
+    const wanted = ctx.spec[role];
+    await ess.createGroup({
+      name,
+      min: wanted.min,
+      max: wanted.max,
+      desired: wanted.desired,
+      cooldownSeconds: wanted.cooldownSeconds,
+      launchTemplateId: template['launchTemplateId'] ?? '',
+      launchTemplateVersion: template['version'] ?? '',
+      instanceTypes: wanted.instanceTypes,
+      vSwitchIds: switches.map((one) => one['vSwitchId'] ?? ''),
+      serverGroups: [
+        { serverGroupId: serverGroup['serverGroupId'] ?? '', port: BACKEND_PORT, weight: WEIGHT },
+      ],
+      tags: tagsFor(ctx),
+      token: ctx.token,
+    });
+  },
+  async update(ctx, { part, seen }) {
+    const { ess } = ctx.region;
+    const role = roleOf(part);
+    const wanted = ctx.spec[role];
+    const repair = groupRepair(role, wanted, seen);
+    if (repair.modify.length > 0) {
+      return ess.modifyGroup(seen.scalingGroupId, {
+        min: wanted.min,
+        max: wanted.max,
+        desired: wanted.desired,
+        cooldownSeconds: wanted.cooldownSeconds,
+        instanceTypes: wanted.instanceTypes,
+        ...(seen.wantedTemplate === undefined
+          ? {}
+          : {
+              launchTemplateId: seen.wantedTemplate.id,
+              launchTemplateVersion: String(seen.wantedTemplate.version),
+            }),
+      });
+    }
+    if (repair.attach.length > 0 && seen.wantedServerGroup !== undefined) {
+      return ess.attachServerGroups(
+        seen.scalingGroupId,
+        [{ serverGroupId: seen.wantedServerGroup, port: BACKEND_PORT, weight: WEIGHT }],
+        ctx.token,
+      );
+    }
+    if (repair.enable.length > 0) await ess.enableGroup(seen.scalingGroupId);
+  },
+  async remove(ctx, { seen }) {
+    if (seen.lifecycleState === 'Deleting') return;
+    const { ess } = ctx.region;
+    if (seen.deletionProtected) return ess.setDeletionProtection(seen.scalingGroupId, false);
+    await ess.deleteGroup(seen.scalingGroupId);
+  },
+  output({ seen }) {
+    return { scalingGroupId: seen.scalingGroupId };
+  },
+});
+
+async function observe(look: Observing): Promise<readonly Found<SeenScalingGroup>[]> {
+  const tags = clusterTags(look.cluster);
+  const groups = oldestFirst(await look.region.ess.listGroups({ tags })).flatMap((group) => {
+    const part = partOf(group.tags, look.cluster, 'scaling-group');
+    return part === undefined ? [] : [{ part, group }];
+  });
+  if (groups.length === 0) return [];
+  const [templates, serverGroups] = await Promise.all([
+    look.region.ecs.listTemplates({ tags }),
+    look.region.alb.listServerGroups({ tags }),
+  ]);
+  return groups.map(({ part, group }) => {
+    const role = roleOf(part);
+    const template = templates.find(
+      (one) => partOf(one.tags, look.cluster, 'launch-template') === `launch-template-${role}`,
+    );
+    const seen: SeenScalingGroup = {
+      scalingGroupId: group.scalingGroupId,
+      name: group.scalingGroupName,
+      lifecycleState: group.lifecycleState,
+      minSize: group.minSize,
+      maxSize: group.maxSize,
+      desiredCapacity: group.desiredCapacity,
+      totalCapacity: group.totalCapacity,
+      activeCapacity: group.activeCapacity,
+      cooldown: group.cooldownSeconds,
+      launchTemplateId: group.launchTemplateId,
+      launchTemplateVersion: group.launchTemplateVersion,
+      instanceTypes: group.instanceTypes,
+      vSwitchIds: group.vSwitchIds,
+      serverGroupIds: group.serverGroupIds,
+      multiAzPolicy: group.multiAzPolicy,
+      deletionProtected: group.deletionProtection,
+      suspended: group.systemSuspended,
+      wantedTemplate: template && { id: template.launchTemplateId, version: template.latestVersion },
+      wantedServerGroup: serverGroups.find(
+        (one) => partOf(one.tags, look.cluster, 'server-group') === `server-group-${role}`,
+      )?.serverGroupId,
+    };
+    return ours(part, group.scalingGroupId, group.tags, seen);
+  });
+}

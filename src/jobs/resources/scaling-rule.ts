@@ -1,0 +1,118 @@
+import { ROLES, clusterTags, resourceName } from '../../cluster/names.ts';
+import { resource } from '../resource.ts';
+import type { Found, Observing } from '../resource.ts';
+import { NotOurs, RENAME_OR_REMOVE } from './not-ours.ts';
+import { roleOf } from './server-group.ts';
+import { partOf } from './tagged.ts';
+
+export interface SeenRule {
+  readonly scalingRuleId: string;
+  readonly scalingGroupId: string;
+  readonly type: string;
+  readonly metric: string | undefined;
+  /** Percent. */
+  readonly target: number | undefined;
+  /** Seconds. */
+  readonly warmup: number | undefined;
+}
+
+const TYPE = 'TargetTrackingScalingRule';
+/** Measured outside the guest, so that it works with any image (CpuUtilizationAgent needs an agent inside). */
+const METRIC = 'CpuUtilization';
+/** Seconds that a new node gets before its CPU counts: from launch to serving takes two to five minutes. */
+const WARMUP_SECONDS = 300;
+
+/** Keeps the average CPU of a group near a target. It has no tags: it belongs to the cluster as its group does. */
+export const scalingRule = resource<SeenRule>({
+  kind: 'scaling-rule',
+  actions: [
+    'ess:CreateScalingRule',
+    'ess:DescribeScalingRules',
+    'ess:DescribeScalingGroups',
+    'ess:ModifyScalingRule',
+    'ess:DeleteScalingRule',
+  ],
+  typicalSeconds: 3,
+  deadlineSeconds: 300,
+  parts(spec) {
+    return ROLES.map((role) => ({
+      id: `scaling-rule-${role}`,
+      needs: [`scaling-group-${role}`],
+      title: `Scaling rule ${resourceName(spec.name, `scaling-rule-${role}`)}: average CPU near ${spec[role].cpuPercent} %`,
+    }));
+  },
+  observe,
+  ready: () => ({ state: 'ready' }),
+  diff(spec, part, seen) {
+    const role = roleOf(part);
+    const { cpuPercent } = spec[role];
+    if (seen.type !== TYPE || seen.metric !== METRIC) {
+      const is = `${seen.type}${seen.metric === undefined ? '' : ` on ${seen.metric}`}`;
+      return {
+        action: 'replace',
+        changes: [`the rule of the ${role} group is a ${is}, must be a ${TYPE} on ${METRIC}`],
+      };
+    }
+    const changes: string[] = [];
+    if (seen.target !== cpuPercent)
+      changes.push(`${role} group: average CPU near ${seen.target ?? 'unset'} % -> ${cpuPercent} %`);
+    if (seen.warmup !== undefined && seen.warmup !== WARMUP_SECONDS)
+      changes.push(`${role} group: warm-up of new nodes ${seen.warmup} s -> ${WARMUP_SECONDS} s`);
+    return changes.length === 0 ? { action: 'none' } : { action: 'update', changes };
+  },
+  async create(ctx) {
+    const { ess } = ctx.region;
+    const role = roleOf(ctx.part);
+    const name = resourceName(ctx.cluster, ctx.part);
+    const { scalingGroupId = '' } = await ctx.output(`scaling-group-${role}`);
+    const [taken] = await ess.listRules({ names: [name] });
+    if (taken) {
+      if (taken.scalingGroupId === scalingGroupId) return;
+      throw new NotOurs(`scaling rule ${name} (${taken.scalingRuleId})`, ctx.cluster, RENAME_OR_REMOVE);
+    }
+    await ess.createTargetTrackingRule({
+      name,
+      scalingGroupId,
+      metric: METRIC,
+      target: ctx.spec[role].cpuPercent,
+      warmupSeconds: WARMUP_SECONDS,
+    });
+  },
+  async update(ctx, { part, seen }) {
+    await ctx.region.ess.modifyRule(seen.scalingRuleId, {
+      target: ctx.spec[roleOf(part)].cpuPercent,
+      warmupSeconds: WARMUP_SECONDS,
+    });
+  },
+  async remove(ctx, { seen }) {
+    await ctx.region.ess.deleteRule(seen.scalingRuleId);
+  },
+  output({ seen }) {
+    return { scalingRuleId: seen.scalingRuleId };
+  },
+});
+
+async function observe(look: Observing): Promise<readonly Found<SeenRule>[]> {
+  const { ess } = look.region;
+  const groups = await ess.listGroups({ tags: clusterTags(look.cluster) });
+  const found = await Promise.all(
+    groups.map(async (group) => {
+      const groupPart = partOf(group.tags, look.cluster, 'scaling-group');
+      if (groupPart === undefined) return [];
+      const part = `scaling-rule-${roleOf(groupPart)}`;
+      const rules = await ess.listRules({ scalingGroupId: group.scalingGroupId });
+      return rules
+        .filter((rule) => rule.name === resourceName(look.cluster, part))
+        .map((rule): Found<SeenRule> => {
+          const { scalingRuleId, scalingGroupId, type, metric, target, warmupSeconds: warmup } = rule;
+          return {
+            part,
+            id: scalingRuleId,
+            ours: true,
+            seen: { scalingRuleId, scalingGroupId, type, metric, target, warmup },
+          };
+        });
+    }),
+  );
+  return found.flat();
+}

@@ -1,0 +1,160 @@
+import { ROLES, clusterTags, resourceName } from '../../cluster/names.ts';
+import type { Role } from '../../cluster/names.ts';
+import { resource } from '../resource.ts';
+import type { Observing } from '../resource.ts';
+import { oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
+
+/** Port of Ant Media Server on the nodes; Auto Scaling names it when it adds a node. */
+export const BACKEND_PORT = 5080;
+
+/** How a server group treats its nodes, as CreateServerGroup takes it; times in seconds. */
+export interface Treatment {
+  readonly scheduler: string;
+  readonly healthPath: string;
+  readonly healthMethod: string;
+  readonly healthCodes: readonly string[];
+  readonly healthInterval: number;
+  readonly healthTimeout: number;
+  readonly healthyThreshold: number;
+  readonly unhealthyThreshold: number;
+  readonly sticky: boolean;
+  readonly drainSeconds: number;
+}
+
+export interface SeenServerGroup extends Treatment {
+  readonly serverGroupId: string;
+  readonly vpcId: string | undefined;
+  readonly protocol: string;
+  /** `Creating`, `Available`, `Configuring`, `Deleting`. */
+  readonly status: string;
+}
+
+/**
+ * A login of the panel lives on one origin, so origins are sticky. An empty answer of 2xx or 3xx to `/` is enough to
+ * be healthy: whether a node has joined its cluster is asked elsewhere.
+ */
+export function treatmentOf(role: Role): Treatment {
+  return {
+    scheduler: 'Wlc',
+    healthPath: '/',
+    healthMethod: 'GET',
+    healthCodes: ['http_2xx', 'http_3xx'],
+    healthInterval: 2,
+    healthTimeout: 5,
+    healthyThreshold: 3,
+    unhealthyThreshold: 3,
+    sticky: role === 'origin',
+    drainSeconds: 300,
+  };
+}
+
+const WORDS: Readonly<Record<keyof Treatment, string>> = {
+  scheduler: 'scheduler',
+  healthPath: 'health check path',
+  healthMethod: 'health check method',
+  healthCodes: 'healthy answers',
+  healthInterval: 'health check interval',
+  healthTimeout: 'health check time-out',
+  healthyThreshold: 'healthy threshold',
+  unhealthyThreshold: 'unhealthy threshold',
+  sticky: 'stickiness',
+  drainSeconds: 'connection draining',
+};
+
+/** Where the listeners send requests: the nodes of one scaling group, which Auto Scaling puts in and takes out. */
+export const serverGroup = resource<SeenServerGroup>({
+  kind: 'server-group',
+  actions: [
+    'alb:CreateServerGroup',
+    'alb:ListServerGroups',
+    'alb:UpdateServerGroupAttribute',
+    'alb:DeleteServerGroup',
+    'alb:TagResources',
+  ],
+  typicalSeconds: 6,
+  deadlineSeconds: 600,
+  removeAfter: ['listener', 'scaling-group'],
+  parts(spec) {
+    return ROLES.map((role) => ({
+      id: `server-group-${role}`,
+      needs: ['vpc'],
+      title: `Server group ${resourceName(spec.name, `server-group-${role}`)}, HTTP ${BACKEND_PORT}, health check GET /${role === 'origin' ? ', sticky' : ''}`,
+    }));
+  },
+  async observe(look) {
+    const tagged = await look.region.alb.listServerGroups({ tags: clusterTags(look.cluster) });
+    return oldestFirst(tagged).flatMap((one) => {
+      const part = partOf(one.tags, look.cluster, 'server-group');
+      if (part === undefined) return [];
+      return [ours(part, one.serverGroupId, one.tags, seenOf(one))];
+    });
+  },
+  ready({ seen }) {
+    if (seen.status === 'Available') return { state: 'ready' };
+    return {
+      state: 'waiting',
+      why: `server group ${seen.serverGroupId} is ${seen.status}`,
+      lookAgainMs: 3_000,
+    };
+  },
+  diff(_spec, part, seen) {
+    if (seen.protocol !== 'HTTP') {
+      return {
+        action: 'replace',
+        changes: [`${part} speaks ${seen.protocol} to its nodes, must speak HTTP`],
+      };
+    }
+    const wanted = treatmentOf(roleOf(part));
+    const changes = (Object.keys(wanted) as (keyof Treatment)[])
+      .filter((key) => String(wanted[key]) !== String(seen[key]))
+      .map(
+        (key) => `${part}: ${WORDS[key]} is ${String(seen[key]) || 'unset'}, must be ${String(wanted[key])}`,
+      );
+    return changes.length === 0 ? { action: 'none' } : { action: 'update', changes };
+  },
+  async create(ctx) {
+    const { vpcId = '' } = await ctx.output('vpc');
+    await ctx.region.alb.createServerGroup({
+      name: resourceName(ctx.cluster, ctx.part),
+      vpcId,
+      ...treatmentOf(roleOf(ctx.part)),
+      tags: tagsFor(ctx),
+      token: ctx.token,
+    });
+  },
+  async update(ctx, { part, seen }) {
+    await ctx.region.alb.updateServerGroup(seen.serverGroupId, treatmentOf(roleOf(part)));
+  },
+  async remove(ctx, { seen }) {
+    if (seen.status === 'Deleting') return;
+    await ctx.region.alb.deleteServerGroup(seen.serverGroupId);
+  },
+  output({ seen }) {
+    return { serverGroupId: seen.serverGroupId };
+  },
+});
+
+export function roleOf(part: string): Role {
+  return part.endsWith('-edge') ? 'edge' : 'origin';
+}
+
+type Listed = Awaited<ReturnType<Observing['region']['alb']['listServerGroups']>>[number];
+
+function seenOf(group: Listed): SeenServerGroup {
+  return {
+    serverGroupId: group.serverGroupId,
+    vpcId: group.vpcId,
+    protocol: group.protocol,
+    status: group.status,
+    scheduler: group.scheduler,
+    healthPath: group.healthPath,
+    healthMethod: group.healthMethod,
+    healthCodes: group.healthCodes.toSorted(),
+    healthInterval: group.healthInterval,
+    healthTimeout: group.healthTimeout,
+    healthyThreshold: group.healthyThreshold,
+    unhealthyThreshold: group.unhealthyThreshold,
+    sticky: group.sticky,
+    drainSeconds: group.drainSeconds,
+  };
+}

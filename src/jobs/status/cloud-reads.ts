@@ -1,0 +1,94 @@
+import type { RegionCloud } from '../../cloud/cloud.ts';
+import { clusterTags, LISTENERS, TAG } from '../../cluster/names.ts';
+import type { Role } from '../../cluster/names.ts';
+
+/** The database instance of a cluster; undefined when there is none. */
+export interface DatabasePlace {
+  readonly instanceId: string;
+  readonly state: string;
+  readonly privateIp?: string;
+  readonly publicIp?: string;
+}
+
+export async function databasePlace(
+  region: RegionCloud,
+  cluster: string,
+): Promise<DatabasePlace | undefined> {
+  const instances = await region.ecs.listInstances({
+    tags: { ...clusterTags(cluster), [TAG.resource]: 'database' },
+  });
+  const one = instances[0];
+  if (!one) return undefined;
+  return {
+    instanceId: one.instanceId,
+    state: one.status,
+    ...(one.privateIp === undefined ? {} : { privateIp: one.privateIp }),
+    ...(one.publicIp === undefined ? {} : { publicIp: one.publicIp }),
+  };
+}
+
+/** The load balancer of a cluster with the domain that its tag names. */
+export interface LoadBalancerPlace {
+  readonly loadBalancerId: string;
+  readonly state: string;
+  readonly dnsName: string;
+  readonly domain?: string;
+}
+
+export async function loadBalancerPlace(
+  region: RegionCloud,
+  cluster: string,
+): Promise<LoadBalancerPlace | undefined> {
+  const one = (await region.alb.listLoadBalancers({ tags: clusterTags(cluster) }))[0];
+  if (!one) return undefined;
+  const domain = one.tags[TAG.domain];
+  return {
+    loadBalancerId: one.loadBalancerId,
+    state: one.status,
+    dnsName: one.dnsName,
+    ...(domain === undefined ? {} : { domain }),
+  };
+}
+
+/** Ids of the server groups of a cluster, by role. */
+export async function serverGroupsByRole(
+  region: RegionCloud,
+  cluster: string,
+): Promise<Readonly<Partial<Record<Role, string>>>> {
+  const groups = await region.alb.listServerGroups({ tags: clusterTags(cluster) });
+  const idOf = (role: Role) =>
+    groups.find((group) => group.tags[TAG.resource] === `server-group-${role}`)?.serverGroupId;
+  const origin = idOf('origin');
+  const edge = idOf('edge');
+  return { ...(origin === undefined ? {} : { origin }), ...(edge === undefined ? {} : { edge }) };
+}
+
+export interface ListenerPlace {
+  readonly listenerId: string;
+  readonly port: number;
+  readonly protocol: string;
+  readonly state: string;
+  readonly serverGroupIds: readonly string[];
+}
+
+export async function listenerPlaces(
+  region: RegionCloud,
+  loadBalancerId: string,
+): Promise<readonly ListenerPlace[]> {
+  const listed = await region.alb.listListeners({ loadBalancerIds: [loadBalancerId] });
+  const details = await Promise.all(listed.map((one) => region.alb.listener(one.listenerId)));
+  return details.flatMap((one) => {
+    if (!one || !LISTENERS.some(({ port }) => port === one.port)) return [];
+    const { listenerId, port, protocol, status, serverGroupIds } = one;
+    return [{ listenerId, port, protocol, state: status, serverGroupIds }];
+  });
+}
+
+/** The security group of the nodes, with its rules; undefined when there is none. */
+export async function nodesSecurityGroup(region: RegionCloud, cluster: string) {
+  const groups = await region.ecs.listSecurityGroups({ tags: clusterTags(cluster) });
+  const group = groups.find((one) => one.tags[TAG.resource] === 'security-group-nodes');
+  if (!group) return undefined;
+  const detail = await region.ecs.securityGroup(group.securityGroupId);
+  return detail && { securityGroupId: group.securityGroupId, ...detail };
+}

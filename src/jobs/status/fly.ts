@@ -1,0 +1,147 @@
+import { Resolver } from 'node:dns/promises';
+import type { FlightCheck, TestFlight } from '../../cluster/answers.ts';
+import { AmsError } from '../../cluster/errors.ts';
+import { ROLES } from '../../cluster/names.ts';
+import type { Role } from '../../cluster/names.ts';
+import { flyTest } from '../tasks/flight/fly.ts';
+import type { FlightResult, NameResolution } from '../tasks/flight/fly.ts';
+import { openDoor } from '../tasks/flight/door.ts';
+import { checkPanelNodes } from '../tasks/flight/panel-nodes.ts';
+import { readListedIps } from '../tasks/nodes/listed.ts';
+import type { ListedContext } from '../tasks/nodes/listed.ts';
+import { readGroup } from '../tasks/nodes/read-group.ts';
+import { groupWords, serves } from '../tasks/nodes/view.ts';
+import { listenerPlaces, loadBalancerPlace, nodesSecurityGroup, serverGroupsByRole } from './cloud-reads.ts';
+
+/** What a flight over a cluster needs; a spec helps and is not needed. */
+export type FlightContext = ListedContext & { readonly now: () => number };
+
+/** There is nothing to fly over. */
+export class NothingToFly extends AmsError {
+  readonly code = 'nothing_to_fly';
+
+  constructor(cluster: string, what: string) {
+    super(`Cluster ${cluster} has no ${what}, so there is nothing to test.`, {
+      hint: 'See /ams status; /ams repair makes what is missing.',
+    });
+  }
+}
+
+/** The answer to `/ams test-fly`. @throws AmsError when there is no load balancer or no known domain */
+export async function flightOf(ctx: FlightContext): Promise<TestFlight> {
+  const { ok, publishUrl, playUrl, checks } = await flyCluster(ctx);
+  return { ok, publishUrl, playUrl, checks };
+}
+
+/** Flies over a cluster as it is now. @throws AmsError when there is no load balancer or no known domain */
+export async function flyCluster(ctx: FlightContext): Promise<FlightResult> {
+  const balancer = await loadBalancerPlace(ctx.region, ctx.cluster);
+  if (!balancer) throw new NothingToFly(ctx.cluster, 'load balancer');
+  const domain = ctx.spec?.domain ?? balancer.domain;
+  if (domain === undefined) throw new NothingToFly(ctx.cluster, 'domain on record');
+  const door = await openDoor({ ...ctx, domain, dnsName: balancer.dnsName });
+  return flyTest({
+    door,
+    apps: ctx.spec?.apps ?? ctx.settings.apps,
+    leadsTo: (port) => leadsTo(ctx, balancer.loadBalancerId, port),
+    cloudChecks: [() => checkNodes(ctx, door), () => checkUdp(ctx)],
+    resolution: () => resolveName(ctx, domain, balancer.dnsName),
+  });
+}
+
+async function leadsTo(ctx: FlightContext, loadBalancerId: string, port: number): Promise<Role | undefined> {
+  const [listeners, groups] = await Promise.all([
+    listenerPlaces(ctx.region, loadBalancerId),
+    serverGroupsByRole(ctx.region, ctx.cluster),
+  ]);
+  const ids = listeners.find((one) => one.port === port)?.serverGroupIds ?? [];
+  return ROLES.find((role) => {
+    const id = groups[role];
+    return id !== undefined && ids.includes(id);
+  });
+}
+
+/** Every desired node of both groups is in service, in the cluster and healthy. */
+async function checkNodes(
+  ctx: FlightContext,
+  door: Parameters<typeof checkPanelNodes>[0],
+): Promise<FlightCheck> {
+  const what = 'Nodes';
+  const listed = await readListedIps(ctx);
+  const groups = await Promise.all(ROLES.map((role) => readGroup(ctx, role, listed)));
+  const words: string[] = [];
+  let ok = true;
+  for (const [index, role] of ROLES.entries()) {
+    const group = groups[index];
+    if (!group) {
+      ok = false;
+      words.push(`${role}: there is no scaling group`);
+      continue;
+    }
+    const enough = group.nodes.filter(serves).length >= group.desired;
+    const outside = group.nodes.find((node) => node.lifecycle === 'InService' && node.inCluster === false);
+    if (!enough || outside) ok = false;
+    words.push(
+      outside
+        ? `${role}: node ${outside.instanceId} (${outside.privateIp}) runs but is not in the cluster's node list; release it in Auto Scaling to get a fresh one`
+        : groupWords(group, ctx.now()),
+    );
+  }
+  if (ok && listed === undefined) {
+    const ips = groups.flatMap((group) => group?.nodes.filter(serves).map((node) => node.privateIp) ?? []);
+    const secret = await ctx.secrets.get(ctx.cluster, 'jwt');
+    return checkPanelNodes(door, secret, ips);
+  }
+  return { what, ok, detail: `${words.join('; ')}.` };
+}
+
+/** Media flows past the load balancer, straight to the nodes: without this rule nothing is seen or heard. */
+async function checkUdp(ctx: FlightContext): Promise<FlightCheck> {
+  const what = 'Media ports';
+  const group = await nodesSecurityGroup(ctx.region, ctx.cluster);
+  if (!group)
+    return { what, ok: false, detail: 'The nodes have no security group of this cluster; run /ams repair.' };
+  const open = group.ingress.some((rule) => {
+    const [low = 0, high = 0] = rule.portRange.split('/').map(Number);
+    const covers = low === -1 || (low <= 50_000 && high >= 60_000);
+    return (
+      /^(udp|all)$/i.test(rule.protocol) && rule.policy === 'accept' && rule.cidr === '0.0.0.0/0' && covers
+    );
+  });
+  return {
+    what,
+    ok: open,
+    detail: open
+      ? 'UDP 50000-60000 is open for WebRTC media.'
+      : `UDP 50000-60000 is closed in security group ${group.securityGroupId}: connections come up and no media flows; open it to 0.0.0.0/0 or run /ams repair.`,
+  };
+}
+
+/** Whether the domain leads to the load balancer: by CNAME, or by the same addresses (alias records). */
+async function resolveName(ctx: FlightContext, domain: string, dnsName: string): Promise<NameResolution> {
+  const mapped = ctx.connect(domain, 443);
+  if (mapped.host !== domain || mapped.port !== 443) {
+    return {
+      state: 'skipped',
+      detail: `The address of ${domain} is configured here (AMS_CONNECT_TO); its DNS record was not looked up.`,
+    };
+  }
+  const resolver = new Resolver({ timeout: 3_000, tries: 1 });
+  const plain = (name: string) => name.toLowerCase().replace(/\.$/, '');
+  const names = await resolver.resolveCname(domain).catch((): string[] => []);
+  if (names.some((name) => plain(name) === plain(dnsName))) {
+    return { state: 'right', detail: `${domain} leads to the load balancer.` };
+  }
+  const [mine, theirs] = await Promise.all([
+    resolver.resolve4(domain).catch((): string[] => []),
+    resolver.resolve4(dnsName).catch((): string[] => []),
+  ]);
+  if (mine.some((address) => theirs.includes(address))) {
+    return { state: 'right', detail: `${domain} leads to the load balancer.` };
+  }
+  const seen = names[0] ?? mine[0];
+  return {
+    state: 'missing',
+    detail: `Set this record where the zone of ${domain} is: ${domain} CNAME ${dnsName}${seen === undefined ? '' : ` (now it leads to ${seen})`}.`,
+  };
+}

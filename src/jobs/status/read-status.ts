@@ -1,0 +1,157 @@
+import type { Cloud, RegionCloud } from '../../cloud/cloud.ts';
+import type { ConnectTo } from '../../cloud/connect-to.ts';
+import type { ClusterStatus, GroupStatus, ListenerStatus } from '../../cluster/answers.ts';
+import { LISTENERS, ROLES } from '../../cluster/names.ts';
+import type { Settings } from '../../cluster/settings.ts';
+import type { ClusterSpec } from '../../cluster/spec.ts';
+import type { Secrets } from '../secrets.ts';
+import { readListedIps } from '../tasks/nodes/listed.ts';
+import { readGroup } from '../tasks/nodes/read-group.ts';
+import { classifyTrouble, serves } from '../tasks/nodes/view.ts';
+import type { GroupView } from '../tasks/nodes/view.ts';
+import { databasePlace, listenerPlaces, loadBalancerPlace, serverGroupsByRole } from './cloud-reads.ts';
+import { servedCertificate } from './served-certificate.ts';
+import { findingsOf, healthOf } from './findings.ts';
+
+export interface StatusInput {
+  readonly cluster: string;
+  readonly regionId: string;
+  readonly spec?: ClusterSpec | undefined;
+  readonly cloud: Cloud;
+  readonly region: RegionCloud;
+  readonly secrets: Secrets;
+  readonly settings: Settings;
+  readonly connect: ConnectTo;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A cluster as it is now, read live and side by side. What cannot be read is named in `unread` and hides nothing else.
+ * @returns undefined when nothing in the region carries the cluster's tag
+ * @throws the cloud's error when nothing at all could be read
+ */
+export async function readStatus(input: StatusInput): Promise<ClusterStatus | undefined> {
+  const { cluster, regionId, region, spec, now } = input;
+  const unread: string[] = [];
+  const errors: unknown[] = [];
+  const attempt = async <T>(what: string, read: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read();
+    } catch (error) {
+      unread.push(what);
+      errors.push(error);
+      return undefined;
+    }
+  };
+  const listed = attempt('node list', () => readListedIps({ ...input, spec }));
+  const [balancer, database, serverGroups, groups, ips] = await Promise.all([
+    attempt('load balancer', () => loadBalancerPlace(region, cluster)),
+    attempt('database', () => databasePlace(region, cluster)),
+    attempt('server groups', () => serverGroupsByRole(region, cluster)),
+    Promise.all(
+      ROLES.map(async (role) => {
+        const ipsAlive = await listed;
+        return attempt(`${role} group`, () => readGroup(input, role, ipsAlive));
+      }),
+    ),
+    listed,
+  ]);
+  if (!balancer && !database && groups.every((group) => group === undefined)) {
+    if (errors.length > 2) throw errors[0];
+    return undefined;
+  }
+  const places = balancer
+    ? await attempt('listeners', () => listenerPlaces(region, balancer.loadBalancerId))
+    : [];
+  const domain = spec?.domain ?? balancer?.domain;
+  const certificate =
+    balancer && domain !== undefined
+      ? await attempt('certificate', () => servedCertificate({ ...input, domain, dnsName: balancer.dnsName }))
+      : undefined;
+  if (ips === undefined && database && !unread.includes('node list')) unread.push('node list');
+  const app = spec?.apps[0] ?? input.settings.apps[0] ?? 'live';
+  const external = spec?.database.source === 'uri';
+  const status: Omit<ClusterStatus, 'health' | 'findings'> = {
+    cluster,
+    regionId,
+    zones: spec?.zones ?? zonesOf(groups),
+    groups: ROLES.map((role, index) => groupStatus(role, groups[index], spec, now())),
+    listeners: LISTENERS.map((wanted): ListenerStatus => {
+      const place = places?.find((one) => one.port === wanted.port);
+      const right = serverGroups?.[wanted.role];
+      return {
+        port: wanted.port,
+        protocol: place?.protocol ?? wanted.protocol,
+        role: wanted.role,
+        exists: place !== undefined,
+        state: place?.state ?? (places === undefined ? 'unknown' : 'missing'),
+        leadsRight: right === undefined || place === undefined || place.serverGroupIds.includes(right),
+      };
+    }),
+    loadBalancer: balancer && { state: balancer.state, dnsName: balancer.dnsName },
+    database: external
+      ? { state: 'external', external: true }
+      : database && {
+          state: database.state,
+          external: false,
+          ...(database.privateIp === undefined ? {} : { privateIp: database.privateIp }),
+        },
+    certificate,
+    ...(domain === undefined
+      ? {}
+      : {
+          domain,
+          publishUrl: `https://${domain}/${app}/`,
+          playUrl: `https://${domain}:5443/${app}/player.html`,
+          panelUrl: `https://${domain}/`,
+        }),
+    unread,
+    readAt: now(),
+  };
+  const findings = findingsOf(status);
+  return { ...status, findings, health: healthOf(status, findings) };
+}
+
+function zonesOf(groups: readonly (GroupView | undefined)[]): readonly string[] {
+  const zones = groups.flatMap((group) => group?.nodes.map((node) => node.zone) ?? []);
+  return [...new Set(zones.filter((zone) => zone !== ''))].toSorted();
+}
+
+function groupStatus(
+  role: (typeof ROLES)[number],
+  group: GroupView | undefined,
+  spec: ClusterSpec | undefined,
+  now: number,
+): GroupStatus {
+  const cpu = spec?.[role].cpuPercent;
+  const target = cpu === undefined ? {} : { cpuTarget: cpu };
+  if (!group) {
+    return {
+      role,
+      exists: false,
+      state: 'missing',
+      min: 0,
+      max: 0,
+      desired: 0,
+      nodes: [],
+      serving: 0,
+      ...target,
+    };
+  }
+  // An hour-old failure that nobody had to act on since is history.
+  const recent = group.trouble && now - group.trouble.at < 3_600_000 ? group.trouble : undefined;
+  const types = spec?.[role].instanceTypes ?? ['the instance types'];
+  return {
+    role,
+    exists: true,
+    state: group.state,
+    min: group.min,
+    max: group.max,
+    desired: group.desired,
+    nodes: group.nodes.map(({ since: _since, ...node }) => node),
+    serving: group.nodes.filter(serves).length,
+    ...target,
+    ...(recent ? { trouble: classifyTrouble(recent, role, types).message } : {}),
+  };
+}

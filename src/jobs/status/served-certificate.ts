@@ -1,0 +1,35 @@
+import { connect } from 'node:tls';
+import type { ConnectTo } from '../../cloud/connect-to.ts';
+
+/** The certificate that port 443 really serves: names and whole days left. Trust is the test flight's business. */
+export function servedCertificate(place: {
+  readonly domain: string;
+  readonly dnsName: string;
+  readonly connect: ConnectTo;
+  readonly now: () => number;
+}): Promise<{ readonly names: readonly string[]; readonly daysLeft: number }> {
+  const byDomain = place.connect(place.domain, 443);
+  const mapped = byDomain.host !== place.domain || byDomain.port !== 443;
+  const way = mapped ? byDomain : place.connect(place.dnsName, 443);
+  return new Promise((resolve, reject) => {
+    // Nothing is sent: the handshake alone shows the certificate, also an expired one.
+    const socket = connect({
+      host: way.host,
+      port: way.port,
+      servername: place.domain,
+      rejectUnauthorized: false,
+    });
+    socket.setTimeout(8_000, () => socket.destroy(new Error('timed out')));
+    socket.on('error', reject);
+    socket.on('secureConnect', () => {
+      const seen = socket.getPeerCertificate();
+      socket.destroy();
+      resolve({
+        names: [...(seen.subjectaltname ?? '').matchAll(/DNS:([^,]+)/g)].map((match) =>
+          (match[1] ?? '').trim(),
+        ),
+        daysLeft: Math.floor((Date.parse(seen.valid_to) - place.now()) / 86_400_000),
+      });
+    });
+  });
+}

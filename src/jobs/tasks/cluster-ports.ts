@@ -1,0 +1,111 @@
+import type { StepContext, Visit } from '../resource.ts';
+import { task } from '../resource.ts';
+import { nodesSecurityGroup } from '../status/cloud-reads.ts';
+import { ResourceBroken } from '../visit.ts';
+import { askNode } from './nodes/ask-node.ts';
+import { readGroup } from './nodes/read-group.ts';
+import { serves } from './nodes/view.ts';
+import type { NodeView } from './nodes/view.ts';
+
+/** TCP ports between nodes: media and messages, and HTTP (REST forwarding, HLS). */
+const PORTS = [5000, 5080] as const;
+/** Looks before a closed port is called closed: the server behind it may still be opening it. */
+const LOOKS = 6;
+
+/**
+ * Proves that nodes reach one another: an edge each origin, an origin each edge. A closed port 5000 is the failure that
+ * leaves no line in any log; viewers would only see nothing.
+ */
+export const clusterPorts = task({
+  kind: 'cluster-ports',
+  actions: ['ecs:RunCommand', 'ecs:DescribeInvocationResults', 'ecs:DescribeSecurityGroupAttribute'],
+  typicalSeconds: 10,
+  deadlineSeconds: 600,
+  parts(spec) {
+    return [
+      {
+        id: 'cluster-ports',
+        needs: ['nodes-origin', 'nodes-edge', 'security-group-nodes'],
+        title: `Nodes of ${spec.name} reach one another on TCP ${PORTS.join(' and ')}`,
+      },
+    ];
+  },
+  visit,
+});
+
+interface Path {
+  readonly from: NodeView;
+  readonly to: NodeView;
+  readonly port: number;
+}
+
+async function visit(ctx: StepContext): Promise<Visit> {
+  const [origins, edges] = await Promise.all([
+    readGroup(ctx, 'origin', undefined),
+    readGroup(ctx, 'edge', undefined),
+  ]);
+  const origin = origins?.nodes.filter(serves) ?? [];
+  const edge = edges?.nodes.filter(serves) ?? [];
+  const paths = PORTS.flatMap((port) => [...pairs(edge[0], origin, port), ...pairs(origin[0], edge, port)]);
+  if (paths.length === 0) return { done: true };
+  const answers = await Promise.all(paths.map(async (path) => ({ path, open: await isOpen(ctx, path) })));
+  const closed = answers.find((one) => one.open === false);
+  if (closed) {
+    const looks = Number(ctx.memory['looks'] ?? 0) + 1;
+    await ctx.remember({ looks: looks >= LOOKS ? 0 : looks });
+    if (looks < LOOKS) return { againMs: 5_000, why: `${pathWords(closed.path)} does not answer yet` };
+    throw new ResourceBroken(closedPort(closed.path));
+  }
+  if (answers.every((one) => one.open === undefined)) {
+    const missing = await missingRule(ctx);
+    if (missing !== undefined) throw new ResourceBroken(missing);
+    ctx.note(
+      'Cloud Assistant does not answer on the nodes: their ports were judged by the security group alone.',
+    );
+  }
+  return { done: true };
+}
+
+/** From one node to all of the other group: rules are the group's, so one sender speaks for all of its kind. */
+function pairs(from: NodeView | undefined, to: readonly NodeView[], port: number): Path[] {
+  return from === undefined ? [] : to.slice(0, 5).map((node) => ({ from, to: node, port }));
+}
+
+async function isOpen(ctx: StepContext, { from, to, port }: Path): Promise<boolean | undefined> {
+  const command = `timeout 5 bash -c '</dev/tcp/${to.privateIp}/${port}' && echo port-open || echo port-closed`;
+  const answer = await askNode(ctx, from.instanceId, command);
+  if (answer?.output.includes('port-open')) return true;
+  return answer?.output.includes('port-closed') ? false : undefined;
+}
+
+/** What the rules say when nobody can be asked: members of a group reach each other, or a rule lets them. */
+async function missingRule(ctx: StepContext) {
+  const group = await nodesSecurityGroup(ctx.region, ctx.cluster);
+  if (!group || group.innerAccessPolicy === 'Accept') return undefined;
+  const shut = PORTS.find(
+    (port) =>
+      !group.ingress.some((rule) => {
+        const [low = 0, high = 0] = rule.portRange.split('/').map(Number);
+        const covers = /^(tcp|all)$/i.test(rule.protocol) && (low === -1 || (low <= port && port <= high));
+        return covers && rule.policy === 'accept' && rule.groupId === group.securityGroupId;
+      }),
+  );
+  if (shut === undefined) return undefined;
+  return {
+    code: 'node_port_closed',
+    message: `Security group ${group.securityGroupId} does not let nodes reach one another on TCP ${shut}.`,
+    hint: `Add a rule for TCP ${shut} from the group itself, or run /ams repair.`,
+  };
+}
+
+function closedPort(path: Path) {
+  return {
+    code: 'node_port_closed',
+    message: `${pathWords(path)} is closed, so edges cannot fetch streams from origins.`,
+    hint: `Open TCP ${path.port} between the nodes (security group of the nodes, firewall on the node), then press Retry.`,
+  };
+}
+
+function pathWords({ from, to, port }: Path): string {
+  return `TCP ${port} from node ${from.instanceId} (${from.privateIp}) to ${to.instanceId} (${to.privateIp})`;
+}

@@ -1,0 +1,86 @@
+import { openSsh } from '../../../cloud/ssh.ts';
+import { AmsError } from '../../../cluster/errors.ts';
+import { databasePlace } from '../../status/cloud-reads.ts';
+import type { ListedContext } from '../nodes/listed.ts';
+import { ResourceBroken } from '../../visit.ts';
+import { MongoshMissing } from './mongo-shell.ts';
+
+/** Commands on the database host, as root. A command that ends with another code than 0 is an answer, not an error. */
+export interface HostShell {
+  run(
+    command: string,
+    options?: { readonly stdin?: string; readonly timeoutMs?: number },
+  ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
+}
+
+export type OpenedHost =
+  | { readonly shell: HostShell; readonly privateIp: string; close(): void }
+  /** Not answering yet: a young machine refuses, resets and rejects keys in turn until cloud-init is done. */
+  | { readonly againMs: number; readonly why: string };
+
+/**
+ * One short SSH session to the database host, its host key checked strictly against the one that we put there.
+ * @throws ResourceBroken at another host key: nothing is sent to such a machine
+ */
+export async function openDatabaseHost(ctx: ListedContext): Promise<OpenedHost> {
+  const place = await databasePlace(ctx.region, ctx.cluster);
+  const { privateIp } = place ?? {};
+  const address = ctx.settings.ssh.address === 'public' ? place?.publicIp : privateIp;
+  if (privateIp === undefined || address === undefined) {
+    return { againMs: 5_000, why: 'the database instance has no address yet' };
+  }
+  const [privateKey, hostKey] = await Promise.all([
+    ctx.secrets.get(ctx.cluster, 'ssh-key'),
+    ctx.secrets.get(ctx.cluster, 'host-public-key'),
+  ]);
+  if (privateKey === undefined || hostKey === undefined) throw new SshKeysMissing(ctx.cluster);
+  const { user } = ctx.settings.ssh;
+  try {
+    const session = await openSsh({
+      host: address,
+      port: 22,
+      user,
+      privateKey,
+      hostKey,
+      connect: ctx.connect,
+      signal: ctx.signal,
+    });
+    return {
+      privateIp,
+      close: () => session.close(),
+      shell: {
+        run: (command, options = {}) => session.run(user === 'root' ? command : asRoot(command), options),
+      },
+    };
+  } catch (error) {
+    if (error instanceof AmsError && /host_key/.test(error.code)) {
+      throw new ResourceBroken({
+        code: 'host_key_mismatch',
+        message: `The machine at ${address} shows another SSH host key than the database of cluster ${ctx.cluster} was given; nothing was sent to it.`,
+        hint: 'Somebody may have replaced the machine or stands in between. Look at the instance in the ECS console; if it was rebuilt on purpose, destroy the cluster and create it again.',
+      });
+    }
+    if (error instanceof AmsError && !error.retryable && /key|auth/.test(error.code) === false) throw error;
+    return { againMs: 5_000, why: `SSH on the database host does not answer yet (${address})` };
+  }
+}
+
+/** A host without mongosh proves nothing: undefined. Everything else goes on up. */
+export function hostMissing(error: unknown): undefined {
+  if (error instanceof MongoshMissing) return undefined;
+  throw error;
+}
+
+class SshKeysMissing extends AmsError {
+  readonly code = 'ssh_keys_missing';
+
+  constructor(cluster: string) {
+    super(`The SSH keys of cluster ${cluster} are not in the store of secrets.`, {
+      hint: 'Start the worker with the Redis that the cluster was made with, or destroy the cluster and create it again.',
+    });
+  }
+}
+
+function asRoot(command: string): string {
+  return `sudo -n bash -c '${command.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,225 @@
+import { request as httpRequest } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
+import type { Socket } from 'node:net';
+import { rootCertificates, TLSSocket } from 'node:tls';
+import { randomBytes } from 'node:crypto';
+import type { ConnectTo } from '../../../cloud/connect-to.ts';
+import type { Settings } from '../../../cluster/settings.ts';
+import { readSecretPlace } from '../../secret-place.ts';
+import { connectionWords } from './connection-words.ts';
+
+export type Reply =
+  | {
+      readonly reached: true;
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+      /** At most 256 KiB of it. */
+      readonly body: string;
+      /** End of the certificate's life, milliseconds since 1970; undefined on plain ports. */
+      readonly certificateUntil?: number;
+    }
+  | { readonly reached: false; readonly why: string };
+
+/** The cluster's front door as a browser meets it: names of the domain, connections to the load balancer. */
+export interface Door {
+  readonly domain: string;
+  readonly dnsName: string;
+  now(): number;
+  /** GET; https on 443 and 5443, http on 80 and 5080. Never throws. */
+  get(port: number, path: string, headers?: Readonly<Record<string, string>>): Promise<Reply>;
+  /** Any method with a JSON body, over https. Never throws. */
+  request(port: number, method: 'POST' | 'PUT', path: string, json: unknown): Promise<Reply>;
+  /** Opens a WebSocket, sends a text and waits for any answer. Never throws. */
+  socket(
+    port: number,
+    path: string,
+    text: string,
+  ): Promise<{ readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string }>;
+}
+
+const TIMEOUT_MS = 15_000;
+const MOST_BYTES = 256 * 1024;
+
+export interface DoorPlace {
+  readonly domain: string;
+  /** The load balancer's own name: connections go there, so that a CNAME not set yet is no obstacle. */
+  readonly dnsName: string;
+  readonly connect: ConnectTo;
+  readonly settings: Pick<Settings, 'trustedRoots'>;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+}
+
+/**
+ * Builds the door. TLS is verified strictly against the system's roots and those of `trustedRoots`.
+ * @throws AmsError when the file of extra roots cannot be read
+ */
+export async function openDoor(place: DoorPlace): Promise<Door> {
+  const { domain, dnsName, settings, signal } = place;
+  const extra =
+    settings.trustedRoots === undefined ? undefined : await readSecretPlace(settings.trustedRoots);
+  const ca = extra === undefined ? [...rootCertificates] : [...rootCertificates, extra];
+
+  function start(
+    port: number,
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+  ): ClientRequest {
+    const way = wayTo(place, port);
+    const common = {
+      host: way.host,
+      port: way.port,
+      method,
+      path,
+      headers: { host: port === 80 || port === 443 ? domain : `${domain}:${port}`, ...headers },
+      agent: false as const,
+      timeout: TIMEOUT_MS,
+      signal,
+    };
+    if (port !== 443 && port !== 5443) return httpRequest(common);
+    return httpsRequest({ ...common, ca, ...(isIP(domain) ? {} : { servername: domain }) });
+  }
+
+  function send(
+    port: number,
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body?: string,
+  ) {
+    return new Promise<Reply>((resolve) => {
+      const failed = (error: Error) => resolve({ reached: false, why: connectionWords(error, domain, port) });
+      let outgoing: ClientRequest;
+      try {
+        outgoing = start(port, method, path, headers);
+      } catch (error) {
+        return failed(error as Error);
+      }
+      outgoing.on('timeout', () => outgoing.destroy(timedOut()));
+      outgoing.on('error', failed);
+      outgoing.on('response', (incoming) => void read(incoming).then(resolve, failed));
+      outgoing.end(body);
+    });
+  }
+
+  return {
+    domain,
+    dnsName,
+    now: place.now,
+    get: (port, path, headers = {}) => send(port, 'GET', path, headers),
+    request(port, method, path, json) {
+      const body = JSON.stringify(json);
+      const headers = {
+        'content-type': 'application/json',
+        'content-length': String(Buffer.byteLength(body)),
+      };
+      return send(port, method, path, headers, body);
+    },
+    socket: (port, path, text) =>
+      new Promise((resolve) => {
+        const headers = {
+          connection: 'Upgrade',
+          upgrade: 'websocket',
+          'sec-websocket-version': '13',
+          'sec-websocket-key': randomBytes(16).toString('base64'),
+          origin: `https://${domain}`,
+        };
+        const outgoing = start(port, 'GET', path, headers);
+        const fail = (why: string) => resolve({ ok: false, why });
+        outgoing.on('timeout', () => outgoing.destroy(timedOut()));
+        outgoing.on('error', (error) => fail(connectionWords(error, domain, port)));
+        outgoing.on('response', (incoming) => {
+          incoming.resume();
+          fail(
+            `the connection is not upgraded (status ${incoming.statusCode ?? 0}); check that the application is deployed and the listener takes WebSockets`,
+          );
+        });
+        outgoing.on('upgrade', (_incoming, socket, head) => {
+          converse(socket, head, text).then(
+            (answer) => resolve({ ok: true, text: answer }),
+            (error: Error) => fail(connectionWords(error, domain, port)),
+          );
+        });
+        outgoing.end();
+      }),
+  };
+}
+
+function wayTo(place: DoorPlace, port: number): { readonly host: string; readonly port: number } {
+  // A mapping of the domain wins over one of the load balancer's name: somebody wrote it down on purpose.
+  const byDomain = place.connect(place.domain, port);
+  if (byDomain.host !== place.domain || byDomain.port !== port) return byDomain;
+  return place.connect(place.dnsName, port);
+}
+
+async function read(incoming: IncomingMessage): Promise<Reply> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming) {
+    const bytes = chunk as Buffer;
+    size += bytes.length;
+    chunks.push(bytes);
+    if (size > MOST_BYTES) break;
+  }
+  const { socket } = incoming;
+  const until = socket instanceof TLSSocket ? Date.parse(socket.getPeerCertificate().valid_to) : Number.NaN;
+  return {
+    reached: true,
+    status: incoming.statusCode ?? 0,
+    headers: incoming.headers,
+    body: Buffer.concat(chunks).toString('utf8'),
+    ...(Number.isNaN(until) ? {} : { certificateUntil: until }),
+  };
+}
+
+/** One masked text frame out (RFC 6455, 5.2), the first data frame in. */
+function converse(socket: Socket, head: Buffer, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let seen = head;
+    const done = (finish: () => void) => {
+      socket.destroy();
+      finish();
+    };
+    const look = () => {
+      const answer = firstText(seen);
+      if (answer !== undefined) done(() => resolve(answer));
+    };
+    socket.setTimeout(TIMEOUT_MS, () => done(() => reject(timedOut())));
+    socket.on('error', reject);
+    socket.on('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
+    socket.on('data', (chunk: Buffer) => {
+      seen = Buffer.concat([seen, chunk]);
+      look();
+    });
+    const payload = Buffer.from(text);
+    const mask = randomBytes(4);
+    const masked = payload.map((byte, index) => byte ^ (mask[index % 4] ?? 0));
+    socket.write(Buffer.concat([Buffer.from([0x81, 0x80 | payload.length]), mask, masked]));
+    look();
+  });
+}
+
+function firstText(bytes: Buffer): string | undefined {
+  let at = 0;
+  while (bytes.length >= at + 2) {
+    const kind = (bytes[at] ?? 0) & 0x0f;
+    let length = (bytes[at + 1] ?? 0) & 0x7f;
+    let start = at + 2;
+    if (length === 126) {
+      if (bytes.length < at + 4) return undefined;
+      length = bytes.readUInt16BE(at + 2);
+      start = at + 4;
+    } else if (length === 127) return '';
+    if (bytes.length < start + length) return undefined;
+    if (kind === 1 || kind === 2) return bytes.subarray(start, start + length).toString('utf8');
+    at = start + length;
+  }
+  return undefined;
+}
+
+function timedOut(): Error {
+  return Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' });
+}

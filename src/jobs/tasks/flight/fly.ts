@@ -1,0 +1,114 @@
+import type { FlightCheck, TestFlight } from '../../../cluster/answers.ts';
+import type { Outcome } from '../../../cluster/operation.ts';
+import type { Role } from '../../../cluster/names.ts';
+import {
+  checkPlain,
+  checkPlayPage,
+  checkPublishPage,
+  checkRoles,
+  checkTls,
+  checkWebSocket,
+} from './checks.ts';
+import type { Door } from './door.ts';
+import { isOwned } from './panel.ts';
+
+/** What a test flight needs to know; every function reads live and may fail on its own. */
+export interface FlightInput {
+  readonly door: Door;
+  readonly apps: readonly string[];
+  /** Role of the server group that the listener of a port leads to, from the load balancer's own words. */
+  readonly leadsTo: (port: number) => Promise<Role | undefined>;
+  /** One check each of things that only the cloud tells: nodes, security group. */
+  readonly cloudChecks: readonly (() => Promise<FlightCheck>)[];
+  /** How the domain resolves; the record to set when it does not lead to the load balancer yet. */
+  readonly resolution: () => Promise<NameResolution>;
+}
+
+export type NameResolution =
+  | { readonly state: 'right'; readonly detail: string }
+  /** A person has to set the record; no failure, since everything was fetched by the load balancer's own name. */
+  | { readonly state: 'missing'; readonly detail: string }
+  | { readonly state: 'skipped'; readonly detail: string };
+
+export interface FlightResult extends TestFlight {
+  readonly panelUrl: string;
+  readonly cname: NonNullable<Outcome['cname']>;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Flies the cluster once as its users will: pages, certificates, signalling, roles, nodes, panel, name. Every request
+ * really goes through the load balancer. No check hides another; each is one sentence.
+ */
+export async function flyTest(input: FlightInput): Promise<FlightResult> {
+  const { door, apps } = input;
+  const [tls443, tls5443, http80, http5080, publish, play, roles, owner, name, ...cloud] = await Promise.all([
+    checkTls(door, 443),
+    checkTls(door, 5443),
+    checkPlain(door, 80),
+    checkPlain(door, 5080),
+    checkPublishPage(door, apps),
+    checkPlayPage(door, apps),
+    guarded('Right group behind each port', () => checkRoles(door, input.leadsTo)),
+    checkOwner(door),
+    input.resolution(),
+    ...input.cloudChecks.map((check) => guarded('Cloud', check)),
+  ]);
+  const app = publish.app ?? play.app ?? apps[0] ?? 'live';
+  const sockets = await Promise.all([
+    checkWebSocket(door, 443, app),
+    checkWebSocket(door, 5443, play.app ?? app),
+  ]);
+  const checks: FlightCheck[] = [
+    tls443,
+    tls5443,
+    http80,
+    http5080,
+    plain(publish),
+    plain(play),
+    roles,
+    ...sockets,
+    ...cloud,
+    owner,
+    { what: 'Name', ok: true, detail: name.detail },
+  ];
+  const publishUrl = `https://${door.domain}/${app}/?id=stream1`;
+  const playUrl = `${play.ok ? play.url : `https://${door.domain}:5443/${app}/player.html`}?id=stream1`;
+  return {
+    ok: checks.every((check) => check.ok),
+    publishUrl,
+    playUrl,
+    panelUrl: `https://${door.domain}/`,
+    checks,
+    cname: { name: door.domain, value: door.dnsName, set: name.state === 'right' },
+    notes: name.state === 'missing' ? [name.detail] : [],
+  };
+}
+
+async function checkOwner(door: Door): Promise<FlightCheck> {
+  const what = 'Panel';
+  const owned = await isOwned(door);
+  if (owned === true) return { what, ok: true, detail: 'The panel has its first administrator.' };
+  if (owned === false) {
+    return {
+      what,
+      ok: false,
+      detail: `Nobody owns the panel at https://${door.domain}/ yet, and whoever comes first will; log in there now or run /ams repair.`,
+    };
+  }
+  return { what, ok: false, detail: `The owner of the panel could not be learned: ${owned}` };
+}
+
+/** A check that breaks is a failed check, not a broken flight. */
+async function guarded(what: string, check: () => Promise<FlightCheck>): Promise<FlightCheck> {
+  try {
+    return await check();
+  } catch (error) {
+    const words = error instanceof Error ? error.message.slice(0, 200) : 'unknown';
+    return { what, ok: false, detail: `This could not be read: ${words}` };
+  }
+}
+
+function plain(check: FlightCheck): FlightCheck {
+  return { what: check.what, ok: check.ok, detail: check.detail };
+}

@@ -1,0 +1,147 @@
+import { AmsError } from '../../cluster/errors.ts';
+import { ROLES } from '../../cluster/names.ts';
+import type { Role } from '../../cluster/names.ts';
+import type { StepContext, Visit } from '../resource.ts';
+import { task } from '../resource.ts';
+import { ResourceBroken } from '../visit.ts';
+import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
+import type { GroupView, NodeView } from './nodes/view.ts';
+import { readGroup } from './nodes/read-group.ts';
+import { readEdition, readNodeDiagnosis } from './nodes/ask-node.ts';
+import { readListedIps } from './nodes/listed.ts';
+
+/** How long a node that runs may stay out of the cluster's node list: boot, a slow database, a first heartbeat. */
+const JOIN_GRACE_MS = 240_000;
+
+/** A node runs and serves pages, but alone: viewers sent to it would see nothing. */
+export class NodeStandsAlone extends AmsError {
+  readonly code = 'node_standalone';
+
+  constructor(node: NodeView, cause: string) {
+    super(
+      `Node ${node.instanceId} (${node.privateIp}) runs but did not join the cluster: it is standalone or cannot reach the database.${cause}`,
+      {
+        hint: 'Look at /var/log/ams-join.log on it; release the node in Auto Scaling to have a fresh one started, then press Retry.',
+      },
+    );
+  }
+}
+
+/** Community Edition cannot form a cluster. */
+export class WrongEdition extends AmsError {
+  readonly code = 'community_edition';
+
+  constructor(node: NodeView, edition: string) {
+    super(
+      `Node ${node.instanceId} (${node.privateIp}) runs Ant Media Server ${edition}, which cannot form a cluster.`,
+      {
+        hint: 'Choose an Enterprise Edition image (image.id in ams.yaml or --image) and check its licence, then create the cluster again.',
+      },
+    );
+  }
+}
+
+/**
+ * Waits until the desired nodes of a group really serve: in service in the scaling group, alive in the cluster's own
+ * node list, healthy behind the load balancer. Healthy alone is not enough: a server on its own answers 200 too.
+ */
+export const nodes = task({
+  kind: 'nodes',
+  actions: [
+    'ess:DescribeScalingGroups',
+    'ess:DescribeScalingInstances',
+    'ess:DescribeScalingActivities',
+    'ecs:DescribeInstances',
+    'ecs:RunCommand',
+    'ecs:DescribeInvocationResults',
+    'alb:ListListeners',
+    'alb:ListServerGroupServers',
+    'alb:GetListenerHealthStatus',
+  ],
+  typicalSeconds: 180,
+  deadlineSeconds: 1_800,
+  parts(spec) {
+    return ROLES.map((role) => ({
+      id: `nodes-${role}`,
+      needs: [
+        `scaling-group-${role}`,
+        `scaling-rule-${role}`,
+        `server-group-${role}`,
+        // Health is probed only for server groups that a listener uses.
+        ...(role === 'origin' ? ['listener-80', 'listener-443'] : ['listener-5080', 'listener-5443']),
+      ],
+      title: `${spec[role].desired} ${role} node${spec[role].desired === 1 ? '' : 's'} in service, in the cluster and healthy`,
+    }));
+  },
+  visit,
+});
+
+async function visit(ctx: StepContext): Promise<Visit> {
+  const role: Role = ctx.part === 'nodes-edge' ? 'edge' : 'origin';
+  const listed = await readListedIps(ctx);
+  const group = await readGroup(ctx, role, listed);
+  if (!group) throw new ResourceBroken(groupGone(ctx.cluster, role));
+  if (ctx.spec.database.source === 'instance' && listed === undefined) {
+    return {
+      againMs: 5_000,
+      why: `${role}: the cluster's node list cannot be read on the database host yet`,
+    };
+  }
+  const serving = group.nodes.filter(serves);
+  const settled = group.nodes.length === serving.length || serving.length > group.desired;
+  if (serving.length >= group.desired && settled) {
+    await checkEdition(ctx, serving);
+    return {
+      done: true,
+      output: { nodes: String(serving.length), ips: serving.map((n) => n.privateIp).join(',') },
+    };
+  }
+  checkTrouble(ctx, group);
+  await checkJoined(ctx, group);
+  return { againMs: 5_000, why: groupWords(group, ctx.now()) };
+}
+
+/** A scaling activity of this step that failed is the reason, unless a later one succeeded. */
+function checkTrouble(ctx: StepContext, group: GroupView): void {
+  const { trouble } = group;
+  if (!trouble || trouble.at < ctx.startedAt - 60_000) return;
+  if (group.nodes.length >= group.desired) return;
+  throw new ResourceBroken(classifyTrouble(trouble, group.role, ctx.spec[group.role].instanceTypes));
+}
+
+/** Nodes in service that the cluster does not know: each gets a grace that starts when it was first seen so. */
+async function checkJoined(ctx: StepContext, group: GroupView): Promise<void> {
+  const now = ctx.now();
+  const outside = group.nodes.filter((node) => node.lifecycle === 'InService' && node.inCluster === false);
+  const fresh = outside.filter((node) => ctx.memory[`outside-${node.instanceId}`] === undefined);
+  if (fresh.length > 0) {
+    await ctx.remember(Object.fromEntries(fresh.map((node) => [`outside-${node.instanceId}`, now])));
+  }
+  const late = outside.find((node) => {
+    const since = Number(ctx.memory[`outside-${node.instanceId}`] ?? now);
+    return now - since > JOIN_GRACE_MS * ctx.timeScale;
+  });
+  if (!late) return;
+  // A person who presses Retry gives the node its grace again.
+  await ctx.remember({ [`outside-${late.instanceId}`]: now });
+  const edition = await readEdition(ctx, late.instanceId);
+  if (edition !== undefined && /community/i.test(edition)) throw new WrongEdition(late, edition);
+  throw new NodeStandsAlone(late, await readNodeDiagnosis(ctx, late.instanceId));
+}
+
+/** After boot: Community Edition is reported, not accepted. What cannot be read here, the test flight asks the panel. */
+async function checkEdition(ctx: StepContext, serving: readonly NodeView[]): Promise<void> {
+  const first = serving[0];
+  if (!first || ctx.memory['editionChecked'] === 1) return;
+  const edition = (await readEdition(ctx, first.instanceId)) ?? ctx.spec.image.name;
+  if (/community/i.test(edition)) throw new WrongEdition(first, 'Community Edition');
+  await ctx.remember({ editionChecked: 1 });
+}
+
+function groupGone(cluster: string, role: Role) {
+  return {
+    code: 'missing_part',
+    message: `The ${role} scaling group of cluster ${cluster} is not there any more.`,
+    hint: 'Somebody removed it meanwhile; press Retry to make it again, or plan anew.',
+  };
+}

@@ -1,0 +1,50 @@
+import type { StepContext } from '../../resource.ts';
+
+type Asking = Pick<StepContext, 'region' | 'timeScale' | 'signal'>;
+
+/** How long a command on a node may take before its answer no longer matters, unscaled. */
+const PATIENCE_MS = 20_000;
+
+/**
+ * Runs a short command on a node through Cloud Assistant (ECS RunCommand, DescribeInvocationResults).
+ * @returns undefined when the agent of the node does not answer or the account may not ask: nothing follows from that
+ */
+export async function askNode(
+  ctx: Asking,
+  instanceId: string,
+  command: string,
+): Promise<{ readonly exitCode: number; readonly output: string } | undefined> {
+  try {
+    const answer = await ctx.region.ecs.runCommand({
+      instanceId,
+      command,
+      timeoutMs: PATIENCE_MS,
+      signal: ctx.signal,
+    });
+    return answer && { exitCode: answer.exitCode, output: answer.output };
+  } catch {
+    return undefined;
+  }
+}
+
+/** `Enterprise Edition` or `Community Edition`, from the program on the node's disk; undefined when it is not told. */
+export async function readEdition(ctx: Asking, instanceId: string): Promise<string | undefined> {
+  const answer = await askNode(
+    ctx,
+    instanceId,
+    'unzip -p /usr/local/antmedia/ant-media-server.jar META-INF/MANIFEST.MF | grep -ai edition',
+  );
+  return /(?:community|enterprise) edition/i.exec(answer?.output ?? '')?.[0];
+}
+
+/** What a node that did not join says about it: a clause for people, or nothing. */
+export async function readNodeDiagnosis(ctx: Asking, instanceId: string): Promise<string> {
+  const answer = await askNode(ctx, instanceId, 'tail -n 3 /var/log/ams-join.log');
+  const last = answer?.output
+    .trim()
+    .split('\n')
+    .at(-1)
+    ?.replace(/\/\/[^@/\s]+@/g, '//***@')
+    .slice(0, 200);
+  return last === undefined || last === '' ? '' : ` Its log says: ${last}`;
+}

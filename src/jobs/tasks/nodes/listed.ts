@@ -1,0 +1,34 @@
+import type { StepContext } from '../../resource.ts';
+import { openDatabaseHost } from '../database/host.ts';
+import { loginOf } from '../database/mongo-shell.ts';
+import { aliveIps, DEAD_AFTER_MS, readNodeList } from './node-list.ts';
+
+/** What is needed to read the node list over SSH on the database host. */
+export type ListedContext = Pick<
+  StepContext,
+  'cluster' | 'regionId' | 'cloud' | 'region' | 'settings' | 'secrets' | 'connect' | 'signal'
+> & {
+  readonly spec: StepContext['spec'] | undefined;
+  readonly timeScale?: number;
+};
+
+/**
+ * Private addresses of the nodes that are alive in the cluster's own list. Undefined when it cannot be read from here:
+ * the database is an external one (then the panel tells, on the test flight), or its host does not answer.
+ */
+export async function readListedIps(ctx: ListedContext): Promise<ReadonlySet<string> | undefined> {
+  if (ctx.spec?.database.source === 'uri') return undefined;
+  const uri = await ctx.secrets.get(ctx.cluster, 'mongo');
+  const login = uri === undefined ? undefined : loginOf(uri);
+  if (!login) return undefined;
+  const opened = await openDatabaseHost(ctx);
+  if ('againMs' in opened) return undefined;
+  try {
+    const list = await readNodeList(opened.shell, opened.privateIp, login);
+    // Where waiting is shortened, heartbeats come faster too; 2 s is what a busy machine may be late.
+    const limit = Math.max(DEAD_AFTER_MS * (ctx.timeScale ?? 1), 2_000);
+    return list && aliveIps(list, limit);
+  } finally {
+    opened.close();
+  }
+}

@@ -1,0 +1,123 @@
+import type { Role } from '../../../cluster/names.ts';
+
+/** One node of a group as Auto Scaling, the load balancer and the node list see it. */
+export interface NodeView {
+  readonly instanceId: string;
+  readonly privateIp: string;
+  readonly zone: string;
+  /** Auto Scaling's word. */
+  readonly lifecycle: string;
+  /** Milliseconds since 1970, when Auto Scaling made it. */
+  readonly since: number;
+  readonly healthy: boolean | 'unknown';
+  readonly inCluster: boolean | 'unknown';
+}
+
+/** A group of nodes, wanted and seen. */
+export interface GroupView {
+  readonly role: Role;
+  readonly state: string;
+  readonly min: number;
+  readonly max: number;
+  readonly desired: number;
+  readonly nodes: readonly NodeView[];
+  /** Words of the newest scaling activity, if it went wrong. */
+  readonly trouble: ScalingTrouble | undefined;
+}
+
+export interface ScalingTrouble {
+  readonly activityId: string;
+  readonly at: number;
+  readonly code: string;
+  readonly text: string;
+}
+
+/** In service, healthy behind the load balancer, and alive in the node list as far as that can be read. */
+export function serves(node: NodeView): boolean {
+  return node.lifecycle === 'InService' && node.healthy === true && node.inCluster !== false;
+}
+
+/** One line for people: `edge: 1 of 2 nodes serve; i-1 is starting (2 min)`. */
+export function groupWords(group: GroupView, now: number): string {
+  const serving = group.nodes.filter(serves).length;
+  const others = group.nodes.filter((node) => !serves(node));
+  const head = `${group.role}: ${serving} of ${group.desired} nodes serve`;
+  const missing = Math.max(0, group.desired - group.nodes.length);
+  const words = others
+    .slice(0, 3)
+    .map((node) => `${node.instanceId} ${nodeWords(node)} (${age(now - node.since)})`);
+  if (others.length > 3) words.push(`${others.length - 3} more are on their way`);
+  if (missing > 0) words.push(`${missing} ${missing === 1 ? 'is' : 'are'} still to be started`);
+  return words.length === 0 ? head : `${head}; ${words.join(', ')}`;
+}
+
+function nodeWords(node: NodeView): string {
+  if (node.lifecycle.startsWith('Removing')) return 'is being removed';
+  if (node.lifecycle.startsWith('Pending')) return 'is starting';
+  if (node.lifecycle !== 'InService') return `is ${node.lifecycle}`;
+  if (node.inCluster === false) return 'has not joined the cluster yet';
+  if (node.healthy !== true) return 'is not healthy behind the load balancer yet';
+  return 'serves';
+}
+
+function age(ms: number): string {
+  if (ms < 0 || !Number.isFinite(ms)) return 'just now';
+  return ms < 90_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
+}
+
+/** What a failed scaling activity means and what to do; the words of the API are matched by code, then by text. */
+export function classifyTrouble(
+  trouble: ScalingTrouble,
+  role: Role,
+  instanceTypes: readonly string[],
+): { readonly code: string; readonly message: string; readonly hint: string } {
+  const all = `${trouble.code} ${trouble.text}`;
+  const said = trouble.text.replace(/\s+/g, ' ').slice(0, 200);
+  const message = (what: string) => `No ${role} node could be started: ${what}. Auto Scaling said: ${said}`;
+  if (
+    /NoStock|sold out|out of (?:stock|usage)|OperationDenied|Zone\.NotOnSale|ResourceNotAvailable|not enough (?:stock|inventory)|NotSupported/i.test(
+      all,
+    )
+  ) {
+    return {
+      code: 'no_stock',
+      message: message(
+        `${instanceTypes.join(', ')} ${instanceTypes.length === 1 ? 'is' : 'are'} sold out in the cluster's zones`,
+      ),
+      hint: `Add other types to ${role}.instanceTypes in ams.yaml or choose other zones, then create the cluster again; stock also comes back by itself: press Retry later.`,
+    };
+  }
+  if (/Balance|Arrear|Payment|Account/i.test(all)) {
+    return {
+      code: 'no_balance',
+      message: message('the account cannot pay for it'),
+      hint: 'Top up the Alibaba Cloud account or settle its bill, then press Retry.',
+    };
+  }
+  if (/ImageNotSubscribed|BuyImage|MarketImage|Marketplace|ImageRemovedInMarket|subscri/i.test(all)) {
+    return {
+      code: 'image_not_subscribed',
+      message: message('the Marketplace image is not subscribed'),
+      hint: 'Subscribe to the Ant Media image in the Alibaba Cloud Marketplace with this account, or choose another image, then press Retry.',
+    };
+  }
+  if (/Quota/i.test(all)) {
+    return {
+      code: 'quota',
+      message: message('a quota of the account is used up'),
+      hint: 'Ask for more in the Quota Center (vCPUs of the region) or use fewer nodes, then press Retry.',
+    };
+  }
+  if (/Template|InvalidImage|KeyPair|SecurityGroup|InvalidParameter/i.test(all)) {
+    return {
+      code: 'template',
+      message: message('the launch template does not work'),
+      hint: 'Correct what is named (image, key pair, security group), then run /ams repair or press Retry.',
+    };
+  }
+  return {
+    code: 'scaling_failed',
+    message: message('the scaling activity failed'),
+    hint: 'Look at the activity in the Auto Scaling console, then press Retry.',
+  };
+}

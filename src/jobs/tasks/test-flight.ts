@@ -1,0 +1,80 @@
+import type { StepContext, Visit } from '../resource.ts';
+import { task } from '../resource.ts';
+import { ResourceBroken } from '../visit.ts';
+import { flyCluster } from '../status/fly.ts';
+
+/** How long a failed check may settle (caches, first heartbeats, DNS of a new load balancer), unscaled. */
+const SETTLE_MS = 120_000;
+
+/** Fetches what users will fetch, through the load balancer, and says in one sentence each what does not work. */
+export const testFlight = task({
+  kind: 'test-flight',
+  actions: [
+    'alb:ListLoadBalancers',
+    'alb:ListListeners',
+    'alb:ListServerGroups',
+    'ecs:DescribeSecurityGroupAttribute',
+  ],
+  typicalSeconds: 10,
+  deadlineSeconds: 900,
+  parts(spec) {
+    return [
+      {
+        id: 'test-flight',
+        needs: [
+          'nodes-origin',
+          'nodes-edge',
+          'listener-80',
+          'listener-443',
+          'listener-5080',
+          'listener-5443',
+          'admin',
+          'cluster-ports',
+          ...(spec.dns === 'alidns' ? ['dns-record'] : []),
+        ],
+        title: `Test flight: publish on https://${spec.domain}/, play on https://${spec.domain}:5443/`,
+      },
+    ];
+  },
+  visit,
+});
+
+async function visit(ctx: StepContext): Promise<Visit> {
+  const flight = await flyCluster(ctx);
+  if (flight.ok) {
+    ctx.tell({
+      domain: ctx.spec.domain,
+      loadBalancerName: flight.cname.value,
+      publishUrl: flight.publishUrl,
+      playUrl: flight.playUrl,
+      panelUrl: flight.panelUrl,
+      cname: flight.cname,
+      notes: flight.notes,
+    });
+    return { done: true, output: { publishUrl: flight.publishUrl, playUrl: flight.playUrl } };
+  }
+  const failed = flight.checks.filter((check) => !check.ok);
+  const first = failed[0];
+  if (ctx.now() - settlingSince(ctx) < SETTLE_MS * ctx.timeScale) {
+    if (ctx.memory['settling'] === undefined) await ctx.remember({ settling: ctx.now() });
+    return { againMs: 5_000, why: first?.detail ?? 'the test flight is repeated' };
+  }
+  // A person who presses Retry starts the settling time again.
+  await ctx.remember({ settling: ctx.now() });
+  const more =
+    failed.length > 1
+      ? ` (and ${failed.length - 1} more: ${failed
+          .slice(1)
+          .map((one) => one.what)
+          .join(', ')})`
+      : '';
+  throw new ResourceBroken({
+    code: 'test_flight_failed',
+    message: `${first?.what ?? 'Test flight'}: ${first?.detail ?? 'failed'}${more}`,
+    hint: 'Correct what is named, then press Retry; /ams test-fly shows every check.',
+  });
+}
+
+function settlingSince(ctx: StepContext): number {
+  return Number(ctx.memory['settling'] ?? ctx.now());
+}

@@ -1,0 +1,388 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { startRedis } from '../../sandbox/redis.ts';
+import type { RedisServer } from '../../sandbox/redis.ts';
+import { createBot } from '../../src/bot/app.ts';
+import type { Bot } from '../../src/bot/app.ts';
+import type { Operation } from '../../src/cluster/operation.ts';
+import { Settings } from '../../src/cluster/settings.ts';
+import { createDesk } from '../../src/jobs/create-desk.ts';
+import type { Desk } from '../../src/jobs/desk.ts';
+import { Engine } from '../../src/jobs/engine.ts';
+import { Keys } from '../../src/jobs/keys.ts';
+import type { Log } from '../../src/jobs/log.ts';
+import { Outbox } from '../../src/jobs/outbox.ts';
+import { Queues, producerConnection, workerConnection } from '../../src/jobs/queues.ts';
+import { Secrets } from '../../src/jobs/secrets.ts';
+import { Store } from '../../src/jobs/store.ts';
+import { samplePlan } from './samples.ts';
+import { startWebApi } from './slack-web-api.ts';
+
+const SECRET = 'signing';
+const ALICE = 'U0ALICE001';
+const BOB = 'U0BOB00001';
+const CAROL = 'U0CAROL001';
+const DIGEST = 'd'.repeat(64);
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
+const keys = new Keys('app-test');
+const settings = Settings.parse({
+  domain: '{cluster}.example.com',
+  approval: { approvers: [BOB, 'S0ADMINS01'] },
+  certificates: { default: { chain: 'env:A', key: 'env:B' } },
+});
+let server: RedisServer;
+let redis: Redis;
+let slack: Awaited<ReturnType<typeof startWebApi>>;
+let store: Store;
+let desk: Desk;
+let bot: Bot;
+let queues: Queues;
+let outbox: Outbox;
+
+beforeAll(async () => {
+  server = await startRedis();
+  slack = await startWebApi();
+  const connection = producerConnection({ url: server.url });
+  redis = new Redis(connection as object);
+  redis.on('error', () => undefined);
+  await new Promise((resolve) => redis.once('ready', resolve));
+  queues = new Queues(connection, keys, () => undefined);
+  outbox = new Outbox({ connection, keys, onError: () => undefined });
+  await queues.asks.waitUntilReady();
+  store = new Store(redis, keys);
+  const engine = new Engine({ store, queues, outbox, log: quiet, timeScale: 1, now: Date.now });
+  const secrets = new Secrets(redis, keys, 'a key for tests only');
+  desk = createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now });
+  bot = createBot({
+    slack: { botToken: 'xoxb-test', signingSecret: SECRET, port: 0, apiUrl: slack.url },
+    desk,
+    settings,
+    redis,
+    connection: workerConnection({ url: server.url }),
+    keys,
+    log: quiet,
+    timeScale: 1,
+    now: Date.now,
+  });
+  await bot.start();
+});
+
+afterAll(async () => {
+  await bot.stop();
+  await Promise.all([queues.close(), outbox.close()]);
+  redis.disconnect();
+  await slack.close();
+  await server.close();
+});
+
+/** Delivers as Slack does, signed. */
+async function deliver(form: Record<string, string>): Promise<{ status: number; text: string; ms: number }> {
+  const body = new URLSearchParams(form).toString();
+  const time = String(Math.floor(Date.now() / 1_000));
+  const signature = `v0=${createHmac('sha256', SECRET).update(`v0:${time}:${body}`).digest('hex')}`;
+  const began = Date.now();
+  const response = await fetch(`http://127.0.0.1:${bot.port()}/slack/events`, {
+    method: 'POST',
+    body,
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-slack-request-timestamp': time,
+      'x-slack-signature': signature,
+    },
+  });
+  return { status: response.status, text: await response.text(), ms: Date.now() - began };
+}
+
+function command(user: string, text: string, trigger: string = randomUUID(), channel = 'C0OPS00001') {
+  return deliver({
+    command: '/ams',
+    text,
+    user_id: user,
+    channel_id: channel,
+    team_id: 'T1',
+    trigger_id: trigger,
+    response_url: `${slack.url}respond.${user}`,
+  });
+}
+
+function payload(user: string, more: object) {
+  return deliver({
+    payload: JSON.stringify({
+      user: { id: user, team_id: 'T1' },
+      team: { id: 'T1' },
+      trigger_id: randomUUID(),
+      response_url: `${slack.url}respond.${user}`,
+      channel: { id: 'C0OPS00001' },
+      ...more,
+    }),
+  });
+}
+
+function click(user: string, actionId: string, value: string) {
+  return payload(user, {
+    type: 'block_actions',
+    actions: [{ type: 'button', action_id: actionId, block_id: 'b', value }],
+  });
+}
+
+/** What the person was told in private since `from`. */
+function told(user: string, from = 0): string {
+  return slack.calls
+    .slice(from)
+    .filter((call) => call.method === `respond.${user}`)
+    .map((call) => call.body['text'] ?? '')
+    .join('\n');
+}
+
+async function expectTold(user: string, words: string, from: number): Promise<void> {
+  await vi.waitFor(() => expect(told(user, from)).toContain(words), { timeout: 4_000, interval: 20 });
+}
+
+/** A cluster's operation whose plan is shown and waits for approval. */
+async function waiting(cluster: string): Promise<Operation> {
+  const requester = { user: ALICE, channel: 'C0OPS00001', text: 'typed' };
+  const policy = { approvers: [BOB, 'S0ADMINS01'], quorum: 1, selfApproval: false, expiresAfterMs: 60_000 };
+  const { id } = await desk.request({
+    wish: { kind: 'create', options: {} },
+    cluster,
+    requester,
+    policy,
+    planOnly: false,
+    requestId: randomUUID(),
+  });
+  return store.update(id, undefined, (one) => ({
+    ...one,
+    state: 'awaiting-approval',
+    plan: samplePlan(),
+    digest: DIGEST,
+    expiresAt: Date.now() + 60_000,
+  }));
+}
+
+it('acknowledges at once and suggests the nearest command in private', async () => {
+  const from = slack.calls.length;
+  const { status, ms } = await command(ALICE, 'crate-cluster live');
+
+  expect(status).toBe(200);
+  expect(ms).toBeLessThan(1_000);
+  await expectTold(ALICE, '/ams create-cluster', from);
+  expect(
+    slack.calls.slice(from).find((call) => call.method.startsWith('respond'))?.body['response_type'],
+  ).toBe('ephemeral');
+});
+
+it('takes a command once, however often it is delivered, and shows its message in the channel', async () => {
+  await Promise.all([
+    command(ALICE, 'create-cluster one --edge 3', 't-1'),
+    command(ALICE, 'create-cluster one --edge 3', 't-1'),
+  ]);
+
+  await vi.waitFor(
+    () =>
+      expect(slack.messages.filter((message) => message.text.includes('create cluster one'))).toHaveLength(1),
+    { timeout: 4_000 },
+  );
+  const found = await desk.operations({ cluster: 'one', limit: 10 });
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatchObject({
+    wish: { kind: 'create', options: { edge: { desired: 3 } } },
+    policy: { approvers: [BOB, 'S0ADMINS01'] },
+  });
+});
+
+it('plans without asking anybody', async () => {
+  await command(ALICE, 'plan scale edge +2 two');
+
+  await vi.waitFor(
+    async () =>
+      expect(await desk.operations({ cluster: 'two', limit: 1 })).toMatchObject([
+        { planOnly: true, wish: { kind: 'scale', role: 'edge', amount: { add: 2 } } },
+      ]),
+    { timeout: 4_000 },
+  );
+});
+
+it('opens a form, shows mistakes at their field and takes it when they are mended', async () => {
+  const from = slack.calls.length;
+  await command(ALICE, 'create-cluster three');
+  await vi.waitFor(() => expect(slack.calls.slice(from).map((call) => call.method)).toContain('views.open'), {
+    timeout: 4_000,
+  });
+  const view = JSON.parse(
+    slack.calls.slice(from).find((call) => call.method === 'views.open')?.body['view'] ?? '{}',
+  ) as Record<string, unknown>;
+  const submit = (name: string) =>
+    payload(ALICE, {
+      type: 'view_submission',
+      view: {
+        ...view,
+        id: 'V3',
+        state: {
+          values: {
+            name: { value: { type: 'plain_text_input', value: name } },
+            region: { value: { type: 'plain_text_input', value: 'eu-central-1' } },
+          },
+        },
+      },
+    });
+
+  const wrong = await submit('Three!');
+  expect(JSON.parse(wrong.text)).toMatchObject({
+    response_action: 'errors',
+    errors: { name: expect.stringContaining('Three!') },
+  });
+  const right = await submit('three');
+
+  expect(right.text).toBe('');
+  await vi.waitFor(
+    async () => expect(await desk.operations({ cluster: 'three', limit: 1 })).toHaveLength(1),
+    { timeout: 4_000 },
+  );
+});
+
+it('removes a cluster only when its name is typed again', async () => {
+  const from = slack.calls.length;
+  await command(ALICE, 'destroy-cluster four --confirm for');
+  await expectTold(ALICE, 'The names differ', from);
+  await command(ALICE, 'destroy-cluster four');
+  await vi.waitFor(() => expect(slack.calls.slice(from).map((call) => call.method)).toContain('views.open'), {
+    timeout: 4_000,
+  });
+  expect(await desk.operations({ cluster: 'four', limit: 1 })).toHaveLength(0);
+
+  await command(ALICE, 'destroy-cluster four --confirm four');
+
+  await vi.waitFor(
+    async () =>
+      expect(await desk.operations({ cluster: 'four', limit: 1 })).toMatchObject([
+        { wish: { kind: 'destroy' } },
+      ]),
+    { timeout: 4_000 },
+  );
+});
+
+it('counts an approval once, tells others why theirs does not count, and refuses an outdated plan', async () => {
+  const { id } = await waiting('five');
+  const from = slack.calls.length;
+
+  await click('U0EVE00001', 'ams_approve', `${id} ${DIGEST}`);
+  await expectTold('U0EVE00001', 'You are not an approver', from);
+  await click(BOB, 'ams_approve', `${id} ${'e'.repeat(64)}`);
+  await expectTold(BOB, 'has changed', from);
+  await Promise.all([
+    click(BOB, 'ams_approve', `${id} ${DIGEST}`),
+    click(CAROL, 'ams_approve', `${id} ${DIGEST}`),
+  ]);
+
+  await vi.waitFor(async () => expect((await store.read(id))?.state).toBe('approved'), { timeout: 4_000 });
+  await vi.waitFor(
+    () =>
+      expect(told(BOB, from) + told(CAROL, from)).toMatch(
+        /You approved[\s\S]*already|already[\s\S]*You approved/,
+      ),
+    { timeout: 4_000 },
+  );
+  expect((await store.read(id))?.decisions).toHaveLength(1);
+});
+
+it('asks for the reason of a rejection and keeps it', async () => {
+  const { id } = await waiting('seven');
+  const from = slack.calls.length;
+  await click(BOB, 'ams_reject', `${id} ${DIGEST}`);
+  await vi.waitFor(() => expect(slack.calls.slice(from).map((call) => call.method)).toContain('views.open'), {
+    timeout: 4_000,
+  });
+  const view = JSON.parse(
+    slack.calls.slice(from).find((call) => call.method === 'views.open')?.body['view'] ?? '{}',
+  ) as Record<string, unknown>;
+
+  await payload(BOB, {
+    type: 'view_submission',
+    view: {
+      ...view,
+      id: 'V7',
+      state: { values: { reason: { value: { type: 'plain_text_input', value: 'too large' } } } },
+    },
+  });
+
+  await vi.waitFor(
+    async () =>
+      expect(await store.read(id)).toMatchObject({
+        state: 'rejected',
+        decisions: [{ user: BOB, reason: 'too large' }],
+      }),
+    { timeout: 4_000 },
+  );
+});
+
+it('lets only the requester and approvers cancel', async () => {
+  const { id } = await waiting('eight');
+  const from = slack.calls.length;
+  await command('U0EVE00001', `cancel ${id}`);
+  await expectTold('U0EVE00001', 'is not yours', from);
+
+  await command(ALICE, `cancel ${id}`);
+
+  await vi.waitFor(async () => expect((await store.read(id))?.state).toBe('cancelled'), { timeout: 4_000 });
+});
+
+it('answers lists and help in private', async () => {
+  const from = slack.calls.length;
+  await Promise.all(['ops', 'history', 'help', 'scale -h'].map((text) => command(ALICE, text)));
+
+  await vi.waitFor(
+    () =>
+      expect(slack.calls.slice(from).filter((call) => call.method === `respond.${ALICE}`)).toHaveLength(4),
+    { timeout: 4_000 },
+  );
+  expect(told(ALICE, from)).toContain('operations');
+});
+
+it('shows the first password to the requester alone, once, in a window and never in a message', async () => {
+  const { id } = await waiting('nine');
+  await new Secrets(redis, keys, 'a key for tests only').put('nine', 'admin', 'S3cret-Pass');
+  await store.update(id, undefined, (one) => ({
+    ...one,
+    state: 'succeeded',
+    outcome: { adminSecret: 'admin', adminEmail: 'a@b.c', notes: [] },
+  }));
+  const from = slack.calls.length;
+
+  await click(BOB, 'ams_reveal_admin', id);
+  await expectTold(BOB, 'may see this password', from);
+  await click(ALICE, 'ams_reveal_admin', id);
+  await vi.waitFor(
+    () =>
+      expect(
+        slack.calls.slice(from).filter((call) => call.body['view']?.includes('S3cret-Pass') === true),
+      ).toHaveLength(1),
+    { timeout: 4_000 },
+  );
+  await click(ALICE, 'ams_reveal_admin', id);
+
+  await vi.waitFor(
+    () =>
+      expect(
+        slack.calls.slice(from).some((call) => call.body['view']?.includes('shown already') === true),
+      ).toBe(true),
+    { timeout: 4_000 },
+  );
+  expect(JSON.stringify(slack.messages)).not.toContain('S3cret-Pass');
+  expect(slack.calls.filter((call) => call.body['view']?.includes('S3cret-Pass') === true)).toHaveLength(1);
+});
+
+it('says within a second or two that its queue is away, and starts nothing', async () => {
+  await server.kill();
+  const from = slack.calls.length;
+
+  const { status, ms } = await command(ALICE, 'create-cluster ten --edge 2');
+
+  expect(status).toBe(200);
+  expect(ms).toBeLessThan(1_000);
+  await expectTold(ALICE, 'I cannot reach my queue; nothing was started.', from);
+  await server.start();
+  await vi.waitFor(async () => expect(await desk.operations({ cluster: 'ten', limit: 1 })).toHaveLength(0), {
+    timeout: 8_000,
+  });
+}, 15_000);

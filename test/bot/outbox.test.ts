@@ -1,0 +1,258 @@
+import { WebClient } from '@slack/web-api';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { startRedis } from '../../sandbox/redis.ts';
+import type { RedisServer } from '../../sandbox/redis.ts';
+import { Pace } from '../../src/bot/outbox/pace.ts';
+import { Places } from '../../src/bot/outbox/places.ts';
+import { Sender } from '../../src/bot/outbox/sender.ts';
+import { startOutbox } from '../../src/bot/outbox/start.ts';
+import type { OutboxWorker } from '../../src/bot/outbox/start.ts';
+import type { Asked, OperationView } from '../../src/cluster/answers.ts';
+import { Keys } from '../../src/jobs/keys.ts';
+import type { Log } from '../../src/jobs/log.ts';
+import { Outbox } from '../../src/jobs/outbox.ts';
+import { workerConnection } from '../../src/jobs/queues.ts';
+import { seen } from './samples.ts';
+import { startWebApi } from './slack-web-api.ts';
+
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
+let server: RedisServer;
+let redis: Redis;
+let slack: Awaited<ReturnType<typeof startWebApi>>;
+let outbox: Outbox;
+let worker: OutboxWorker | undefined;
+let state: OperationView;
+let asked: Asked | undefined;
+let keys: Keys;
+let round = 0;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis(server.url);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.close();
+});
+
+beforeEach(async () => {
+  keys = new Keys(`outbox-${(round += 1)}`);
+  slack = await startWebApi();
+  state = seen('draft');
+  asked = undefined;
+  outbox = new Outbox({ connection: workerConnection({ url: server.url }), keys, onError: () => undefined });
+});
+afterEach(async () => {
+  await worker?.close();
+  worker = undefined;
+  await outbox.close();
+  await slack.close();
+});
+
+/** A bot process that sends. */
+async function send(): Promise<void> {
+  const client = new WebClient('xoxb-test', {
+    slackApiUrl: slack.url,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: 2_000,
+  });
+  const places = new Places(redis, keys);
+  const reader = {
+    operation: () => Promise.resolve(state),
+    asked: () => Promise.resolve(asked),
+    wasShown: (id: string) => places.wasShown(id),
+    now: Date.now,
+    timeScale: 1,
+  };
+  const sender = new Sender({
+    client,
+    places,
+    reader,
+    pace: new Pace(Date.now),
+    log: quiet,
+    touch: (key) => outbox.touch(key),
+  });
+  worker = await startOutbox({ connection: workerConnection({ url: server.url }), keys, sender, log: quiet });
+}
+
+const main = () => slack.messages.filter((one) => one.thread === undefined && one.channel === 'C0OPS00001');
+const within5s = { timeout: 5_000, interval: 20 };
+
+it('sends at most one change a second of a message, and always the last state', async () => {
+  await send();
+  for (let at = 0; at < 60; at += 1) {
+    state = seen('rejected', { cluster: `live-${at}` });
+    await outbox.touch('op:op-7k3m9q2x');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  await vi.waitFor(() => expect(main()[0]?.text).toContain('live-59'), within5s);
+  const updates = slack.calls.filter((call) => call.method === 'chat.update').map((call) => call.at);
+  expect(main()).toHaveLength(1);
+  expect(updates.length).toBeGreaterThan(0);
+  for (const [at, time] of updates.entries())
+    if (at > 0) expect(time - (updates[at - 1] ?? 0)).toBeGreaterThan(950);
+});
+
+it('does not send the same again', async () => {
+  await send();
+  await outbox.touch('op:op-7k3m9q2x');
+  await vi.waitFor(() => expect(main()).toHaveLength(1), within5s);
+
+  await outbox.touch('op:op-7k3m9q2x');
+  await outbox.touch('op:other');
+
+  await vi.waitFor(() => expect(main()).toHaveLength(2), within5s);
+  expect(slack.calls.filter((call) => call.method === 'chat.update')).toHaveLength(0);
+});
+
+it('posts once when the answer to the post is lost', async () => {
+  let cut = true;
+  slack.failWith((call) => {
+    if (call.method !== 'chat.postMessage' || !cut) return undefined;
+    cut = false;
+    return 'cut-after';
+  });
+  await send();
+  await outbox.touch('op:op-7k3m9q2x');
+
+  await vi.waitFor(
+    async () => expect((await new Places(redis, keys).read('op:op-7k3m9q2x')).ts).toBeDefined(),
+    within5s,
+  );
+  expect(main()).toHaveLength(1);
+});
+
+it('finds what a killed process had posted before it could write that down', async () => {
+  const key = 'op:op-7k3m9q2x';
+  await send();
+  await outbox.touch(key);
+  await vi.waitFor(() => expect(main()).toHaveLength(1), within5s);
+  await worker?.close();
+  await new Places(redis, keys).write(key, { channel: 'C0OPS00001', postingSince: Date.now() });
+
+  state = seen('expired');
+  await send();
+  await outbox.touch(key);
+
+  await vi.waitFor(() => expect(main()[0]?.text).toContain('expired'), within5s);
+  expect(main()).toHaveLength(1);
+});
+
+it('waits as long as a 429 asks, and loses nothing', async () => {
+  let limited = true;
+  slack.failWith(() =>
+    limited
+      ? { status: 429, headers: { 'retry-after': '1' }, body: { ok: false, error: 'ratelimited' } }
+      : undefined,
+  );
+  await send();
+  await outbox.touch('op:op-7k3m9q2x');
+  await vi.waitFor(() => expect(slack.calls.length).toBeGreaterThan(0), within5s);
+  limited = false;
+
+  await vi.waitFor(() => expect(main()).toHaveLength(1), within5s);
+  const [first, second] = slack.calls;
+  expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(900);
+});
+
+it('keeps what Slack could not take for the next process', async () => {
+  slack.failWith(() => ({ status: 503 }));
+  await send();
+  await outbox.touch('op:op-7k3m9q2x');
+  await vi.waitFor(() => expect(slack.calls.length).toBeGreaterThan(0), within5s);
+  await worker?.close();
+  slack.failWith(() => undefined);
+
+  await send();
+
+  await vi.waitFor(() => expect(main()).toHaveLength(1), within5s);
+});
+
+it('posts a message anew that somebody deleted', async () => {
+  await send();
+  await outbox.touch('op:op-7k3m9q2x');
+  await vi.waitFor(() => expect(main()).toHaveLength(1), within5s);
+  const [message] = main();
+  if (message) slack.remove(message);
+
+  state = seen('expired');
+  await outbox.touch('op:op-7k3m9q2x');
+
+  await vi.waitFor(() => expect(main()[0]?.text).toContain('expired'), within5s);
+});
+
+it('falls back to plain blocks once Slack refuses newer ones', async () => {
+  slack.failWith((call) =>
+    call.body['blocks']?.includes('task_card') === true
+      ? { status: 200, body: { ok: false, error: 'invalid_blocks' } }
+      : undefined,
+  );
+  state = seen('running', { startedAt: Date.now() });
+  await send();
+  await outbox.touch('op:op-7k3m9q2x');
+
+  await vi.waitFor(() => expect(main()[0]?.blocks).toContain('VPC live-vpc'), within5s);
+  expect(main()[0]?.blocks).not.toContain('task_card');
+});
+
+it('writes to the requester when the channel is closed to it, saying how to invite it', async () => {
+  slack.failWith((call) =>
+    call.method === 'chat.postMessage' && call.body['channel'] === 'C0OPS00001'
+      ? { status: 200, body: { ok: false, error: 'not_in_channel' } }
+      : undefined,
+  );
+  await send();
+  await outbox.touch('op:op-7k3m9q2x');
+
+  await vi.waitFor(() => expect(slack.messages[0]).toMatchObject({ channel: 'DU0ALICE001' }), within5s);
+  expect(slack.messages[0]?.blocks).toContain('/invite');
+  state = seen('awaiting-approval');
+  await outbox.touch('op:op-7k3m9q2x');
+  await vi.waitFor(() => expect(slack.messages[0]?.blocks).toContain('ams_approve'), within5s);
+});
+
+it('calls the approvers by a reply, and tells start and end in the thread and to the requester', async () => {
+  await send();
+  state = seen('awaiting-approval');
+  await outbox.touch('op:op-7k3m9q2x');
+  await vi.waitFor(
+    () =>
+      expect(
+        slack.messages.some((one) => one.thread !== undefined && one.text.includes('<@U0BOB00001>')),
+      ).toBe(true),
+    within5s,
+  );
+
+  state = seen('succeeded', {
+    startedAt: Date.now() - 1_000,
+    endedAt: Date.now(),
+    outcome: { publishUrl: 'https://live.example.com/', notes: [] },
+  });
+  await outbox.touch('op:op-7k3m9q2x');
+
+  await vi.waitFor(() => {
+    expect(slack.messages.filter((one) => one.thread !== undefined)).toHaveLength(3);
+    expect(slack.messages.filter((one) => one.channel === 'DU0ALICE001')).toHaveLength(1);
+  }, within5s);
+});
+
+it('whispers a problem to whoever asked', async () => {
+  asked = {
+    id: 'ask-1',
+    question: { kind: 'clusters' },
+    requester: { user: 'U0ALICE001', channel: 'C0OPS00001', text: '' },
+    askedAt: 1,
+    answer: { kind: 'problem', problem: { code: 'x', message: 'No answer.', hint: 'Try again.' } },
+  };
+  await send();
+  await outbox.touch('ask:ask-1');
+
+  await vi.waitFor(
+    () => expect(slack.calls.map((call) => call.method)).toEqual(['chat.postEphemeral']),
+    within5s,
+  );
+  expect(slack.calls[0]?.body).toMatchObject({ user: 'U0ALICE001', channel: 'C0OPS00001' });
+});

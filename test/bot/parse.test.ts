@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { readCreateForm } from '../../src/bot/actions/read-create-form.ts';
+import { readCreateOptions } from '../../src/bot/commands/create-options.ts';
+import { COMMANDS } from '../../src/bot/commands/list.ts';
+import { editDistance, nearest } from '../../src/bot/commands/nearest.ts';
+import { parseCommand, splitWords } from '../../src/bot/commands/parse.ts';
+import { readAmount } from '../../src/bot/commands/scale.ts';
+import { AmsError } from '../../src/cluster/errors.ts';
+import { Settings } from '../../src/cluster/settings.ts';
+
+const settings = Settings.parse({
+  domain: '{cluster}.example.com',
+  certificates: { default: { chain: 'env:CHAIN', key: 'env:KEY' } },
+  mongo: { uris: { shared: 'env:MONGO' } },
+});
+
+function words(text: string): string[] {
+  return splitWords(text).map((word) => word.text);
+}
+
+/** The options of a typed create-cluster. */
+function typed(text: string) {
+  const parsed = parseCommand(`create-cluster live ${text}`, COMMANDS);
+  if (parsed.kind !== 'run') throw new Error('help was not asked for');
+  return readCreateOptions(parsed.input.options, settings);
+}
+
+function refusedWith(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof AmsError) return `${error.message} ${error.hint}`;
+    throw error;
+  }
+  return 'not refused';
+}
+
+describe('splitting what was typed', () => {
+  it('keeps quoted words together, whatever quotes the keyboard makes', () => {
+    expect(words(`reject op-1 "too large"`)).toEqual(['reject', 'op-1', 'too large']);
+    expect(words('reject op-1 “too large”')).toEqual(['reject', 'op-1', 'too large']);
+    expect(words('a=‘b c’ d')).toEqual(['a=b c', 'd']);
+    expect(words("reject op-1 it's too large")).toEqual(['reject', 'op-1', "it's", 'too', 'large']);
+  });
+
+  it('undoes the dashes and minus signs that keyboards make', () => {
+    expect(words('status —help')).toEqual(['status', '--help']);
+    expect(words('scale edge −2')).toEqual(['scale', 'edge', '-2']);
+  });
+
+  it('names a quotation mark that never closes', () => {
+    expect(refusedWith(() => words('reject op-1 "too'))).toContain('never closed');
+  });
+});
+
+describe('commands and options', () => {
+  it('suggests the nearest command', () => {
+    expect(refusedWith(() => parseCommand('craete-cluster', COMMANDS))).toContain(
+      'Did you mean `/ams create-cluster`',
+    );
+    expect(refusedWith(() => parseCommand('destroy live', COMMANDS))).toContain('destroy-cluster');
+  });
+
+  it('suggests the nearest option', () => {
+    expect(refusedWith(() => typed('--edge-mx 3'))).toContain('--edge-max');
+  });
+
+  it('takes an option with a space and with an equals sign', () => {
+    expect(typed('--edge=3 --origin 2')).toEqual({ edge: { desired: 3 }, origin: { desired: 2 } });
+  });
+
+  it('shows help for -h and --help anywhere', () => {
+    expect(parseCommand('scale edge --help', COMMANDS)).toEqual({ kind: 'help', about: 'scale' });
+    expect(parseCommand('', COMMANDS)).toEqual({ kind: 'help', about: undefined });
+  });
+
+  it('says which word is too many, and which value is missing', () => {
+    expect(refusedWith(() => parseCommand('status live now', COMMANDS))).toContain(
+      '"now" is one word too many',
+    );
+    expect(refusedWith(() => typed('--region --edge 3'))).toContain('--region needs a value');
+    expect(refusedWith(() => typed('--edge 3 --edge 4'))).toContain('given twice');
+  });
+
+  it('refuses a password and does not repeat it', () => {
+    const words = refusedWith(() => typed('--mongo-uri mongodb://ams:hunter2@db:27017'));
+
+    expect(words).toContain('mongo.uris');
+    expect(words).not.toContain('hunter2');
+  });
+});
+
+describe('values', () => {
+  it.each([
+    ['--region Frankfurt', 'eu-central-1'],
+    ['--zones eu-central-1a', 'One zone is too few'],
+    ['--zones eu-central-1a,eu-central-1a', 'twice'],
+    ['--zones cn-hangzhou-b,cn-hangzhou-g', 'is not in region eu-central-1'],
+    ['--domain https://live.example.com', 'without https://'],
+    ['--domain localhost', 'not a domain name'],
+    ['--cidr 10.0.0.0/33', '10.0.0.0/16'],
+    ['--cidr 8.8.0.0/16', 'not private'],
+    ['--origin-type c7.xlarge', 'ecs.c7.xlarge'],
+    ['--ubuntu 18.04', 'no security updates'],
+    ['--edge 11', 'above its max (10)'],
+    ['--edge-min -1', 'whole number'],
+    ['--edge two', 'whole number'],
+    ['--bandwidth 500', '1 to 100'],
+    ['--dns route53', 'alidns'],
+    ['--certificate other', 'There is no certificate "other"'],
+    ['--mongo-uri nosuch', 'Known: shared'],
+    ['--vpc vpc-abc123 --cidr 10.0.0.0/16', 'exclude each other'],
+    ['--mongo-uri shared --ubuntu 24.04', 'mean nothing'],
+  ])('refuses %s and says what is allowed', (option, answer) => {
+    expect(refusedWith(() => typed(option))).toContain(answer);
+  });
+
+  it('takes all options of create-cluster', () => {
+    expect(
+      typed(
+        '--region eu-central-1 --zones eu-central-1a,eu-central-1b --domain Live.Example.com --certificate 12345 --image m-abc123 --cidr 10.1.0.0/16 --key-pair mine --mongo-type ecs.g7.large --mongo-disk 80 --ubuntu 24.04 --edge-type ecs.c7.xlarge --edge-min 2 --edge-max 20 --edge-desired 4 --edge-cpu 55 --bandwidth 50 --app live --dns alidns',
+      ),
+    ).toEqual({
+      region: 'eu-central-1',
+      zones: ['eu-central-1a', 'eu-central-1b'],
+      domain: 'live.example.com',
+      certificate: '12345',
+      image: 'm-abc123',
+      cidr: '10.1.0.0/16',
+      keyPair: 'mine',
+      mongoType: 'ecs.g7.large',
+      mongoDisk: 80,
+      ubuntu: '24.04',
+      edge: { type: 'ecs.c7.xlarge', min: 2, max: 20, desired: 4, cpu: 55 },
+      bandwidth: 50,
+      app: 'live',
+      dns: 'alidns',
+    });
+  });
+
+  it('reads numbers of nodes and differences', () => {
+    expect(readAmount('5', 'edge')).toEqual({ set: 5 });
+    expect(readAmount('+2', 'edge')).toEqual({ add: 2 });
+    expect(readAmount('-1', 'edge')).toEqual({ add: -1 });
+    expect(refusedWith(() => readAmount('many', 'edge'))).toContain('/ams scale edge 5');
+  });
+});
+
+describe('the form of create-cluster', () => {
+  it('tells each mistake at its field', () => {
+    const read = readCreateForm(
+      new Map([
+        ['name', 'Live!'],
+        ['region', 'Frankfurt'],
+        ['edge-type', 'large'],
+      ]),
+      settings,
+    );
+
+    expect(read).toMatchObject({
+      errors: {
+        name: expect.stringContaining('Live!'),
+        region: expect.any(String),
+        'edge-type': expect.any(String),
+      },
+    });
+  });
+
+  it('tells numbers that contradict each other at the one to change', () => {
+    const read = readCreateForm(
+      new Map([
+        ['name', 'live'],
+        ['edge-min', '5'],
+        ['edge-max', '10'],
+        ['edge', '2'],
+      ]),
+      settings,
+    );
+
+    expect(read).toEqual({ errors: { edge: expect.stringContaining('below its min') } });
+  });
+
+  it('prefers a certificate of CAS over the chosen one', () => {
+    const read = readCreateForm(
+      new Map([
+        ['name', 'live'],
+        ['certificate', 'default'],
+        ['certificate-cas', '778899'],
+      ]),
+      settings,
+    );
+
+    expect(read).toMatchObject({ wanted: { cluster: 'live', wish: { options: { certificate: '778899' } } } });
+  });
+});
+
+describe('nearest', () => {
+  it('counts swapped neighbours as one slip', () => {
+    expect(editDistance('stauts', 'status')).toBe(1);
+    expect(nearest('xyzzy', ['status', 'scale'])).toBeUndefined();
+  });
+});

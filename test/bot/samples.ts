@@ -1,0 +1,115 @@
+import type { ClusterStatus, OperationView } from '../../src/cluster/answers.ts';
+import type { Operation, OperationState, StepRecord } from '../../src/cluster/operation.ts';
+import type { Plan, PlanStep } from '../../src/cluster/plan.ts';
+
+export const NOW = Date.UTC(2026, 4, 1, 12, 0, 0);
+
+export function planStep(id: string, change: Partial<PlanStep> = {}): PlanStep {
+  return {
+    id,
+    kind: id,
+    part: id,
+    action: 'create',
+    after: [],
+    title: `Part ${id}`,
+    changes: [],
+    typicalSeconds: 60,
+    ...change,
+  };
+}
+
+export function samplePlan(change: Partial<Plan> = {}): Plan {
+  return {
+    steps: [
+      planStep('vpc', { title: 'VPC live-vpc, 10.0.0.0/16' }),
+      planStep('alb', { title: 'Load balancer live-load-balancer', after: ['vpc'], typicalSeconds: 180 }),
+      planStep('edge', { title: 'Edge group, 2 to 10 nodes', after: ['alb'], typicalSeconds: 240 }),
+    ],
+    cost: {
+      currency: 'USD',
+      lines: [
+        { what: 'ecs.c7.xlarge', count: 3, perHour: 0.51 },
+        { what: 'load balancer', count: 1, perHour: undefined },
+      ],
+      notIncluded: ['traffic', 'the Ant Media licence'],
+    },
+    risks: ['The domain has no CNAME yet.'],
+    ...change,
+  };
+}
+
+export function operation(state: OperationState, change: Partial<Operation> = {}): Operation {
+  return {
+    id: 'op-7k3m9q2x',
+    cluster: 'live',
+    regionId: 'eu-central-1',
+    wish: { kind: 'create', options: {} },
+    state,
+    requester: { user: 'U0ALICE001', channel: 'C0OPS00001', text: '/ams create-cluster live' },
+    policy: { approvers: ['U0BOB00001'], quorum: 1, selfApproval: false, expiresAfterMs: 3_600_000 },
+    spec: undefined,
+    plan: state === 'draft' ? undefined : samplePlan(),
+    digest: 'a'.repeat(64),
+    decisions: [],
+    createdAt: NOW - 60_000,
+    expiresAt: NOW + 3_600_000,
+    run: 1,
+    problems: [],
+    ...change,
+  };
+}
+
+export function seen(
+  state: OperationState,
+  change: Partial<Operation> = {},
+  steps: Record<string, StepRecord> = {},
+): OperationView {
+  return { operation: operation(state, change), steps };
+}
+
+export function status(change: Partial<ClusterStatus> = {}): ClusterStatus {
+  const node = { lifecycle: 'InService', healthy: true, inCluster: true, zone: 'eu-central-1a' } as const;
+  return {
+    cluster: 'live',
+    regionId: 'eu-central-1',
+    zones: ['eu-central-1a', 'eu-central-1b'],
+    health: 'good',
+    findings: [],
+    groups: [
+      {
+        role: 'origin',
+        exists: true,
+        state: 'Active',
+        min: 1,
+        max: 10,
+        desired: 1,
+        serving: 1,
+        cpuTarget: 60,
+        nodes: [{ ...node, instanceId: 'i-1', privateIp: '10.0.0.5' }],
+      },
+      {
+        role: 'edge',
+        exists: true,
+        state: 'Active',
+        min: 2,
+        max: 10,
+        desired: 2,
+        serving: 1,
+        cpuTarget: 60,
+        nodes: [{ ...node, instanceId: 'i-2', privateIp: '10.0.1.5', healthy: false, inCluster: false }],
+      },
+    ],
+    listeners: [
+      { port: 443, protocol: 'HTTPS', role: 'origin', exists: true, state: 'Running', leadsRight: true },
+    ],
+    loadBalancer: { state: 'Active', dnsName: 'alb-1.eu-central-1.alb.aliyuncs.com' },
+    database: { state: 'Running', privateIp: '10.0.0.9', external: false },
+    certificate: { names: ['*.example.com'], daysLeft: 12 },
+    domain: 'live.example.com',
+    publishUrl: 'https://live.example.com/WebRTCAppEE/',
+    playUrl: 'https://live.example.com:5443/WebRTCAppEE/player.html',
+    unread: [],
+    readAt: NOW,
+    ...change,
+  };
+}

@@ -1,0 +1,303 @@
+import { describe, expect, it } from 'vitest';
+import { refuseBlocks, refuseView } from '../../sandbox/slack/block-kit/validate.ts';
+import { COMMANDS } from '../../src/bot/commands/list.ts';
+import { createForm } from '../../src/bot/views/create-form.ts';
+import { destroyForm } from '../../src/bot/views/destroy-form.ts';
+import { commandHelp, helpView } from '../../src/bot/views/help.ts';
+import {
+  clustersView,
+  flightView,
+  historyView,
+  operationsView,
+  problemView,
+} from '../../src/bot/views/lists.ts';
+import { noteView } from '../../src/bot/views/note.ts';
+import { operationView } from '../../src/bot/views/operation.ts';
+import { adminOfferView, passwordForm } from '../../src/bot/views/password.ts';
+import { planForm } from '../../src/bot/views/plan-form.ts';
+import { remainingMs } from '../../src/bot/views/progress.ts';
+import { rejectForm } from '../../src/bot/views/reject-form.ts';
+import { statusView } from '../../src/bot/views/status.ts';
+import { clip, duration, escape, lines, markup, money, when } from '../../src/bot/views/text.ts';
+import type { View } from '../../src/bot/views/text.ts';
+import { Settings } from '../../src/cluster/settings.ts';
+import type { OperationState } from '../../src/cluster/operation.ts';
+import { NOW, operation, planStep, samplePlan, seen, status } from './samples.ts';
+
+const EVIL = '<!channel> & <@U1> *bold*';
+const STATES: OperationState[] = [
+  'draft',
+  'refused',
+  'planned',
+  'awaiting-approval',
+  'approved',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'rejected',
+  'expired',
+  'superseded',
+];
+const outcome = {
+  domain: 'live.example.com',
+  publishUrl: 'https://live.example.com/',
+  playUrl: 'https://live.example.com:5443/',
+  panelUrl: 'https://live.example.com/',
+  cname: { name: 'live.example.com', value: 'alb-1.aliyuncs.com', set: false },
+  adminSecret: 'admin',
+  adminEmail: 'admin@ams.local',
+  notes: ['a note'],
+};
+const problem = {
+  code: 'no_stock',
+  message: 'Sold out: ecs.c7.xlarge.',
+  hint: 'Choose another with `--edge-type`.',
+  cloud: { action: 'CreateScalingGroup', code: 'OperationDenied.NoStock', requestId: 'REQ-1' },
+};
+const options = { now: NOW, timeScale: 1, planBlock: false };
+
+function fine(view: View): string {
+  expect(refuseBlocks(view.blocks)).toBeUndefined();
+  expect(view.text.length).toBeGreaterThan(0);
+  expect(view.text.length).toBeLessThanOrEqual(4_000);
+  return JSON.stringify(view);
+}
+
+describe('the message of an operation', () => {
+  it.each(STATES.flatMap((state) => [[state, true] as const, [state, false] as const]))(
+    '%s keeps within what Slack takes (plan block: %s)',
+    (state, planBlock) => {
+      const many = Array.from({ length: 30 }, (_, at) =>
+        planStep(`s${at}`, { title: `${EVIL} ${'x'.repeat(200)}`, changes: ['y'.repeat(500)] }),
+      );
+      const steps = {
+        s0: { state: 'done', startedAt: NOW - 90_000, endedAt: NOW } as const,
+        s1: { state: 'waiting', startedAt: NOW - 9_000, why: EVIL, notes: ['took another type'] } as const,
+      };
+      const view = operationView(
+        seen(
+          state,
+          {
+            plan: samplePlan({ steps: many, risks: Array.from({ length: 60 }, () => EVIL.repeat(20)) }),
+            problems: Array.from({ length: 40 }, () => ({ ...problem, message: EVIL.repeat(30) })),
+            outcome,
+            startedAt: NOW - 60_000,
+            endedAt: NOW,
+            differences: Array.from({ length: 100 }, () => EVIL),
+          },
+          steps,
+        ),
+        { ...options, planBlock },
+      );
+
+      const text = fine(view);
+      if (!planBlock) expect(JSON.stringify(view.blocks)).not.toContain('<!channel>');
+      expect(text).not.toContain('undefined');
+    },
+  );
+
+  it('shows the plan in order, what it costs, who decides and until when', () => {
+    const text = fine(operationView(seen('awaiting-approval'), options));
+
+    expect(text.indexOf('VPC live-vpc')).toBeLessThan(text.indexOf('Edge group'));
+    expect(text).toContain('USD 0.5100 an hour, USD 372.30 a month (730 h)');
+    expect(text).toContain('Not included: traffic; the Ant Media licence');
+    expect(text).toContain('price not known');
+    expect(text).toContain('<@U0BOB00001>');
+    expect(text).toContain('<!date^');
+    expect(text).toContain('ams_approve');
+  });
+
+  it('shows a plan that nobody is asked for without buttons', () => {
+    expect(fine(operationView(seen('planned', { planOnly: true }), options))).not.toContain('"button"');
+  });
+
+  it('says what happened, what Alibaba said and what to do', () => {
+    const text = fine(
+      operationView(seen('failed', { problems: [problem], startedAt: NOW - 1_000 }), options),
+    );
+
+    expect(text).toContain('Sold out');
+    expect(text).toContain('OperationDenied.NoStock');
+    expect(text).toContain('REQ-1');
+    expect(text).toContain('--edge-type');
+    expect(text).toContain('ams_retry');
+  });
+
+  it('ends with addresses, the CNAME to set and what to do next', () => {
+    const text = fine(
+      operationView(seen('succeeded', { outcome, startedAt: NOW - 480_000, endedAt: NOW }), options),
+    );
+
+    expect(text).toContain('https://live.example.com:5443/');
+    expect(text).toContain('`live.example.com`  CNAME  `alb-1.aliyuncs.com`');
+    expect(text).toContain('/ams test-fly live');
+    expect(text).toContain('took 8 min');
+  });
+
+  it('shows the reason of a rejection', () => {
+    const decisions = [{ user: 'U0BOB00001', verdict: 'reject', at: NOW, reason: 'too <large>' } as const];
+
+    expect(fine(operationView(seen('rejected', { decisions }), options))).toContain('too &lt;large&gt;');
+  });
+
+  it('says nothing of buttons of a step that only waits its turn, and does not change with the clock alone', () => {
+    const steps = { vpc: { state: 'waiting', startedAt: NOW - 11_000, why: 'Pending' } as const };
+    const one = operationView(seen('running', { startedAt: NOW - 12_000 }, steps), {
+      ...options,
+      planBlock: true,
+    });
+    const two = operationView(seen('running', { startedAt: NOW - 12_000 }, steps), {
+      ...options,
+      planBlock: true,
+      now: NOW + 1_000,
+    });
+
+    expect(two).toEqual(one);
+  });
+});
+
+describe('the estimate', () => {
+  it('is the longest chain of what is left', () => {
+    const { steps } = samplePlan();
+
+    expect(remainingMs(samplePlan(), {}, NOW, 1)).toBe(480_000);
+    expect(remainingMs(samplePlan(), { vpc: { state: 'done', startedAt: 1, endedAt: 2 } }, NOW, 1)).toBe(
+      420_000,
+    );
+    expect(steps).toHaveLength(3);
+  });
+});
+
+describe('answers', () => {
+  it('tell a cluster at a glance', () => {
+    const text = fine(
+      statusView(status({ health: 'attention', findings: ['1 edge node is not in the node list'] })),
+    );
+
+    expect(text).toContain('live is working, with something to look at');
+    expect(text).toContain('*1 of 2 serving*');
+    expect(text).toContain('unhealthy behind the load balancer, not in the node list');
+    expect(text).toContain('12 days left');
+  });
+
+  it('keep within what Slack takes with hundreds of nodes', () => {
+    const [origin, edge] = status().groups;
+    const node = edge?.nodes[0];
+    if (!origin || !edge || !node) throw new Error('sample without groups');
+
+    fine(
+      statusView(status({ groups: [origin, { ...edge, nodes: Array.from({ length: 400 }, () => node) }] })),
+    );
+    fine(
+      clustersView(
+        Array.from({ length: 500 }, () => ({
+          cluster: 'live',
+          regionId: 'eu-central-1',
+          originNodes: 1,
+          edgeNodes: 2,
+          operation: 'op-1',
+        })),
+      ),
+    );
+    fine(clustersView([]));
+    fine(
+      operationsView(
+        Array.from({ length: 200 }, () => operation('running')),
+        'live',
+      ),
+    );
+    fine(operationsView([], undefined));
+    fine(
+      historyView(
+        Array.from({ length: 200 }, () => ({
+          at: NOW,
+          operation: 'op-1',
+          cluster: 'live',
+          kind: 'create',
+          event: 'approved',
+          user: 'U1',
+          digest: 'abc',
+          detail: EVIL,
+        })),
+        undefined,
+      ),
+    );
+    fine(
+      flightView('live', {
+        ok: false,
+        publishUrl: 'https://a/',
+        playUrl: 'https://b/',
+        checks: [{ what: 'TLS', ok: false, detail: EVIL }],
+      }),
+    );
+    fine(problemView(problem));
+    fine(adminOfferView(operation('succeeded', { outcome }), false));
+    fine(helpView(COMMANDS));
+    for (const command of COMMANDS) fine(commandHelp(command));
+  });
+
+  it('call the approvers by a reply, since changing a message notifies nobody', () => {
+    const note = noteView(seen('awaiting-approval'), 'ask');
+
+    expect(note && fine(note)).toContain('<@U0BOB00001>');
+    expect(noteView(seen('running'), 'ask')).toBeUndefined();
+  });
+});
+
+describe('forms', () => {
+  const requester = operation('draft').requester;
+  it.each([
+    ['create, nothing configured', createForm({ settings: Settings.parse({}), name: undefined, requester })],
+    [
+      'create',
+      createForm({
+        settings: Settings.parse({
+          domain: '{cluster}.example.com',
+          zones: ['a', 'b'],
+          certificates: { default: { chain: 'env:A', key: 'env:B' } },
+        }),
+        name: 'live',
+        requester,
+      }),
+    ],
+    ['reject', rejectForm({ id: 'op-1', digest: 'a'.repeat(64) }, 'C1')],
+    ['destroy', destroyForm('live', { ...requester, text: '"'.repeat(500) })],
+    ['plan', planForm(operation('running'))],
+    ['password', passwordForm({ state: 'shown', email: 'a@b', password: 'p<&>' })],
+  ])('%s is one that Slack opens', (_name, view) => {
+    expect(refuseView(view, ['modal'])).toEqual([]);
+  });
+});
+
+describe('texts', () => {
+  it('cannot ping anybody with foreign text', () => {
+    expect(escape(EVIL)).not.toContain('<');
+    expect(markup('Ask <@U0BOB00001> or <!subteam^S123>, not <!channel>')).toBe(
+      'Ask <@U0BOB00001> or <!subteam^S123>, not &lt;!channel>',
+    );
+  });
+
+  it('are cut without leaving half a mention', () => {
+    expect(clip(`${'x'.repeat(20)}<@U0BOB00001>`, 25)).toBe(`${'x'.repeat(20)}…`);
+    expect(clip('short', 10)).toBe('short');
+  });
+
+  it('count what did not fit', () => {
+    const blocks = lines(
+      Array.from({ length: 1_000 }, (_, at) => `line ${at} ${'x'.repeat(50)}`),
+      2,
+    );
+
+    expect(blocks).toHaveLength(2);
+    expect(blocks.at(-1)?.text?.text).toMatch(/…and \d+ more$/);
+  });
+
+  it('read like a person writes', () => {
+    expect(duration(45_000)).toBe('45 s');
+    expect(duration(4_800_000)).toBe('1 h 20 min');
+    expect(money('USD', 1234.5)).toBe('USD 1,234.50');
+    expect(when(NOW)).toContain('|2026-05-01 12:00 UTC>');
+  });
+});

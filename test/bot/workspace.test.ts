@@ -1,0 +1,119 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { startRedis } from '../../sandbox/redis.ts';
+import type { RedisServer } from '../../sandbox/redis.ts';
+import { startSlack } from '../../sandbox/slack/server.ts';
+import type { SlackServer } from '../../sandbox/slack/server.ts';
+import { createBot } from '../../src/bot/app.ts';
+import type { Bot } from '../../src/bot/app.ts';
+import { Settings } from '../../src/cluster/settings.ts';
+import { createDesk } from '../../src/jobs/create-desk.ts';
+import { Engine } from '../../src/jobs/engine.ts';
+import { Keys } from '../../src/jobs/keys.ts';
+import type { Log } from '../../src/jobs/log.ts';
+import { Outbox } from '../../src/jobs/outbox.ts';
+import { Queues, workerConnection } from '../../src/jobs/queues.ts';
+import { Secrets } from '../../src/jobs/secrets.ts';
+import { Store } from '../../src/jobs/store.ts';
+import { samplePlan } from './samples.ts';
+
+const ALICE = 'U0ALICE001';
+const BOB = 'U0BOB00001';
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
+const keys = new Keys('workspace-test');
+let server: RedisServer;
+let redis: Redis;
+let slack: SlackServer;
+let bot: Bot;
+let store: Store;
+let engine: Engine;
+let queues: Queues;
+let outbox: Outbox;
+
+beforeAll(async () => {
+  server = await startRedis();
+  slack = await startSlack();
+  redis = new Redis(server.url);
+  const connection = workerConnection({ url: server.url });
+  queues = new Queues(connection, keys, () => undefined);
+  outbox = new Outbox({ connection, keys, onError: () => undefined });
+  store = new Store(redis, keys);
+  engine = new Engine({ store, queues, outbox, log: quiet, timeScale: 1, now: Date.now });
+  const secrets = new Secrets(redis, keys, 'a key for tests only');
+  bot = createBot({
+    slack: { botToken: slack.settings.botToken, appToken: slack.settings.appToken, apiUrl: slack.apiUrl },
+    desk: createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now }),
+    settings: Settings.parse({ domain: '{cluster}.example.com', approval: { approvers: [BOB] } }),
+    redis,
+    connection,
+    keys,
+    log: quiet,
+    timeScale: 1,
+    now: Date.now,
+  });
+  await bot.start();
+});
+
+afterAll(async () => {
+  await bot.stop();
+  await Promise.all([queues.close(), outbox.close()]);
+  redis.disconnect();
+  await slack.close();
+  await server.close();
+});
+
+it('goes from a typed command to an approved plan in one message of the channel', async () => {
+  const typed = await slack.as(ALICE).command('create-cluster live --edge 3', { channel: 'C0OPS00001' });
+  expect(typed.acked).toBe(true);
+  expect(typed.ms).toBeLessThan(1_000);
+  const message = await slack.waitForMessage((one) => one.text.includes('create cluster live'));
+
+  const [draft] = await store.list({ cluster: 'live', limit: 1 });
+  await engine.change(draft?.id ?? '', undefined, (one) => ({
+    ...one,
+    state: 'awaiting-approval',
+    plan: samplePlan(),
+    digest: 'd'.repeat(64),
+    expiresAt: Date.now() + 60_000,
+  }));
+  const shown = await slack.waitForMessage(
+    (one) => one.ts === message.ts && JSON.stringify(one.blocks).includes('ams_approve'),
+  );
+  await slack.as(ALICE).click(shown, 'ams_approve');
+  await vi.waitFor(
+    () => expect(slack.ephemerals(ALICE, 'C0OPS00001').at(-1)?.text).toContain('not an approver'),
+    { timeout: 4_000 },
+  );
+  await slack.as(BOB).click(shown, 'ams_approve');
+
+  await vi.waitFor(async () => expect((await store.read(draft?.id ?? ''))?.state).toBe('approved'), {
+    timeout: 4_000,
+  });
+  const running = await slack.waitForMessage((one) => one.ts === message.ts && one.text.includes('Starting'));
+  expect(JSON.stringify(running.blocks)).toContain('task_card');
+  expect(slack.thread('C0OPS00001', message.ts).some((one) => one.text.includes(`<@${BOB}>`))).toBe(true);
+});
+
+it('opens the form, shows a mistake at its field and plans when it is mended', async () => {
+  await slack.as(ALICE).command('create-cluster', { channel: 'C0OPS00001' });
+  await vi.waitFor(() => expect(slack.as(ALICE).openView()?.callback_id).toBe('ams_form_create'), {
+    timeout: 4_000,
+  });
+  const form = slack.as(ALICE).openView();
+  if (!form) throw new Error('no form is open');
+
+  const wrong = await slack.as(ALICE).submit(form, { name: 'Form One', 'certificate-cas': '12345' });
+  expect(JSON.stringify(wrong)).toContain('cannot be the name');
+  await slack.as(ALICE).submit(form, { name: 'formed', 'certificate-cas': '12345' });
+
+  await slack.waitForMessage((one) => one.text.includes('create cluster formed'));
+});
+
+it('refuses in private', async () => {
+  await slack.as(ALICE).command('scale egde 5', { channel: 'C0OPS00001' });
+
+  await vi.waitFor(
+    () => expect(slack.ephemerals(ALICE, 'C0OPS00001').at(-1)?.text).toContain('Did you mean edge?'),
+    { timeout: 4_000 },
+  );
+});

@@ -1,0 +1,192 @@
+import * as $alb from '@alicloud/alb20200616';
+import * as $cas from '@alicloud/cas20200407';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { makeCertificate } from '../../sandbox/certificates.ts';
+import { codeOf, startWorld, type World } from './alb-world.ts';
+
+let world: World;
+
+beforeEach(async () => {
+  world = await startWorld();
+});
+
+afterEach(async () => {
+  await world.server.close();
+});
+
+test('a load balancer takes two zones, is provisioned, and shows up in lists by its tags', async () => {
+  const id = await createBalancer();
+
+  expect((await attribute(id)).loadBalancerStatus).toBe('Provisioning');
+  await active(id);
+  const listed = await world.alb.listLoadBalancers(
+    new $alb.ListLoadBalancersRequest({ tag: [{ key: 'ams-cluster', value: 'one' }] }),
+  );
+  expect(listed.body?.loadBalancers?.map((entry) => entry.loadBalancerId)).toEqual([id]);
+  expect((await attribute(id)).DNSName).toMatch(/^alb-.*\.eu-central-1\.alb\.aliyuncs\.com$/);
+});
+
+test('a load balancer in one zone, or with a vSwitch of another zone, is refused', async () => {
+  expect(await codeOf(createBalancer([['a', 'a']]))).toBe('InvalidParameter.ZoneMappings');
+  expect(
+    await codeOf(
+      createBalancer([
+        ['a', 'b'],
+        ['b', 'a'],
+      ]),
+    ),
+  ).toBe('Mismatch.ZoneIdAndVSwitchId');
+});
+
+test('listeners are made one after the other on an active balancer, each port once', async () => {
+  const [balancer, group] = await Promise.all([createBalancer(), createGroup()]);
+  expect(await codeOf(createListener(balancer, group, 80))).toBe('IncorrectStatus.LoadBalancer');
+  await active(balancer);
+  await available(group);
+
+  await createListener(balancer, group, 80);
+  expect(await codeOf(createListener(balancer, group, 5080))).toBe('IncorrectStatus.LoadBalancer');
+  await active(balancer);
+  expect(await codeOf(createListener(balancer, group, 80))).toBe('ResourceAlreadyExist.Listener');
+  await createListener(balancer, group, 5080);
+  await active(balancer);
+
+  const listed = await world.alb.listListeners(
+    new $alb.ListListenersRequest({ loadBalancerIds: [balancer] }),
+  );
+  expect(listed.body?.listeners?.map((entry) => entry.listenerStatus)).toEqual(['Running', 'Running']);
+});
+
+test('HTTPS takes the certificate by its identifier alone, and CAS keeps it while it is used', async () => {
+  const [balancer, group] = await Promise.all([createBalancer(), createGroup()]);
+  await active(balancer);
+  await available(group);
+  const made = await makeCertificate({ names: ['live.example.com'] });
+  const uploaded = await world.cas.uploadUserCertificate(
+    new $cas.UploadUserCertificateRequest({ name: 'one', cert: made.chainPem, key: made.keyPem }),
+  );
+  const certId = uploaded.body?.certId ?? 0;
+  const detail = await world.cas.getUserCertificateDetail(
+    new $cas.GetUserCertificateDetailRequest({ certId, certFilter: true }),
+  );
+  const identifier = detail.body?.certIdentifier ?? '';
+
+  expect(await codeOf(createListener(balancer, group, 443, String(certId)))).toBe(
+    'ResourceNotFound.Certificate',
+  );
+  await createListener(balancer, group, 443, identifier);
+  const drop = () => world.cas.deleteUserCertificate(new $cas.DeleteUserCertificateRequest({ certId }));
+  expect(await codeOf(drop())).toBe('CertificateInUse');
+});
+
+test('a server group in use cannot be deleted, and goes once its listener has', async () => {
+  const [balancer, group] = await Promise.all([createBalancer(), createGroup()]);
+  await active(balancer);
+  await available(group);
+  const listener = await createListener(balancer, group, 80);
+  await active(balancer);
+  const drop = () => world.alb.deleteServerGroup(new $alb.DeleteServerGroupRequest({ serverGroupId: group }));
+
+  expect(await codeOf(drop())).toBe('ResourceInUse.ServerGroup');
+  await world.alb.deleteListener(new $alb.DeleteListenerRequest({ listenerId: listener }));
+  await active(balancer);
+  const jobId = (await drop()).body?.jobId ?? '';
+  await vi.waitFor(async () => {
+    const jobs = await world.alb.listAsynJobs(new $alb.ListAsynJobsRequest({ jobIds: [jobId] }));
+    expect(jobs.body?.jobs?.[0]?.status).toBe('Succeeded');
+  }, 5000);
+});
+
+test('the same ClientToken makes one load balancer', async () => {
+  const first = await createBalancer(undefined, 'token-1');
+  expect(await createBalancer(undefined, 'token-1')).toBe(first);
+});
+
+test('a Basic balancer does not take a server group that drains connections', async () => {
+  const balancer = await createBalancer(undefined, undefined, 'Basic');
+  const group = await createGroup(true);
+  await active(balancer);
+  await available(group);
+
+  expect(await codeOf(createListener(balancer, group, 80))).toBe('OperationDenied.EditionNotSupport');
+});
+
+async function createBalancer(
+  zones = [
+    ['a', 'a'],
+    ['b', 'b'],
+  ],
+  clientToken?: string,
+  edition = 'Standard',
+) {
+  const answer = await world.alb.createLoadBalancer(
+    new $alb.CreateLoadBalancerRequest({
+      loadBalancerName: 'ams-one',
+      loadBalancerEdition: edition,
+      addressType: 'Internet',
+      loadBalancerBillingConfig: { payType: 'PostPay' },
+      vpcId: 'vpc-1',
+      zoneMappings: zones.map(([zone, vSwitch]) => ({
+        zoneId: `eu-central-1${zone}`,
+        vSwitchId: `vsw-${vSwitch}`,
+      })),
+      tag: [{ key: 'ams-cluster', value: 'one' }],
+      ...(clientToken === undefined ? {} : { clientToken }),
+    }),
+  );
+  return answer.body?.loadBalancerId ?? '';
+}
+
+async function attribute(loadBalancerId: string) {
+  const answer = await world.alb.getLoadBalancerAttribute(
+    new $alb.GetLoadBalancerAttributeRequest({ loadBalancerId }),
+  );
+  return answer.body ?? new $alb.GetLoadBalancerAttributeResponseBody({});
+}
+
+async function active(id: string): Promise<void> {
+  await vi.waitFor(async () => expect((await attribute(id)).loadBalancerStatus).toBe('Active'), 5000);
+}
+
+async function createGroup(drains = false): Promise<string> {
+  const answer = await world.alb.createServerGroup(
+    new $alb.CreateServerGroupRequest({
+      serverGroupName: 'origin',
+      vpcId: 'vpc-1',
+      healthCheckConfig: { healthCheckEnabled: true, healthCheckCodes: ['http_2xx', 'http_3xx'] },
+      ...(drains
+        ? { connectionDrainConfig: { connectionDrainEnabled: true, connectionDrainTimeout: 60 } }
+        : {}),
+    }),
+  );
+  return answer.body?.serverGroupId ?? '';
+}
+
+async function available(id: string): Promise<void> {
+  await vi.waitFor(async () => {
+    const answer = await world.alb.listServerGroups(
+      new $alb.ListServerGroupsRequest({ serverGroupIds: [id] }),
+    );
+    expect(answer.body?.serverGroups?.[0]?.serverGroupStatus).toBe('Available');
+  }, 5000);
+}
+
+async function createListener(
+  loadBalancerId: string,
+  serverGroupId: string,
+  port: number,
+  certificateId?: string,
+) {
+  const answer = await world.alb.createListener(
+    new $alb.CreateListenerRequest({
+      loadBalancerId,
+      listenerProtocol: certificateId === undefined ? 'HTTP' : 'HTTPS',
+      listenerPort: port,
+      defaultActions: [
+        { type: 'ForwardGroup', forwardGroupConfig: { serverGroupTuples: [{ serverGroupId }] } },
+      ],
+      ...(certificateId === undefined ? {} : { certificates: [{ certificateId }] }),
+    }),
+  );
+  return answer.body?.listenerId ?? '';
+}
