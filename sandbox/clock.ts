@@ -13,10 +13,13 @@ export function createClock(scale: number): Clock {
   let open = true;
 
   function start(simulatedMs: number, run: () => void, onClose?: () => void): () => void {
-    const timer = setTimeout(() => {
-      waiting.delete(timer);
-      run();
-    }, Math.max(0, simulatedMs) * scale);
+    const timer = setTimeout(
+      () => {
+        waiting.delete(timer);
+        run();
+      },
+      Math.max(0, simulatedMs) * scale,
+    );
     timer.unref();
     waiting.set(timer, onClose);
     return () => {

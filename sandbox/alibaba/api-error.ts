@@ -5,12 +5,7 @@ export class ApiError extends Error {
   /** Further members of the answer's body, such as `AccessDeniedDetail`. */
   readonly extra: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(
-    code: string,
-    status: number,
-    message: string,
-    extra?: Readonly<Record<string, unknown>>,
-  ) {
+  constructor(code: string, status: number, message: string, extra?: Readonly<Record<string, unknown>>) {
     super(message);
     this.name = 'ApiError';
     this.code = code;
@@ -36,7 +31,11 @@ export function invalidParameter(
   code = `InvalidParameter.${name.split('.').at(-1) ?? name}`,
 ): ApiError {
   const hint = allowed === undefined ? '' : ` Expected ${allowed}.`;
-  return new ApiError(code, 400, `The specified value ${shown(value)} of parameter ${name} is not valid.${hint}`);
+  return new ApiError(
+    code,
+    400,
+    `The specified value ${shown(value)} of parameter ${name} is not valid.${hint}`,
+  );
 }
 
 /** The named resource does not exist in this account and region. */

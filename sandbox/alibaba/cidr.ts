@@ -20,7 +20,8 @@ export function parseCidr(text: string): Cidr | undefined {
 /** IPv4 address as a number; undefined when malformed. */
 export function parseIp(text: string): number | undefined {
   const parts = text.split('.');
-  if (parts.length !== 4 || parts.some((part) => !/^\d{1,3}$/.test(part) || Number(part) > 255)) return undefined;
+  if (parts.length !== 4 || parts.some((part) => !/^\d{1,3}$/.test(part) || Number(part) > 255))
+    return undefined;
   return parts.reduce((sum, part) => sum * 256 + Number(part), 0);
 }
 

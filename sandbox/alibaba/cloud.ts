@@ -10,22 +10,23 @@ import { type Region, REGIONS } from './regions.ts';
  * What products offer each other (each keeps its memory in its own folder, made on first use for a cloud):
  *
  * vpc/lookup.ts        vpc(cloud, id), vSwitch(cloud, id): VpcEntry / VSwitchEntry or undefined
- * vpc/addresses.ts     takeAddress(cloud, vSwitchId, owner, wanted?), releaseAddress(cloud, vSwitchId, ip)
- * vpc/interfaces.ts    addInterface(cloud, {...}), releaseInterface(cloud, id): interfaces that hold vSwitches and
- *                      groups; a released one vanishes a little late
- * ecs/launch.ts        launchInstances(cloud, spec): checks everything, answers entries (Pending), boots them later
- * ecs/terminate.ts     terminateInstances(cloud, ids, {force})
- * ecs/power.ts         stopInstance, startInstance, rebootInstance
+ * vpc/addresses.ts     availableAddresses(vSwitch)
+ * vpc/interfaces.ts    addInterface(cloud, {...}), releaseInterface(cloud, id): interfaces that hold
+ *                      vSwitches and groups; a released one vanishes a little late
+ * ecs/launch-spec.ts   readLaunch(regionId, params): LaunchSpec from parameters or a template's data
+ * ecs/launch.ts        launchInstances(cloud, spec, systemTags): checks all, answers entries (Pending), boots them later
+ * ecs/terminate.ts     terminateInstances(cloud, entries, {force}): resolves when they are gone
+ * ecs/power.ts         powerOn, powerOff, powerCycle
  * ecs/lookup.ts        instance(cloud, id): InstanceEntry or undefined; instancesIn(cloud, regionId); groups, keys
  * ecs/launch-templates.ts  resolveTemplate(cloud, {regionId, id | name, version}): LaunchTemplateData of that version
- * ecs/security-groups.ts   addManagedGroup, removeManagedGroup: groups owned by a product (ServiceManaged)
+ * ecs/managed-groups.ts    a VPC with interfaces of a product (serviceManaged) gets a group that people cannot delete
  * ecs/images.ts        image(cloud, regionId, id)
  * ecs/instance-types.ts    instanceType(id)
  * ecs/stock.ts         isSoldOut(cloud, regionId, zoneId, instanceType)
  */
 
 /** One line of the log of calls. */
-export interface RequestRecord {
+interface RequestRecord {
   readonly at: Date;
   readonly requestId: string;
   readonly product: string;
@@ -41,20 +42,29 @@ export interface RequestRecord {
 }
 
 /** Things that happen in the cloud. */
-export interface CloudEvents {
+interface CloudEvents {
   /** An instance changed its state; `status` is `Released` when it is gone. */
   instance: { readonly instanceId: string; readonly status: string };
   request: RequestRecord;
+  /** A network interface came (`isGone` false) or vanished. */
+  interface: { readonly vpcId: string; readonly serviceManaged: boolean; readonly isGone: boolean };
 }
 
 /** Somebody who uses a resource: `alb`, `alb-…` uses the vSwitch. */
-export interface ResourceUser {
+interface ResourceUser {
   readonly kind: string;
   readonly id: string;
 }
 
 /** Kinds of resources whose users are asked for before they are deleted. */
-export type UsedKind = 'vpc' | 'vswitch' | 'securitygroup' | 'keypair' | 'launchtemplate' | 'certificate' | 'image';
+type UsedKind =
+  | 'vpc'
+  | 'vswitch'
+  | 'securitygroup'
+  | 'keypair'
+  | 'launchtemplate'
+  | 'certificate'
+  | 'image';
 
 /** The simulated account: what all products share. A reset makes a new one. */
 export interface Cloud {
@@ -78,6 +88,8 @@ export interface Cloud {
   /** `find` is asked for the users of a resource before it is deleted. */
   registerUsers(kind: UsedKind, find: (id: string) => readonly ResourceUser[]): void;
   usersOf(kind: UsedKind, id: string): readonly ResourceUser[];
+  /** Runs `run` after simulated milliseconds unless the cloud is closed; `settle` waits for it. */
+  later(simulatedMs: number, run: () => void): void;
   /** Counts `work` as something that `settle` waits for. */
   track<T>(work: Promise<T>): Promise<T>;
   /** Resolves when no tracked work is left (machines booting, resources coming and going). */
@@ -100,12 +112,18 @@ export function createCloud(options: AlibabaOptions): Cloud {
   const listeners = {
     instance: new Set<(details: CloudEvents['instance']) => void>(),
     request: new Set<(details: CloudEvents['request']) => void>(),
+    interface: new Set<(details: CloudEvents['interface']) => void>(),
   } satisfies { [K in keyof CloudEvents]: Set<(details: CloudEvents[K]) => void> };
   const work = new Set<Promise<unknown>>();
   let closed = false;
 
   const listenersOf = <K extends keyof CloudEvents>(event: K) =>
     listeners[event] as unknown as Set<(details: CloudEvents[K]) => void>;
+
+  async function afterwards(simulatedMs: number, run: () => void): Promise<void> {
+    await clock.sleep(simulatedMs);
+    if (!closed) run();
+  }
 
   const cloud: Cloud = {
     clock,
@@ -135,8 +153,11 @@ export function createCloud(options: AlibabaOptions): Cloud {
       void settled.then(() => work.delete(settled));
       return promise;
     },
+    later(simulatedMs, run) {
+      void cloud.track(afterwards(simulatedMs, run));
+    },
     async settle() {
-      while (work.size > 0 && !closed) await Promise.all(work);
+      while (work.size > 0 && !cloud.isClosed()) await Promise.all(work);
     },
     isClosed: () => closed,
     close() {
@@ -182,7 +203,7 @@ function scoped(clock: Clock): Clock {
     },
     close() {
       open = false;
-      for (const [cancel, onClose] of [...waiting]) {
+      for (const [cancel, onClose] of waiting) {
         cancel();
         onClose?.();
       }

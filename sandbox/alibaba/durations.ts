@@ -18,6 +18,8 @@ export const DURATIONS = {
   instanceReleasing: 10_000,
   /** A network interface outlives its instance or load balancer by this. */
   interfaceRelease: 5_000,
+  /** The group that a product keeps in a VPC outlives its last interface there by this. */
+  managedGroupRelease: 10_000,
   /** Running -> Cloud Assistant agent answers. */
   assistantReady: 30_000,
   commandDelivery: 1_000,

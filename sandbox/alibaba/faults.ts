@@ -23,7 +23,7 @@ export interface FaultPlan {
 }
 
 /** A planned fault, to see how often it struck and to call it off. */
-export interface PlannedFault {
+interface PlannedFault {
   readonly plan: FaultPlan;
   readonly hits: number;
   cancel(): void;

@@ -11,7 +11,7 @@ import { DEFAULT_CODES, type Product, type ProductCodes } from './product.ts';
 import { createVerifier } from './signature.ts';
 import { readParams } from './wire.ts';
 
-export interface RawRequest {
+interface RawRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
@@ -51,7 +51,13 @@ export function createGateway(cloud: Cloud, products: readonly Product[]): Gatew
 
     async function serve(): Promise<Answer | 'cut'> {
       const query = new Map(url.searchParams);
-      const key = verify({ method: raw.method, path: url.pathname, query, headers: raw.headers, body: raw.body });
+      const key = verify({
+        method: raw.method,
+        path: url.pathname,
+        query,
+        headers: raw.headers,
+        body: raw.body,
+      });
       const handler = product?.actions[action];
       const model = product?.model(action);
       if (product === undefined || handler === undefined || model === undefined) {
@@ -67,7 +73,9 @@ export function createGateway(cloud: Cloud, products: readonly Product[]): Gatew
       const codes: ProductCodes = { ...DEFAULT_CODES, ...product.codes };
       refuseDenied(key, product.name, action);
       const before = cloud.faults.take(product.name, action, 'before', params);
-      const early = before === undefined ? undefined : await strike(before);
+      // A slow call keeps its token busy, so it is slow where the work is done.
+      const isSlow = before?.kind === 'slow';
+      const early = before === undefined || isSlow ? undefined : await strike(before);
       if (early !== undefined) return early;
       params = readParams(flat, model, codes, cloud.settings.refuseUnknownParameters);
       regionId = regionOf(params, host);
@@ -82,7 +90,10 @@ export function createGateway(cloud: Cloud, products: readonly Product[]): Gatew
         requestId,
         ...(typeof token === 'string' && token !== '' ? { clientToken: token } : {}),
       };
-      const result = await once(call, codes, async () => handler(call, cloud));
+      const result = await once(call, codes, async () => {
+        if (before !== undefined && isSlow) await strike(before);
+        return handler(call, cloud);
+      });
       const after = cloud.faults.take(product.name, action, 'after', params);
       const late = after === undefined ? undefined : await strike(after);
       return late ?? json(200, { RequestId: requestId, ...(result as object | undefined) });
@@ -217,6 +228,8 @@ function refused(error: ApiError, requestId: string, host: string): Answer {
 
 /** A thrown surprise is a mistake in the simulation: it is told on standard error and answered as the cloud would. */
 function defect(error: unknown): ApiError {
-  process.stderr.write(`simulated cloud: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `simulated cloud: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return new ApiError('InternalError', 500, 'The request processing has failed due to some unknown error.');
 }

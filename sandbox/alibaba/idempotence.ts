@@ -34,7 +34,11 @@ export function createTokens(): (
         );
       }
       if (!known.isDone) {
-        throw new ApiError(codes.tokenProcessing, 403, 'The previous idempotent request is still processing.');
+        throw new ApiError(
+          codes.tokenProcessing,
+          403,
+          'The previous idempotent request is still processing.',
+        );
       }
       return known.answer;
     }

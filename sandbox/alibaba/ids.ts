@@ -25,6 +25,9 @@ export function createIds(): Ids {
     word,
     digits: (length) =>
       `${randomInt(1, 10)}${Array.from({ length: length - 1 }, () => randomInt(10)).join('')}`,
-    hex: (length) => randomBytes(Math.ceil(length / 2)).toString('hex').slice(0, length),
+    hex: (length) =>
+      randomBytes(Math.ceil(length / 2))
+        .toString('hex')
+        .slice(0, length),
   };
 }

@@ -17,7 +17,7 @@ export interface AccessKey {
 }
 
 /** Limits of the account, for each region where that applies. */
-export interface Quotas {
+interface Quotas {
   readonly vpcs: number;
   readonly vSwitchesPerVpc: number;
   readonly securityGroups: number;
@@ -33,7 +33,7 @@ export interface Quotas {
 }
 
 /** Stock that is gone; what is left out matches everything. */
-export interface SoldOut {
+interface SoldOut {
   readonly regionId?: string;
   readonly zoneId?: string;
   readonly instanceType?: string;
@@ -82,7 +82,7 @@ export interface Settings {
   subscribedProducts: readonly string[] | undefined;
 }
 
-export const DEFAULT_QUOTAS: Quotas = {
+const DEFAULT_QUOTAS: Quotas = {
   vpcs: 10,
   vSwitchesPerVpc: 150,
   securityGroups: 500,

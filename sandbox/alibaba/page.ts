@@ -6,7 +6,10 @@ export function numberedPage<T>(
   all: readonly T[],
   params: Params,
   limits: { readonly usual: number; readonly most: number },
-): { readonly items: readonly T[]; readonly answer: { TotalCount: number; PageNumber: number; PageSize: number } } {
+): {
+  readonly items: readonly T[];
+  readonly answer: { TotalCount: number; PageNumber: number; PageSize: number };
+} {
   const PageNumber = number(params, 'PageNumber') ?? 1;
   const PageSize = number(params, 'PageSize') ?? limits.usual;
   if (!Number.isInteger(PageNumber) || PageNumber < 1) {
@@ -46,6 +49,7 @@ export function tokenPage<T>(
 function offsetOf(token: string | undefined): number {
   if (token === undefined) return 0;
   const offset = /^offset:(\d+)$/.exec(Buffer.from(token, 'base64url').toString())?.[1];
-  if (offset === undefined) throw new ApiError('InvalidParameter.NextToken', 400, 'The NextToken is not valid.');
+  if (offset === undefined)
+    throw new ApiError('InvalidParameter.NextToken', 400, 'The NextToken is not valid.');
   return Number(offset);
 }

@@ -9,7 +9,7 @@ export interface Region {
 }
 
 function region(id: string, name: string, code: string, letters: string, separator = '-'): Region {
-  return { id, name, code, zones: [...letters].map((letter) => `${id}${separator}${letter}`) };
+  return { id, name, code, zones: Array.from(letters, (letter) => `${id}${separator}${letter}`) };
 }
 
 /** Regions on offer; me-central-1 has a single zone, so no load balancer over two zones fits there. */

@@ -26,7 +26,9 @@ export interface Rules {
   /** Most items of a list. */
   readonly most?: Readonly<Record<string, number>>;
   /** Text that must match; the hint says what is expected. */
-  readonly form?: Readonly<Record<string, { readonly match: RegExp; readonly hint: string; readonly code?: string }>>;
+  readonly form?: Readonly<
+    Record<string, { readonly match: RegExp; readonly hint: string; readonly code?: string }>
+  >;
 }
 
 /** All that is known of an action's request. */

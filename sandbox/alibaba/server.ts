@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type Answer, createGateway, type Gateway } from './gateway.ts';
 import type { Cloud } from './cloud.ts';
 import { createCloud } from './cloud.ts';
+import { createNetwork } from './ecs/network.ts';
 import type { AlibabaOptions } from './options.ts';
 import { PRODUCTS } from './products.ts';
 
@@ -31,6 +32,7 @@ export async function startAlibaba(options: AlibabaOptions): Promise<AlibabaServ
     gateway = createGateway(cloud, products);
   }
   begin();
+  options.rooms.attach(createNetwork(() => cloud));
 
   const server = createServer((request, response) => {
     void respond(request, response, gateway);

@@ -17,7 +17,10 @@ export interface SignedRequest {
 const MOST_SKEW_MS = 15 * 60_000;
 
 /** Checks ACS3-HMAC-SHA256 signatures and remembers nonces. */
-export function createVerifier(keys: readonly AccessKey[], now: () => Date): (request: SignedRequest) => AccessKey {
+export function createVerifier(
+  keys: readonly AccessKey[],
+  now: () => Date,
+): (request: SignedRequest) => AccessKey {
   const nonces = new Map<string, number>();
 
   return function verify(request) {

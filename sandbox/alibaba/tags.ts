@@ -15,7 +15,7 @@ export function newTags(params: Params, name = 'Tag'): Tags {
 }
 
 /** @throws ApiError InvalidTagKey.Malformed, InvalidTagValue.Malformed, TagValue too many. */
-export function addTags(tags: Tags, added: readonly Tag[]): void {
+function addTags(tags: Tags, added: readonly Tag[]): void {
   const seen = new Set<string>();
   for (const { Key, Value } of added) {
     if (Key === '' || Key.length > 128 || /^(acs:|aliyun)/i.test(Key) || /https?:\/\//.test(Key)) {
@@ -53,7 +53,7 @@ export function keyValues(tags: Tags): Tag[] {
 }
 
 /** A resource that the tagging calls reach. */
-export interface Tagged {
+interface Tagged {
   readonly id: string;
   readonly regionId: string;
   readonly tags: Tags;
@@ -68,7 +68,8 @@ function chosen(params: Params, regionId: string, find: TaggedOf): readonly Tagg
   const all = find(text(params, 'ResourceType') ?? '', regionId);
   return texts(params, 'ResourceId').map((id) => {
     const found = all.find((resource) => resource.id === id);
-    if (found === undefined) throw new ApiError(NOT_FOUND, 404, `The specified ResourceId ${id} is not found.`);
+    if (found === undefined)
+      throw new ApiError(NOT_FOUND, 404, `The specified ResourceId ${id} is not found.`);
     return found;
   });
 }

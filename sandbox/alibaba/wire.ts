@@ -83,7 +83,8 @@ function convert(
     if (typeof raw === 'string' && /^(true|false)$/i.test(raw)) return raw.toLowerCase() === 'true';
     throw wrong('true or false');
   }
-  if (typeof raw === 'string') throw wrong('list' in type ? `a list, as ${path}.1` : `fields, as ${path}.Name`);
+  if (typeof raw === 'string')
+    throw wrong('list' in type ? `a list, as ${path}.1` : `fields, as ${path}.Name`);
   if ('list' in type) {
     return indexed(raw, path, wrong).map((item, at) =>
       convert(item, type.list, `${path}.${at + 1}`, codes, refuseUnknown),
@@ -148,7 +149,8 @@ function check(params: Params, rules: Rules, codes: ProductCodes): void {
   }
   for (const [path, allowed] of Object.entries(rules.allowed ?? {})) {
     const bad = at(path).find((value) => !allowed.includes(String(value)));
-    if (bad !== undefined) throw invalidParameter(path, bad, `one of ${allowed.join(', ')}`, codes.invalid(path));
+    if (bad !== undefined)
+      throw invalidParameter(path, bad, `one of ${allowed.join(', ')}`, codes.invalid(path));
   }
   for (const [path, [least, most]] of Object.entries(rules.range ?? {})) {
     const bad = at(path).find((value) => !(Number(value) >= least && Number(value) <= most));

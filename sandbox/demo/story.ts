@@ -13,52 +13,43 @@ export async function playStory(world: World, print: (line: string) => void): Pr
   const dana = slack.as(PEOPLE.requester);
   const alex = slack.as(PEOPLE.approver);
   const channel = PEOPLE.channel;
+  /** Messages dealt with already. */
+  const shown = new Set<string>();
 
   print('\nDana types /ams create-cluster, fills in the form and submits it.');
   await dana.command('create-cluster', { channel });
-  const form = dana.openView();
-  if (!form) throw new Error('The form did not open.');
+  const form = await eventually('the form', () => dana.openView());
   const sent = await dana.submit(form, { Name: 'live-eu' });
-  if (sent.errors) throw new Error(`The form was refused: ${JSON.stringify(sent.errors)}`);
-
-  await approveNext('create');
-  const built = await ending(/live-eu/);
-  if (!built) return finish(false);
+  if (sent.result !== 'closed') throw new Error(`The form was refused: ${JSON.stringify(sent)}`);
+  if (!(await approve('create live-eu'))) return finish(false);
 
   print('\nThe event grows: Dana types /ams scale edge 5.');
-  await dana.command('scale edge 5 live-eu', { channel });
-  await approveNext('scale');
-  const scaled = await ending(/scal|edge/i);
+  await dana.command('scale edge 5', { channel });
+  const scaled = await approve('scale live-eu');
 
   print('\nDana types /ams status.');
-  const before = slack.messages(channel).length;
-  await dana.command('status live-eu', { channel });
-  await slack.waitForMessage(() => slack.messages(channel).length > before, {
+  await dana.command('status', { channel });
+  await slack.waitForMessage((message) => /status|origin/i.test(message.text) && !shown.has(message.ts), {
     channel,
     timeoutMs: PATIENCE_MS,
   });
   return finish(scaled);
 
-  async function approveNext(what: string): Promise<void> {
-    const plan = await slack.waitForMessage((message) => has(message, 'Approve'), {
-      channel,
-      timeoutMs: PATIENCE_MS,
-    });
-    print(`\nThe plan to ${what} is shown; Alex presses Approve.`);
-    await alex.click(plan, 'Approve');
-  }
-
-  /** Waits for the end of the newest operation. */
-  async function ending(about: RegExp): Promise<boolean> {
-    const last = await slack.waitForMessage(
-      (message) =>
-        message.thread_ts === undefined &&
-        about.test(JSON.stringify(message)) &&
-        !has(message, 'Approve') &&
-        /is ready|is done|succeeded|failed|stopped|has \d+ nodes/i.test(message.text),
+  /** Alex approves the next plan; resolves with whether its operation ended well. */
+  async function approve(what: string): Promise<boolean> {
+    const plan = await slack.waitForMessage(
+      (message) => !shown.has(message.ts) && (offers(message, 'Approve') || /^Cannot/.test(message.text)),
       { channel, timeoutMs: PATIENCE_MS },
     );
-    return !/failed|stopped/i.test(last.text);
+    shown.add(plan.ts);
+    if (!offers(plan, 'Approve')) return false;
+    print(`\nThe plan to ${what} is shown; Alex presses Approve.`);
+    await alex.click(plan, 'Approve');
+    const last = await slack.waitForMessage(
+      (message) => message.ts === plan.ts && /^(Done|Failed|Cannot)/.test(message.text),
+      { channel, timeoutMs: PATIENCE_MS },
+    );
+    return last.text.startsWith('Done');
   }
 
   function finish(went: boolean): boolean {
@@ -68,6 +59,15 @@ export async function playStory(world: World, print: (line: string) => void): Pr
   }
 }
 
-function has(message: { blocks?: unknown }, label: string): boolean {
+function offers(message: { blocks?: unknown }, label: string): boolean {
   return JSON.stringify(message.blocks ?? []).includes(`"text":"${label}"`);
+}
+
+async function eventually<T>(what: string, look: () => T | undefined): Promise<T> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const found = look();
+    if (found !== undefined) return found;
+    await new Promise((again) => setTimeout(again, 50));
+  }
+  throw new Error(`${what} did not come within 10 s`);
 }

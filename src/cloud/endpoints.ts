@@ -56,7 +56,7 @@ function hostOf(product: Product, regionId: string, options: EndpointOptions): s
     case 'cas':
       return casHost(regionId, options);
     case 'alidns':
-      return options.site === 'china' ? 'alidns.aliyuncs.com' : 'alidns.ap-southeast-1.aliyuncs.com';
+      return 'alidns.aliyuncs.com';
     case 'sts':
       return 'sts.aliyuncs.com';
     case 'bss':

@@ -5,9 +5,15 @@ import type { Model } from '@darabonba/typescript';
  * the fields from them and give them back exact, without the index signature and the methods.
  */
 
-/** Keys that are really declared, without `[key: string]: any` and the model's own methods. */
+/** Keys that are really declared, without the index signature and the model's own methods. */
 type OwnKey<T> = keyof {
-  [K in keyof T as string extends K ? never : K extends keyof Model & `${string}` ? never : K]: true;
+  [K in keyof T as string extends K
+    ? never
+    : number extends K
+      ? never
+      : K extends 'toMap' | 'validate' | 'copyWithoutStream'
+        ? never
+        : K]: true;
 };
 
 /** A request or answer model as plain data. */

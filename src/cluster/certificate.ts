@@ -38,7 +38,8 @@ const CURVES: Readonly<Record<string, string>> = {
 export function examineCertificate(input: {
   readonly chainPem: string;
   readonly keyPem?: string | undefined;
-  readonly domain: string;
+  /** Must be covered; left out, only the certificate itself is looked at. */
+  readonly domain?: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }): CertificateReport {
@@ -54,7 +55,7 @@ export function examineCertificate(input: {
   const names = dnsNames(leaf);
   const notAfter = Date.parse(leaf.validTo);
   checkTime(leaf, now, mistakes, warnings);
-  if (leaf.checkHost(domain, { subject: 'never' }) === undefined) {
+  if (domain !== undefined && leaf.checkHost(domain, { subject: 'never' }) === undefined) {
     mistakes.push(
       names.length === 0
         ? `The certificate names no domain at all (no subject alternative name); order one for ${domain}.`

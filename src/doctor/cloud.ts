@@ -67,7 +67,7 @@ async function checkCertificates(settings: Settings): Promise<readonly Finding[]
           readSecretPlace(places.chain),
           readSecretPlace(places.key),
         ]);
-        const seen = examineCertificate({ chainPem, keyPem, domain: undefined, now: Date.now() });
+        const seen = examineCertificate({ chainPem, keyPem, now: Date.now() });
         const fix = `Mend the files that certificates.${name} names.`;
         if (seen.mistakes.length > 0)
           return seen.mistakes.map((mistake) => bad(`Certificate "${name}": ${mistake}`, fix));

@@ -74,7 +74,7 @@ export async function startWorld() {
     cas: new (clientClass(Cas))(config),
     dns: new (clientClass(Alidns))(config),
     /** The generic call, raw answers. */
-    async ess(action: string, parameters: Record<string, unknown>): Promise<Record<string, never>> {
+    async ess(action: string, parameters: Record<string, unknown>): Promise<Record<string, unknown>> {
       const client = new (clientClass(OpenApi))(config);
       const params = new $OpenApiUtil.Params({
         action,
@@ -89,7 +89,7 @@ export async function startWorld() {
       });
       const request = new $OpenApiUtil.OpenApiRequest({ query: OpenApiUtil.query(parameters) });
       const answer = await client.callApi(params, request, new $dara.RuntimeOptions({}));
-      return answer['body'] as Record<string, never>;
+      return answer['body'] as Record<string, unknown>;
     },
   };
 }

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import WebSocket from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import { type MadeCertificate, makeCertificate } from '../../sandbox/certificates.ts';
 import { type DataPlane, openDataPlane } from '../../sandbox/dataplane/plane.ts';
 import { TestWorld } from './dataplane-world.ts';
@@ -49,7 +49,7 @@ test('a WebSocket goes through and is closed after the idle time-out', async () 
     ca: certificate.caPem,
     servername: 'live.example.com',
     headers: { host: 'live.example.com' },
-  } as WebSocket.ClientOptions);
+  } as ClientOptions);
   const messages: string[] = [];
   socket.on('message', (text) => messages.push(String(text)));
   await new Promise((done, fail) => socket.once('open', done).once('error', fail));

@@ -39,7 +39,12 @@ beforeEach(async () => {
     }),
   );
   serverGroup = made.body?.serverGroupId ?? '';
-  await vi.waitFor(() => expect(servers()).resolves.toEqual([]), 3000);
+  await vi.waitFor(async () => {
+    const listed = await world.alb.listServerGroups(
+      new $alb.ListServerGroupsRequest({ serverGroupIds: [serverGroup] }),
+    );
+    expect(listed.body?.serverGroups?.[0]?.serverGroupStatus).toBe('Available');
+  }, 3000);
 });
 
 afterEach(async () => {
@@ -118,7 +123,8 @@ test('with a hook an instance waits until its action is completed', async () => 
     RegionId: 'eu-central-1',
     ScalingActivityId: activity?.['ScalingActivityId'],
   })) as { LifecycleActions: { LifecycleHookId: string; LifecycleActionToken: string }[] };
-  const action = LifecycleActions[0] ?? { LifecycleHookId: '', LifecycleActionToken: '' };
+  const { LifecycleHookId = '', LifecycleActionToken = '' } = LifecycleActions[0] ?? {};
+  const action = { LifecycleHookId, LifecycleActionToken };
 
   await world.ess('RecordLifecycleActionHeartbeat', {
     lifecycleHookId: action.LifecycleHookId,
@@ -127,7 +133,7 @@ test('with a hook an instance waits until its action is completed', async () => 
   await world.ess('CompleteLifecycleAction', { ...action, LifecycleActionResult: 'CONTINUE' });
 
   await serving(id, 1);
-  expect(await codeOf(world.ess('CompleteLifecycleAction', { ...action }))).toBe(
+  expect(await codeOf(world.ess('CompleteLifecycleAction', action))).toBe(
     'LifecycleHookIdAndLifecycleActionToken.Invalid',
   );
 });

@@ -1,6 +1,7 @@
 import type { Product } from '../product.ts';
 import { describeScalingActivities, describeScalingActivityDetail } from './activity-reads.ts';
 import { attachServerGroups, detachServerGroups } from './attach-groups.ts';
+import { bindEcs } from './ecs-binding.ts';
 import { describeLimitation, describeScalingGroupDetail, describeScalingGroups } from './group-view.ts';
 import * as groups from './groups.ts';
 import * as hooks from './hooks.ts';
@@ -16,6 +17,7 @@ export const ess: Product = {
   name: 'ESS',
   version: '2022-02-22',
   model: essModel,
+  setUp: bindEcs,
   actions: {
     CreateScalingGroup: groups.createScalingGroup,
     ModifyScalingGroup: groups.modifyScalingGroup,

@@ -2,6 +2,7 @@
 import { ApiError } from '../api-error.ts';
 import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { checkAdjustment } from './adjustment.ts';
 import {
   among,
   checkName,
@@ -20,7 +21,6 @@ import type { ScalingRule } from './state.ts';
 type Settings = Readonly<Record<string, unknown>>;
 
 const TYPES = ['SimpleScalingRule', 'TargetTrackingScalingRule', 'StepScalingRule', 'PredictiveScalingRule'];
-const ADJUSTMENTS = ['QuantityChangeInCapacity', 'PercentChangeInCapacity', 'TotalCapacity'];
 const METRICS = [
   'CpuUtilization',
   'CpuUtilizationAgent',
@@ -165,11 +165,10 @@ export function executeScalingRule(call: Call, cloud: Cloud): unknown {
 
 function checkSettings(type: string, settings: Settings): void {
   if (type === 'SimpleScalingRule') {
-    oneOf('AdjustmentType', String(settings['AdjustmentType'] ?? ''), ADJUSTMENTS);
     if (settings['AdjustmentValue'] === undefined) {
       throw new ApiError('MissingParameter', 400, 'AdjustmentValue is required for a simple rule.');
     }
-    checkAdjustment(String(settings['AdjustmentType']), Number(settings['AdjustmentValue']));
+    checkAdjustment(String(settings['AdjustmentType'] ?? ''), Number(settings['AdjustmentValue']));
   }
   if (type === 'TargetTrackingScalingRule') {
     const metric = String(settings['MetricName'] ?? '');
@@ -188,14 +187,6 @@ function checkSettings(type: string, settings: Settings): void {
     within('EstimatedInstanceWarmup', Number(settings['EstimatedInstanceWarmup']), 0, 86_400);
   }
   if (settings['Cooldown'] !== undefined) within('Cooldown', Number(settings['Cooldown']), 0, 86_400);
-}
-
-/** Limits of an adjustment's value by its type. */
-export function checkAdjustment(type: string, value: number): void {
-  oneOf('AdjustmentType', type, ADJUSTMENTS);
-  if (type === 'QuantityChangeInCapacity') within('AdjustmentValue', value, -1000, 1000);
-  if (type === 'PercentChangeInCapacity') within('AdjustmentValue', value, -100, 10_000);
-  if (type === 'TotalCapacity') within('AdjustmentValue', value, 0, 2000);
 }
 
 /** A target tracking rule shows the two alarms it made for itself. */

@@ -6,7 +6,7 @@ import type { Reason } from './activities.ts';
 import { adjusted, clamp, removals } from './capacity.ts';
 import { checkSoon, currentCapacity } from './controller.ts';
 import { essOf, groupInState, oneOf } from './lookup.ts';
-import { checkAdjustment } from './rules.ts';
+import { checkAdjustment } from './adjustment.ts';
 import { startScaleIn } from './scale-in.ts';
 import { startScaleOut } from './scale-out.ts';
 

@@ -38,6 +38,8 @@ export function addInterface(cloud: Cloud, spec: InterfaceSpec): InterfaceEntry 
     status: 'InUse',
   };
   vpcState(cloud).interfaces.set(entry.id, entry);
+  const { vpcId, serviceManaged } = entry;
+  cloud.emit('interface', { vpcId, serviceManaged, isGone: false });
   return entry;
 }
 
@@ -47,12 +49,11 @@ export function releaseInterface(cloud: Cloud, id: string): void {
   const entry = interfaces.get(id);
   if (entry === undefined || entry.status === 'Deleting') return;
   entry.status = 'Deleting';
-  void cloud.track(
-    cloud.clock.sleep(cloud.durations.interfaceRelease).then(() => {
-      interfaces.delete(id);
-      vSwitches.get(entry.vSwitchId)?.taken.delete(entry.ip);
-    }),
-  );
+  cloud.later(cloud.durations.interfaceRelease, () => {
+    interfaces.delete(id);
+    vSwitches.get(entry.vSwitchId)?.taken.delete(entry.ip);
+    cloud.emit('interface', { vpcId: entry.vpcId, serviceManaged: entry.serviceManaged, isGone: true });
+  });
 }
 
 /** Interfaces of one owner: an instance, a load balancer. */

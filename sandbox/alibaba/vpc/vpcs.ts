@@ -34,11 +34,9 @@ export function createVpc(call: Call, cloud: Cloud): object {
     status: 'Pending',
   };
   state.vpcs.set(entry.id, entry);
-  void cloud.track(
-    cloud.clock.sleep(cloud.durations.vpcCreate).then(() => {
-      entry.status = 'Available';
-    }),
-  );
+  cloud.later(cloud.durations.vpcCreate, () => {
+    entry.status = 'Available';
+  });
   return {
     VpcId: entry.id,
     VRouterId: entry.routerId,
@@ -62,7 +60,7 @@ function checkCidr(cidrBlock: string): void {
   }
 }
 
-export function dryRunPassed(): ApiError {
+function dryRunPassed(): ApiError {
   return new ApiError('DryRunOperation', 400, 'Request validation has been passed with DryRun flag set.');
 }
 
@@ -130,18 +128,17 @@ export function deleteVpc(call: Call, cloud: Cloud): object {
   }
   if (flag(call.params, 'DryRun')) throw dryRunPassed();
   entry.status = 'Deleting';
-  void cloud.track(
-    cloud.clock.sleep(cloud.durations.vSwitchDelete).then(() => {
-      state.vpcs.delete(id);
-    }),
-  );
+  cloud.later(cloud.durations.vSwitchDelete, () => {
+    state.vpcs.delete(id);
+  });
   return {};
 }
 
 function needVpc(cloud: Cloud, params: Params, regionId: string): VpcEntry {
   const id = needText(params, 'VpcId');
   const entry = vpcState(cloud).vpcs.get(id);
-  if (entry === undefined || entry.regionId !== regionId) throw notFound('InvalidVpcID.NotFound', `VPC ${id}`);
+  if (entry === undefined || entry.regionId !== regionId)
+    throw notFound('InvalidVpcID.NotFound', `VPC ${id}`);
   return entry;
 }
 

@@ -55,11 +55,9 @@ export function createVSwitch(call: Call, cloud: Cloud): object {
     taken: new Set(),
   };
   state.vSwitches.set(entry.id, entry);
-  void cloud.track(
-    cloud.clock.sleep(cloud.durations.vSwitchCreate).then(() => {
-      entry.status = 'Available';
-    }),
-  );
+  cloud.later(cloud.durations.vSwitchCreate, () => {
+    entry.status = 'Available';
+  });
   return { VSwitchId: entry.id };
 }
 
@@ -96,7 +94,8 @@ function checkCidr(cidrBlock: string, vpc: VpcEntry, siblings: readonly VSwitchE
 export function describeVSwitches(call: Call, cloud: Cloud): object {
   const { params, regionId } = call;
   const vpcId = text(params, 'VpcId');
-  if (vpcId === undefined && text(params, 'RegionId') === undefined) throw missingParameter('RegionId or VpcId');
+  if (vpcId === undefined && text(params, 'RegionId') === undefined)
+    throw missingParameter('RegionId or VpcId');
   const ids = text(params, 'VSwitchId')?.split(',');
   const zoneId = text(params, 'ZoneId');
   const name = text(params, 'VSwitchName');
@@ -121,9 +120,14 @@ export function deleteVSwitch(call: Call, cloud: Cloud): object {
   const state = vpcState(cloud);
   const entry = needVSwitch(call, cloud);
   const { id } = entry;
-  if (entry.status !== 'Available') throw incorrectStatus('IncorrectVSwitchStatus', `vSwitch ${id}`, entry.status);
+  if (entry.status !== 'Available')
+    throw incorrectStatus('IncorrectVSwitchStatus', `vSwitch ${id}`, entry.status);
   if (vSwitchesOf(cloud, entry.vpcId).some((one) => one.status === 'Pending')) {
-    throw new ApiError('OperationConflict', 409, `Another vSwitch of ${entry.vpcId} is changing. Try again later.`);
+    throw new ApiError(
+      'OperationConflict',
+      409,
+      `Another vSwitch of ${entry.vpcId} is changing. Try again later.`,
+    );
   }
   const users = cloud.usersOf('vswitch', id);
   if (users.length > 0) {
@@ -135,11 +139,9 @@ export function deleteVSwitch(call: Call, cloud: Cloud): object {
   }
   entry.status = 'Pending';
   entry.isDeleting = true;
-  void cloud.track(
-    cloud.clock.sleep(cloud.durations.vSwitchDelete).then(() => {
-      state.vSwitches.delete(id);
-    }),
-  );
+  cloud.later(cloud.durations.vSwitchDelete, () => {
+    state.vSwitches.delete(id);
+  });
   return {};
 }
 

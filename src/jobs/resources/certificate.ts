@@ -6,7 +6,7 @@ import { resource } from '../resource.ts';
 import type { Found, Observing } from '../resource.ts';
 import { readSecretPlace } from '../secret-place.ts';
 import { NotOurs } from './not-ours.ts';
-import { isOurs, ours, tagsFor } from './tagged.ts';
+import { ours, tagsFor } from './tagged.ts';
 
 export interface SeenCertificate {
   readonly certId: number;
@@ -79,7 +79,7 @@ export const certificate = resource<SeenCertificate>({
     const cas = ctx.cloud.cas(ctx.regionId);
     const taken = (await cas.list()).find((one) => one.name === name);
     if (taken) {
-      if (taken.sha256 === wanted.sha256) return;
+      if (hexOf(taken.sha256 ?? wanted.sha256) === wanted.sha256) return;
       throw new NotOurs(
         `certificate ${name} (${taken.certId})`,
         ctx.cluster,
@@ -93,7 +93,7 @@ export const certificate = resource<SeenCertificate>({
         { hint: 'Type the command again: the new plan will be made with the new certificate.' },
       );
     }
-    await cas.upload({ name, chain: `${chain}\n`, key: `${key}\n`, tags: tagsFor(ctx) });
+    await cas.upload({ name, chainPem: `${chain}\n`, keyPem: `${key}\n`, tags: tagsFor(ctx) });
   },
   async remove(ctx, { seen }) {
     await ctx.cloud.cas(ctx.regionId).delete(seen.certId);
@@ -104,7 +104,7 @@ export const certificate = resource<SeenCertificate>({
 });
 
 /**
- * By name, then by what the detail says: tags where CAS tells them, else the fingerprint that the name ends with. One
+ * By name, then by the fingerprint that the name ends with. One
  * that the spec does not want (left by a rotation) is `certificate-old`.
  */
 export async function observeCertificates(look: Observing): Promise<readonly Found<SeenCertificate>[]> {
@@ -116,8 +116,10 @@ export async function observeCertificates(look: Observing): Promise<readonly Fou
     const detail = await cas.detail(one.certId);
     if (!detail || !isOwn(look.cluster, detail)) continue;
     const part =
-      wanted?.source === 'configured' && wanted.sha256 !== detail.sha256 ? 'certificate-old' : 'certificate';
-    found.push(ours(part, String(one.certId), detail.tags, seenOf(detail)));
+      wanted?.source === 'configured' && certificateName(look.cluster, wanted.sha256) !== detail.name
+        ? 'certificate-old'
+        : 'certificate';
+    found.push(ours(part, String(one.certId), {}, seenOf(detail)));
   }
   if (wanted?.source !== 'cas' || found.some((one) => one.id === String(wanted.certId))) return found;
   const adopted = await cas.detail(wanted.certId);
@@ -149,13 +151,17 @@ function leafSha256(chainPem: string): string {
 
 type Detail = NonNullable<Awaited<ReturnType<ReturnType<Observing['cloud']['cas']>['detail']>>>;
 
-/** CAS does not always tell tags; then the name, which ends with its own fingerprint, has to do. */
+/** CAS tells no tags: the name, which ends with its own fingerprint, has to do. */
 function isOwn(cluster: string, detail: Detail): boolean {
-  if (Object.keys(detail.tags).length > 0) return isOurs(detail.tags, cluster);
-  return detail.name === certificateName(cluster, detail.sha256);
+  const sha256 = hexOf(detail.sha256);
+  return sha256 === '' ? isNameOf(cluster, detail.name) : detail.name === certificateName(cluster, sha256);
+}
+
+function hexOf(fingerprint: string | undefined): string {
+  return (fingerprint ?? '').replaceAll(':', '').toLowerCase();
 }
 
 function seenOf(detail: Detail): SeenCertificate {
-  const { certId, name, certIdentifier, sha256, expired } = detail;
-  return { certId, name, certIdentifier, sha256, expired };
+  const { certId, name, certIdentifier, expired } = detail;
+  return { certId, name, certIdentifier, sha256: hexOf(detail.sha256), expired };
 }

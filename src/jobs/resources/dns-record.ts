@@ -11,8 +11,7 @@ export interface SeenRecord {
   readonly rr: string;
   readonly zone: string;
   readonly value: string;
-  /** `ENABLE`, `DISABLE`. */
-  readonly status: string;
+  readonly enabled: boolean;
   /** Name of the cluster's load balancer; undefined when there is none. */
   readonly wantedValue: string | undefined;
 }
@@ -57,7 +56,7 @@ export const dnsRecord = resource<SeenRecord>({
   },
   observe,
   ready({ seen }) {
-    if (seen.status.toUpperCase() !== 'DISABLE') return { state: 'ready' };
+    if (seen.enabled) return { state: 'ready' };
     return {
       state: 'broken',
       problem: {
@@ -80,12 +79,9 @@ export const dnsRecord = resource<SeenRecord>({
     const place = await dns.mainDomain(domain);
     if (!place) throw new ZoneUnknown(domain);
     const { dnsName = '' } = await ctx.output('load-balancer');
-    const taken = (await dns.records(place)).filter((record) => record.rr === place.rr);
-    const mine = taken.find((record) => record.remark === remarkOf(ctx.cluster));
-    if (mine) return;
-    const unmarked = taken.find((record) => record.type === 'CNAME' && sameName(record.value, dnsName));
-    // Its content can only come from us: the answer was lost between making and marking it.
-    if (unmarked) return dns.setRemark(unmarked.recordId, remarkOf(ctx.cluster));
+    const taken = await dns.records(place);
+    if (!taken) throw new ZoneUnknown(domain);
+    if (taken.some((record) => isOwn(record, ctx.cluster, dnsName))) return;
     const other = taken[0];
     if (other) {
       throw new NotOurs(
@@ -94,11 +90,12 @@ export const dnsRecord = resource<SeenRecord>({
         `Remove that record in Alibaba Cloud DNS if nobody needs it and press Retry, or set the CNAME to ${dnsName} yourself.`,
       );
     }
-    await dns.addRecord({ ...place, type: 'CNAME', value: dnsName, ttlSeconds: TTL_SECONDS });
+    const remark = remarkOf(ctx.cluster);
+    await dns.add({ ...place, type: 'CNAME', value: dnsName, ttlSeconds: TTL_SECONDS, remark });
   },
   async update(ctx, { seen }) {
     if (seen.wantedValue === undefined) return;
-    await ctx.cloud.dns.updateRecord({
+    await ctx.cloud.dns.update({
       recordId: seen.recordId,
       rr: seen.rr,
       type: 'CNAME',
@@ -107,7 +104,7 @@ export const dnsRecord = resource<SeenRecord>({
     });
   },
   async remove(ctx, { seen }) {
-    await ctx.cloud.dns.deleteRecord(seen.recordId);
+    await ctx.cloud.dns.delete(seen.recordId);
   },
   output({ seen }) {
     return { recordId: seen.recordId, value: seen.value };
@@ -125,10 +122,9 @@ async function observe(look: Observing): Promise<readonly Found<SeenRecord>[]> {
   const { dns } = look.cloud;
   const place = await dns.mainDomain(domain);
   if (!place) return [];
-  const records = await dns.records(place);
+  const records = (await dns.records(place)) ?? [];
   return records
-    .filter((record) => record.rr === place.rr && record.type === 'CNAME')
-    .filter((record) => record.remark === remarkOf(look.cluster))
+    .filter((record) => isOwn(record, look.cluster, balancers[0]?.dnsName))
     .map((record) => ({
       part: 'dns-record',
       id: record.recordId,
@@ -138,7 +134,7 @@ async function observe(look: Observing): Promise<readonly Found<SeenRecord>[]> {
         rr: record.rr,
         zone: place.domainName,
         value: record.value,
-        status: record.status,
+        enabled: record.enabled,
         wantedValue: balancers[0]?.dnsName,
       },
     }));
@@ -147,4 +143,18 @@ async function observe(look: Observing): Promise<readonly Found<SeenRecord>[]> {
 /** CNAME values come back without their trailing dot, in any case of letters. */
 function sameName(a: string, b: string): boolean {
   return a.replace(/\.$/, '').toLowerCase() === b.replace(/\.$/, '').toLowerCase();
+}
+
+/**
+ * Marked by its remark, or a CNAME to our own load balancer: the answer may have been lost between making a record and
+ * marking it, and nobody else can have use for that content.
+ */
+function isOwn(
+  record: { readonly type: string; readonly value: string; readonly remark: string | undefined },
+  cluster: string,
+  dnsName: string | undefined,
+): boolean {
+  if (record.type !== 'CNAME') return false;
+  if (record.remark === remarkOf(cluster)) return true;
+  return dnsName !== undefined && dnsName !== '' && sameName(record.value, dnsName);
 }

@@ -146,11 +146,11 @@ async function observe(look: Observing): Promise<readonly Found<SeenTemplate>[]>
       : keys.find((one) => partOf(one.tags, look.cluster, 'key-pair') !== undefined)?.keyPairName;
   const found = await Promise.all(
     tagged.map(async ({ part, template }) => {
-      const version = await ecs.templateVersion(template.launchTemplateId, template.latestVersion);
+      const [version] = await ecs.templateVersions(template.launchTemplateId);
       const seen: SeenTemplate = {
         launchTemplateId: template.launchTemplateId,
         name: template.launchTemplateName,
-        latestVersion: template.latestVersion,
+        latestVersion: version?.version ?? template.latestVersion,
         description: version?.description ?? '',
         imageId: version?.imageId,
         instanceType: version?.instanceType,

@@ -92,7 +92,7 @@ export const listener = resource<SeenListener>({
     const wanted = listenerOf(part);
     if (!wanted) return;
     const settings = await settingsOf(ctx, wanted.role, wanted.protocol, seen.securityPolicyId);
-    await ctx.region.alb.updateListener(seen.listenerId, settings);
+    await ctx.region.alb.updateListener({ listenerId: seen.listenerId, ...settings });
   },
   async remove(ctx, { seen }) {
     if (seen.status === 'Deleting') return;
@@ -114,6 +114,8 @@ async function settingsOf(
     serverGroupId,
     idleTimeoutSeconds: IDLE_SECONDS,
     requestTimeoutSeconds: REQUEST_SECONDS,
+    forwardedProto: true,
+    forwardedClientPort: false,
   };
   if (protocol === 'HTTP') return common;
   const { certIdentifier = '' } = await ctx.output('certificate');

@@ -2,7 +2,7 @@ import { clusterTags, resourceName } from '../../cluster/names.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing } from '../resource.ts';
 import { referencingRules, repairOf, repairWords } from './security-rules.ts';
-import type { IngressRule, SeenGroup } from './security-rules.ts';
+import type { SeenGroup } from './security-rules.ts';
 import { oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 
 const NODES = 'security-group-nodes';
@@ -84,30 +84,18 @@ async function observe(look: Observing): Promise<readonly Found<SeenGroup>[]> {
     },
   );
   const nodesGroupId = tagged.find((one) => one.part === NODES)?.group.securityGroupId;
-  return Promise.all(
+  const details = await Promise.all(
     tagged.map(async ({ part, group }) => {
       const detail = await ecs.securityGroup(group.securityGroupId);
+      if (!detail) return undefined;
       return ours(part, group.securityGroupId, group.tags, {
         securityGroupId: group.securityGroupId,
         vpcId: group.vpcId,
         innerAccess: detail.innerAccessPolicy,
-        rules: detail.permissions.map(ruleOf),
+        rules: detail.ingress,
         nodesGroupId,
       });
     }),
   );
-}
-
-type Permission = Awaited<ReturnType<Observing['region']['ecs']['securityGroup']>>['permissions'][number];
-
-/** The API writes protocols in capitals and policies as Accept or Drop. */
-function ruleOf(permission: Permission): IngressRule {
-  return {
-    protocol: permission.ipProtocol,
-    portRange: permission.portRange,
-    cidr: permission.sourceCidrIp,
-    groupId: permission.sourceGroupId,
-    policy: permission.policy.toLowerCase() === 'drop' ? 'drop' : 'accept',
-    ruleId: permission.ruleId,
-  };
+  return details.filter((one) => one !== undefined);
 }

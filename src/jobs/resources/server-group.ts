@@ -29,11 +29,17 @@ export interface SeenServerGroup extends Treatment {
   readonly status: string;
 }
 
+/** What we ask for, in the words that the API takes. */
+export interface Wanted extends Treatment {
+  readonly scheduler: 'Wlc';
+  readonly healthMethod: 'GET';
+}
+
 /**
  * A login of the panel lives on one origin, so origins are sticky. An empty answer of 2xx or 3xx to `/` is enough to
  * be healthy: whether a node has joined its cluster is asked elsewhere.
  */
-export function treatmentOf(role: Role): Treatment {
+export function treatmentOf(role: Role): Wanted {
   return {
     scheduler: 'Wlc',
     healthPath: '/',
@@ -117,13 +123,16 @@ export const serverGroup = resource<SeenServerGroup>({
     await ctx.region.alb.createServerGroup({
       name: resourceName(ctx.cluster, ctx.part),
       vpcId,
-      ...treatmentOf(roleOf(ctx.part)),
+      ...wishOf(treatmentOf(roleOf(ctx.part))),
       tags: tagsFor(ctx),
       token: ctx.token,
     });
   },
   async update(ctx, { part, seen }) {
-    await ctx.region.alb.updateServerGroup(seen.serverGroupId, treatmentOf(roleOf(part)));
+    await ctx.region.alb.updateServerGroup({
+      serverGroupId: seen.serverGroupId,
+      ...wishOf(treatmentOf(roleOf(part))),
+    });
   },
   async remove(ctx, { seen }) {
     if (seen.status === 'Deleting') return;
@@ -141,20 +150,45 @@ export function roleOf(part: string): Role {
 type Listed = Awaited<ReturnType<Observing['region']['alb']['listServerGroups']>>[number];
 
 function seenOf(group: Listed): SeenServerGroup {
+  const check = group.healthCheck;
   return {
     serverGroupId: group.serverGroupId,
     vpcId: group.vpcId,
-    protocol: group.protocol,
+    protocol: group.protocol ?? 'HTTP',
     status: group.status,
-    scheduler: group.scheduler,
-    healthPath: group.healthPath,
-    healthMethod: group.healthMethod,
-    healthCodes: group.healthCodes.toSorted(),
-    healthInterval: group.healthInterval,
-    healthTimeout: group.healthTimeout,
-    healthyThreshold: group.healthyThreshold,
-    unhealthyThreshold: group.unhealthyThreshold,
-    sticky: group.sticky,
-    drainSeconds: group.drainSeconds,
+    scheduler: group.scheduler ?? '',
+    healthPath: check?.path ?? '',
+    healthMethod: check?.method ?? '',
+    healthCodes: (check?.codes ?? []).toSorted(),
+    healthInterval: check?.intervalSeconds ?? 0,
+    healthTimeout: check?.timeoutSeconds ?? 0,
+    healthyThreshold: check?.healthyAfter ?? 0,
+    unhealthyThreshold: check?.unhealthyAfter ?? 0,
+    sticky: group.stickySession?.enabled ?? false,
+    drainSeconds: group.drainSeconds ?? 0,
+  };
+}
+
+/** Stickiness lasts a working day at most: a panel's session. */
+const COOKIE_SECONDS = 28_800;
+
+function wishOf(treatment: Wanted) {
+  return {
+    scheduler: treatment.scheduler,
+    healthCheck: {
+      enabled: true,
+      protocol: 'HTTP' as const,
+      path: treatment.healthPath,
+      method: treatment.healthMethod,
+      codes: treatment.healthCodes,
+      intervalSeconds: treatment.healthInterval,
+      timeoutSeconds: treatment.healthTimeout,
+      healthyAfter: treatment.healthyThreshold,
+      unhealthyAfter: treatment.unhealthyThreshold,
+    },
+    stickySession: treatment.sticky
+      ? { enabled: true, cookieTimeoutSeconds: COOKIE_SECONDS }
+      : { enabled: false },
+    drainSeconds: treatment.drainSeconds,
   };
 }

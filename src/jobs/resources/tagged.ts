@@ -30,8 +30,8 @@ export function ours<Seen>(part: string, id: string, tags: Tags, seen: Seen): Fo
  * Puts twins (a create whose answer was lost and that was repeated after the token was forgotten) in a fixed order,
  * the oldest first, so that every visit takes the same one.
  */
-export function oldestFirst<Each extends { readonly creationTime?: string | undefined }>(
+export function oldestFirst<Each extends { readonly createdAt?: string | undefined }>(
   all: readonly Each[],
 ): readonly Each[] {
-  return all.toSorted((a, b) => (a.creationTime ?? '').localeCompare(b.creationTime ?? ''));
+  return all.toSorted((a, b) => (a.createdAt ?? '').localeCompare(b.createdAt ?? ''));
 }

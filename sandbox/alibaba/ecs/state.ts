@@ -1,0 +1,170 @@
+import type { Params } from '../call.ts';
+import type { Cloud } from '../cloud.ts';
+import type { Tags } from '../tags.ts';
+
+export type InstanceStatus = 'Pending' | 'Starting' | 'Running' | 'Stopping' | 'Stopped';
+
+/** A disk of an instance. */
+export interface DiskEntry {
+  readonly id: string;
+  readonly regionId: string;
+  readonly zoneId: string;
+  readonly type: 'system' | 'data';
+  readonly category: string;
+  readonly sizeGiB: number;
+  readonly performanceLevel: string;
+  readonly deleteWithInstance: boolean;
+  readonly createdAt: Date;
+  readonly tags: Tags;
+  /** Undefined once its instance is gone. */
+  instanceId: string | undefined;
+}
+
+/** An ECS instance. */
+export interface InstanceEntry {
+  readonly id: string;
+  readonly regionId: string;
+  readonly zoneId: string;
+  readonly vpcId: string;
+  readonly vSwitchId: string;
+  readonly interfaceId: string;
+  readonly privateIp: string;
+  readonly publicIp: string | undefined;
+  readonly imageId: string;
+  readonly instanceType: string;
+  readonly keyPairName: string | undefined;
+  readonly internetMaxBandwidthOut: number;
+  readonly internetChargeType: string;
+  readonly loginAsNonRoot: boolean;
+  readonly ramRoleName: string;
+  readonly serialNumber: string;
+  readonly createdAt: Date;
+  readonly tags: Tags;
+  /** Lists show it from this moment on (milliseconds since 1970). */
+  readonly visibleAt: number;
+  name: string;
+  hostName: string;
+  description: string;
+  /** Base64. */
+  userData: string;
+  securityGroupIds: readonly string[];
+  status: InstanceStatus;
+  deletionProtection: boolean;
+  startedAt: Date | undefined;
+  /** When the Cloud Assistant agent starts to answer. */
+  assistantAt: number;
+  isReleasing: boolean;
+  /** Counts state changes: a timed one that finds another number gives up. */
+  generation: number;
+}
+
+export interface SecurityRule {
+  readonly id: string;
+  readonly direction: 'ingress' | 'egress';
+  /** Upper case: TCP, UDP, ICMP, GRE, ALL. */
+  readonly protocol: string;
+  readonly portRange: string;
+  readonly cidrIp: string;
+  readonly groupId: string;
+  readonly policy: 'Accept' | 'Drop';
+  readonly priority: number;
+  readonly description: string;
+  readonly createdAt: Date;
+}
+
+export interface SecurityGroupEntry {
+  readonly id: string;
+  readonly regionId: string;
+  readonly vpcId: string;
+  readonly name: string;
+  readonly description: string;
+  readonly type: 'normal' | 'enterprise';
+  /** Made by a product for itself. */
+  readonly serviceManaged: boolean;
+  readonly createdAt: Date;
+  readonly tags: Tags;
+  innerAccessPolicy: 'Accept' | 'Drop';
+  rules: readonly SecurityRule[];
+}
+
+export interface KeyPairEntry {
+  readonly id: string;
+  readonly regionId: string;
+  readonly name: string;
+  /** One OpenSSH line. */
+  readonly publicKey: string;
+  readonly fingerprint: string;
+  readonly createdAt: Date;
+  readonly tags: Tags;
+}
+
+export interface TemplateVersion {
+  readonly number: number;
+  readonly description: string;
+  readonly createdAt: Date;
+  readonly data: Params;
+}
+
+export interface TemplateEntry {
+  readonly id: string;
+  readonly regionId: string;
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly tags: Tags;
+  readonly versions: Map<number, TemplateVersion>;
+  latest: number;
+  defaultVersion: number;
+}
+
+/** One command on one instance. */
+export interface InvocationResult {
+  readonly instanceId: string;
+  status: string;
+  recordStatus: 'Running' | 'Finished' | 'Failed' | 'Stopped';
+  exitCode: number | undefined;
+  output: string;
+  dropped: number;
+  errorCode: string;
+  errorInfo: string;
+  startedAt: Date;
+  finishedAt: Date | undefined;
+}
+
+export interface Invocation {
+  readonly id: string;
+  readonly commandId: string;
+  readonly regionId: string;
+  readonly name: string;
+  readonly tags: Tags;
+  readonly createdAt: Date;
+  readonly results: readonly InvocationResult[];
+}
+
+/** The memory of the ECS product. */
+export interface EcsState {
+  readonly instances: Map<string, InstanceEntry>;
+  readonly disks: Map<string, DiskEntry>;
+  readonly groups: Map<string, SecurityGroupEntry>;
+  /** By `region/name`. */
+  readonly keyPairs: Map<string, KeyPairEntry>;
+  readonly templates: Map<string, TemplateEntry>;
+  readonly invocations: Map<string, Invocation>;
+}
+
+const states = new WeakMap<Cloud, EcsState>();
+
+/** The ECS product of a cloud, made on first use. */
+export function ecsState(cloud: Cloud): EcsState {
+  const known = states.get(cloud);
+  if (known !== undefined) return known;
+  const made: EcsState = {
+    instances: new Map(),
+    disks: new Map(),
+    groups: new Map(),
+    keyPairs: new Map(),
+    templates: new Map(),
+    invocations: new Map(),
+  };
+  states.set(cloud, made);
+  return made;
+}

@@ -1,0 +1,75 @@
+/** Plugs the simulated ECS into Auto Scaling. */
+import { block, text, texts } from '../call.ts';
+import type { Cloud } from '../cloud.ts';
+import { launchInstances } from '../ecs/launch.ts';
+import { readLaunch } from '../ecs/launch-spec.ts';
+import { resolveTemplate, template } from '../ecs/launch-templates.ts';
+import { instance } from '../ecs/lookup.ts';
+import { terminateInstances } from '../ecs/terminate.ts';
+import { checkSoon } from './controller.ts';
+import { plugEcs } from './ecs.ts';
+import { essOf } from './lookup.ts';
+
+/** Connects both, and lets a group look at once when one of its machines changes. */
+export function bindEcs(cloud: Cloud): void {
+  plugEcs(cloud, {
+    launch(request) {
+      const found = resolveTemplate(cloud, {
+        regionId: request.regionId,
+        id: request.templateId,
+        version: request.templateVersion,
+      });
+      const spec = readLaunch(request.regionId, {
+        ...found.data,
+        VSwitchId: request.vSwitchId,
+        ...(request.instanceType === undefined ? {} : { InstanceType: request.instanceType }),
+      });
+      const { 'acs:autoscaling:scalingGroupId': groupId = '', ...own } = request.tags;
+      const [made] = launchInstances(
+        cloud,
+        { ...spec, amount: 1, tags: new Map([...spec.tags, ...Object.entries(own)]) },
+        { 'acs:autoscaling:scalingGroupId': groupId },
+      );
+      if (made === undefined) throw new Error('A launch of one instance made none.');
+      return {
+        instanceId: made.id,
+        zoneId: made.zoneId,
+        ip: made.privateIp,
+        templateVersion: String(found.version),
+      };
+    },
+    machine(id) {
+      const entry = instance(cloud, id);
+      if (entry === undefined || entry.isReleasing) return undefined;
+      return { status: entry.status, zoneId: entry.zoneId, vSwitchId: entry.vSwitchId, ip: entry.privateIp };
+    },
+    async terminate(id) {
+      const entry = instance(cloud, id);
+      if (entry === undefined || entry.isReleasing) return;
+      // An instance that is still Pending cannot be released yet.
+      for (let look = 0; entry.status === 'Pending' && look < 60; look++) await cloud.clock.sleep(1000);
+      await terminateInstances(cloud, [entry], { force: true, ignoreProtection: true });
+    },
+    template(regionId, id, version) {
+      const entry = template(cloud, { regionId, id });
+      if (entry === undefined) return undefined;
+      const number =
+        version === 'Default' ? entry.defaultVersion : version === 'Latest' ? entry.latest : Number(version);
+      if (!entry.versions.has(number)) return 'no-version';
+      const { data } = resolveTemplate(cloud, { regionId: entry.regionId, id, version });
+      const imageId = text(data, 'ImageId') ?? text(block(data, 'Image'), 'ImageId');
+      const instanceType = text(data, 'InstanceType');
+      return {
+        ...(imageId === undefined ? {} : { imageId }),
+        ...(instanceType === undefined ? {} : { instanceType }),
+        hasSecurityGroup:
+          text(data, 'SecurityGroupId') !== undefined || texts(data, 'SecurityGroupIds').length > 0,
+      };
+    },
+  });
+  cloud.on('instance', ({ instanceId, status }) => {
+    if (status !== 'Stopped' && status !== 'Released') return;
+    const group = essOf(cloud).groups.get(essOf(cloud).instances.get(instanceId)?.groupId ?? '');
+    if (group?.state === 'Active') checkSoon(cloud, group);
+  });
+}

@@ -1,0 +1,124 @@
+import type { Line } from './line.ts';
+import { gone, idIn, orNothing } from './outcome.ts';
+import { byNumber } from './paging.ts';
+import { toWireTags } from './tags.ts';
+import type { Tags } from './tags.ts';
+
+/** An uploaded certificate as the list shows it. */
+export interface CertificateSummary {
+  readonly certId: number;
+  readonly name: string;
+  readonly commonName: string;
+  readonly sans: readonly string[];
+  /** SHA-1, hexadecimal. */
+  readonly fingerprint: string | undefined;
+  readonly sha256: string | undefined;
+  /** `YYYY-MM-DD`. */
+  readonly endDate: string | undefined;
+  readonly expired: boolean;
+}
+
+export interface CertificateDetail extends CertificateSummary {
+  /** What listeners take: `<certId>-<region of CAS>`. */
+  readonly certIdentifier: string;
+  readonly issuer: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly notAfter: number | undefined;
+}
+
+/** Certificates (CAS 2020-04-07). Every method throws CloudError when the cloud refuses or does not answer. */
+export interface Cas {
+  /**
+   * Names are unique in the account and there is no token: after a lost answer look with `list`.
+   * @returns its number (UploadUserCertificate)
+   */
+  upload(input: {
+    /** At most 63 characters. */
+    readonly name: string;
+    /** PEM, leaf first. */
+    readonly chainPem: string;
+    /** PEM, not encrypted. Sent in the body, never in the URL. */
+    readonly keyPem: string;
+    readonly tags?: Tags | undefined;
+  }): Promise<number>;
+  /** One without its private key, or nothing (GetUserCertificateDetail, CertFilter). */
+  detail(certId: number): Promise<CertificateDetail | undefined>;
+  /** All uploaded ones, expired ones included (ListUserCertificateOrder). */
+  list(): Promise<readonly CertificateSummary[]>;
+  /** Gone already is success (DeleteUserCertificate). */
+  delete(certId: number): Promise<void>;
+}
+
+const PAGE = 50;
+
+/** An empty status hides the expired ones. */
+const STATUSES = [undefined, 'EXPIRED'] as const;
+
+/**
+ * @param line to CAS; which of its two places serves a region is the endpoint's business
+ * @param options.identifierRegion suffix of identifiers that the answer leaves out
+ */
+export function createCas(line: Line<'cas'>, options: { readonly identifierRegion: string }): Cas {
+  async function listOf(status: string | undefined): Promise<readonly CertificateSummary[]> {
+    const all = await byNumber(PAGE, async (currentPage) => {
+      const answer = await line.call('ListUserCertificateOrder', {
+        orderType: 'UPLOAD',
+        status,
+        currentPage,
+        showSize: PAGE,
+      });
+      return { items: answer.certificateOrderList ?? [], total: answer.totalCount };
+    });
+    return all.map((one) => ({
+      certId: one.certificateId ?? 0,
+      name: one.name ?? '',
+      commonName: one.commonName ?? '',
+      sans: namesIn(one.sans),
+      fingerprint: one.fingerprint,
+      sha256: one.sha2,
+      endDate: one.endDate,
+      expired: one.expired ?? false,
+    }));
+  }
+  return {
+    async upload({ name, chainPem, keyPem, tags }) {
+      const answer = await line.callByForm('UploadUserCertificate', {
+        Name: name,
+        Cert: chainPem,
+        Key: keyPem,
+        Tags: toWireTags(tags),
+      });
+      const id = answer['CertId'];
+      return Number(idIn(id === undefined ? undefined : String(id), 'cas', 'UploadUserCertificate'));
+    },
+    async detail(certId) {
+      const one = await orNothing(line.call('GetUserCertificateDetail', { certId, certFilter: true }));
+      if (!one?.id) return undefined;
+      return {
+        certId: one.id,
+        name: one.name ?? '',
+        commonName: one.common ?? '',
+        sans: namesIn(one.sans),
+        fingerprint: one.fingerprint,
+        sha256: one.sha2,
+        endDate: one.endDate,
+        expired: one.expired ?? false,
+        certIdentifier: one.certIdentifier || `${one.id}-${options.identifierRegion}`,
+        issuer: one.issuer,
+        notAfter: one.notAfter,
+      };
+    },
+    async list() {
+      const lists = await Promise.all(STATUSES.map(listOf));
+      return [...new Map(lists.flat().map((one) => [one.certId, one])).values()];
+    },
+    delete: (certId) => gone(line.call('DeleteUserCertificate', { certId })),
+  };
+}
+
+function namesIn(list: string | undefined): readonly string[] {
+  return (list ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}

@@ -1,0 +1,208 @@
+import type { Line } from './line.ts';
+import { gone, idIn, orNothing } from './outcome.ts';
+import { byToken, inRuns } from './paging.ts';
+import { fromTagList, toTagList } from './tags.ts';
+import type { Tags } from './tags.ts';
+
+export interface SecurityGroup {
+  readonly securityGroupId: string;
+  readonly name: string | undefined;
+  readonly vpcId: string;
+  /** `normal`, `enterprise`. */
+  readonly type: string | undefined;
+  /** Made and kept by another product (ALB): not ours to touch. */
+  readonly serviceManaged: boolean;
+  readonly createdAt: string | undefined;
+  readonly tags: Tags;
+}
+
+/** A rule of a group, in the API's words. */
+export interface SecurityRule {
+  /** `TCP`, `UDP`, `ICMP`, `ALL`; upper case in answers. */
+  readonly protocol: string;
+  /** `5080/5080`, `50000/60000`; `-1/-1` where ports mean nothing. */
+  readonly portRange: string;
+  /** Who may come in: a block, or the members of a group. */
+  readonly cidr?: string | undefined;
+  readonly groupId?: string | undefined;
+  readonly policy: 'accept' | 'drop';
+  readonly ruleId?: string | undefined;
+  readonly description?: string | undefined;
+}
+
+export interface SecurityGroupDetail {
+  readonly securityGroupId: string;
+  readonly vpcId: string | undefined;
+  /** `Accept`, or `Drop` when members cannot reach each other. */
+  readonly innerAccessPolicy: string | undefined;
+  readonly ingress: readonly SecurityRule[];
+}
+
+export interface SecurityGroups {
+  listSecurityGroups(input: {
+    readonly tags?: Tags | undefined;
+    readonly ids?: readonly string[] | undefined;
+    readonly vpcId?: string | undefined;
+  }): Promise<readonly SecurityGroup[]>;
+  /** A group with its incoming rules, or nothing (DescribeSecurityGroupAttribute). */
+  securityGroup(securityGroupId: string): Promise<SecurityGroupDetail | undefined>;
+  /** @returns the id (CreateSecurityGroup, type normal) */
+  createSecurityGroup(input: {
+    readonly name: string;
+    readonly description?: string | undefined;
+    readonly vpcId: string;
+    readonly tags: Tags;
+    readonly token: string;
+  }): Promise<string>;
+  /** Adds incoming rules; one that is there already is success (AuthorizeSecurityGroup). */
+  authorizeIngress(securityGroupId: string, rules: readonly SecurityRule[], token?: string): Promise<void>;
+  /** Takes incoming rules away, by what they say; one that is not there is success (RevokeSecurityGroup). */
+  revokeIngress(securityGroupId: string, rules: readonly SecurityRule[], token?: string): Promise<void>;
+  /** Whether members reach each other (ModifySecurityGroupPolicy). */
+  setInnerAccess(securityGroupId: string, policy: 'Accept' | 'Drop'): Promise<void>;
+  /** Which groups have rules that name these (DescribeSecurityGroupReferences). */
+  securityGroupReferences(
+    securityGroupIds: readonly string[],
+  ): Promise<readonly { readonly securityGroupId: string; readonly referencedBy: readonly string[] }[]>;
+  /** Gone already is success; `in-use` while interfaces or rules of other groups hold it (DeleteSecurityGroup). */
+  deleteSecurityGroup(securityGroupId: string): Promise<void>;
+}
+
+/** Rules that one call takes. */
+const RULES_A_CALL = 100;
+
+export function createSecurityGroups(line: Line<'ecs'>): SecurityGroups {
+  const { regionId } = line;
+  return {
+    listSecurityGroups: async ({ tags, ids, vpcId }) => {
+      const all = await byToken(async (nextToken) => {
+        const answer = await line.call('DescribeSecurityGroups', {
+          regionId,
+          vpcId,
+          securityGroupIds: ids && JSON.stringify(ids),
+          tag: toTagList(tags),
+          maxResults: 100,
+          nextToken,
+        });
+        return { items: answer.securityGroups?.securityGroup ?? [], nextToken: answer.nextToken };
+      });
+      return all.map((one) => ({
+        securityGroupId: one.securityGroupId ?? '',
+        name: one.securityGroupName,
+        vpcId: one.vpcId ?? '',
+        type: one.securityGroupType,
+        serviceManaged: one.serviceManaged ?? false,
+        createdAt: one.creationTime,
+        tags: fromTagList(one.tags?.tag),
+      }));
+    },
+    async securityGroup(securityGroupId) {
+      let head: { readonly vpcId: string | undefined; readonly inner: string | undefined } | undefined;
+      const rules = await orNothing(
+        byToken(async (nextToken) => {
+          const answer = await line.call('DescribeSecurityGroupAttribute', {
+            regionId,
+            securityGroupId,
+            direction: 'ingress',
+            maxResults: 500,
+            nextToken,
+          });
+          head ??= { vpcId: answer.vpcId, inner: answer.innerAccessPolicy };
+          return { items: answer.permissions?.permission ?? [], nextToken: answer.nextToken };
+        }),
+      );
+      if (!rules) return undefined;
+      return {
+        securityGroupId,
+        vpcId: head?.vpcId,
+        innerAccessPolicy: head?.inner,
+        ingress: rules
+          .filter((rule) => (rule.direction ?? 'ingress').toLowerCase() === 'ingress')
+          .map(
+            (rule): SecurityRule => ({
+              protocol: rule.ipProtocol ?? '',
+              portRange: rule.portRange ?? '',
+              cidr: [rule.sourceCidrIp, rule.ipv6SourceCidrIp].find(isWritten),
+              groupId: [rule.sourceGroupId].find(isWritten),
+              policy: rule.policy?.toLowerCase() === 'drop' ? 'drop' : 'accept',
+              ruleId: rule.securityGroupRuleId,
+              description: rule.description,
+            }),
+          ),
+      };
+    },
+    async createSecurityGroup({ name, description, vpcId, tags, token }) {
+      const answer = await line.call('CreateSecurityGroup', {
+        regionId,
+        securityGroupName: name,
+        description,
+        vpcId,
+        tag: toTagList(tags),
+        clientToken: token,
+      });
+      return idIn(answer.securityGroupId, 'ecs', 'CreateSecurityGroup');
+    },
+    async authorizeIngress(securityGroupId, rules, token) {
+      for (const [index, run] of inRuns(rules, RULES_A_CALL).entries()) {
+        await line.call('AuthorizeSecurityGroup', {
+          regionId,
+          securityGroupId,
+          permissions: run.map(permissionOf),
+          clientToken: runToken(token, index),
+        });
+      }
+    },
+    async revokeIngress(securityGroupId, rules, token) {
+      for (const [index, run] of inRuns(rules, RULES_A_CALL).entries()) {
+        await line.call('RevokeSecurityGroup', {
+          regionId,
+          securityGroupId,
+          permissions: run.map(permissionOf),
+          clientToken: runToken(token, index),
+        });
+      }
+    },
+    async setInnerAccess(securityGroupId, policy) {
+      await line.call('ModifySecurityGroupPolicy', { regionId, securityGroupId, innerAccessPolicy: policy });
+    },
+    async securityGroupReferences(securityGroupIds) {
+      const answers = await Promise.all(
+        inRuns(securityGroupIds, 10).map((ids) =>
+          line.call('DescribeSecurityGroupReferences', { regionId, securityGroupId: [...ids] }),
+        ),
+      );
+      return answers
+        .flatMap((answer) => answer.securityGroupReferences?.securityGroupReference ?? [])
+        .map((one) => ({
+          securityGroupId: one.securityGroupId ?? '',
+          referencedBy: (one.referencingSecurityGroups?.referencingSecurityGroup ?? []).flatMap((by) =>
+            by.securityGroupId === undefined ? [] : [by.securityGroupId],
+          ),
+        }));
+    },
+    deleteSecurityGroup: (securityGroupId) =>
+      gone(line.call('DeleteSecurityGroup', { regionId, securityGroupId })),
+  };
+}
+
+function permissionOf(rule: SecurityRule) {
+  const isIpv6 = rule.cidr?.includes(':') ?? false;
+  return {
+    ipProtocol: rule.protocol,
+    portRange: rule.portRange,
+    policy: rule.policy,
+    sourceCidrIp: isIpv6 ? undefined : rule.cidr,
+    ipv6SourceCidrIp: isIpv6 ? rule.cidr : undefined,
+    sourceGroupId: rule.groupId,
+    description: rule.description,
+  };
+}
+
+/** Each call needs a token of its own: the same one with other rules would be refused. */
+function runToken(token: string | undefined, index: number): string | undefined {
+  return token === undefined || index === 0 ? token : `${token.slice(0, 60)}-${index}`;
+}
+
+function isWritten(text: string | undefined): boolean {
+  return text !== undefined && text !== '';
+}

@@ -1,0 +1,53 @@
+import { createAssistant, runAndWait } from './cloud-assistant.ts';
+import type { Assistant, RunAndWait } from './cloud-assistant.ts';
+import { createImages } from './ecs-images.ts';
+import type { Images } from './ecs-images.ts';
+import { createInstances } from './ecs-instances.ts';
+import type { Instances } from './ecs-instances.ts';
+import { createKeys } from './ecs-keys.ts';
+import type { Keys } from './ecs-keys.ts';
+import { createSecurityGroups } from './ecs-security-groups.ts';
+import type { SecurityGroups } from './ecs-security-groups.ts';
+import { createStock } from './ecs-stock.ts';
+import type { Stock } from './ecs-stock.ts';
+import { createTemplates } from './ecs-templates.ts';
+import type { Templates } from './ecs-templates.ts';
+import type { Line } from './line.ts';
+import { toTagList } from './tags.ts';
+import type { Tags } from './tags.ts';
+
+/** ECS 2014-05-26 in a region. Every method throws CloudError when the cloud refuses or does not answer. */
+export interface Ecs extends SecurityGroups, Keys, Instances, Images, Templates, Stock {
+  readonly assistant: Assistant;
+  /** Runs a command on an instance and waits for its end; see {@link RunAndWait}. */
+  readonly runCommand: RunAndWait;
+  /** Adds tags to what exists; at most 50 ids (TagResources). */
+  tag(input: {
+    readonly type: 'instance' | 'disk' | 'eni' | 'securitygroup' | 'keypair' | 'launchtemplate';
+    readonly ids: readonly string[];
+    readonly tags: Tags;
+  }): Promise<void>;
+}
+
+/** @param line to ECS in the region */
+export function createEcs(line: Line<'ecs'>): Ecs {
+  const assistant = createAssistant(line);
+  return {
+    ...createSecurityGroups(line),
+    ...createKeys(line),
+    ...createInstances(line),
+    ...createImages(line),
+    ...createTemplates(line),
+    ...createStock(line),
+    assistant,
+    runCommand: (input) => runAndWait(assistant, input),
+    async tag({ type, ids, tags }) {
+      await line.call('TagResources', {
+        regionId: line.regionId,
+        resourceType: type,
+        resourceId: [...ids],
+        tag: toTagList(tags),
+      });
+    },
+  };
+}

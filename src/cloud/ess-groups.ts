@@ -1,0 +1,188 @@
+import { readAll } from './ess-list.ts';
+import type { Line } from './line.ts';
+import { gone, idIn } from './outcome.ts';
+import type { Tags } from './tags.ts';
+import { groupTags, toScalingGroup } from './ess-group-view.ts';
+import type { ScalingGroup } from './ess-group-view.ts';
+
+/** Whom a group's instances are put behind. */
+export interface AttachedServerGroup {
+  readonly serverGroupId: string;
+  /** Of the instance. */
+  readonly port: number;
+  /** 0 to 100; default 100. */
+  readonly weight?: number | undefined;
+}
+
+/** The parts of a group that may change. Send min, max and desired together. */
+export interface GroupWish {
+  readonly minSize?: number | undefined;
+  readonly maxSize?: number | undefined;
+  readonly desiredCapacity?: number | undefined;
+  readonly cooldownSeconds?: number | undefined;
+  readonly launchTemplateId?: string | undefined;
+  /** A fixed number. */
+  readonly launchTemplateVersion?: number | undefined;
+  /** Fallbacks for stock, best first, 10 at most. */
+  readonly instanceTypes?: readonly string[] | undefined;
+  readonly vSwitchIds?: readonly string[] | undefined;
+  readonly multiAzPolicy?: 'PRIORITY' | 'BALANCE' | undefined;
+  readonly healthCheckTypes?: readonly ('NONE' | 'ECS' | 'LOAD_BALANCER')[] | undefined;
+  readonly removalPolicies?: readonly string[] | undefined;
+}
+
+/** A hook that is made together with its group. */
+export interface HookWish {
+  readonly name: string;
+  readonly transition: 'SCALE_OUT' | 'SCALE_IN';
+  /** 30 to 21600. */
+  readonly timeoutSeconds: number;
+  readonly defaultResult: 'CONTINUE' | 'ABANDON';
+}
+
+export interface Groups {
+  /** By tags, exact names or ids; absence is the only sign of deletion (DescribeScalingGroups). */
+  listGroups(input: {
+    readonly tags?: Tags | undefined;
+    readonly names?: readonly string[] | undefined;
+    readonly ids?: readonly string[] | undefined;
+  }): Promise<readonly ScalingGroup[]>;
+  /** Born `Inactive`: nothing starts before `enableGroup`. @returns its id (CreateScalingGroup) */
+  createGroup(
+    input: GroupWish & {
+      readonly name: string;
+      readonly minSize: number;
+      readonly maxSize: number;
+      readonly serverGroups?: readonly AttachedServerGroup[] | undefined;
+      readonly hooks?: readonly HookWish[] | undefined;
+      /** Given on to new instances. */
+      readonly tags: Tags;
+      readonly token: string;
+    },
+  ): Promise<string>;
+  modifyGroup(input: GroupWish & { readonly scalingGroupId: string }): Promise<void>;
+  /** `busy` when it is active already: look. (EnableScalingGroup) */
+  enableGroup(scalingGroupId: string): Promise<void>;
+  disableGroup(scalingGroupId: string): Promise<void>;
+  /** With its instances; asynchronous; gone already is success (DeleteScalingGroup, ForceDelete). */
+  deleteGroup(scalingGroupId: string): Promise<void>;
+  setGroupDeletionProtection(scalingGroupId: string, on: boolean): Promise<void>;
+  /** Attached already is success (AttachAlbServerGroups, existing instances included). */
+  attachServerGroups(input: {
+    readonly scalingGroupId: string;
+    readonly serverGroups: readonly AttachedServerGroup[];
+    readonly token: string;
+  }): Promise<void>;
+  /** Not attached is success (DetachAlbServerGroups). */
+  detachServerGroups(input: {
+    readonly scalingGroupId: string;
+    readonly serverGroups: readonly AttachedServerGroup[];
+    readonly token: string;
+  }): Promise<void>;
+  suspendProcesses(scalingGroupId: string, processes: readonly ScalingProcess[], token?: string): Promise<void>;
+  resumeProcesses(scalingGroupId: string, processes: readonly ScalingProcess[], token?: string): Promise<void>;
+}
+
+export type ScalingProcess = 'ScaleIn' | 'ScaleOut' | 'HealthCheck' | 'AlarmNotification' | 'ScheduledAction';
+
+export function createGroups(line: Line<'ess'>): Groups {
+  const RegionId = line.regionId;
+  return {
+    async listGroups({ tags, names, ids }) {
+      const all = await readAll(line, 'DescribeScalingGroups', 'ScalingGroups', {
+        ScalingGroupIds: ids,
+        ScalingGroupNames: names,
+        Tags: tags && Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+      });
+      return all.map(toScalingGroup);
+    },
+    async createGroup(input) {
+      const answer = await line.callByForm('CreateScalingGroup', {
+        RegionId,
+        ScalingGroupName: input.name,
+        ...wireOf(input),
+        ScalingPolicy: 'release',
+        AlbServerGroups: input.serverGroups?.map(wireOfAttached),
+        LifecycleHooks: input.hooks?.map((hook) => ({
+          LifecycleHookName: hook.name,
+          LifecycleTransition: hook.transition,
+          HeartbeatTimeout: hook.timeoutSeconds,
+          DefaultResult: hook.defaultResult,
+        })),
+        Tags: groupTags(input.tags),
+        ClientToken: input.token,
+      });
+      return idIn(answer['ScalingGroupId'] as string | undefined, 'ess', 'CreateScalingGroup');
+    },
+    async modifyGroup(input) {
+      await line.callByForm('ModifyScalingGroup', {
+        ScalingGroupId: input.scalingGroupId,
+        ...wireOf(input),
+      });
+    },
+    async enableGroup(ScalingGroupId) {
+      await line.callByForm('EnableScalingGroup', { RegionId, ScalingGroupId });
+    },
+    async disableGroup(ScalingGroupId) {
+      await line.callByForm('DisableScalingGroup', { ScalingGroupId });
+    },
+    deleteGroup: (ScalingGroupId) =>
+      gone(line.callByForm('DeleteScalingGroup', { RegionId, ScalingGroupId, ForceDelete: true })),
+    async setGroupDeletionProtection(ScalingGroupId, on) {
+      await line.callByForm('SetGroupDeletionProtection', {
+        RegionId,
+        ScalingGroupId,
+        GroupDeletionProtection: on,
+      });
+    },
+    async attachServerGroups({ scalingGroupId, serverGroups, token }) {
+      await line.callByForm('AttachAlbServerGroups', {
+        RegionId,
+        ScalingGroupId: scalingGroupId,
+        AlbServerGroups: serverGroups.map(wireOfAttached),
+        ForceAttach: true,
+        ClientToken: token,
+      });
+    },
+    detachServerGroups: ({ scalingGroupId, serverGroups, token }) =>
+      gone(
+        line.callByForm('DetachAlbServerGroups', {
+          RegionId,
+          ScalingGroupId: scalingGroupId,
+          AlbServerGroups: serverGroups.map(({ serverGroupId, port }) => ({
+            AlbServerGroupId: serverGroupId,
+            Port: port,
+          })),
+          ForceDetach: true,
+          ClientToken: token,
+        }),
+      ),
+    async suspendProcesses(ScalingGroupId, Processes, ClientToken) {
+      await line.callByForm('SuspendProcesses', { RegionId, ScalingGroupId, Processes, ClientToken });
+    },
+    async resumeProcesses(ScalingGroupId, Processes, ClientToken) {
+      await line.callByForm('ResumeProcesses', { RegionId, ScalingGroupId, Processes, ClientToken });
+    },
+  };
+}
+
+function wireOfAttached({ serverGroupId, port, weight }: AttachedServerGroup) {
+  return { AlbServerGroupId: serverGroupId, Port: port, Weight: weight ?? 100 };
+}
+
+function wireOf(wish: GroupWish) {
+  return {
+    MinSize: wish.minSize,
+    MaxSize: wish.maxSize,
+    DesiredCapacity: wish.desiredCapacity,
+    DefaultCooldown: wish.cooldownSeconds,
+    LaunchTemplateId: wish.launchTemplateId,
+    // A text here, unlike everywhere else.
+    LaunchTemplateVersion: wish.launchTemplateVersion === undefined ? undefined : String(wish.launchTemplateVersion),
+    LaunchTemplateOverrides: wish.instanceTypes?.map((InstanceType) => ({ InstanceType })),
+    VSwitchIds: wish.vSwitchIds,
+    MultiAZPolicy: wish.multiAzPolicy,
+    HealthCheckTypes: wish.healthCheckTypes,
+    RemovalPolicies: wish.removalPolicies,
+  };
+}

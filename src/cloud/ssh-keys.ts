@@ -1,0 +1,85 @@
+import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+
+/** A pair of keys: the private half secret, the public half one OpenSSH line. */
+export interface KeyPairText {
+  readonly privateKey: string;
+  readonly publicKey: string;
+}
+
+/** The login of our machines: RSA 3072, since ImportKeyPair surely takes `ssh-rsa`; private half PEM (PKCS#1). */
+export function newSshKeyPair(): KeyPairText {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 3072 });
+  const { n = '', e = '' } = publicKey.export({ format: 'jwk' });
+  const blob = Buffer.concat([
+    field('ssh-rsa'),
+    field(positive(Buffer.from(e, 'base64url'))),
+    field(positive(Buffer.from(n, 'base64url'))),
+  ]);
+  return {
+    privateKey: privateKey.export({ format: 'pem', type: 'pkcs1' }).toString(),
+    publicKey: `ssh-rsa ${blob.toString('base64')} ams-chatops`,
+  };
+}
+
+/** The identity of a host, for cloud-init's `ssh_keys`: ed25519, private half in OpenSSH's own format. */
+export function newHostKey(): KeyPairText {
+  const made = generateKeyPairSync('ed25519');
+  const { d = '', x = '' } = createPrivateKey(made.privateKey.export({ format: 'pem', type: 'pkcs8' })).export({
+    format: 'jwk',
+  });
+  const secret = Buffer.from(d, 'base64url');
+  const open = Buffer.from(x, 'base64url');
+  const publicBlob = Buffer.concat([field('ssh-ed25519'), field(open)]);
+  return {
+    privateKey: openSshPem(publicBlob, secret, open),
+    publicKey: `ssh-ed25519 ${publicBlob.toString('base64')} ams-host`,
+  };
+}
+
+/** The bytes that a host shows for an OpenSSH public line; nothing when it is none. */
+export function publicKeyBytes(line: string): Buffer | undefined {
+  const [kind, base64] = line.trim().split(/\s+/);
+  if (kind === undefined || base64 === undefined || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined;
+  const bytes = Buffer.from(base64, 'base64');
+  const named = bytes.length > 4 ? bytes.subarray(4, 4 + bytes.readUInt32BE(0)).toString('latin1') : '';
+  return named === kind ? bytes : undefined;
+}
+
+/** The unencrypted form of OpenSSH's PROTOCOL.key. */
+function openSshPem(publicBlob: Buffer, secret: Buffer, open: Buffer): string {
+  const check = randomBytes(4);
+  const body = Buffer.concat([
+    check,
+    check,
+    publicBlob,
+    field(Buffer.concat([secret, open])),
+    field('ams-host'),
+  ]);
+  const padding = Buffer.from(Array.from({ length: (8 - (body.length % 8)) % 8 }, (_none, index) => index + 1));
+  const one = Buffer.alloc(4);
+  one.writeUInt32BE(1);
+  const whole = Buffer.concat([
+    Buffer.from('openssh-key-v1\0', 'latin1'),
+    field('none'),
+    field('none'),
+    field(''),
+    one,
+    field(publicBlob),
+    field(Buffer.concat([body, padding])),
+  ]);
+  const lines = whole.toString('base64').match(/.{1,70}/g) ?? [];
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines.join('\n')}\n-----END OPENSSH PRIVATE KEY-----\n`;
+}
+
+/** A string of the SSH protocol: its length, then its bytes. */
+function field(value: string | Buffer): Buffer {
+  const bytes = Buffer.from(value);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
+/** A number whose first bit is set gets a zero before it: it is not negative. */
+function positive(bytes: Buffer): Buffer {
+  return ((bytes[0] ?? 0) & 0x80) === 0 ? bytes : Buffer.concat([Buffer.from([0]), bytes]);
+}

@@ -1,0 +1,137 @@
+import { Redis } from 'ioredis';
+import { startProduct } from '../../sandbox/product.ts';
+import type { Product } from '../../sandbox/product.ts';
+import { startRedis } from '../../sandbox/redis.ts';
+import type { RedisServer } from '../../sandbox/redis.ts';
+import { PEOPLE, startWorld } from '../../sandbox/world.ts';
+import type { World, WorldOptions } from '../../sandbox/world.ts';
+
+/** Bounds every wait of a journey; far beyond what any of them takes. */
+const PATIENCE_MS = 150_000;
+
+type Person = ReturnType<World['slack']['as']>;
+export type Message = ReturnType<World['slack']['messages']>[number];
+
+/** A whole town: the simulated world, a real Redis and the product as a process of its own. */
+export interface Town {
+  readonly world: World;
+  readonly redis: RedisServer;
+  readonly env: Record<string, string>;
+  readonly channel: string;
+  readonly dana: Person;
+  readonly alex: Person;
+  readonly kim: Person;
+  readonly sam: Person;
+  /** The processes that run now; a test may stop them and start others. */
+  readonly products: Product[];
+  start(role?: 'start' | 'bot' | 'worker'): Promise<Product>;
+  /** The next message in the channel that was not returned before and fits. */
+  next(fits: (message: Message) => boolean): Promise<Message>;
+  /** Types a command as Dana and returns the plan that asks for approval, or the refusal. */
+  plan(command: string): Promise<Message>;
+  /** Approves a plan as Alex and returns the operation's last message. */
+  approve(plan: Message): Promise<Message>;
+  /** Types, approves and waits for the end. @throws Error with what the channel says when it does not end well */
+  run(command: string): Promise<Message>;
+  /** Waits until that message's text begins in one of the given ways. */
+  until(message: Message, begins: RegExp): Promise<Message>;
+  /** What only that person saw last in the channel. */
+  whispered(user: string): string;
+  close(): Promise<void>;
+}
+
+export const ENDED = /^(Done|Failed|Cannot)/;
+
+export async function openTown(
+  options: WorldOptions & { readonly settings?: Record<string, unknown>; readonly idle?: boolean } = {},
+): Promise<Town> {
+  const redis = await startRedis();
+  const world = await startWorld({ timeScale: 0.01, ...options });
+  const env = await world.environment({
+    redisUrl: redis.url,
+    ...(options.settings ? { settings: options.settings } : {}),
+  });
+  const { slack } = world;
+  const { channel } = PEOPLE;
+  const products: Product[] = [];
+  const seen = new Set<string>();
+  const town: Town = {
+    world,
+    redis,
+    env,
+    channel,
+    dana: slack.as(PEOPLE.requester),
+    alex: slack.as(PEOPLE.approver),
+    kim: slack.as(PEOPLE.secondApprover),
+    sam: slack.as(PEOPLE.outsider),
+    products,
+    async start(role = 'start') {
+      const product = await startProduct(role, env);
+      products.push(product);
+      return product;
+    },
+    async next(fits) {
+      const message = await slack.waitForMessage(
+        (each) => !seen.has(each.ts) && each.thread_ts === undefined && fits(each),
+        { channel, timeoutMs: PATIENCE_MS },
+      );
+      seen.add(message.ts);
+      return message;
+    },
+    async plan(command) {
+      await town.dana.command(command, { channel });
+      return town.next((message) => offers(message, 'Approve') || /^Cannot/.test(message.text));
+    },
+    async approve(plan) {
+      await town.alex.click(plan, 'Approve');
+      return town.until(plan, ENDED);
+    },
+    async run(command) {
+      const plan = await town.plan(command);
+      const last = offers(plan, 'Approve') ? await town.approve(plan) : plan;
+      if (!last.text.startsWith('Done'))
+        throw new Error(`${command}:\n${slack.transcript(channel)}\n${tail(products)}`);
+      return last;
+    },
+    until: (message, begins) =>
+      slack.waitForMessage((each) => each.ts === message.ts && begins.test(each.text), {
+        channel,
+        timeoutMs: PATIENCE_MS,
+      }),
+    whispered(user) {
+      return JSON.stringify(slack.ephemerals(user, channel).at(-1) ?? '');
+    },
+    async close() {
+      await Promise.all(products.map((product) => product.kill()));
+      await world.close();
+      await redis.close();
+    },
+  };
+  if (options.idle !== true) await town.start();
+  return town;
+}
+
+export function offers(message: Message, label: string): boolean {
+  return JSON.stringify(message.blocks ?? []).includes(`"text":"${label}"`);
+}
+
+/** Everything that lies in Redis, as text. */
+export async function dumpRedis(url: string): Promise<string> {
+  const redis = new Redis(url);
+  const parts: string[] = [];
+  for (const key of await redis.keys('*')) {
+    const type = await redis.type(key);
+    if (type === 'string') parts.push(key, (await redis.get(key)) ?? '');
+    else if (type === 'hash') parts.push(key, JSON.stringify(await redis.hgetall(key)));
+    else if (type === 'stream') parts.push(key, JSON.stringify(await redis.xrange(key, '-', '+')));
+    else if (type === 'zset') parts.push(key, JSON.stringify(await redis.zrange(key, '0', '-1')));
+    else if (type === 'set') parts.push(key, JSON.stringify(await redis.smembers(key)));
+    else if (type === 'list') parts.push(key, JSON.stringify(await redis.lrange(key, 0, -1)));
+  }
+  redis.disconnect();
+  return parts.join('\n');
+}
+
+function tail(products: readonly Product[]): string {
+  return products.flatMap((product) => product.output.slice(-30)).join('\n');
+}
