@@ -64,7 +64,10 @@ export interface LoadBalancers {
 
 export function createLoadBalancers(line: Line<'alb'>): LoadBalancers {
   async function setProtection(resourceId: string, on: boolean, clientToken?: string): Promise<void> {
-    await line.call(on ? 'EnableDeletionProtection' : 'DisableDeletionProtection', { resourceId, clientToken });
+    await line.call(on ? 'EnableDeletionProtection' : 'DisableDeletionProtection', {
+      resourceId,
+      clientToken,
+    });
   }
   return {
     async listLoadBalancers({ tags, ids, names, vpcIds }) {
@@ -151,9 +154,7 @@ function toLoadBalancer(one: AnyLoadBalancer): LoadBalancer {
     addressType: one.addressType,
     edition: one.loadBalancerEdition,
     deletionProtection: one.deletionProtectionConfig?.enabled ?? false,
-    locks: (one.loadBalancerOperationLocks ?? []).flatMap((lock) =>
-      lock.lockType ? [lock.lockType] : [],
-    ),
+    locks: (one.loadBalancerOperationLocks ?? []).flatMap((lock) => (lock.lockType ? [lock.lockType] : [])),
     createdAt: one.createTime,
     tags: fromTagList(one.tags),
   };

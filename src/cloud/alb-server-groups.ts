@@ -134,7 +134,7 @@ export function createServerGroups(line: Line<'alb'>): ServerGroups {
             method: check.healthCheckMethod as HealthCheck['method'],
             path: check.healthCheckPath,
             port: check.healthCheckConnectPort,
-            codes: check.healthCheckCodes ?? check.healthCheckHttpCodes,
+            codes: check.healthCheckCodes,
             host: check.healthCheckHost,
             intervalSeconds: check.healthCheckInterval,
             timeoutSeconds: check.healthCheckTimeout,
@@ -222,6 +222,9 @@ function blocksOf({ healthCheck, stickySession, scheduler, drainSeconds }: Serve
     connectionDrainConfig:
       drainSeconds === undefined
         ? undefined
-        : { connectionDrainEnabled: drainSeconds > 0, ...(drainSeconds > 0 ? { connectionDrainTimeout: drainSeconds } : {}) },
+        : {
+            connectionDrainEnabled: drainSeconds > 0,
+            ...(drainSeconds > 0 ? { connectionDrainTimeout: drainSeconds } : {}),
+          },
   };
 }

@@ -1,3 +1,5 @@
+import { defaultOf } from './sdk-clients.ts';
+
 /** Static keys of an account, or of an assumed role with its token. */
 export interface StaticCredentials {
   readonly accessKeyId: string;
@@ -45,6 +47,6 @@ export function credentialSource(given: StaticCredentials | undefined): Credenti
 }
 
 async function newChain(): Promise<unknown> {
-  const { default: Credential } = (await import('@alicloud/credentials')).default;
+  const Credential = defaultOf((await import('@alicloud/credentials')).default) as new () => unknown;
   return new Credential();
 }

@@ -1,3 +1,4 @@
+import { CloudError } from './errors.ts';
 import type { Line } from './line.ts';
 import { gone, idIn, orNothing } from './outcome.ts';
 import { byNumber } from './paging.ts';
@@ -61,6 +62,16 @@ export interface Dns {
 
 const PAGE = 500;
 
+/** An update that changes nothing is refused with DomainRecordDuplicate. */
+async function orUnchanged(updating: Promise<unknown>): Promise<void> {
+  try {
+    await updating;
+  } catch (error) {
+    const same = error instanceof CloudError && error.alibabaCode?.toLowerCase() === 'domainrecordduplicate';
+    if (!same) throw error;
+  }
+}
+
 export function createDns(line: Line<'alidns'>): Dns {
   return {
     async mainDomain(name) {
@@ -84,19 +95,17 @@ export function createDns(line: Line<'alidns'>): Dns {
       );
       // The filters of the API are fuzzy in some modes; what is said here is exact.
       return all
-        ?.map(
-          (one): DnsRecord => ({
-            recordId: one.recordId ?? '',
-            rr: one.RR ?? '',
-            type: one.type ?? '',
-            value: (one.value ?? '').replace(/\.$/, ''),
-            ttlSeconds: one.TTL,
-            line: one.line,
-            enabled: one.status?.toUpperCase() === 'ENABLE',
-            locked: one.locked ?? false,
-            remark: one.remark,
-          }),
-        )
+        ?.map((one): DnsRecord => ({
+          recordId: one.recordId ?? '',
+          rr: one.RR ?? '',
+          type: one.type ?? '',
+          value: (one.value ?? '').replace(/\.$/, ''),
+          ttlSeconds: one.TTL,
+          line: one.line,
+          enabled: one.status?.toUpperCase() === 'ENABLE',
+          locked: one.locked ?? false,
+          remark: one.remark,
+        }))
         .filter((one) => rr === undefined || one.rr.toLowerCase() === rr.toLowerCase())
         .filter((one) => type === undefined || one.type.toUpperCase() === type.toUpperCase());
     },
@@ -113,7 +122,9 @@ export function createDns(line: Line<'alidns'>): Dns {
       return recordId;
     },
     async update({ recordId, rr, type, value, ttlSeconds }) {
-      await line.call('UpdateDomainRecord', { recordId, RR: rr, type, value, TTL: ttlSeconds ?? 600 });
+      await orUnchanged(
+        line.call('UpdateDomainRecord', { recordId, RR: rr, type, value, TTL: ttlSeconds ?? 600 }),
+      );
     },
     delete: (recordId) => gone(line.call('DeleteDomainRecord', { recordId })),
     async domainInfo(domainName) {

@@ -69,7 +69,9 @@ export function createImages(line: Line<'ecs'>): Images {
     async listImages(input) {
       const { imageIds, owner } = input;
       if (imageIds === undefined) return read(input);
-      const found = (await Promise.all(inRuns(imageIds, PAGE).map((ids) => read({ ...input, imageIds: ids })))).flat();
+      const found = (
+        await Promise.all(inRuns(imageIds, PAGE).map((ids) => read({ ...input, imageIds: ids })))
+      ).flat();
       if (owner !== undefined) return found;
       // Without an owner the API leaves the Marketplace out.
       const missing = imageIds.filter((id) => !found.some((image) => image.imageId === id));

@@ -82,7 +82,8 @@ export interface Instances {
 
 export function createInstances(line: Line<'ecs'>): Instances {
   const { regionId } = line;
-  const run = (input: InstanceWish, dryRun: boolean) => line.callByForm('RunInstances', wireOf(regionId, input, dryRun));
+  const run = (input: InstanceWish, dryRun: boolean) =>
+    line.callByForm('RunInstances', wireOf(regionId, input, dryRun));
   return {
     async listInstances({ tags, instanceIds, vpcId, securityGroupId, status }) {
       // With an empty list of ids the API would answer with every instance.
@@ -104,31 +105,29 @@ export function createInstances(line: Line<'ecs'>): Instances {
           }),
         ),
       );
-      return pages.flat().map(
-        (one): Instance => ({
-          instanceId: one.instanceId ?? '',
-          name: one.instanceName,
-          status: one.status ?? '',
-          zoneId: one.zoneId ?? '',
-          imageId: one.imageId ?? '',
-          instanceType: one.instanceType ?? '',
-          keyPairName: written(one.keyPairName),
-          securityGroupIds: one.securityGroupIds?.securityGroupId ?? [],
-          vpcId: written(one.vpcAttributes?.vpcId),
-          vSwitchId: written(one.vpcAttributes?.vSwitchId),
-          privateIp: written(
-            one.vpcAttributes?.privateIpAddress?.ipAddress?.[0] ??
-              one.networkInterfaces?.networkInterface?.[0]?.primaryIpAddress,
-          ),
-          publicIp: written(one.publicIpAddress?.ipAddress?.[0]) ?? written(one.eipAddress?.ipAddress),
-          deletionProtection: one.deletionProtection ?? false,
-          locks: (one.operationLocks?.lockReason ?? []).flatMap((lock) =>
-            lock.lockReason === undefined ? [] : [lock.lockReason],
-          ),
-          createdAt: one.creationTime,
-          tags: fromTagList(one.tags?.tag),
-        }),
-      );
+      return pages.flat().map((one): Instance => ({
+        instanceId: one.instanceId ?? '',
+        name: one.instanceName,
+        status: one.status ?? '',
+        zoneId: one.zoneId ?? '',
+        imageId: one.imageId ?? '',
+        instanceType: one.instanceType ?? '',
+        keyPairName: written(one.keyPairName),
+        securityGroupIds: one.securityGroupIds?.securityGroupId ?? [],
+        vpcId: written(one.vpcAttributes?.vpcId),
+        vSwitchId: written(one.vpcAttributes?.vSwitchId),
+        privateIp: written(
+          one.vpcAttributes?.privateIpAddress?.ipAddress?.[0] ??
+            one.networkInterfaces?.networkInterface?.[0]?.primaryIpAddress,
+        ),
+        publicIp: written(one.publicIpAddress?.ipAddress?.[0]) ?? written(one.eipAddress?.ipAddress),
+        deletionProtection: one.deletionProtection ?? false,
+        locks: (one.operationLocks?.lockReason ?? []).flatMap((lock) =>
+          lock.lockReason === undefined ? [] : [lock.lockReason],
+        ),
+        createdAt: one.creationTime,
+        tags: fromTagList(one.tags?.tag),
+      }));
     },
     async runInstance(input) {
       const answer = await run(input, false);

@@ -118,17 +118,15 @@ export function createSecurityGroups(line: Line<'ecs'>): SecurityGroups {
         innerAccessPolicy: head?.inner,
         ingress: rules
           .filter((rule) => (rule.direction ?? 'ingress').toLowerCase() === 'ingress')
-          .map(
-            (rule): SecurityRule => ({
-              protocol: rule.ipProtocol ?? '',
-              portRange: rule.portRange ?? '',
-              cidr: [rule.sourceCidrIp, rule.ipv6SourceCidrIp].find(isWritten),
-              groupId: [rule.sourceGroupId].find(isWritten),
-              policy: rule.policy?.toLowerCase() === 'drop' ? 'drop' : 'accept',
-              ruleId: rule.securityGroupRuleId,
-              description: rule.description,
-            }),
-          ),
+          .map((rule): SecurityRule => ({
+            protocol: rule.ipProtocol ?? '',
+            portRange: rule.portRange ?? '',
+            cidr: [rule.sourceCidrIp, rule.ipv6SourceCidrIp].find(isWritten),
+            groupId: [rule.sourceGroupId].find(isWritten),
+            policy: rule.policy?.toLowerCase() === 'drop' ? 'drop' : 'accept',
+            ruleId: rule.securityGroupRuleId,
+            description: rule.description,
+          })),
       };
     },
     async createSecurityGroup({ name, description, vpcId, tags, token }) {

@@ -109,7 +109,8 @@ export function createStock(line: Line<'ecs'>): Stock {
       });
       const items = answer.accountAttributeItems?.accountAttributeItem ?? [];
       const numberOf = (name: string): number | undefined => {
-        const text = items.find((item) => item.attributeName === name)?.attributeValues?.valueItem?.[0]?.value;
+        const text = items.find((item) => item.attributeName === name)?.attributeValues?.valueItem?.[0]
+          ?.value;
         const value = text === undefined || text === '' ? Number.NaN : Number(text);
         return Number.isFinite(value) ? value : undefined;
       };
@@ -117,7 +118,8 @@ export function createStock(line: Line<'ecs'>): Stock {
       return {
         vcpuMax,
         vcpuUsed,
-        vcpuLeft: vcpuMax === undefined || vcpuUsed === undefined ? undefined : Math.max(0, vcpuMax - vcpuUsed),
+        vcpuLeft:
+          vcpuMax === undefined || vcpuUsed === undefined ? undefined : Math.max(0, vcpuMax - vcpuUsed),
         maxSecurityGroups: numberOf(MAX_GROUPS),
       };
     },

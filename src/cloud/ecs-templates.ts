@@ -129,8 +129,8 @@ export function createTemplates(line: Line<'ecs'>): Templates {
             ? [content.securityGroupId]
             : (content?.securityGroupIds?.securityGroupId ?? []),
           keyPairName: content?.keyPairName,
-          diskGiB: content?.['systemDisk.size'],
-          diskCategory: content?.['systemDisk.category'],
+          diskGiB: content?.systemDisk?.size,
+          diskCategory: content?.systemDisk?.category,
           bandwidthMbps: content?.internetMaxBandwidthOut,
           userData: content?.userData,
           instanceTags: fromTagList(content?.tags?.instanceTag),
@@ -176,7 +176,11 @@ export function createTemplates(line: Line<'ecs'>): Templates {
     },
     deleteTemplateVersions: (launchTemplateId, versions) =>
       gone(
-        line.call('DeleteLaunchTemplateVersion', { regionId, launchTemplateId, deleteVersion: [...versions] }),
+        line.call('DeleteLaunchTemplateVersion', {
+          regionId,
+          launchTemplateId,
+          deleteVersion: [...versions],
+        }),
       ),
     deleteTemplate: (launchTemplateId) =>
       gone(line.call('DeleteLaunchTemplate', { regionId, launchTemplateId })),

@@ -66,7 +66,8 @@ function hostOf(product: Product, regionId: string, options: EndpointOptions): s
 
 /** The two worlds of Certificate Management: an international account has one only, a China account both. */
 function casHost(regionId: string, options: EndpointOptions): string {
-  if (options.casEndpoint !== undefined) return options.casEndpoint.replace(/^https?:\/\//, '').replace(/\/+$/, '');
+  if (options.casEndpoint !== undefined)
+    return options.casEndpoint.replace(/^https?:\/\//, '').replace(/\/+$/, '');
   const inChina = options.site === 'china' && regionId.startsWith('cn-');
   return inChina ? 'cas.aliyuncs.com' : 'cas.ap-southeast-1.aliyuncs.com';
 }

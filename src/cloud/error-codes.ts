@@ -59,7 +59,8 @@ const EXACT: Readonly<Partial<Record<ErrorClass, string>>> = {
     'InvalidAccessKeyId InvalidAccessKeyId.NotFound InvalidAccessKeyId.Inactive InvalidAccessKeySecret SignatureDoesNotMatch InvalidTimeStamp.Expired IllegalTimestamp InvalidCredentials IncompleteSignature',
   account:
     'Forbidden.Unsubscribed RealNameAuthenticationError Forbidden.UserVerification Forbidden.RiskControl',
-  invalid: 'LaunchTemplateSet.NotFound LaunchTemplateVersionSet.NotFound TemplateVersion.NotNumber NotApplicable',
+  invalid:
+    'LaunchTemplateSet.NotFound LaunchTemplateVersionSet.NotFound TemplateVersion.NotNumber NotApplicable',
 };
 
 const CLASS_OF_CODE: ReadonlyMap<string, ErrorClass> = new Map(
@@ -81,7 +82,10 @@ const PATTERNS: readonly (readonly [RegExp, ErrorClass])[] = [
   [/namerepeat/, 'exists'],
   [/^forbidden\.ram/, 'permission'],
   [/servicelinkedrole|^servicerolenot/, 'account'],
-  [/^(invalidparam|missingparam|illegalparam|mismatch\.|invaliduserdata\.|templatemissingparameter\.)/, 'invalid'],
+  [
+    /^(invalidparam|missingparam|illegalparam|mismatch\.|invaliduserdata\.|templatemissingparameter\.)/,
+    'invalid',
+  ],
   [/^invalid.*\.malformed$|\.valuenotsupported$/, 'invalid'],
   [/^invalid(cidrblock|vpccidr)/, 'invalid'],
 ];

@@ -136,7 +136,9 @@ function requestIdOf(fields: Readonly<Record<string, unknown>>): string | undefi
 }
 
 function positive(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.min(value, 300_000) : undefined;
+  return typeof value === 'number' && Number.isFinite(value) && value > 0
+    ? Math.min(value, 300_000)
+    : undefined;
 }
 
 function deniedActionOf(detail: unknown): string | undefined {

@@ -46,9 +46,14 @@ export function toScalingGroup(one: WireObject): ScalingGroup {
     ...one
       .objects('ServerGroups')
       .filter((group) => (group.text('Type') ?? 'ALB') === 'ALB')
-      .map((group) => ({ serverGroupId: group.text('ServerGroupId') ?? '', port: group.number('Port') ?? 0 })),
+      .map((group) => ({
+        serverGroupId: group.text('ServerGroupId') ?? '',
+        port: group.number('Port') ?? 0,
+      })),
   ];
-  const unique = [...new Map(serverGroups.map((group) => [`${group.serverGroupId} ${group.port}`, group])).values()];
+  const unique = [
+    ...new Map(serverGroups.map((group) => [`${group.serverGroupId} ${group.port}`, group])).values(),
+  ];
   const checks = one.texts('HealthCheckTypes');
   const check = one.text('HealthCheckType');
   return {

@@ -1,6 +1,6 @@
 import { readAll } from './ess-list.ts';
 import type { Line } from './line.ts';
-import { gone, idIn } from './outcome.ts';
+import { gone, idIn, orThere } from './outcome.ts';
 import type { Tags } from './tags.ts';
 import { groupTags, toScalingGroup } from './ess-group-view.ts';
 import type { ScalingGroup } from './ess-group-view.ts';
@@ -16,13 +16,13 @@ export interface AttachedServerGroup {
 
 /** The parts of a group that may change. Send min, max and desired together. */
 export interface GroupWish {
-  readonly minSize?: number | undefined;
-  readonly maxSize?: number | undefined;
-  readonly desiredCapacity?: number | undefined;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  readonly desired?: number | undefined;
   readonly cooldownSeconds?: number | undefined;
   readonly launchTemplateId?: string | undefined;
-  /** A fixed number. */
-  readonly launchTemplateVersion?: number | undefined;
+  /** A fixed number, as ESS takes it: a text. */
+  readonly launchTemplateVersion?: string | undefined;
   /** Fallbacks for stock, best first, 10 at most. */
   readonly instanceTypes?: readonly string[] | undefined;
   readonly vSwitchIds?: readonly string[] | undefined;
@@ -51,8 +51,8 @@ export interface Groups {
   createGroup(
     input: GroupWish & {
       readonly name: string;
-      readonly minSize: number;
-      readonly maxSize: number;
+      readonly min: number;
+      readonly max: number;
       readonly serverGroups?: readonly AttachedServerGroup[] | undefined;
       readonly hooks?: readonly HookWish[] | undefined;
       /** Given on to new instances. */
@@ -60,27 +60,36 @@ export interface Groups {
       readonly token: string;
     },
   ): Promise<string>;
-  modifyGroup(input: GroupWish & { readonly scalingGroupId: string }): Promise<void>;
+  modifyGroup(scalingGroupId: string, wish: GroupWish): Promise<void>;
   /** `busy` when it is active already: look. (EnableScalingGroup) */
   enableGroup(scalingGroupId: string): Promise<void>;
   disableGroup(scalingGroupId: string): Promise<void>;
   /** With its instances; asynchronous; gone already is success (DeleteScalingGroup, ForceDelete). */
   deleteGroup(scalingGroupId: string): Promise<void>;
-  setGroupDeletionProtection(scalingGroupId: string, on: boolean): Promise<void>;
+  /** (SetGroupDeletionProtection) */
+  setDeletionProtection(scalingGroupId: string, on: boolean): Promise<void>;
   /** Attached already is success (AttachAlbServerGroups, existing instances included). */
-  attachServerGroups(input: {
-    readonly scalingGroupId: string;
-    readonly serverGroups: readonly AttachedServerGroup[];
-    readonly token: string;
-  }): Promise<void>;
+  attachServerGroups(
+    scalingGroupId: string,
+    serverGroups: readonly AttachedServerGroup[],
+    token: string,
+  ): Promise<void>;
   /** Not attached is success (DetachAlbServerGroups). */
-  detachServerGroups(input: {
-    readonly scalingGroupId: string;
-    readonly serverGroups: readonly AttachedServerGroup[];
-    readonly token: string;
-  }): Promise<void>;
-  suspendProcesses(scalingGroupId: string, processes: readonly ScalingProcess[], token?: string): Promise<void>;
-  resumeProcesses(scalingGroupId: string, processes: readonly ScalingProcess[], token?: string): Promise<void>;
+  detachServerGroups(
+    scalingGroupId: string,
+    serverGroups: readonly AttachedServerGroup[],
+    token: string,
+  ): Promise<void>;
+  suspendProcesses(
+    scalingGroupId: string,
+    processes: readonly ScalingProcess[],
+    token?: string,
+  ): Promise<void>;
+  resumeProcesses(
+    scalingGroupId: string,
+    processes: readonly ScalingProcess[],
+    token?: string,
+  ): Promise<void>;
 }
 
 export type ScalingProcess = 'ScaleIn' | 'ScaleOut' | 'HealthCheck' | 'AlarmNotification' | 'ScheduledAction';
@@ -114,11 +123,8 @@ export function createGroups(line: Line<'ess'>): Groups {
       });
       return idIn(answer['ScalingGroupId'] as string | undefined, 'ess', 'CreateScalingGroup');
     },
-    async modifyGroup(input) {
-      await line.callByForm('ModifyScalingGroup', {
-        ScalingGroupId: input.scalingGroupId,
-        ...wireOf(input),
-      });
+    async modifyGroup(ScalingGroupId, wish) {
+      await line.callByForm('ModifyScalingGroup', { ScalingGroupId, ...wireOf(wish) });
     },
     async enableGroup(ScalingGroupId) {
       await line.callByForm('EnableScalingGroup', { RegionId, ScalingGroupId });
@@ -128,23 +134,25 @@ export function createGroups(line: Line<'ess'>): Groups {
     },
     deleteGroup: (ScalingGroupId) =>
       gone(line.callByForm('DeleteScalingGroup', { RegionId, ScalingGroupId, ForceDelete: true })),
-    async setGroupDeletionProtection(ScalingGroupId, on) {
+    async setDeletionProtection(ScalingGroupId, on) {
       await line.callByForm('SetGroupDeletionProtection', {
         RegionId,
         ScalingGroupId,
         GroupDeletionProtection: on,
       });
     },
-    async attachServerGroups({ scalingGroupId, serverGroups, token }) {
-      await line.callByForm('AttachAlbServerGroups', {
-        RegionId,
-        ScalingGroupId: scalingGroupId,
-        AlbServerGroups: serverGroups.map(wireOfAttached),
-        ForceAttach: true,
-        ClientToken: token,
-      });
+    async attachServerGroups(scalingGroupId, serverGroups, token) {
+      await orThere(
+        line.callByForm('AttachAlbServerGroups', {
+          RegionId,
+          ScalingGroupId: scalingGroupId,
+          AlbServerGroups: serverGroups.map(wireOfAttached),
+          ForceAttach: true,
+          ClientToken: token,
+        }),
+      );
     },
-    detachServerGroups: ({ scalingGroupId, serverGroups, token }) =>
+    detachServerGroups: (scalingGroupId, serverGroups, token) =>
       gone(
         line.callByForm('DetachAlbServerGroups', {
           RegionId,
@@ -172,13 +180,12 @@ function wireOfAttached({ serverGroupId, port, weight }: AttachedServerGroup) {
 
 function wireOf(wish: GroupWish) {
   return {
-    MinSize: wish.minSize,
-    MaxSize: wish.maxSize,
-    DesiredCapacity: wish.desiredCapacity,
+    MinSize: wish.min,
+    MaxSize: wish.max,
+    DesiredCapacity: wish.desired,
     DefaultCooldown: wish.cooldownSeconds,
     LaunchTemplateId: wish.launchTemplateId,
-    // A text here, unlike everywhere else.
-    LaunchTemplateVersion: wish.launchTemplateVersion === undefined ? undefined : String(wish.launchTemplateVersion),
+    LaunchTemplateVersion: wish.launchTemplateVersion,
     LaunchTemplateOverrides: wish.instanceTypes?.map((InstanceType) => ({ InstanceType })),
     VSwitchIds: wish.vSwitchIds,
     MultiAZPolicy: wish.multiAzPolicy,

@@ -75,7 +75,8 @@ export function createHooks(line: Line<'ess'>): Hooks {
       });
       return idIn(answer['LifecycleHookId'] as string | undefined, 'ess', 'CreateLifecycleHook');
     },
-    deleteHook: (LifecycleHookId) => gone(line.callByForm('DeleteLifecycleHook', { RegionId, LifecycleHookId })),
+    deleteHook: (LifecycleHookId) =>
+      gone(line.callByForm('DeleteLifecycleHook', { RegionId, LifecycleHookId })),
     async lifecycleActions(ScalingActivityId) {
       const all = await byToken(async (NextToken) => {
         const answer = wireObject(

@@ -10,7 +10,7 @@ export interface ScalingRule {
   /** `TargetTrackingScalingRule`, `SimpleScalingRule`, … */
   readonly type: string;
   readonly metric: string | undefined;
-  readonly targetValue: number | undefined;
+  readonly target: number | undefined;
   readonly disableScaleIn: boolean;
   readonly warmupSeconds: number | undefined;
   /** Alarm tasks that the rule made for itself. */
@@ -22,7 +22,7 @@ export interface TrackingWish {
   /** `CpuUtilization` is measured outside the guest and works with any image. */
   readonly metric?: string | undefined;
   /** Above 0, three decimals at most. */
-  readonly targetValue?: number | undefined;
+  readonly target?: number | undefined;
   readonly disableScaleIn?: boolean | undefined;
   /** 0 to 86400. */
   readonly warmupSeconds?: number | undefined;
@@ -34,17 +34,17 @@ export interface ScalingRules {
     readonly names?: readonly string[] | undefined;
   }): Promise<readonly ScalingRule[]>;
   /** One per metric and group; names are unique in the region. @returns its id (CreateScalingRule; no token) */
-  createTrackingRule(
+  createTargetTrackingRule(
     input: TrackingWish & {
       readonly scalingGroupId: string;
       readonly name: string;
       readonly metric: string;
-      readonly targetValue: number;
+      readonly target: number;
     },
   ): Promise<string>;
-  modifyTrackingRule(input: TrackingWish & { readonly scalingRuleId: string }): Promise<void>;
+  modifyRule(scalingRuleId: string, wish: TrackingWish): Promise<void>;
   /** Gone already is success (DeleteScalingRule). */
-  deleteScalingRule(scalingRuleId: string): Promise<void>;
+  deleteRule(scalingRuleId: string): Promise<void>;
 }
 
 export function createScalingRules(line: Line<'ess'>): ScalingRules {
@@ -62,13 +62,13 @@ export function createScalingRules(line: Line<'ess'>): ScalingRules {
         scalingGroupId: one.text('ScalingGroupId') ?? '',
         type: one.text('ScalingRuleType') ?? '',
         metric: one.text('MetricName'),
-        targetValue: one.number('TargetValue'),
+        target: one.number('TargetValue'),
         disableScaleIn: one.boolean('DisableScaleIn') ?? false,
         warmupSeconds: one.number('EstimatedInstanceWarmup'),
         alarmCount: one.objects('Alarms').length,
       }));
     },
-    async createTrackingRule(input) {
+    async createTargetTrackingRule(input) {
       const answer = await line.callByForm('CreateScalingRule', {
         RegionId,
         ScalingGroupId: input.scalingGroupId,
@@ -78,21 +78,17 @@ export function createScalingRules(line: Line<'ess'>): ScalingRules {
       });
       return idIn(answer['ScalingRuleId'] as string | undefined, 'ess', 'CreateScalingRule');
     },
-    async modifyTrackingRule(input) {
-      await line.callByForm('ModifyScalingRule', {
-        RegionId,
-        ScalingRuleId: input.scalingRuleId,
-        ...wireOf(input),
-      });
+    async modifyRule(ScalingRuleId, wish) {
+      await line.callByForm('ModifyScalingRule', { RegionId, ScalingRuleId, ...wireOf(wish) });
     },
-    deleteScalingRule: (ScalingRuleId) => gone(line.callByForm('DeleteScalingRule', { RegionId, ScalingRuleId })),
+    deleteRule: (ScalingRuleId) => gone(line.callByForm('DeleteScalingRule', { RegionId, ScalingRuleId })),
   };
 }
 
 function wireOf(wish: TrackingWish) {
   return {
     MetricName: wish.metric,
-    TargetValue: wish.targetValue,
+    TargetValue: wish.target,
     DisableScaleIn: wish.disableScaleIn,
     EstimatedInstanceWarmup: wish.warmupSeconds,
   };

@@ -109,7 +109,7 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
     regionId,
     call: (action, fields) =>
       shared(action, fields, async ({ sdk, client }) => {
-        const Request = sdk[`${action}Request`] as (new (fields: unknown) => unknown) | undefined;
+        const Request = sdk.requests[`${action}Request`] as (new (fields: unknown) => unknown) | undefined;
         const name = `${action.charAt(0).toLowerCase()}${action.slice(1)}WithOptions`;
         const method = client[name] as (...input: unknown[]) => Promise<unknown>;
         const runtime = await runtimeOf(options.timeoutMs);
@@ -118,7 +118,7 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
       }) as never,
     callByForm: (action, parameters) =>
       shared(action, parameters, async ({ client }) => {
-        const { $OpenApiUtil } = (await import('@alicloud/openapi-core')).default;
+        const { $OpenApiUtil } = await import('@alicloud/openapi-core');
         const params = new $OpenApiUtil.Params({
           action,
           version: VERSION[product],
@@ -142,7 +142,7 @@ async function openClient<P extends keyof ClientOf>(options: LineOptions<P>): Pr
   const { generation } = credentials;
   const [sdk, { $OpenApiUtil }, identity] = await Promise.all([
     loadSdk(options.product),
-    import('@alicloud/openapi-core').then((core) => core.default),
+    import('@alicloud/openapi-core'),
     credentials.get(),
   ]);
   const config = new $OpenApiUtil.Config({
@@ -154,11 +154,11 @@ async function openClient<P extends keyof ClientOf>(options: LineOptions<P>): Pr
     connectTimeout: options.timeoutMs,
     ...(options.userAgent === undefined ? {} : { userAgent: options.userAgent }),
   });
-  return { sdk, client: new sdk.default(config) as Opened['client'], generation };
+  return { sdk, client: new sdk.Client(config) as Opened['client'], generation };
 }
 
 async function runtimeOf(timeoutMs: number): Promise<RuntimeOptions> {
-  const { RuntimeOptions: Options } = (await import('@darabonba/typescript')).default;
+  const { RuntimeOptions: Options } = await import('@darabonba/typescript');
   return new Options({ readTimeout: timeoutMs, connectTimeout: timeoutMs, autoretry: false });
 }
 

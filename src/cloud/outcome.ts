@@ -30,3 +30,12 @@ export function idIn(id: string | undefined, product: string, action: string): s
   if (id !== undefined && id !== '') return id;
   throw new CloudError({ product, action, errorClass: 'server' });
 }
+
+/** A change that is made already: success. */
+export async function orThere(changing: Promise<unknown>): Promise<void> {
+  try {
+    await changing;
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.errorClass !== 'exists') throw error;
+  }
+}

@@ -4,7 +4,9 @@ const MOST_PAGES = 1_000;
 /** Reads a list that is paged by number to its end, in order (skipping pages is throttled). */
 export async function byNumber<Each>(
   pageSize: number,
-  read: (pageNumber: number) => Promise<{ readonly items: readonly Each[]; readonly total: number | undefined }>,
+  read: (
+    pageNumber: number,
+  ) => Promise<{ readonly items: readonly Each[]; readonly total: number | undefined }>,
 ): Promise<readonly Each[]> {
   const all: Each[] = [];
   for (let page = 1; page <= MOST_PAGES; page += 1) {

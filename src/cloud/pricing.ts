@@ -49,7 +49,8 @@ export function createPricing(line: Line<'ecs'>): Pricing {
           period: 1,
         });
       } catch (error) {
-        if (error instanceof CloudError && !error.retryable && error.errorClass !== 'identity') return 'unknown';
+        if (error instanceof CloudError && !error.retryable && error.errorClass !== 'identity')
+          return 'unknown';
         throw error;
       }
       const price = answer.priceInfo?.price;

@@ -1,16 +1,17 @@
 import type { CloudError } from './errors.ts';
 
 /** First delay and longest delay of each kind of trouble, milliseconds. */
-const PACE: Readonly<Partial<Record<CloudError['errorClass'], readonly [firstMs: number, mostMs: number]>>> = {
-  throttled: [1_500, 60_000],
-  server: [2_000, 30_000],
-  network: [2_000, 30_000],
-  processing: [3_000, 5_000],
-  busy: [3_000, 5_000],
-  'in-use': [5_000, 20_000],
-  exists: [1_000, 10_000],
-  'not-found': [2_000, 5_000],
-};
+const PACE: Readonly<Partial<Record<CloudError['errorClass'], readonly [firstMs: number, mostMs: number]>>> =
+  {
+    throttled: [1_500, 60_000],
+    server: [2_000, 30_000],
+    network: [2_000, 30_000],
+    processing: [3_000, 5_000],
+    busy: [3_000, 5_000],
+    'in-use': [5_000, 20_000],
+    exists: [1_000, 10_000],
+    'not-found': [2_000, 5_000],
+  };
 
 /**
  * How long to wait before trying again, milliseconds, unscaled: doubling from the class's first delay to its longest,

@@ -4,7 +4,8 @@ import type CasClient from '@alicloud/cas20200407';
 import type EcsClient from '@alicloud/ecs20140526';
 import type StsClient from '@alicloud/sts20150401';
 import type VpcClient from '@alicloud/vpc20160428';
-import type { $OpenApiUtil, default as CoreClient } from '@alicloud/openapi-core';
+import type CoreClient from '@alicloud/openapi-core';
+import type { $OpenApiUtil } from '@alicloud/openapi-core';
 
 /** The generated client of each product; ESS and BSS are called through the core that all of them are built on. */
 export interface ClientOf {
@@ -14,8 +15,8 @@ export interface ClientOf {
   readonly ecs: InstanceType<typeof EcsClient.default>;
   readonly sts: InstanceType<typeof StsClient.default>;
   readonly vpc: InstanceType<typeof VpcClient.default>;
-  readonly ess: CoreClient;
-  readonly bss: CoreClient;
+  readonly ess: InstanceType<typeof CoreClient.default>;
+  readonly bss: InstanceType<typeof CoreClient.default>;
 }
 
 /** API version of each product, for calls that name it themselves. */
@@ -30,20 +31,28 @@ export const VERSION = {
   bss: '2017-12-14',
 } as const satisfies Record<keyof ClientOf, string>;
 
-/** An SDK package as CommonJS gives it: the client class under `default`, request classes beside it. */
-export type SdkModule = Readonly<Record<string, unknown>> & {
-  readonly default: new (config: $OpenApiUtil.Config) => unknown;
-};
+/** A loaded SDK package: its client class, and its request classes by name. */
+export interface SdkModule {
+  readonly Client: new (config: $OpenApiUtil.Config) => unknown;
+  readonly requests: Readonly<Record<string, unknown>>;
+}
 
 /**
  * Loads a product's package when it is first called: together they take seconds and a hundred MiB. ECS alone costs
  * half a second.
  */
 export async function loadSdk(product: keyof ClientOf): Promise<SdkModule> {
-  return (await importOf(product)).default as unknown as SdkModule;
+  const requests = (await importOf(product)) as Readonly<Record<string, unknown>>;
+  return { Client: defaultOf(requests['default']) as SdkModule['Client'], requests };
 }
 
-function importOf(product: keyof ClientOf): Promise<{ readonly default: unknown }> {
+/** The packages are CommonJS: Node gives their exports as `default`, and the class is that one's `default`. */
+export function defaultOf(exported: unknown): unknown {
+  const inner = (exported as { readonly default?: unknown } | undefined)?.default;
+  return inner ?? exported;
+}
+
+function importOf(product: keyof ClientOf): Promise<object> {
   switch (product) {
     case 'alb':
       return import('@alicloud/alb20200616');

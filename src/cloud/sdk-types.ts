@@ -7,13 +7,15 @@ import type { Model } from '@darabonba/typescript';
 
 /** Keys that are really declared, without the index signature and the model's own methods. */
 type OwnKey<T> = keyof {
-  [K in keyof T as string extends K
-    ? never
-    : number extends K
+  [
+    K in keyof T as string extends K
       ? never
-      : K extends 'toMap' | 'validate' | 'copyWithoutStream'
+      : number extends K
         ? never
-        : K]: true;
+        : K extends 'toMap' | 'validate' | 'copyWithoutStream'
+          ? never
+          : K
+  ]: true;
 };
 
 /** A request or answer model as plain data. */
@@ -38,7 +40,10 @@ type MethodOf<Client, Action extends string> = `${Uncapitalize<Action>}WithOptio
   : never;
 
 /** Request fields of an action, in the SDK's camel case. */
-export type FieldsOf<Client, Action extends string> = Plain<Parameters<MethodOf<Client, Action>>[0]>;
+export type FieldsOf<Client, Action extends string> =
+  Parameters<MethodOf<Client, Action>> extends readonly [infer Request, unknown]
+    ? Plain<Request>
+    : Readonly<Record<string, never>>;
 
 /** Body of an action's answer, in the SDK's camel case. */
 export type AnswerOf<Client, Action extends string> =

@@ -24,7 +24,9 @@ export function newSshKeyPair(): KeyPairText {
 /** The identity of a host, for cloud-init's `ssh_keys`: ed25519, private half in OpenSSH's own format. */
 export function newHostKey(): KeyPairText {
   const made = generateKeyPairSync('ed25519');
-  const { d = '', x = '' } = createPrivateKey(made.privateKey.export({ format: 'pem', type: 'pkcs8' })).export({
+  const { d = '', x = '' } = createPrivateKey(
+    made.privateKey.export({ format: 'pem', type: 'pkcs8' }),
+  ).export({
     format: 'jwk',
   });
   const secret = Buffer.from(d, 'base64url');
@@ -55,7 +57,9 @@ function openSshPem(publicBlob: Buffer, secret: Buffer, open: Buffer): string {
     field(Buffer.concat([secret, open])),
     field('ams-host'),
   ]);
-  const padding = Buffer.from(Array.from({ length: (8 - (body.length % 8)) % 8 }, (_none, index) => index + 1));
+  const padding = Buffer.from(
+    Array.from({ length: (8 - (body.length % 8)) % 8 }, (_none, index) => index + 1),
+  );
   const one = Buffer.alloc(4);
   one.writeUInt32BE(1);
   const whole = Buffer.concat([

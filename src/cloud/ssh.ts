@@ -97,7 +97,11 @@ export async function openSsh(options: SshOptions): Promise<SshSession> {
         ssh.dispose();
         return new SshError('timeout', place);
       }).catch((error: unknown) => {
-        throw error instanceof SshError ? error : lost ? new SshError('lost', place) : sshErrorOf(error, place);
+        throw error instanceof SshError
+          ? error
+          : lost
+            ? new SshError('lost', place)
+            : sshErrorOf(error, place);
       });
       if (answer.closedWithoutEnd) throw new SshError('lost', place);
       return {

@@ -2,12 +2,16 @@
 export type Tags = Readonly<Record<string, string>>;
 
 /** A tag as requests take it (`Tag.N.Key`, `Tag.N.Value`). */
-export function toTagList(tags: Tags | undefined): { readonly key: string; readonly value: string }[] | undefined {
+export function toTagList(
+  tags: Tags | undefined,
+): { readonly key: string; readonly value: string }[] | undefined {
   return tags && Object.entries(tags).map(([key, value]) => ({ key, value }));
 }
 
 /** The same under wire names, for calls by form body. */
-export function toWireTags(tags: Tags | undefined): { readonly Key: string; readonly Value: string }[] | undefined {
+export function toWireTags(
+  tags: Tags | undefined,
+): { readonly Key: string; readonly Value: string }[] | undefined {
   return tags && Object.entries(tags).map(([key, value]) => ({ Key: key, Value: value }));
 }
 

@@ -1,5 +1,5 @@
 /** Request models of Auto Scaling (2022-02-22), whose SDK is not among the packages. */
-import { createRequire } from 'node:module';
+import { TABLE } from './parameters-table.ts';
 import type { Fields, FieldType, RequestModel } from '../request-model.ts';
 
 /**
@@ -8,13 +8,11 @@ import type { Fields, FieldType, RequestModel } from '../request-model.ts';
  */
 type Noted = string | readonly Noted[] | { readonly [name: string]: Noted };
 
-const TABLE = createRequire(import.meta.url)('./parameters.json') as Readonly<
-  Record<string, Readonly<Record<string, Noted>>>
->;
+const ACTIONS: Readonly<Record<string, Readonly<Record<string, Noted>>>> = TABLE;
 
 /** The request model of an action, undefined when there is no such action. */
 export function essModel(action: string): RequestModel | undefined {
-  const noted = TABLE[action];
+  const noted = ACTIONS[action];
   if (noted === undefined) return undefined;
   const required = Object.keys(noted)
     .filter((name) => name.endsWith('!'))

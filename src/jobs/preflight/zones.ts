@@ -1,4 +1,6 @@
 import type { RegionCloud } from '../../cloud/cloud.ts';
+import type { Offer } from '../../cloud/ecs-stock.ts';
+import { CloudError } from '../../cloud/errors.ts';
 import type { Findings } from './findings.ts';
 
 /** A wish for instances: what for, and the types that would do, best first. */
@@ -102,7 +104,7 @@ async function stockOf(region: RegionCloud, types: readonly string[]): Promise<S
   const stock = new Map<string, Set<string>>();
   await Promise.all(
     types.map(async (instanceType) => {
-      for (const offer of await region.ecs.availableResource({ destination: 'InstanceType', instanceType })) {
+      for (const offer of await offersOf(region, instanceType)) {
         if (!offer.available) continue;
         const zone = stock.get(offer.zoneId) ?? new Set();
         stock.set(offer.zoneId, zone.add(offer.value));
@@ -111,3 +113,15 @@ async function stockOf(region: RegionCloud, types: readonly string[]): Promise<S
   );
   return stock;
 }
+
+/** A type that the region does not know is refused as a bad value: it is simply not sold there. */
+async function offersOf(region: RegionCloud, instanceType: string): Promise<readonly Offer[]> {
+  try {
+    return await region.ecs.availableResource({ destination: 'InstanceType', instanceType });
+  } catch (error) {
+    if (error instanceof CloudError && NOT_SOLD.has(error.errorClass)) return [];
+    throw error;
+  }
+}
+
+const NOT_SOLD: ReadonlySet<CloudError['errorClass']> = new Set(['invalid', 'sold-out', 'not-found'] as const);

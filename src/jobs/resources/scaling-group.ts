@@ -83,6 +83,10 @@ export const scalingGroup = resource<SeenScalingGroup>({
       serverGroups: [
         { serverGroupId: serverGroup['serverGroupId'] ?? '', port: BACKEND_PORT, weight: WEIGHT },
       ],
+      multiAzPolicy: 'BALANCE',
+      // The load balancer's check has no grace period: a node that is still starting would be replaced for ever.
+      healthCheckTypes: ['ECS'],
+      removalPolicies: ['OldestScalingConfiguration', 'NewestInstance'],
       tags: tagsFor(ctx),
       token: ctx.token,
     });

@@ -90,5 +90,5 @@ export async function nodesSecurityGroup(region: RegionCloud, cluster: string) {
   const group = groups.find((one) => one.tags[TAG.resource] === 'security-group-nodes');
   if (!group) return undefined;
   const detail = await region.ecs.securityGroup(group.securityGroupId);
-  return detail && { securityGroupId: group.securityGroupId, ...detail };
+  return detail;
 }

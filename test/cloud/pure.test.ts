@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { parseConnectTo } from '../../src/cloud/connect-to.ts';
+import { endpointOf, casRegionOf } from '../../src/cloud/endpoints.ts';
+import { errorOfCode } from '../../src/cloud/errors.ts';
+import { createReadCache } from '../../src/cloud/read-cache.ts';
+import { retryDelayMs } from '../../src/cloud/retry.ts';
+import { cleanText } from '../../src/cloud/clean-text.ts';
+import { firstMessage } from '../../src/cloud/websocket-frames.ts';
+
+describe('connect-to', () => {
+  it('maps what matches and leaves the rest alone', () => {
+    const connect = parseConnectTo('a.example:443:127.0.0.1:8443, :22:[::1]:2222,[2001:db8::1]:::9');
+
+    expect(connect('A.example', 443)).toEqual({ host: '127.0.0.1', port: 8443 });
+    expect(connect('a.example', 80)).toEqual({ host: 'a.example', port: 80 });
+    expect(connect('10.0.0.1', 22)).toEqual({ host: '::1', port: 2222 });
+    expect(connect('[2001:db8::1]', 5)).toEqual({ host: '2001:db8::1', port: 9 });
+    expect(parseConnectTo('')('h', 1)).toEqual({ host: 'h', port: 1 });
+  });
+
+  it.each(['a:1:b', 'a:99999:b:1', 'a:1:b:x', '::1:22:b:1', 'a b:1:c:2'])('names the bad entry %s', (entry) => {
+    expect(() => parseConnectTo(`ok:1:ok:2,${entry}`)).toThrow(`"${entry}"`);
+  });
+});
+
+describe('endpoints', () => {
+  it.each([
+    ['ecs', 'cn-hangzhou', {}, 'ecs-cn-hangzhou.aliyuncs.com'],
+    ['ecs', 'eu-central-1', {}, 'ecs.eu-central-1.aliyuncs.com'],
+    ['vpc', 'cn-hangzhou', {}, 'vpc.aliyuncs.com'],
+    ['alb', 'cn-hangzhou', {}, 'alb.cn-hangzhou.aliyuncs.com'],
+    ['ess', 'ap-southeast-1', {}, 'ess.aliyuncs.com'],
+    ['ess', 'eu-central-1', {}, 'ess.eu-central-1.aliyuncs.com'],
+    ['cas', 'cn-beijing', { site: 'china' }, 'cas.aliyuncs.com'],
+    ['cas', 'eu-central-1', { site: 'china' }, 'cas.ap-southeast-1.aliyuncs.com'],
+    ['cas', 'cn-hongkong', { site: 'international' }, 'cas.ap-southeast-1.aliyuncs.com'],
+    ['cas', 'cn-hongkong', { casEndpoint: 'cas.aliyuncs.com' }, 'cas.aliyuncs.com'],
+    ['bss', 'x', { site: 'china' }, 'business.aliyuncs.com'],
+  ] as const)('%s in %s with %j is %s', (product, regionId, options, host) => {
+    expect(endpointOf(product, regionId, options)).toEqual({ protocol: 'https', host });
+  });
+
+  it('sends everything to the one address when there is one', () => {
+    expect(endpointOf('ess', 'x', { endpoint: 'http://127.0.0.1:9/' })).toEqual({
+      protocol: 'http',
+      host: '127.0.0.1:9',
+    });
+    expect(() => endpointOf('ess', 'x', { endpoint: 'http://u:pass@h/' })).toThrow(/AMS_ALIBABA_ENDPOINT/);
+    expect(() => endpointOf('ess', 'x', { endpoint: 'http://u:pass@h/' })).not.toThrow(/pass/);
+  });
+
+  it('gives identifiers the region of Certificate Management', () => {
+    expect(casRegionOf('cn-beijing', { site: 'china' })).toBe('cn-hangzhou');
+    expect(casRegionOf('cn-beijing', { site: 'international' })).toBe('ap-southeast-1');
+  });
+});
+
+describe('error classes', () => {
+  it.each([
+    ['Throttling.Api', 'throttled'],
+    ['IncorrectStatus.loadbalancer', 'busy'],
+    ['ResourceInConfiguring.Listener', 'busy'],
+    ['DependencyViolation.VSwitch', 'in-use'],
+    ['DependencyViolation.SLBConfiguring', 'busy'],
+    ['OperationDenied.NoStock', 'sold-out'],
+    ['QuotaExceeded.Vpc', 'quota'],
+    ['QuotaExceed.BuyImage', 'marketplace'],
+    ['InvalidAccountStatus.NotEnoughBalance', 'money'],
+    ['InvalidSecurityToken.Expired', 'identity'],
+    ['Forbidden.Unsubscribed', 'account'],
+    ['InvalidParameter.KeypairAlreadyAttachedInstance', 'in-use'],
+    ['InvalidParameter.Conflict', 'invalid'],
+    ['LastTokenProcessing', 'processing'],
+    ['IdempotentParameterMismatch', 'token-mismatch'],
+    ['InvalidVSwitchId.NotFound', 'not-found'],
+    ['LaunchTemplateSet.NotFound', 'invalid'],
+    ['KeyPair.AlreadyExist', 'exists'],
+    ['SomethingNew', 'unknown'],
+  ])('%s is %s', (code, errorClass) => {
+    expect(errorOfCode({ product: 'ecs', action: 'RunInstances' }, code)).toMatchObject({ errorClass });
+  });
+});
+
+describe('waiting before another try', () => {
+  it('doubles with jitter to a bound and never goes below what the cloud asks for', () => {
+    const busy = { errorClass: 'busy', retryAfterMs: undefined } as const;
+    const throttled = { errorClass: 'throttled', retryAfterMs: undefined } as const;
+
+    expect(retryDelayMs(busy, 0, () => 1)).toBe(3_000);
+    expect(retryDelayMs(busy, 50, () => 1)).toBe(5_000);
+    expect(retryDelayMs(throttled, 3, () => 0)).toBe(6_000);
+    expect(retryDelayMs({ ...throttled, retryAfterMs: 90_000 }, 0, () => 0)).toBe(90_000);
+  });
+});
+
+describe('the cache of reads', () => {
+  it('reuses an answer up to its age, and none that failed', async () => {
+    let clock = 0;
+    let loads = 0;
+    const cache = createReadCache(1_000, () => clock);
+    const load = () => Promise.resolve((loads += 1));
+
+    await cache.read('s', 'k', load);
+    clock = 900;
+    expect(await cache.read('s', 'k', load)).toBe(1);
+    clock = 1_100;
+    expect(await cache.read('s', 'k', load)).toBe(2);
+    await expect(cache.read('s', 'bad', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await cache.read('s', 'bad', load)).toBe(3);
+  });
+});
+
+describe('text from machines', () => {
+  it('loses terminal codes and control characters, and its beginning when it is long', () => {
+    expect(cleanText('\u001B[31mred\u001B[0m\r\nnext\u0007\tx')).toBe('red\nnext\tx');
+    expect(cleanText('abcdef', 3)).toBe('def');
+  });
+
+  it('is read from WebSocket frames past a ping, in pieces', () => {
+    const frames = Buffer.from([0x89, 0, 0x01, 1, 0x61, 0x80, 1, 0x62]);
+
+    expect(firstMessage(frames)).toBe('ab');
+    expect(firstMessage(frames.subarray(0, 6))).toBeUndefined();
+  });
+});
