@@ -3,7 +3,7 @@
  * certificates below them. Every flaw a person can upload (expired, wrong name, missing intermediate,
  * foreign key) is a matter of options.
  */
-import './reflect-metadata.ts';
+import 'reflect-metadata';
 import { randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 
@@ -30,6 +30,8 @@ export interface CertificateOptions {
   readonly issuer?: 'ca' | 'self';
   /** Default `ec`, which is quick to make; `rsa` is 2048 bits. */
   readonly keyType?: 'rsa' | 'ec';
+  /** Length of an RSA key, default 2048; 1024 makes one that is too weak. */
+  readonly rsaBits?: number;
   /** False leaves the intermediate out of `chainPem`: the half chain that browsers refuse. Default true. */
   readonly chain?: boolean;
 }
@@ -45,6 +47,8 @@ export interface MadeCertificate {
   /** The trust anchor that verifies the chain: the root, or the certificate itself when self-signed. */
   readonly caPem: string;
 }
+
+const SERVER_USE = x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment;
 
 interface Authority {
   readonly root: x509.X509Certificate;
@@ -63,15 +67,13 @@ export async function makeCertificate(options: CertificateOptions): Promise<Made
   const [commonName] = options.names;
   if (commonName === undefined) throw new TypeError('A certificate needs at least one name.');
 
-  const keys = await makeKeys(options.keyType ?? 'ec');
+  const keys = await makeKeys(options.keyType ?? 'ec', options.rsaBits);
   const notBefore = options.notBefore ?? new Date(Date.now() - 3_600_000);
   const notAfter = new Date(notBefore.getTime() + (options.days ?? 90) * DAY_MS);
   const extensions = [
     new x509.BasicConstraintsExtension(options.issuer === 'self', undefined, true),
     new x509.KeyUsagesExtension(
-      x509.KeyUsageFlags.digitalSignature |
-        x509.KeyUsageFlags.keyEncipherment |
-        (options.issuer === 'self' ? x509.KeyUsageFlags.keyCertSign : 0),
+      options.issuer === 'self' ? SERVER_USE | x509.KeyUsageFlags.keyCertSign : SERVER_USE,
       true,
     ),
     new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
@@ -150,9 +152,9 @@ function algorithm(keyType: 'rsa' | 'ec') {
   return keyType === 'rsa' ? RSA : EC;
 }
 
-async function makeKeys(keyType: 'rsa' | 'ec'): Promise<webcrypto.CryptoKeyPair> {
+async function makeKeys(keyType: 'rsa' | 'ec', rsaBits = 2048): Promise<webcrypto.CryptoKeyPair> {
   return keyType === 'rsa'
-    ? webcrypto.subtle.generateKey(RSA, true, ['sign', 'verify'])
+    ? webcrypto.subtle.generateKey({ ...RSA, modulusLength: rsaBits }, true, ['sign', 'verify'])
     : webcrypto.subtle.generateKey(EC, true, ['sign', 'verify']);
 }
 

@@ -23,7 +23,7 @@ export function certificatesOf(world: PlaneWorld, listener: Listener): StoredCer
  * The load balancer that answers for a host name: by its own DNS name, a CNAME record, a configured name, or a
  * certificate on one of its listeners that covers the name; when several qualify, the newest.
  */
-export function ownerOf(
+function ownerOf(
   world: PlaneWorld,
   host: string,
   domains: Readonly<Record<string, string>> = {},

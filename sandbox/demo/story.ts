@@ -38,7 +38,7 @@ export async function playStory(world: World, print: (line: string) => void): Pr
   /** Alex approves the next plan; resolves with whether its operation ended well. */
   async function approve(what: string): Promise<boolean> {
     const plan = await slack.waitForMessage(
-      (message) => !shown.has(message.ts) && (offers(message, 'Approve') || /^Cannot/.test(message.text)),
+      (message) => !shown.has(message.ts) && (offers(message, 'Approve') || message.text.startsWith('Cannot')),
       { channel, timeoutMs: PATIENCE_MS },
     );
     shown.add(plan.ts);

@@ -4,7 +4,7 @@ import type { Log } from '../jobs/log.ts';
 import { people } from './views/text.ts';
 
 /** Slack does not tell who is in a user group: whoever hangs on it is neither let in nor believed. */
-export class GroupUnreadable extends AmsError {
+class GroupUnreadable extends AmsError {
   readonly code = 'group_unreadable';
 
   constructor(group: string, why: string) {

@@ -24,7 +24,7 @@ import type { OutboxWorker } from './outbox/start.ts';
 import { Sockets } from './sockets.ts';
 
 /** Slack does not let the bot in. */
-export class SlackRefused extends AmsError {
+class SlackRefused extends AmsError {
   readonly code = 'slack_refused';
 
   constructor(what: string, why: string) {

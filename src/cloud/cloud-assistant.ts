@@ -137,7 +137,8 @@ export async function runAndWait(
     timeoutSeconds: Math.max(10, Math.ceil(timeoutMs / 1_000)),
   });
   let lookMs = Math.min(200, input.lookEveryMs ?? 200);
-  while (performance.now() < until && !signal?.aborted) {
+  const isGoing = (): boolean => performance.now() < until && !signal?.aborted;
+  while (isGoing()) {
     const result = await assistant.result({ invokeId, instanceId });
     if (result?.finished) {
       const ran = result.status === 'Success' || result.status === 'Failed';

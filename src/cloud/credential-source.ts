@@ -35,6 +35,7 @@ export function credentialSource(given: StaticCredentials | undefined): Credenti
         return { accessKeyId, accessKeySecret, ...(securityToken === undefined ? {} : { securityToken }) };
       }
       chain ??= newChain();
+      chain.catch(() => (chain = undefined));
       return { credential: await chain };
     },
     renew() {
@@ -48,5 +49,12 @@ export function credentialSource(given: StaticCredentials | undefined): Credenti
 
 async function newChain(): Promise<unknown> {
   const Credential = defaultOf((await import('@alicloud/credentials')).default) as new () => unknown;
-  return new Credential();
+  const chain = new Credential() as { getCredential(): Promise<unknown> };
+  try {
+    await chain.getCredential();
+  } catch {
+    // The chain tells only in words that no provider had anything.
+    throw Object.assign(new Error('no provider has credentials'), { code: 'InvalidCredentials' });
+  }
+  return chain;
 }

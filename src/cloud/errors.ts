@@ -99,11 +99,7 @@ export function adaptError(thrown: unknown, call: CallName): CloudError {
  * An answer with HTTP 200 that says it failed (BSS), or a failure that a background job reports (ALB jobs, scaling
  * activities): only its code counts.
  */
-export function errorOfCode(
-  call: CallName,
-  code: string | undefined,
-  requestId?: string | undefined,
-): CloudError {
+export function errorOfCode(call: CallName, code: string | undefined, requestId?: string): CloudError {
   const alibabaCode = wordOf(code);
   const errorClass = classOf({ code: alibabaCode, status: 400, name: '', outOfUsage: false, answered: true });
   return new CloudError({ ...call, errorClass, alibabaCode, requestId });
@@ -148,7 +144,7 @@ function deniedActionOf(detail: unknown): string | undefined {
   return typeof action === 'string' && /^[\w*-]{1,60}:[\w*]{1,80}$/.test(action) ? action : undefined;
 }
 
-/** The one place where a text decides: `OperationDenied` alone means anything (CONTRACT of ECS RunInstances). */
+/** The one place where a text decides: `OperationDenied` alone means anything (ECS RunInstances). */
 function isOutOfUsage(code: string | undefined, fields: Readonly<Record<string, unknown>>): boolean {
   if (code?.toLowerCase() !== 'operationdenied') return false;
   return ['message', 'description'].some(

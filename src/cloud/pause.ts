@@ -1,5 +1,5 @@
 /** Waits, milliseconds; ends early, without an error, when the signal is given. */
-export function pause(ms: number, signal?: AbortSignal | undefined): Promise<void> {
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const end = (): void => {

@@ -54,6 +54,6 @@ export function probeErrorOf(thrown: unknown, url: string): ProbeError {
   if (/^(ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(code))
     return new ProbeError('unreachable', url);
   if (/^(ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return new ProbeError('tls', url);
-  if (/^HPE_/.test(code)) return new ProbeError('protocol', url);
+  if (code.startsWith('HPE_')) return new ProbeError('protocol', url);
   return new ProbeError('lost', url);
 }

@@ -34,10 +34,11 @@ export function createReadCache(maxAgeMs: number, now: () => number = () => perf
         if (kept.get(full)?.answer === answer) kept.delete(full);
       };
       kept.set(full, { answer, startedAt: Number.POSITIVE_INFINITY });
-      answer.then(() => {
+      const settle = (): void => {
         forget();
         if (maxAgeMs > 0) keep(kept, full, { answer, startedAt });
-      }, forget);
+      };
+      answer.then(settle, forget);
       return answer;
     },
     async write(scope, run) {

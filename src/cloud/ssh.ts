@@ -153,8 +153,8 @@ function runBounded(ssh: NodeSSH, command: string, stdin: string | undefined): P
       const err = tail();
       let code: number | undefined;
       let signal: string | undefined;
-      channel.on('data', out.add);
-      channel.stderr.on('data', err.add);
+      channel.on('data', (chunk: Buffer) => out.add(chunk));
+      channel.stderr.on('data', (chunk: Buffer) => err.add(chunk));
       channel.on('exit', (exit: number | null, name?: string) => {
         code = exit ?? undefined;
         signal = name;

@@ -26,7 +26,7 @@ export function parseCidr(text: string): Cidr {
   return { base, bits };
 }
 
-export function formatCidr({ base, bits }: Cidr): string {
+function formatCidr({ base, bits }: Cidr): string {
   return `${[24, 16, 8, 0].map((shift) => Math.floor(base / 2 ** shift) % 256).join('.')}/${bits}`;
 }
 
@@ -35,7 +35,7 @@ export function overlaps(a: Cidr, b: Cidr): boolean {
   return contains(wide, narrow);
 }
 
-export function contains(outer: Cidr, inner: Cidr): boolean {
+function contains(outer: Cidr, inner: Cidr): boolean {
   return (
     inner.bits >= outer.bits && inner.base >= outer.base && inner.base < outer.base + 2 ** (32 - outer.bits)
   );

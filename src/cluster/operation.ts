@@ -165,7 +165,7 @@ export interface StepRecord {
 }
 
 /** Whether anything more can happen to it without a person's asking. */
-export function isOver(state: OperationState): boolean {
+function isOver(state: OperationState): boolean {
   return !BUSY_STATES.includes(state);
 }
 

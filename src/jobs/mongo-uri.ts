@@ -4,7 +4,7 @@ import type { StepContext } from './resource.ts';
 import { readSecretPlace } from './secret-place.ts';
 
 /** Nobody knows (any more) how to log in to the cluster's database. */
-export class DatabaseLoginUnknown extends AmsError {
+class DatabaseLoginUnknown extends AmsError {
   readonly code = 'database_login_unknown';
 }
 

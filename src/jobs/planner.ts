@@ -15,7 +15,7 @@ export async function observeAll(kinds: readonly StepKind[], look: Observing): P
   return new Map(seen);
 }
 
-export function foundPart(observed: Observed, part: string): Found<unknown> | undefined {
+function foundPart(observed: Observed, part: string): Found<unknown> | undefined {
   for (const found of observed.values()) {
     const one = found.find((each) => each.part === part);
     if (one) return one;

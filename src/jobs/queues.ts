@@ -22,7 +22,7 @@ export type AskJob =
   | { readonly do: 'sweep' };
 
 /** Redis does not answer in time. What was asked may or may not have been taken; the same request may be sent again. */
-export class QueueDown extends AmsError {
+class QueueDown extends AmsError {
   readonly code = 'queue_down';
 
   constructor() {
@@ -74,7 +74,7 @@ export function producerConnection(place: RedisPlace): RedisConnection {
 }
 
 /** Options of ioredis for a `redis://` or `rediss://` URL (user, password, database number, TLS). */
-export function parseRedisUrl(text: string): RedisAddress {
+function parseRedisUrl(text: string): RedisAddress {
   const url = new URL(text);
   const db = url.pathname.replace(/^\//, '');
   return {

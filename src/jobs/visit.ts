@@ -18,7 +18,7 @@ export class MissingPart extends AmsError {
 }
 
 /** What the cloud shows can only be reached by replacing it, which nobody has approved. */
-export class NeedsReplacing extends AmsError {
+class NeedsReplacing extends AmsError {
   readonly code = 'needs_replacing';
 
   constructor(part: string, changes: readonly string[]) {

@@ -37,7 +37,12 @@ describe('a call on the wire', () => {
     const id = await server
       .cloud()
       .in('ap-southeast-1')
-      .vpc.createVpc({ name: 'n', cidr: '10.0.0.0/8', tags: { 'ams-cluster': 'live', b: '2' }, token: 'tok' });
+      .vpc.createVpc({
+        name: 'n',
+        cidr: '10.0.0.0/8',
+        tags: { 'ams-cluster': 'live', b: '2' },
+        token: 'tok',
+      });
 
     expect(id).toBe('vpc-1');
     const [call] = server.seen;
@@ -58,16 +63,19 @@ describe('a call on the wire', () => {
   it('nests load balancer parameters under their wire names', async () => {
     const server = await serve((_seen, response) => json(response, 200, { ListenerId: 'lsn-1', JobId: 'j' }));
 
-    await server.cloud().in('ap-southeast-1').alb.createListener({
-      loadBalancerId: 'alb-1',
-      protocol: 'HTTPS',
-      port: 443,
-      serverGroupId: 'sgp-1',
-      certificateId: '1-ap-southeast-1',
-      forwardedProto: true,
-      tags: { a: 'b' },
-      token: 't',
-    });
+    await server
+      .cloud()
+      .in('ap-southeast-1')
+      .alb.createListener({
+        loadBalancerId: 'alb-1',
+        protocol: 'HTTPS',
+        port: 443,
+        serverGroupId: 'sgp-1',
+        certificateId: '1-ap-southeast-1',
+        forwardedProto: true,
+        tags: { a: 'b' },
+        token: 't',
+      });
 
     expect(server.seen[0]?.query).toMatchObject({
       'DefaultActions.1.Type': 'ForwardGroup',
@@ -113,7 +121,9 @@ describe('a call on the wire', () => {
       tags: { a: 'b' },
       content: { ...wish, instanceTags: { c: 'd' } },
     });
-    const certId = await cloud.cas('ap-southeast-1').upload({ name: 'c', chainPem: 'CHAIN', keyPem: 'SECRET+/=' });
+    const certId = await cloud
+      .cas('ap-southeast-1')
+      .upload({ name: 'c', chainPem: 'CHAIN', keyPem: 'SECRET+/=' });
     await ecs.assistant.start({ instanceIds: ['i-1'], command: 'echo SECRET' });
 
     expect({ instanceId, template, certId }).toEqual({
@@ -167,7 +177,10 @@ describe('a call on the wire', () => {
       });
     });
 
-    const instances = await server.cloud().in('cn-beijing').ecs.listInstances({ tags: { a: 'b' } });
+    const instances = await server
+      .cloud()
+      .in('cn-beijing')
+      .ecs.listInstances({ tags: { a: 'b' } });
 
     expect(instances.map((one) => one.instanceId)).toEqual(['i-1', 'i-2']);
     expect(instances[0]).toMatchObject({
@@ -231,7 +244,9 @@ describe('a call that fails', () => {
     ['a cut answer', (response: Parameters<Reply>[1]) => response.writeHead(200).end('{"VpcId": "v')],
     ['a reset', (response: Parameters<Reply>[1]) => response.destroy()],
   ])('leaves the outcome unknown after %s', async (_what, reply) => {
-    const server = await serve((_seen, response) => void reply(response));
+    const server = await serve((_seen, response) => {
+      reply(response);
+    });
 
     const error = await failure(
       server.cloud().in('cn-beijing').vpc.createVpc({ name: 'n', cidr: 'c', tags: {}, token: 't' }),
@@ -243,7 +258,8 @@ describe('a call that fails', () => {
 
   it('gives up on silence, and only after the longer of the two limits', async () => {
     const server = await serve((seen, response) => {
-      if (seen.action === 'DescribeZones') setTimeout(() => json(response, 200, { Zones: { Zone: [] } }), 500);
+      if (seen.action === 'DescribeZones')
+        setTimeout(() => json(response, 200, { Zones: { Zone: [] } }), 500);
     });
     const { vpc } = server.cloud({ connectTimeoutMs: 100, readTimeoutMs: 1_200 }).in('cn-beijing');
 
@@ -285,7 +301,11 @@ describe('a call that fails', () => {
 
   it('takes a thing that is gone for deleted, and for nothing when read', async () => {
     const server = await serve((seen, response) =>
-      refuse(response, 404, seen.action === 'DeleteListener' ? 'ResourceNotFound.listener' : 'InvalidVpcID.NotFound'),
+      refuse(
+        response,
+        404,
+        seen.action === 'DeleteListener' ? 'ResourceNotFound.listener' : 'InvalidVpcID.NotFound',
+      ),
     );
     const region = server.cloud().in('cn-beijing');
 

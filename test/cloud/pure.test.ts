@@ -18,9 +18,12 @@ describe('connect-to', () => {
     expect(parseConnectTo('')('h', 1)).toEqual({ host: 'h', port: 1 });
   });
 
-  it.each(['a:1:b', 'a:99999:b:1', 'a:1:b:x', '::1:22:b:1', 'a b:1:c:2'])('names the bad entry %s', (entry) => {
-    expect(() => parseConnectTo(`ok:1:ok:2,${entry}`)).toThrow(`"${entry}"`);
-  });
+  it.each(['a:1:b', 'a:99999:b:1', 'a:1:b:x', '::1:22:b:1', 'a b:1:c:2'])(
+    'names the bad entry %s',
+    (entry) => {
+      expect(() => parseConnectTo(`ok:1:ok:2,${entry}`)).toThrow(`"${entry}"`);
+    },
+  );
 });
 
 describe('endpoints', () => {

@@ -65,7 +65,7 @@ test('an enabled group fills up over its zones, behind the load balancer, with i
     'ams-cluster': 'one',
     'acs:autoscaling:scalingGroupId': id,
   });
-  expect((await servers()).toSorted()).toEqual([...machines.keys()].toSorted());
+  expect(new Set(await servers())).toEqual(new Set(machines.keys()));
   expect((await activities(id))[0]).toMatchObject({ StatusCode: 'Successful', Progress: 100 });
 });
 

@@ -80,7 +80,7 @@ export async function openTown(
     },
     async plan(command) {
       await town.dana.command(command, { channel });
-      return town.next((message) => offers(message, 'Approve') || /^Cannot/.test(message.text));
+      return town.next((message) => offers(message, 'Approve') || message.text.startsWith('Cannot'));
     },
     async approve(plan) {
       await town.alex.click(plan, 'Approve');

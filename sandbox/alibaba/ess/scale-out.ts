@@ -164,7 +164,7 @@ async function discard(cloud: Cloud, instance: ScalingInstance): Promise<void> {
 }
 
 /** Puts an instance into every server group of its scaling group. */
-export async function registerAll(cloud: Cloud, group: ScalingGroup, instanceId: string): Promise<void> {
+async function registerAll(cloud: Cloud, group: ScalingGroup, instanceId: string): Promise<void> {
   await Promise.all(
     group.serverGroups.map((attached) =>
       register(cloud, attached.id, {

@@ -70,7 +70,7 @@ fi
 `;
 
 /** Imitation of change_server_mode.sh: the same arguments, edits, output and exit codes. */
-export function changeServerMode(version: string): string {
+function changeServerMode(version: string): string {
   const checks = Number(version.split('.')[0]) >= 3;
   return `#!/bin/bash
 # Switches Ant Media Server between cluster and standalone mode.

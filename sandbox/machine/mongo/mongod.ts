@@ -13,7 +13,7 @@ export interface Mongod {
 }
 
 /** What the package writes: loopback only, no authorization. */
-export const PACKAGED_CONFIG = `# mongod.conf
+const PACKAGED_CONFIG = `# mongod.conf
 
 # Where and how to store data.
 storage:

@@ -13,7 +13,7 @@ function unitName(word: string): string {
 }
 
 /** Finds a unit, reading unit files that a script wrote under /etc/systemd/system. */
-export function findUnit(machine: Machine, word: string): Unit | undefined {
+function findUnit(machine: Machine, word: string): Unit | undefined {
   const name = unitName(word);
   const known = machine.units.get(name);
   if (known !== undefined) return known;

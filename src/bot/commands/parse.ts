@@ -31,7 +31,7 @@ export function parseCommand(text: string, commands: readonly Command[]): Parsed
 }
 
 /** Words and options of one command. @throws InputError */
-export function parseInput(words: readonly Word[], command: Command): Input {
+function parseInput(words: readonly Word[], command: Command): Input {
   const plain: string[] = [];
   const options = new Map<string, string>();
   for (let at = 0; at < words.length; at += 1) {

@@ -23,7 +23,7 @@ export async function request(
   });
 }
 
-export function policyOf({ approval }: Settings): ApprovalPolicy {
+function policyOf({ approval }: Settings): ApprovalPolicy {
   const { approvers, quorum, selfApproval, expiresAfterMinutes } = approval;
   return { approvers, quorum, selfApproval, expiresAfterMs: expiresAfterMinutes * 60_000 };
 }

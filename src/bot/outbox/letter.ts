@@ -70,7 +70,7 @@ function operationLetter(all: OperationView, reader: LetterReader): Letter {
 }
 
 /** Replies in the operation's thread that its state calls for. */
-export function notesOf({ operation, steps }: OperationView): MessageKey[] {
+function notesOf({ operation, steps }: OperationView): MessageKey[] {
   const { id, state, run } = operation;
   return [
     ...(state === 'awaiting-approval' ? [`note:${id}:ask`] : []),

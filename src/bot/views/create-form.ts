@@ -11,7 +11,7 @@ export interface CreateMeta {
 }
 
 /** Fields are named after the options of create-cluster; their answers are read the same way. */
-export const FIELD_ACTION = 'value';
+const FIELD_ACTION = 'value';
 /** A certificate that CAS holds already is typed here, and wins over the choice above it. */
 export const CAS_FIELD = 'certificate-cas';
 /** Choice that stands for "none of the configured ones". */

@@ -87,7 +87,7 @@ function byline(operation: Operation): string {
 }
 
 /** One line a step, `changes` below it. */
-export function stepLines(plan: Plan): string[] {
+function stepLines(plan: Plan): string[] {
   return plan.steps.flatMap((step, index) => [
     `${index + 1}. ${SIGN[step.action]} ${escape(step.title)}`,
     ...step.changes.map((change) => `      ↳ ${escape(change)}`),
@@ -95,7 +95,7 @@ export function stepLines(plan: Plan): string[] {
 }
 
 /** Hourly and monthly, line by line, and what is not in it. */
-export function costLines(cost: Cost | undefined): string[] {
+function costLines(cost: Cost | undefined): string[] {
   if (!cost)
     return ['*Cost*  could not be learned from the price service; the plan itself does not depend on it.'];
   const known = cost.lines.filter((line) => line.perHour !== undefined);

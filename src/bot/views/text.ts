@@ -7,7 +7,7 @@ export interface View {
 }
 
 /** Slack's own limits (Block Kit reference). */
-export const LIMIT = { blocks: 50, section: 3_000, header: 150, fallbackText: 3_900 } as const;
+const LIMIT = { blocks: 50, section: 3_000, header: 150, fallbackText: 3_900 } as const;
 
 /** Foreign text made safe in mrkdwn: it can neither ping anybody nor end our own markup. */
 export function escape(text: string): string {

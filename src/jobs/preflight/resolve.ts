@@ -209,7 +209,7 @@ function regionRisks(regionId: string, stunServer: string | undefined, findings:
 }
 
 /** Whether a text is an IPv4 block or address. */
-export function isCidr(text: string): boolean {
+function isCidr(text: string): boolean {
   try {
     parseCidr(text.includes('/') ? text : `${text}/32`);
     return true;

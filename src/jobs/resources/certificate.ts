@@ -19,12 +19,12 @@ export interface SeenCertificate {
 }
 
 /** The certificate of the spec cannot be put into CAS. */
-export class CertificateUnavailable extends AmsError {
+class CertificateUnavailable extends AmsError {
   readonly code = 'certificate_unavailable';
 }
 
 /** Names are unique in the account: the fingerprint's beginning makes them tell which certificate they are. */
-export function certificateName(cluster: string, sha256: string): string {
+function certificateName(cluster: string, sha256: string): string {
   return resourceName(cluster, sha256.slice(0, 12));
 }
 

@@ -22,7 +22,7 @@ export interface SeenDatabase {
 }
 
 /** No type of the list can be had in the zone now. */
-export class DatabaseSoldOut extends AmsError {
+class DatabaseSoldOut extends AmsError {
   readonly code = 'sold_out';
 
   constructor(types: readonly string[], zone: string) {

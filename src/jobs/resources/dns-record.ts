@@ -17,7 +17,7 @@ export interface SeenRecord {
 }
 
 /** The zone of the domain is not in this account, so no record can be made in it. */
-export class ZoneUnknown extends AmsError {
+class ZoneUnknown extends AmsError {
   readonly code = 'zone_unknown';
 
   constructor(domain: string) {
@@ -31,7 +31,7 @@ export class ZoneUnknown extends AmsError {
 const TTL_SECONDS = 600;
 
 /** DNS records have no tags: the remark says whose they are. */
-export function remarkOf(cluster: string): string {
+function remarkOf(cluster: string): string {
   return `${TAG.cluster}=${cluster}`;
 }
 

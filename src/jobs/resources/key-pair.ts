@@ -12,7 +12,7 @@ export interface SeenKeyPair {
 }
 
 /** The spec names a key pair that is gone. */
-export class KeyPairGone extends AmsError {
+class KeyPairGone extends AmsError {
   readonly code = 'key_pair_gone';
 
   constructor(name: string, regionId: string) {

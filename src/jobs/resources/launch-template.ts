@@ -13,7 +13,7 @@ import { roleOf } from './server-group.ts';
 import { isOurs, ours, partOf, tagsFor } from './tagged.ts';
 
 /** A version holds what we wrote and still shows something else: writing it again would only fill the 30 versions. */
-export class VersionNotTaken extends AmsError {
+class VersionNotTaken extends AmsError {
   readonly code = 'template_not_taken';
 
   constructor(seen: SeenTemplate) {

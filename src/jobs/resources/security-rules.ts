@@ -101,7 +101,7 @@ export function referencingRules(seen: SeenGroup): readonly IngressRule[] {
 }
 
 /** A single address as the block that the API shows it as. */
-export function fullCidr(text: string): string {
+function fullCidr(text: string): string {
   return text.includes('/') ? text : `${text}/32`;
 }
 

@@ -12,7 +12,7 @@ export interface SeenVpc {
 }
 
 /** The spec uses a VPC that somebody else made, and it is gone. */
-export class NetworkGone extends AmsError {
+class NetworkGone extends AmsError {
   readonly code = 'network_gone';
 
   constructor(vpcId: string, regionId: string) {

@@ -17,7 +17,7 @@ import { listenerPlaces, loadBalancerPlace, nodesSecurityGroup, serverGroupsByRo
 export type FlightContext = ListedContext & { readonly now: () => number };
 
 /** There is nothing to fly over. */
-export class NothingToFly extends AmsError {
+class NothingToFly extends AmsError {
   readonly code = 'nothing_to_fly';
 
   constructor(cluster: string, what: string) {

@@ -6,7 +6,7 @@ import { openDoor } from './flight/door.ts';
 import { isOwned, newPassword, panelPassword } from './flight/panel.ts';
 
 /** The panel belongs to an account that we do not know. */
-export class PanelOwnedByOthers extends AmsError {
+class PanelOwnedByOthers extends AmsError {
   readonly code = 'panel_owned';
 
   constructor(domain: string, email: string) {

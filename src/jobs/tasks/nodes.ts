@@ -14,7 +14,7 @@ import { readListedIps } from './nodes/listed.ts';
 const JOIN_GRACE_MS = 240_000;
 
 /** A node runs and serves pages, but alone: viewers sent to it would see nothing. */
-export class NodeStandsAlone extends AmsError {
+class NodeStandsAlone extends AmsError {
   readonly code = 'node_standalone';
 
   constructor(node: NodeView, cause: string) {
@@ -28,7 +28,7 @@ export class NodeStandsAlone extends AmsError {
 }
 
 /** Community Edition cannot form a cluster. */
-export class WrongEdition extends AmsError {
+class WrongEdition extends AmsError {
   readonly code = 'community_edition';
 
   constructor(node: NodeView, edition: string) {

@@ -2,8 +2,8 @@ import { AmsError } from '../../../cluster/errors.ts';
 import type { HostShell } from './host.ts';
 
 /** Unit that the installer runs in, apart from any SSH session: a dropped connection costs nothing. */
-export const UNIT = 'ams-mongo-install';
-export const LOG = '/var/log/ams-mongo-install.log';
+const UNIT = 'ams-mongo-install';
+const LOG = '/var/log/ams-mongo-install.log';
 export const CREDENTIALS = '/tmp/mongo_credentials.txt';
 const SCRIPT = '/root/install_mongodb.sh';
 const PID = '/run/ams-mongo-install.pid';
@@ -11,7 +11,7 @@ const PID = '/run/ams-mongo-install.pid';
 const RELEASES = ['20.04', '22.04', '24.04'];
 
 /** The machine cannot become a database, or the installer is not the one that was checked. */
-export class InstallImpossible extends AmsError {
+class InstallImpossible extends AmsError {
   readonly code: string;
 
   constructor(code: string, message: string, hint: string, retryable = false) {

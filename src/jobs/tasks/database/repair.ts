@@ -6,7 +6,7 @@ import type { MongoLogin } from './mongo-shell.ts';
 const CONFIG = '/etc/mongod.conf';
 
 /** The database host refuses a change of its configuration. */
-export class DatabaseRepairFailed extends AmsError {
+class DatabaseRepairFailed extends AmsError {
   readonly code = 'database_repair_failed';
 
   constructor(what: string, said: string) {

@@ -94,7 +94,7 @@ async function checkPage(
 }
 
 /** Which group answered on a port: nodes serve their role as a small file. Undefined: it cannot be told from here. */
-export async function answeringRole(door: Door, port: number): Promise<Role | undefined> {
+async function answeringRole(door: Door, port: number): Promise<Role | undefined> {
   const reply = await door.get(port, `/${NODE_MARKER}`);
   if (!reply.reached || reply.status !== 200) return undefined;
   const role = /"role"\s*:\s*"(origin|edge)"/.exec(reply.body)?.[1];

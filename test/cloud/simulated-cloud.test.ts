@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startAlibaba } from '../../sandbox/alibaba/server.ts';
+import type { AlibabaServer } from '../../sandbox/alibaba/server.ts';
+import { createClock } from '../../sandbox/clock.ts';
+import { createMachineRoom } from '../../sandbox/machine/room.ts';
+import { createCloud } from '../../src/cloud/cloud.ts';
+import type { Cloud } from '../../src/cloud/cloud.ts';
+import { newSshKeyPair } from '../../src/cloud/ssh.ts';
+
+const REGION = 'ap-southeast-1';
+const tags = { 'ams-cluster': 'live' };
+let server: AlibabaServer;
+let cloud: Cloud;
+
+beforeAll(async () => {
+  const clock = createClock(0.002);
+  server = await startAlibaba({ clock, rooms: await createMachineRoom({ clock, publicIps: 3 }) });
+  cloud = createCloud({
+    endpoint: server.url,
+    credentials: { accessKeyId: 'sandbox-key-id', accessKeySecret: 'sandbox-key-secret' },
+  });
+});
+afterAll(() => server.close());
+
+describe('the simulated cloud through our clients', () => {
+  it('knows who we are, and says so when the secret is wrong', async () => {
+    const stranger = createCloud({
+      endpoint: server.url,
+      credentials: { accessKeyId: 'sandbox-key-id', accessKeySecret: 'wrong' },
+    });
+
+    expect(await cloud.sts.callerIdentity()).toMatchObject({ accountId: expect.stringMatching(/^\d{16}$/) });
+    await expect(stranger.sts.callerIdentity()).rejects.toMatchObject({ errorClass: 'identity' });
+  });
+
+  it('reads what there is to choose from', async () => {
+    const { ecs, vpc, alb, ess, pricing } = cloud.in(REGION);
+
+    const [regions, zones, albZones, types, groups, images, price, offers] = await Promise.all([
+      ecs.regions(),
+      vpc.zones(),
+      alb.zones(),
+      ecs.instanceTypes({ instanceTypes: ['ecs.g7.large', 'ecs.none'] }),
+      ess.listGroups({ names: ['none'] }),
+      ecs.listImages({ owner: 'system', imageName: 'ubuntu_22_04_x64*' }),
+      pricing.instancePrice({
+        instanceType: 'ecs.g7.large',
+        diskGiB: 40,
+        diskCategory: 'cloud_essd',
+        bandwidthMbps: 10,
+      }),
+      ecs.availableResource({ destination: 'InstanceType', instanceType: 'ecs.g7.large' }),
+    ]);
+
+    expect(regions.map((one) => one.regionId)).toContain(REGION);
+    expect(zones.length).toBeGreaterThan(1);
+    expect(albZones.length).toBeGreaterThan(1);
+    expect(types.map((one) => one.instanceTypeId)).toEqual(['ecs.g7.large']);
+    expect(groups).toEqual([]);
+    expect(images[0]).toMatchObject({ architecture: 'x86_64', status: 'Available' });
+    expect(price).toMatchObject({ perHour: expect.any(Number) });
+    expect(offers.some((one) => one.available)).toBe(true);
+  });
+
+  it('makes, finds by tag and removes a network with its firewall and key', async () => {
+    const { ecs, vpc } = cloud.in(REGION);
+    const [zone] = await vpc.zones();
+    const vpcId = await vpc.createVpc({ name: 'net', cidr: '10.0.0.0/16', tags, token: 'a' });
+    const again = await vpc.createVpc({ name: 'net', cidr: '10.0.0.0/16', tags, token: 'a' });
+    await expect.poll(async () => (await vpc.vpc(vpcId))?.status, { timeout: 10_000 }).toBe('Available');
+    const vSwitchId = await vpc.createVSwitch({
+      name: 'switch',
+      vpcId,
+      zoneId: zone?.zoneId ?? '',
+      cidr: '10.0.1.0/24',
+      tags,
+      token: 'b',
+    });
+    const groupId = await ecs.createSecurityGroup({ name: 'nodes', vpcId, tags, token: 'c' });
+    const rule = { protocol: 'TCP', portRange: '5080/5080', cidr: '10.0.0.0/16', policy: 'accept' } as const;
+    await ecs.authorizeIngress(groupId, [rule]);
+    await ecs.importKeyPair({ name: 'login', publicKey: newSshKeyPair().publicKey, tags });
+
+    expect(again).toBe(vpcId);
+    expect((await vpc.listVpcs({ tags })).map((one) => one.vpcId)).toEqual([vpcId]);
+    expect((await vpc.listVSwitches({ tags })).map((one) => one.vSwitchId)).toEqual([vSwitchId]);
+    expect((await ecs.listSecurityGroups({ tags })).map((one) => one.securityGroupId)).toEqual([groupId]);
+    expect((await ecs.securityGroup(groupId))?.ingress).toMatchObject([rule]);
+    expect((await ecs.listKeyPairs({ name: 'login' }))[0]?.tags).toEqual(tags);
+
+    await ecs.revokeIngress(groupId, [rule]);
+    expect((await ecs.securityGroup(groupId))?.ingress).toEqual([]);
+    await ecs.deleteSecurityGroup(groupId);
+    await ecs.deleteKeyPair('login');
+    await expect
+      .poll(async () => (await vpc.listVSwitches({ vpcId }))[0]?.status, { timeout: 10_000 })
+      .toBe('Available');
+    await vpc.deleteVSwitch(vSwitchId);
+    await expect.poll(() => vpc.listVSwitches({ vpcId }), { timeout: 10_000 }).toEqual([]);
+    await vpc.deleteVpc(vpcId);
+    await expect.poll(() => vpc.listVpcs({ tags }), { timeout: 10_000 }).toEqual([]);
+    await vpc.deleteVpc(vpcId);
+  });
+});

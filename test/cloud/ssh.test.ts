@@ -1,0 +1,107 @@
+import type { AddressInfo } from 'node:net';
+import ssh2 from 'ssh2';
+import { afterEach, describe, expect, it } from 'vitest';
+import { parseConnectTo } from '../../src/cloud/connect-to.ts';
+import { newHostKey, newSshKeyPair, openSsh, SshError } from '../../src/cloud/ssh.ts';
+
+const closing: (() => void)[] = [];
+afterEach(() => closing.splice(0).forEach((close) => close()));
+
+const login = newSshKeyPair();
+const host = newHostKey();
+
+/** An SSH server that answers `echo`, `cat`, `die` and `hang`. */
+async function sshServer(): Promise<{ port: number; commands: string[] }> {
+  const commands: string[] = [];
+  const allowed = ssh2.utils.parseKey(login.publicKey);
+  if (allowed instanceof Error) throw allowed;
+  const server = new ssh2.Server({ hostKeys: [host.privateKey] }, (client) => {
+    client.on('error', () => undefined);
+    client.on('authentication', (attempt) => {
+      const known = attempt.method === 'publickey' && attempt.key.data.equals(allowed.getPublicSSH());
+      if (known) attempt.accept();
+      else attempt.reject();
+    });
+    client.on('session', (accept) => {
+      accept().on('exec', (acceptExec, _reject, { command }) => {
+        commands.push(command);
+        const channel = acceptExec();
+        if (command === 'hang') return;
+        if (command === 'die') {
+          client.end();
+          return;
+        }
+        if (command === 'cat') {
+          let all = '';
+          channel.on('data', (chunk: Buffer) => (all += chunk.toString()));
+          channel.on('end', () => {
+            channel.write(all);
+            channel.exit(0);
+            channel.end();
+          });
+          return;
+        }
+        channel.write('\u001B[31mout\u001B[0m\n');
+        channel.stderr.write('err');
+        channel.exit(3);
+        channel.end();
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => server.close());
+  return { port: (server.address() as AddressInfo).port, commands };
+}
+
+function open(port: number, changes: Partial<Parameters<typeof openSsh>[0]> = {}) {
+  return openSsh({
+    host: '10.0.0.9',
+    port: 22,
+    user: 'root',
+    privateKey: login.privateKey,
+    hostKey: host.publicKey,
+    connect: parseConnectTo(`10.0.0.9:22:127.0.0.1:${port}`),
+    ...changes,
+  });
+}
+
+const kindOf = (opening: Promise<unknown>) =>
+  opening.then(
+    () => 'opened',
+    (error: unknown) => (error instanceof SshError ? error.kind : error),
+  );
+
+describe('ssh', () => {
+  it('logs in with a made key to a host with a made host key, and runs commands', async () => {
+    const { port } = await sshServer();
+    const session = await open(port);
+    closing.push(() => session.close());
+
+    expect(await session.run('echo')).toEqual({ code: 3, stdout: 'out\n', stderr: 'err' });
+    expect(await session.run('cat', { stdin: 'typed' })).toMatchObject({ code: 0, stdout: 'typed' });
+  });
+
+  it('sends nothing to a host that shows another key', async () => {
+    const { port, commands } = await sshServer();
+
+    const kind = await kindOf(open(port, { hostKey: newHostKey().publicKey }));
+
+    expect({ kind, commands }).toEqual({ kind: 'host-key', commands: [] });
+  });
+
+  it('tells apart a refused login, a closed port and a silent command', async () => {
+    const { port } = await sshServer();
+    const session = await open(port);
+
+    expect(await kindOf(open(port, { privateKey: newSshKeyPair().privateKey }))).toBe('auth');
+    expect(await kindOf(open(1))).toBe('refused');
+    expect(await kindOf(session.run('hang', { timeoutMs: 100 }))).toBe('timeout');
+  });
+
+  it('says that the connection broke when the host ends it in the middle', async () => {
+    const { port } = await sshServer();
+    const session = await open(port);
+
+    expect(await kindOf(session.run('die', { timeoutMs: 5_000 }))).toBe('lost');
+  });
+});
