@@ -48,7 +48,11 @@ export interface MadeCertificate {
   readonly caPem: string;
 }
 
-const SERVER_USE = x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment;
+/** A flag set, which is no single member of the enumeration. */
+function usage(signsItself: boolean): x509.KeyUsageFlags {
+  const { digitalSignature, keyEncipherment, keyCertSign } = x509.KeyUsageFlags;
+  return (digitalSignature | keyEncipherment | (signsItself ? keyCertSign : 0)) as x509.KeyUsageFlags;
+}
 
 interface Authority {
   readonly root: x509.X509Certificate;
@@ -72,10 +76,7 @@ export async function makeCertificate(options: CertificateOptions): Promise<Made
   const notAfter = new Date(notBefore.getTime() + (options.days ?? 90) * DAY_MS);
   const extensions = [
     new x509.BasicConstraintsExtension(options.issuer === 'self', undefined, true),
-    new x509.KeyUsagesExtension(
-      options.issuer === 'self' ? SERVER_USE | x509.KeyUsageFlags.keyCertSign : SERVER_USE,
-      true,
-    ),
+    new x509.KeyUsagesExtension(usage(options.issuer === 'self'), true),
     new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
     new x509.SubjectAlternativeNameExtension(options.names.map((value) => ({ type: 'dns', value }))),
   ];

@@ -164,11 +164,6 @@ export interface StepRecord {
   readonly notes?: readonly string[];
 }
 
-/** Whether anything more can happen to it without a person's asking. */
-function isOver(state: OperationState): boolean {
-  return !BUSY_STATES.includes(state);
-}
-
 /** How much of the steps is done. */
 export function progress(
   steps: Readonly<Record<string, StepRecord>>,

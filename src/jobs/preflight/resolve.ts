@@ -1,5 +1,4 @@
 import { CloudError } from '../../cloud/errors.ts';
-import { parseCidr } from '../../cluster/cidr.ts';
 import { toProblem } from '../../cluster/errors.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import type { CreateOptions, GroupOptions } from '../../cluster/operation.ts';
@@ -206,14 +205,4 @@ function regionRisks(regionId: string, stunServer: string | undefined, findings:
   findings.risk(
     'repo.mongodb.org and raw.githubusercontent.com may be slow or blocked there: mongo.installScript in ams.yaml can name a mirror.',
   );
-}
-
-/** Whether a text is an IPv4 block or address. */
-function isCidr(text: string): boolean {
-  try {
-    parseCidr(text.includes('/') ? text : `${text}/32`);
-    return true;
-  } catch {
-    return false;
-  }
 }
