@@ -61,7 +61,9 @@ function provideRedis() {
   ].flatMap(([key, value]) => ['-o', `${key}=${value}`]);
   const hint = 'Or install it yourself: sudo apt-get install redis-server';
   run('apt-get', [...options, '-qq', 'update'], { hint, quiet: true });
-  const wanted = ['-qq', '-y', '--no-install-recommends', '--download-only', 'install', 'redis-server'];
+  // The program itself lies in redis-tools; --reinstall, for machines that have only one of the two.
+  const flags = ['-qq', '-y', '--no-install-recommends', '--download-only', '--reinstall'];
+  const wanted = [...flags, 'install', 'redis-server', 'redis-tools'];
   run('apt-get', [...options, ...wanted], { hint, quiet: true });
   const home = join(CACHE, 'redis');
   mkdirSync(home, { recursive: true });
