@@ -65,7 +65,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const clock = createClock(timeScale);
   const machines = await createMachineRoom({ clock, ...options.machines });
   const alibaba = await startAlibaba({ clock, rooms: machines, ...options.alibaba });
-    const plane = await startDataPlane(alibaba.cloud, { network: createNetwork(() => alibaba.cloud) });
+  const plane = await startDataPlane(alibaba.cloud, { network: createNetwork(() => alibaba.cloud) });
   const slack = await startSlack(options.slack ?? workspace());
   const certificate =
     options.certificate ?? (await makeCertificate({ names: options.names ?? ['*.live.example.com'] }));

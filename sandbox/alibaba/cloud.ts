@@ -57,14 +57,7 @@ interface ResourceUser {
 }
 
 /** Kinds of resources whose users are asked for before they are deleted. */
-type UsedKind =
-  | 'vpc'
-  | 'vswitch'
-  | 'securitygroup'
-  | 'keypair'
-  | 'launchtemplate'
-  | 'certificate'
-  | 'image';
+type UsedKind = 'vpc' | 'vswitch' | 'securitygroup' | 'keypair' | 'launchtemplate' | 'certificate' | 'image';
 
 /** The simulated account: what all products share. A reset makes a new one. */
 export interface Cloud {

@@ -21,11 +21,11 @@ export async function playStory(world: World, print: (line: string) => void): Pr
   const form = await eventually('the form', () => dana.openView());
   const sent = await dana.submit(form, { Name: 'live-eu' });
   if (sent.result !== 'closed') throw new Error(`The form was refused: ${JSON.stringify(sent)}`);
-  if (!(await approve('create live-eu'))) return finish(false);
+  if (!(await approve())) return finish(false);
 
   print('\nThe event grows: Dana types /ams scale edge 5.');
   await dana.command('scale edge 5', { channel });
-  const scaled = await approve('scale live-eu');
+  const scaled = await approve();
 
   print('\nDana types /ams status.');
   await dana.command('status', { channel });
@@ -36,14 +36,15 @@ export async function playStory(world: World, print: (line: string) => void): Pr
   return finish(scaled);
 
   /** Alex approves the next plan; resolves with whether its operation ended well. */
-  async function approve(what: string): Promise<boolean> {
+  async function approve(): Promise<boolean> {
     const plan = await slack.waitForMessage(
-      (message) => !shown.has(message.ts) && (offers(message, 'Approve') || message.text.startsWith('Cannot')),
+      (message) =>
+        !shown.has(message.ts) && (offers(message, 'Approve') || message.text.startsWith('Cannot')),
       { channel, timeoutMs: PATIENCE_MS },
     );
     shown.add(plan.ts);
     if (!offers(plan, 'Approve')) return false;
-    print(`\nThe plan to ${what} is shown; Alex presses Approve.`);
+    print(`\nThe plan is shown:\n\n${indent(slack.render(plan))}\n\nAlex presses Approve.`);
     await alex.click(plan, 'Approve');
     const last = await slack.waitForMessage(
       (message) => message.ts === plan.ts && /^(Done|Failed|Cannot)/.test(message.text),
@@ -70,4 +71,8 @@ async function eventually<T>(what: string, look: () => T | undefined): Promise<T
     await new Promise((again) => setTimeout(again, 50));
   }
   throw new Error(`${what} did not come within 10 s`);
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '    ');
 }

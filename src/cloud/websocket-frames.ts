@@ -40,7 +40,7 @@ export function converse(
 }
 
 /** One masked text frame, as a client must send it. */
-export function textFrame(text: string): Buffer {
+function textFrame(text: string): Buffer {
   const payload = Buffer.from(text);
   const mask = randomBytes(4);
   const length =

@@ -1,15 +1,23 @@
 import { ErrorCode, WebClient } from '@slack/web-api';
 import type { SlackConfig } from '../config.ts';
 import type { Settings } from '../cluster/settings.ts';
-import { bad, good } from './check.ts';
+import { bad, good, warning } from './check.ts';
 import type { Finding } from './check.ts';
 
 /** Scopes that the bot's calls need, and what is missing without them. deploy/slack-manifest.yaml asks for the same. */
-const SCOPES = {
+export const SCOPES = {
   commands: 'the /ams command',
   'chat:write': 'posting and updating messages',
   'usergroups:read': 'user groups as approvers',
+  'im:write': 'private messages, like the one with the first password',
   'channels:history': 'finding a message again after a lost answer',
+  'groups:history': 'the same in private channels',
+  'im:history': 'the same in private messages',
+} as const;
+
+/** Works without, less well. */
+export const WELCOME_SCOPES = {
+  'chat:write.public': 'in public channels the bot can post only where it was invited',
 } as const;
 
 /** Slack: tokens, scopes, Socket Mode, and the approvers that the settings name. */
@@ -34,6 +42,16 @@ export async function checkSlack(slack: SlackConfig, settings: Settings): Promis
           bad(
             `Slack scope ${scope} is missing: ${what} will not work`,
             'Add it under "OAuth & Permissions" and reinstall the app.',
+          ),
+        );
+      }
+    }
+    for (const [scope, what] of Object.entries(WELCOME_SCOPES)) {
+      if (granted && !granted.includes(scope)) {
+        findings.push(
+          warning(
+            `Slack scope ${scope} is missing: ${what}`,
+            'Add it under "OAuth & Permissions" and reinstall the app, or invite the bot to its channels.',
           ),
         );
       }

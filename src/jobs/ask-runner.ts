@@ -12,6 +12,7 @@ import { idOf } from './create-desk.ts';
 import type { Engine } from './engine.ts';
 import type { Log } from './log.ts';
 import type { OutboxDoor } from './outbox-door.ts';
+import { patienceMs } from './patience.ts';
 import { prepare } from './prepare.ts';
 import type { Prepared } from './prepare.ts';
 import type { AskJob, Queues } from './queues.ts';
@@ -51,7 +52,7 @@ export class AskRunner {
       return await this.#start(data.operation, signal);
     } catch (error) {
       const { tools, random } = this.#parts;
-      const late = tools.now() > job.timestamp + PATIENCE_MS * tools.timeScale;
+      const late = tools.now() > job.timestamp + patienceMs(PATIENCE_MS, tools.timeScale);
       if (error instanceof CloudError && (error.retryable || error.unknownOutcome) && !late) {
         const again = retryDelayMs(error, job.attemptsStarted, random) * tools.timeScale;
         await job.moveToDelayed(Date.now() + Math.max(1, again), token);

@@ -5,6 +5,7 @@ import { readySteps } from '../cluster/operation.ts';
 import type { Operation, StepRecord } from '../cluster/operation.ts';
 import type { Log } from './log.ts';
 import type { OutboxDoor } from './outbox-door.ts';
+import { patienceMs } from './patience.ts';
 import { stepJobId } from './queues.ts';
 import type { Queues, StepJob } from './queues.ts';
 import type { AuditNote, Store } from './store.ts';
@@ -58,7 +59,9 @@ export class Engine {
       .filter(([, record]) => record.state === 'waiting' || record.state === 'running')
       .filter(
         ([, record]) =>
-          now > (record.lookAgainAt ?? record.startedAt ?? 0) + LOST_AFTER_MS * this.#parts.timeScale,
+          now >
+          (record.lookAgainAt ?? record.startedAt ?? 0) +
+            patienceMs(LOST_AFTER_MS, this.#parts.timeScale, 5_000),
       )
       .map(([step]) => ({ operation: operation.id, step, run: operation.run }));
   }

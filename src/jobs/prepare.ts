@@ -125,10 +125,11 @@ async function prepareChange(
     };
   }
   try {
-    const wanted = scaledSpec(spec, wish, observed);
+    const now = currentSpec(spec, observed);
+    const wanted = scaledSpec(now, wish, observed);
     const steps = planScale(kinds, wanted, observed, wish.role);
-    const cost = await costOfScale(spec, wanted, wish.role, tools);
-    return ready(operation, regionId, wanted, { steps, cost, risks: scaleRisks(spec, wanted, wish) });
+    const cost = await costOfScale(now, wanted, wish.role, tools);
+    return ready(operation, regionId, wanted, { steps, cost, risks: scaleRisks(now, wanted, wish) });
   } catch (error) {
     if (error instanceof InputError || error instanceof RefusedError) return { problems: [toProblem(error)] };
     throw error;
@@ -136,21 +137,26 @@ async function prepareChange(
 }
 
 /**
- * The spec after scaling: the other group and the bounds are taken as the cloud has them now, so that a plan to scale
- * changes nothing that auto-scaling or a person decided meanwhile.
+ * The spec with the numbers of both groups as the cloud has them now, so that a plan to scale changes nothing that
+ * auto-scaling or a person decided meanwhile.
  */
+function currentSpec(spec: ClusterSpec, observed: Observed): ClusterSpec {
+  const groups = { ...spec };
+  for (const each of ROLES) {
+    const now = capacityOf(observed, each);
+    if (now) groups[each] = { ...spec[each], ...now };
+  }
+  return groups;
+}
+
+/** The spec after scaling one group. @throws RefusedError, InputError with the words for the person */
 function scaledSpec(
   spec: ClusterSpec,
   wish: Extract<Wish, { kind: 'scale' }>,
   observed: Observed,
 ): ClusterSpec {
   const role = wish.role;
-  const groups = { ...spec };
-  for (const each of ROLES) {
-    const now = capacityOf(observed, each);
-    if (now) groups[each] = { ...spec[each], ...now };
-  }
-  const now = groups[role];
+  const now = spec[role];
   if (!capacityOf(observed, role)) {
     throw new RefusedError(
       `Cluster ${spec.name} has no ${role} group any more.`,
@@ -181,7 +187,7 @@ function scaledSpec(
   }
   const mistake = groupMistake(role, wanted);
   if (mistake) throw new InputError(mistake, 'Choose numbers with 0 <= min <= desired <= max.');
-  return { ...groups, [role]: wanted };
+  return { ...spec, [role]: wanted };
 }
 
 function target(amount: ScaleAmount, now: number): number {

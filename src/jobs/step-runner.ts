@@ -10,6 +10,7 @@ import { mergeOutcome, stepContext } from './step-context.ts';
 import type { Gathered, Tools } from './step-context.ts';
 import type { Engine } from './engine.ts';
 import type { Log } from './log.ts';
+import { patienceMs } from './patience.ts';
 import type { StepJob } from './queues.ts';
 import type { StepKind, Visit } from './resource.ts';
 import { StepTaken } from './store.ts';
@@ -18,6 +19,9 @@ import { ResourceBroken, visitStep } from './visit.ts';
 
 /** A missing prerequisite may only be not visible yet: looked at again for this long (CONTRACT 1.2), unscaled. */
 const NOT_VISIBLE_YET_MS = 60_000;
+
+/** However fast time runs, a step gets this much of the real one. */
+const LEAST_DEADLINE_MS = 60_000;
 
 export interface RunnerParts {
   readonly store: Store;
@@ -159,7 +163,8 @@ export class StepRunner {
         { action: error.action, code: error.alibabaCode, class: error.errorClass, attempt },
         'cloud call refused',
       );
-      const young = this.#parts.tools.now() < startedAt + NOT_VISIBLE_YET_MS * this.#parts.tools.timeScale;
+      const young =
+        this.#parts.tools.now() < startedAt + patienceMs(NOT_VISIBLE_YET_MS, this.#parts.tools.timeScale);
       const lookAgain =
         error.retryable ||
         error.unknownOutcome ||
@@ -218,12 +223,17 @@ export class StepRunner {
 }
 
 function deadlineMs(kind: StepKind, tools: Tools): number {
+  return patienceMs(limitMs(kind, tools), tools.timeScale, LEAST_DEADLINE_MS);
+}
+
+/** The longest time that a step of a kind may take, unscaled. */
+function limitMs(kind: StepKind, tools: Tools): number {
   const minutes = tools.settings.deadlineMinutes[kind.kind];
-  return (minutes === undefined ? kind.deadlineSeconds * 1_000 : minutes * 60_000) * tools.timeScale;
+  return minutes === undefined ? kind.deadlineSeconds * 1_000 : minutes * 60_000;
 }
 
 function tooLong(step: PlanStep, kind: StepKind, tools: Tools, why: string): Problem {
-  const minutes = Math.round(deadlineMs(kind, tools) / tools.timeScale / 60_000);
+  const minutes = Math.round(limitMs(kind, tools) / 60_000);
   return {
     code: 'deadline',
     message: `${step.title}: not done after ${minutes} minutes. Last seen: ${why}`,

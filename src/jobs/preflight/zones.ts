@@ -124,4 +124,8 @@ async function offersOf(region: RegionCloud, instanceType: string): Promise<read
   }
 }
 
-const NOT_SOLD: ReadonlySet<CloudError['errorClass']> = new Set(['invalid', 'sold-out', 'not-found'] as const);
+const NOT_SOLD: ReadonlySet<CloudError['errorClass']> = new Set([
+  'invalid',
+  'sold-out',
+  'not-found',
+] as const);

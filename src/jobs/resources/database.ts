@@ -3,6 +3,7 @@ import { newHostKey } from '../../cloud/ssh.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import { clusterTags, resourceName } from '../../cluster/names.ts';
 import { resource } from '../resource.ts';
+import { patienceMs } from '../patience.ts';
 import type { StepContext } from '../resource.ts';
 import { databaseUserData } from './database-user-data.ts';
 import { oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
@@ -127,7 +128,7 @@ async function create(ctx: StepContext): Promise<void> {
   const wanted = ctx.spec.database;
   if (wanted.source !== 'instance') return;
   const acceptedAt = Number(ctx.memory[ACCEPTED_AT] ?? 0);
-  if (acceptedAt > 0 && ctx.now() > acceptedAt + VANISHED_MS * ctx.timeScale) {
+  if (acceptedAt > 0 && ctx.now() > acceptedAt + patienceMs(VANISHED_MS, ctx.timeScale)) {
     return nextType(ctx, wanted.instanceTypes, 'was accepted and taken back');
   }
   const at = Number(ctx.memory[TYPE_AT] ?? 0);

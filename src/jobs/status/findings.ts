@@ -43,7 +43,8 @@ function wrong(status: Seen): string[] {
     if (!listener.exists) words.push(`The listener on port ${listener.port} is missing.`);
     else if (!listener.leadsRight)
       words.push(`Port ${listener.port} does not lead to the ${listener.role} nodes.`);
-    else if (listener.state.startsWith('Stopped')) words.push(`The listener on port ${listener.port} is stopped.`);
+    else if (listener.state.startsWith('Stopped'))
+      words.push(`The listener on port ${listener.port} is stopped.`);
   }
   if (certificate && certificate.daysLeft < 0) words.push('The certificate has expired.');
   return words;

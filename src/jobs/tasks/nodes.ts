@@ -3,6 +3,7 @@ import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import type { StepContext, Visit } from '../resource.ts';
 import { task } from '../resource.ts';
+import { patienceMs } from '../patience.ts';
 import { ResourceBroken } from '../visit.ts';
 import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
 import type { GroupView, NodeView } from './nodes/view.ts';
@@ -119,7 +120,7 @@ async function checkJoined(ctx: StepContext, group: GroupView): Promise<void> {
   }
   const late = outside.find((node) => {
     const since = Number(ctx.memory[`outside-${node.instanceId}`] ?? now);
-    return now - since > JOIN_GRACE_MS * ctx.timeScale;
+    return now - since > patienceMs(JOIN_GRACE_MS, ctx.timeScale);
   });
   if (!late) return;
   // A person who presses Retry gives the node its grace again.

@@ -1,5 +1,6 @@
 import type { StepContext, Visit } from '../resource.ts';
 import { task } from '../resource.ts';
+import { patienceMs } from '../patience.ts';
 import { ResourceBroken } from '../visit.ts';
 import { flyCluster } from '../status/fly.ts';
 
@@ -55,7 +56,7 @@ async function visit(ctx: StepContext): Promise<Visit> {
   }
   const failed = flight.checks.filter((check) => !check.ok);
   const first = failed[0];
-  if (ctx.now() - settlingSince(ctx) < SETTLE_MS * ctx.timeScale) {
+  if (ctx.now() - settlingSince(ctx) < patienceMs(SETTLE_MS, ctx.timeScale)) {
     if (ctx.memory['settling'] === undefined) await ctx.remember({ settling: ctx.now() });
     return { againMs: 5_000, why: first?.detail ?? 'the test flight is repeated' };
   }

@@ -1,5 +1,6 @@
 import { openSsh } from '../../../cloud/ssh.ts';
 import { AmsError } from '../../../cluster/errors.ts';
+import { readSecretPlace } from '../../secret-place.ts';
 import { databasePlace } from '../../status/cloud-reads.ts';
 import type { ListedContext } from '../nodes/listed.ts';
 import { ResourceBroken } from '../../visit.ts';
@@ -30,7 +31,7 @@ export async function openDatabaseHost(ctx: ListedContext): Promise<OpenedHost> 
     return { againMs: 5_000, why: 'the database instance has no address yet' };
   }
   const [privateKey, hostKey] = await Promise.all([
-    ctx.secrets.get(ctx.cluster, 'ssh-key'),
+    privateKeyOf(ctx),
     ctx.secrets.get(ctx.cluster, 'host-public-key'),
   ]);
   if (privateKey === undefined || hostKey === undefined) throw new SshKeysMissing(ctx.cluster);
@@ -65,6 +66,14 @@ export async function openDatabaseHost(ctx: ListedContext): Promise<OpenedHost> 
   }
 }
 
+/** Of an existing key pair ams.yaml says where its private key lies; that of an own one is stored. */
+async function privateKeyOf(ctx: ListedContext): Promise<string | undefined> {
+  const keyPair = ctx.spec?.keyPair;
+  if (keyPair?.source !== 'existing') return ctx.secrets.get(ctx.cluster, 'ssh-key');
+  const place = ctx.settings.keyPairs[keyPair.name];
+  return place === undefined ? undefined : readSecretPlace(place);
+}
+
 /** A host without mongosh proves nothing: undefined. Everything else goes on up. */
 export function hostMissing(error: unknown): undefined {
   if (error instanceof MongoshMissing) return undefined;
@@ -76,7 +85,7 @@ class SshKeysMissing extends AmsError {
 
   constructor(cluster: string) {
     super(`The SSH keys of cluster ${cluster} are not in the store of secrets.`, {
-      hint: 'Start the worker with the Redis that the cluster was made with, or destroy the cluster and create it again.',
+      hint: 'Start the worker with the Redis that the cluster was made with (for an existing key pair: with its entry under keyPairs in ams.yaml), or destroy the cluster and create it again.',
     });
   }
 }

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { rootCertificates, TLSSocket } from 'node:tls';
 import { randomBytes } from 'node:crypto';
 import type { ConnectTo } from '../../../cloud/connect-to.ts';
+import { converse } from '../../../cloud/websocket-frames.ts';
 import type { Settings } from '../../../cluster/settings.ts';
 import { readSecretPlace } from '../../secret-place.ts';
 import { connectionWords } from './connection-words.ts';
@@ -138,8 +139,8 @@ export async function openDoor(place: DoorPlace): Promise<Door> {
           );
         });
         outgoing.on('upgrade', (_incoming, socket, head) => {
-          converse(socket, head, text).then(
-            (answer) => resolve({ ok: true, text: answer }),
+          converse(socket, head, text, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])).then(
+            (answer) => resolve({ ok: true, text: answer ?? '' }),
             (error: Error) => fail(connectionWords(error, domain, port)),
           );
         });
@@ -173,51 +174,6 @@ async function read(incoming: IncomingMessage): Promise<Reply> {
     body: Buffer.concat(chunks).toString('utf8'),
     ...(Number.isNaN(until) ? {} : { certificateUntil: until }),
   };
-}
-
-/** One masked text frame out (RFC 6455, 5.2), the first data frame in. */
-function converse(socket: Socket, head: Buffer, text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let seen = head;
-    const done = (finish: () => void) => {
-      socket.destroy();
-      finish();
-    };
-    const look = () => {
-      const answer = firstText(seen);
-      if (answer !== undefined) done(() => resolve(answer));
-    };
-    socket.setTimeout(TIMEOUT_MS, () => done(() => reject(timedOut())));
-    socket.on('error', reject);
-    socket.on('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
-    socket.on('data', (chunk: Buffer) => {
-      seen = Buffer.concat([seen, chunk]);
-      look();
-    });
-    const payload = Buffer.from(text);
-    const mask = randomBytes(4);
-    const masked = payload.map((byte, index) => byte ^ (mask[index % 4] ?? 0));
-    socket.write(Buffer.concat([Buffer.from([0x81, 0x80 | payload.length]), mask, masked]));
-    look();
-  });
-}
-
-function firstText(bytes: Buffer): string | undefined {
-  let at = 0;
-  while (bytes.length >= at + 2) {
-    const kind = (bytes[at] ?? 0) & 0x0f;
-    let length = (bytes[at + 1] ?? 0) & 0x7f;
-    let start = at + 2;
-    if (length === 126) {
-      if (bytes.length < at + 4) return undefined;
-      length = bytes.readUInt16BE(at + 2);
-      start = at + 4;
-    } else if (length === 127) return '';
-    if (bytes.length < start + length) return undefined;
-    if (kind === 1 || kind === 2) return bytes.subarray(start, start + length).toString('utf8');
-    at = start + length;
-  }
-  return undefined;
 }
 
 function timedOut(): Error {

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+interface Manifest {
+  readonly oauth_config: { readonly scopes: { readonly bot: readonly string[] } };
+  readonly features: {
+    readonly app_home: { readonly messages_tab_enabled: boolean };
+    readonly slash_commands: readonly { readonly command: string }[];
+  };
+  readonly settings: { readonly interactivity: { readonly is_enabled: boolean } };
+}
+
+export const manifest = parse(readFileSync('deploy/slack-manifest.yaml', 'utf8')) as Manifest;
+export const manifestScopes = manifest.oauth_config.scopes.bot;
+
+/** Bot scopes of the Web API methods that the bot calls (docs.slack.dev, "Required scopes" of each method). */
+const SCOPES_OF: Readonly<Record<string, readonly string[]>> = {
+  'auth.test': [],
+  // An app-level token's: connections:write.
+  'apps.connections.open': [],
+  'chat.postMessage': ['chat:write'],
+  'chat.postEphemeral': ['chat:write'],
+  'chat.update': ['chat:write'],
+  'conversations.open': ['im:write'],
+  'conversations.history': ['channels:history', 'groups:history', 'im:history'],
+  'conversations.replies': ['channels:history', 'groups:history', 'im:history'],
+  'usergroups.users.list': ['usergroups:read'],
+  'views.open': [],
+  'views.update': [],
+};
+
+/** @throws Error naming a method whose scopes are not known here */
+export function neededScopes(methods: Iterable<string>): readonly string[] {
+  const scopes = new Set<string>();
+  for (const method of methods) {
+    const needed = SCOPES_OF[method];
+    if (!needed) throw new Error(`${method}: look up its scopes and add it to SCOPES_OF`);
+    for (const scope of needed) scopes.add(scope);
+  }
+  return [...scopes].toSorted();
+}
+
+/** Methods that the sources call, found by their names: `client.chat.update(` and the like. */
+export function methodsIn(source: string): readonly string[] {
+  const family = '(?:auth|chat|conversations|usergroups|users|views|apps|reactions|pins|files|team|bots)';
+  return [...source.matchAll(new RegExp(`\\b(${family}(?:\\s*\\.[a-zA-Z]+)+)\\(`, 'g'))]
+    .map((match) => (match[1] ?? '').replaceAll(/\s/g, ''))
+    .filter((name) => name in SCOPES_OF || /^(?:conversations|usergroups|users|reactions|pins|files|views)\.[a-z]/.test(name));
+}

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
+import { offers, openTown } from '../support/town.ts';
+import type { Town } from '../support/town.ts';
+
+let town: Town;
+
+beforeAll(async () => {
+  town = await openTown();
+  await town.run('create-cluster live --origin 1');
+});
+
+afterAll(() => town.close());
+
+function edgeGroup() {
+  const group = [...essOf(town.world.alibaba.cloud).groups.values()].find((one) =>
+    one.name.endsWith('scaling-group-edge'),
+  );
+  if (!group) throw new Error('there is no edge group');
+  return group;
+}
+
+describe('what was approved is what runs', () => {
+  it('asks again, showing what changed, when the cloud moved between the plan and the click', async () => {
+    const plan = await town.plan('scale edge +1 live');
+    edgeGroup().desired = 4;
+
+    await town.alex.click(plan, 'Approve');
+    const replaced = await town.until(plan, /plan changed/);
+    const again = await town.next((message) => offers(message, 'Approve'));
+
+    expect(replaced.text).toContain('a newer one asks again');
+    expect(JSON.stringify(again.blocks)).toMatch(/desired 4 -&gt; 5 nodes.*1 × edge nodes/s);
+    expect(edgeGroup().desired).toBe(4);
+
+    const done = await town.approve(again);
+    expect(done.text).toContain('Done');
+    expect(edgeGroup().desired).toBe(5);
+  });
+
+  it('refuses a click on the plan that was replaced', async () => {
+    const plan = await town.plan('scale edge 3 live');
+    await town.dana.command(`cancel ${/op-[a-z0-9]+/.exec(JSON.stringify(plan))?.[0]}`, {
+      channel: town.channel,
+    });
+    await town.until(plan, /cancelled/);
+
+    await town.alex.click(plan, 'Approve');
+
+    await expect.poll(() => town.whispered('U0ALEX0001')).toContain('cancelled already');
+    expect(edgeGroup().desired).toBe(5);
+  });
+});
