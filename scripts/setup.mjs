@@ -26,7 +26,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 installPackages();
-provideRedis();
+if (!process.argv.includes('--without-redis')) provideRedis();
 build();
 
 function installPackages() {

@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import { startProduct } from '../product.ts';
 import { startRedis } from '../redis.ts';
 import { startWorld } from '../world.ts';
 import { narrate } from './narrate.ts';
+import { channelPicture } from './picture.ts';
 import { playStory } from './story.ts';
 import { talk } from './talk.ts';
 
@@ -9,6 +11,7 @@ const USAGE = `Usage: npm run demo -- [options]
 
   --exit        play the main job and end (0 when all of it went well)
   --scale N     real seconds for a simulated second, default 0.02 (fifty times faster)
+  --picture F   draw the channel into the SVG file F
   --log         show the product's own log too
 `;
 
@@ -37,7 +40,9 @@ async function main(args: readonly string[]): Promise<number> {
     await redis.close();
   };
   try {
-    const went = await playStory(world, (line) => process.stdout.write(`${line}\n`));
+    const { went, channel } = await playStory(world, (line) => process.stdout.write(`${line}\n`));
+    const picture = args.indexOf('--picture');
+    if (picture >= 0) await writeFile(args[picture + 1] ?? 'channel.svg', channelPicture(channel));
     if (args.includes('--log')) process.stdout.write(`\n${product.output.join('\n')}\n`);
     if (!args.includes('--exit') && went) await talk(world);
     return went ? 0 : 1;

@@ -4,17 +4,24 @@ import type { World } from '../world.ts';
 /** Generous: the whole create takes about seven simulated minutes. */
 const PATIENCE_MS = 150_000;
 
+export interface Story {
+  /** Whether every part of it went well. */
+  readonly went: boolean;
+  readonly channel: string;
+}
+
 /**
  * The main job, as people live it: Dana asks for a cluster, Alex approves, it is built; then it is scaled and looked at.
- * @returns whether every part of it went well
+ * @returns how it went, and the channel for a picture of it
  */
-export async function playStory(world: World, print: (line: string) => void): Promise<boolean> {
+export async function playStory(world: World, print: (line: string) => void): Promise<Story> {
   const { slack } = world;
   const dana = slack.as(PEOPLE.requester);
   const alex = slack.as(PEOPLE.approver);
   const channel = PEOPLE.channel;
   /** Messages dealt with already. */
   const shown = new Set<string>();
+  const told: string[] = [];
 
   print('\nDana types /ams create-cluster, fills in the form and submits it.');
   await dana.command('create-cluster', { channel });
@@ -45,6 +52,9 @@ export async function playStory(world: World, print: (line: string) => void): Pr
     shown.add(plan.ts);
     if (!offers(plan, 'Approve')) return false;
     print(`\nThe plan is shown:\n\n${indent(slack.render(plan))}\n\nAlex presses Approve.`);
+    told.push(
+      `${told.length === 0 ? 'dana  /ams create-cluster' : 'dana  /ams scale edge 5'}\n\n${slack.render(plan)}`,
+    );
     await alex.click(plan, 'Approve');
     const last = await slack.waitForMessage(
       (message) => message.ts === plan.ts && /^(Done|Failed|Cannot)/.test(message.text),
@@ -53,10 +63,10 @@ export async function playStory(world: World, print: (line: string) => void): Pr
     return last.text.startsWith('Done');
   }
 
-  function finish(went: boolean): boolean {
+  function finish(went: boolean): Story {
     print(`\n${'='.repeat(100)}\nThe channel, as a person reads it now:\n`);
     print(slack.transcript(channel));
-    return went;
+    return { went, channel: [...told, withoutThreads(slack.transcript(channel))].join('\n\n') };
   }
 }
 
@@ -75,4 +85,11 @@ async function eventually<T>(what: string, look: () => T | undefined): Promise<T
 
 function indent(text: string): string {
   return text.replaceAll(/^/gm, '    ');
+}
+
+function withoutThreads(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !line.startsWith('  │'))
+    .join('\n');
 }

@@ -1,0 +1,357 @@
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startRedis } from '../../sandbox/redis.ts';
+import type { RedisServer } from '../../sandbox/redis.ts';
+import { AmsError } from '../../src/cluster/errors.ts';
+import type { Operation } from '../../src/cluster/operation.ts';
+import type { PlanStep } from '../../src/cluster/plan.ts';
+import { Settings } from '../../src/cluster/settings.ts';
+import { createCloud } from '../../src/cloud/cloud.ts';
+import { parseConnectTo } from '../../src/cloud/connect-to.ts';
+import { AskRunner } from '../../src/jobs/ask-runner.ts';
+import { createDesk } from '../../src/jobs/create-desk.ts';
+import type { Desk } from '../../src/jobs/desk.ts';
+import { Engine } from '../../src/jobs/engine.ts';
+import { Keys } from '../../src/jobs/keys.ts';
+import type { Log } from '../../src/jobs/log.ts';
+import { Queues, STEPS, stepJobId, workerConnection } from '../../src/jobs/queues.ts';
+import { resource, task } from '../../src/jobs/resource.ts';
+import type { Found, StepKind } from '../../src/jobs/resource.ts';
+import { Secrets } from '../../src/jobs/secrets.ts';
+import { StepRunner } from '../../src/jobs/step-runner.ts';
+import type { Tools } from '../../src/jobs/step-context.ts';
+import { Store } from '../../src/jobs/store.ts';
+import { startWorker } from '../../src/jobs/worker.ts';
+import type { RunningWorker } from '../../src/jobs/worker.ts';
+
+/** A world of one kind of thing: what was asked for, in order, and what exists. */
+class Things {
+  readonly asked: string[] = [];
+  readonly there = new Map<string, { ready: boolean }>();
+  /** Thrown by the next creates of a part, in turn. */
+  readonly refusals = new Map<string, Error[]>();
+  /** Parts that stay not ready. */
+  readonly slow = new Set<string>();
+
+  kind(): StepKind {
+    return resource<{ ready: boolean }>({
+      kind: 'thing',
+      actions: [],
+      typicalSeconds: 1,
+      deadlineSeconds: 600,
+      parts: () => [],
+      observe: async () =>
+        [...this.there].map(([part, seen]): Found<{ ready: boolean }> => ({
+          part,
+          id: part,
+          ours: true,
+          seen,
+        })),
+      ready: ({ part, seen }) =>
+        seen.ready && !this.slow.has(part)
+          ? { state: 'ready' }
+          : { state: 'waiting', why: `${part} is being made`, lookAgainMs: 1_000 },
+      diff: () => ({ action: 'none' }),
+      create: async (ctx) => {
+        this.asked.push(ctx.part);
+        const refusal = this.refusals.get(ctx.part)?.shift();
+        if (refusal) throw refusal;
+        this.there.set(ctx.part, { ready: true });
+      },
+      output: ({ id }) => ({ id: `id-of-${id}` }),
+    });
+  }
+}
+
+class Refusal extends AmsError {
+  readonly code = 'refusal';
+
+  constructor(retryable: boolean) {
+    super('The thing cannot be had.', { hint: 'Ask for another thing.', retryable });
+  }
+}
+
+const silent: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silent,
+};
+
+let server: RedisServer;
+let redis: Redis;
+let count = 0;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis(server.url, { maxRetriesPerRequest: null });
+});
+
+afterAll(async () => {
+  redis.disconnect();
+  await server.close();
+});
+
+interface Bench {
+  readonly things: Things;
+  readonly store: Store;
+  readonly desk: Desk;
+  readonly engine: Engine;
+  readonly queues: Queues;
+  readonly keys: Keys;
+  readonly touched: string[];
+  work(): Promise<void>;
+  rest(): Promise<void>;
+  begin(steps: readonly PlanStep[]): Promise<string>;
+  state(id: string, wanted: Operation['state']): Promise<Operation>;
+  close(): Promise<void>;
+}
+
+let bench: Bench;
+
+beforeEach(() => {
+  bench = open();
+});
+
+afterEach(() => bench.close());
+
+function open(): Bench {
+  const things = new Things();
+  const keys = new Keys(`engine-${(count += 1)}`);
+  const connection = workerConnection({ url: server.url });
+  const queues = new Queues(connection, keys, () => undefined);
+  const store = new Store(redis, keys);
+  const touched: string[] = [];
+  const outbox = { touch: async (key: string) => void touched.push(key) };
+  const timeScale = 0.01;
+  const engine = new Engine({ store, queues, outbox, log: silent, timeScale, now: Date.now });
+  const secrets = new Secrets(redis, keys, 'a key for tests only');
+  const secondLook = task({
+    kind: 'look',
+    actions: [],
+    typicalSeconds: 1,
+    deadlineSeconds: 60,
+    parts: () => [],
+    visit: async (ctx) => ({ done: true, output: await ctx.output('a') }),
+  });
+  const kinds = new Map([things.kind(), secondLook].map((kind) => [kind.kind, kind]));
+  const settings = Settings.parse({});
+  const cloud = createCloud({
+    endpoint: 'http://127.0.0.1:9',
+    credentials: { accessKeyId: 'k', accessKeySecret: 's' },
+  });
+  const tools: Tools = {
+    cloud,
+    settings,
+    secrets,
+    connect: parseConnectTo(''),
+    timeScale,
+    now: Date.now,
+    kinds,
+  };
+  let worker: RunningWorker | undefined;
+  return {
+    things,
+    store,
+    engine,
+    queues,
+    keys,
+    touched,
+    desk: createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now }),
+    async work() {
+      worker = await startWorker({
+        connection,
+        keys,
+        queues,
+        steps: new StepRunner({ store, engine, tools, log: silent, random: Math.random }),
+        asks: new AskRunner({ store, engine, queues, outbox, tools, log: silent, random: Math.random }),
+        log: silent,
+        timeScale,
+      });
+    },
+    async rest() {
+      await worker?.close(5_000);
+      worker = undefined;
+    },
+    async begin(steps) {
+      const operation = running(steps);
+      await store.add(operation, { event: 'requested' });
+      await engine.advance(operation.id);
+      return operation.id;
+    },
+    async state(id, wanted) {
+      await expect.poll(async () => (await store.read(id))?.state, { timeout: 20_000 }).toBe(wanted);
+      return (await store.read(id)) as Operation;
+    },
+    async close() {
+      await worker?.close(5_000);
+      await queues.close();
+    },
+  };
+}
+
+function running(steps: readonly PlanStep[]): Operation {
+  return {
+    id: `op-${count}`,
+    cluster: `cluster-${count}`,
+    regionId: 'eu-central-1',
+    wish: { kind: 'create', options: {} },
+    state: 'running',
+    requester: { user: 'U1', channel: 'C1', text: 'create' },
+    policy: { approvers: ['U2'], quorum: 1, selfApproval: false, expiresAfterMs: 60_000 },
+    // The kinds of this test ask nothing of the spec; that it is there is what the engine checks.
+    spec: { name: 'c', regionId: 'eu-central-1' } as unknown as Operation['spec'],
+    plan: { steps, cost: undefined, risks: [] },
+    digest: 'd',
+    decisions: [],
+    createdAt: Date.now(),
+    startedAt: Date.now(),
+    run: 1,
+    problems: [],
+  };
+}
+
+function step(id: string, after: string[] = [], kind = 'thing'): PlanStep {
+  return {
+    id,
+    kind,
+    part: id,
+    action: kind === 'thing' ? 'create' : 'check',
+    after,
+    title: id,
+    changes: [],
+    typicalSeconds: 1,
+  };
+}
+
+describe('the engine', () => {
+  it('makes each thing once, after what it needs, and ends the operation', async () => {
+    await bench.work();
+
+    const id = await bench.begin([step('a'), step('b', ['a']), step('c', ['a']), step('d', ['b', 'c'])]);
+    await bench.state(id, 'succeeded');
+
+    expect(bench.things.asked.toSorted()).toEqual(['a', 'b', 'c', 'd']);
+    expect(bench.things.asked[0]).toBe('a');
+    expect(bench.things.asked[3]).toBe('d');
+    expect(await bench.store.liveIds()).toEqual([]);
+  });
+
+  it('hands the facts of a step to those after it', async () => {
+    await bench.work();
+
+    const id = await bench.begin([step('a'), step('second-look', ['a'], 'look')]);
+    await bench.state(id, 'succeeded');
+
+    expect((await bench.store.steps(id))['second-look']?.output).toEqual({ id: 'id-of-a' });
+  });
+
+  it('tries again after what may pass, and finds before it asks again', async () => {
+    bench.things.refusals.set('a', [new Refusal(true), new Refusal(true)]);
+    await bench.work();
+
+    const id = await bench.begin([step('a')]);
+    await bench.state(id, 'succeeded');
+
+    expect(bench.things.asked).toEqual(['a', 'a', 'a']);
+  });
+
+  it('adopts what is there already instead of making a second one', async () => {
+    bench.things.there.set('a', { ready: true });
+    await bench.work();
+
+    const id = await bench.begin([step('a')]);
+    await bench.state(id, 'succeeded');
+
+    expect(bench.things.asked).toEqual([]);
+  });
+
+  it('stops at a refusal that stays, says why, and carries on from there at retry', async () => {
+    bench.things.refusals.set('b', [new Refusal(false)]);
+    await bench.work();
+    const id = await bench.begin([step('a'), step('b', ['a']), step('c', ['b'])]);
+    const failed = await bench.state(id, 'failed');
+
+    await bench.desk.retry(id, 'U1');
+    await bench.state(id, 'succeeded');
+
+    expect(failed.problems).toEqual([
+      { code: 'refusal', message: 'The thing cannot be had.', hint: 'Ask for another thing.' },
+    ]);
+    expect(bench.things.asked).toEqual(['a', 'b', 'b', 'c']);
+  });
+
+  it('waits without holding a place: a hundred waiting steps do not keep another from going', async () => {
+    const waiting = Array.from({ length: 100 }, (_, n) => `slow-${n}`);
+    for (const part of waiting) bench.things.slow.add(part);
+    await bench.work();
+
+    const id = await bench.begin([...waiting.map((part) => step(part)), step('quick')]);
+
+    await expect.poll(async () => (await bench.store.steps(id))['quick']?.state).toBe('done');
+    bench.things.slow.clear();
+    await bench.state(id, 'succeeded');
+    expect(bench.things.asked).toHaveLength(101);
+  });
+
+  it('stops at the next safe point when it is cancelled, and what exists stays', async () => {
+    bench.things.slow.add('b');
+    await bench.work();
+    const id = await bench.begin([step('a'), step('b', ['a']), step('c', ['b'])]);
+    await expect.poll(async () => (await bench.store.steps(id))['b']?.state).toBe('waiting');
+
+    await bench.desk.cancel(id, 'U1');
+    bench.things.slow.clear();
+    await expect.poll(() => bench.queues.steps.getJobCountByTypes('active', 'waiting', 'delayed')).toBe(0);
+
+    expect(bench.things.asked).toEqual(['a', 'b']);
+    expect((await bench.store.read(id))?.state).toBe('cancelled');
+  });
+
+  it('does a step once though its job is delivered many times', async () => {
+    const id = await bench.begin([step('a'), step('b', ['a'])]);
+    const twin = new Queue(STEPS, {
+      connection: workerConnection({ url: server.url }),
+      prefix: bench.keys.prefix,
+    });
+    const data = { operation: id, step: 'a', run: 1 };
+    await Promise.all([1, 2, 3].map((n) => twin.add('step', data, { jobId: `twin-${n}` })));
+
+    await bench.work();
+    await bench.state(id, 'succeeded');
+    await twin.close();
+
+    expect(bench.things.there.size).toBe(2);
+    expect((await bench.store.steps(id))['a']?.state).toBe('done');
+  });
+
+  it('heals a job that was lost', async () => {
+    bench.things.slow.add('a');
+    await bench.work();
+    const id = await bench.begin([step('a')]);
+    await expect.poll(async () => (await bench.store.steps(id))['a']?.state).toBe('waiting');
+    await bench.rest();
+    const job = await bench.queues.steps.getJob(stepJobId({ operation: id, step: 'a', run: 1 }));
+    await job?.remove();
+
+    bench.things.slow.clear();
+    await bench.work();
+
+    await bench.state(id, 'succeeded');
+    expect(bench.things.asked).toEqual(['a']);
+  });
+
+  it('marks the message of the operation after each change', async () => {
+    await bench.work();
+    const id = await bench.begin([step('a')]);
+
+    await bench.state(id, 'succeeded');
+
+    await expect
+      .poll(() => bench.touched.filter((key) => key === `op:${id}`).length)
+      .toBeGreaterThanOrEqual(2);
+    await expect.poll(() => bench.store.untold()).toEqual([]);
+  });
+});
