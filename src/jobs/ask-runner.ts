@@ -74,11 +74,7 @@ export class AskRunner {
       current.state === 'draft' ? withPlan(current, prepared, tools.now()) : current,
     );
     if (after.state !== 'awaiting-approval' || after.expiresAt === undefined) return;
-    await queues.asks.add(
-      'expire',
-      { do: 'expire', operation: id },
-      { jobId: `expire.${id}`, delay: Math.max(0, after.expiresAt - tools.now()) },
-    );
+    await queues.expiring(id, after.expiresAt - tools.now());
   }
 
   /** The last look: what was approved is what runs, or it asks again. */
@@ -140,7 +136,7 @@ export class AskRunner {
       user: operation.requester.user,
       detail: `again, instead of ${operation.id}`,
     });
-    await queues.asks.add('plan', { do: 'plan', operation: nextId }, { jobId: `plan.${nextId}` });
+    await queues.planning(nextId);
     await engine.tell(nextId);
   }
 

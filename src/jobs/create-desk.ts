@@ -54,7 +54,7 @@ export function createDesk(parts: DeskParts): Desk {
       user: order.requester.user,
       detail: order.requester.text,
     });
-    await queues.asks.add('plan', { do: 'plan', operation: kept.id }, { jobId: `plan.${kept.id}` });
+    await queues.planning(kept.id);
     await engine.tell(kept.id);
     return kept;
   }
@@ -66,11 +66,7 @@ export function createDesk(parts: DeskParts): Desk {
       applyVote(operation, ballot),
     );
     if (after.state === 'approved') {
-      await queues.asks.add(
-        'start',
-        { do: 'start', operation: operationId },
-        { jobId: `start.${operationId}` },
-      );
+      await queues.starting(operationId);
     }
     return after;
   }

@@ -1,4 +1,3 @@
-import type { Job } from 'bullmq';
 import { toProblem } from '../cluster/errors.ts';
 import type { Problem } from '../cluster/errors.ts';
 import { readySteps } from '../cluster/operation.ts';
@@ -114,9 +113,17 @@ export class Engine {
   /** The level-triggered look at everything: heals lost jobs, untold messages and missed expiries. */
   async sweep(): Promise<void> {
     const { store } = this.#parts;
-    for (const id of await store.liveIds()) await this.advance(id, { heal: true });
+    for (const id of await store.liveIds()) await this.#nudge(id);
     for (const id of await store.untold()) await this.tell(id);
   }
-}
 
-export type StepJobHandle = Job<StepJob>;
+  /** Sees to it that something will happen to a live operation: the job that its state needs is there. */
+  async #nudge(id: string): Promise<void> {
+    const { store, queues, now } = this.#parts;
+    const operation = await store.read(id);
+    if (operation?.state === 'draft') await queues.planning(id);
+    else if (operation?.state === 'approved') await queues.starting(id);
+    else if (operation?.state === 'running') await this.advance(id, { heal: true });
+    else if (operation?.expiresAt !== undefined && now() >= operation.expiresAt) await queues.expiring(id, 0);
+  }
+}

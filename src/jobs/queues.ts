@@ -105,6 +105,22 @@ export class Queues {
     this.asks.on('error', onError);
   }
 
+  /** Queues the planning of a draft. Idempotent, like the two below. */
+  async planning(operation: string): Promise<void> {
+    await this.asks.add('plan', { do: 'plan', operation }, { jobId: `plan.${operation}` });
+  }
+
+  /** Queues the start of an approved operation. */
+  async starting(operation: string): Promise<void> {
+    await this.asks.add('start', { do: 'start', operation }, { jobId: `start.${operation}` });
+  }
+
+  /** Queues the expiry of a plan. @param delayMs real milliseconds from now */
+  async expiring(operation: string, delayMs: number): Promise<void> {
+    const jobId = delayMs > 0 ? `expire.${operation}` : `expire-now.${operation}`;
+    await this.asks.add('expire', { do: 'expire', operation }, { jobId, delay: Math.max(0, delayMs) });
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.steps.close(), this.asks.close()]);
   }

@@ -66,7 +66,7 @@ describe('the life of a cluster', () => {
     slack = await recordSlack(town.env['SLACK_API_URL'] ?? '');
     town.env['SLACK_API_URL'] = slack.apiUrl;
     await town.start();
-    await town.run('create-cluster live');
+    await town.run('create-cluster live --edge 2');
     await town.run('scale edge 3');
     await town.dana.command('status live', { channel: town.channel });
     await town.next((message) => message.text.includes('live is'));

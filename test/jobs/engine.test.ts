@@ -355,3 +355,33 @@ describe('the engine', () => {
     await expect.poll(() => bench.store.untold()).toEqual([]);
   });
 });
+
+describe('the sweeper', () => {
+  it('plans a draft whose planning was never queued', async () => {
+    const draft: Operation = { ...running([]), state: 'draft', plan: undefined, wish: { kind: 'destroy' } };
+    await bench.store.add(draft, { event: 'requested' });
+
+    await bench.engine.sweep();
+
+    expect(await bench.queues.asks.getJob(`plan.${draft.id}`)).toBeDefined();
+  });
+
+  it('starts what was approved and never started, and expires what nobody answered', async () => {
+    const approved: Operation = { ...running([]), id: 'op-approved', cluster: 'one', state: 'approved' };
+    const late: Operation = {
+      ...running([]),
+      id: 'op-late',
+      cluster: 'two',
+      state: 'awaiting-approval',
+      expiresAt: 1,
+    };
+    await bench.store.add(approved, { event: 'requested' });
+    await bench.store.add(late, { event: 'requested' });
+
+    await bench.engine.sweep();
+
+    expect(await bench.queues.asks.getJob('start.op-approved')).toBeDefined();
+    await bench.work();
+    await bench.state('op-late', 'expired');
+  });
+});

@@ -26,7 +26,7 @@ export type OpenedHost =
 export async function openDatabaseHost(ctx: ListedContext): Promise<OpenedHost> {
   const place = await databasePlace(ctx.region, ctx.cluster);
   const { privateIp } = place ?? {};
-  const address = ctx.settings.ssh.address === 'public' ? place?.publicIp : privateIp;
+  const address = sshAddress(ctx, place);
   if (privateIp === undefined || address === undefined) {
     return { againMs: 5_000, why: 'the database instance has no address yet' };
   }
@@ -72,6 +72,19 @@ async function privateKeyOf(ctx: ListedContext): Promise<string | undefined> {
   if (keyPair?.source !== 'existing') return ctx.secrets.get(ctx.cluster, 'ssh-key');
   const place = ctx.settings.keyPairs[keyPair.name];
   return place === undefined ? undefined : readSecretPlace(place);
+}
+
+/** The address of the settings, unless only the other one is mapped: then somebody wrote down the way in. */
+function sshAddress(
+  ctx: ListedContext,
+  place: { readonly publicIp?: string; readonly privateIp?: string } | undefined,
+): string | undefined {
+  const { publicIp, privateIp } = place ?? {};
+  const [wanted, other] =
+    ctx.settings.ssh.address === 'public' ? [publicIp, privateIp] : [privateIp, publicIp];
+  const isMapped = (address: string | undefined): boolean =>
+    address !== undefined && ctx.connect(address, 22).host !== address;
+  return !isMapped(wanted) && isMapped(other) ? other : wanted;
 }
 
 /** A host without mongosh proves nothing: undefined. Everything else goes on up. */
