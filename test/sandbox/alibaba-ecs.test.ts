@@ -73,6 +73,7 @@ async function running(id: string) {
 }
 
 test('an instance goes from Pending to Running, gets its addresses and boots its machine', async () => {
+  world.holdTime();
   const [id = ''] = await run({
     internetMaxBandwidthOut: 5,
     instanceName: 'live-mongo',
@@ -80,6 +81,7 @@ test('an instance goes from Pending to Running, gets its addresses and boots its
   });
   const first = (await describe({ instanceIds: JSON.stringify([id]) }))[0];
   expect(first?.status).toBe('Pending');
+  world.letTimeGo();
 
   const seen = await running(id);
 

@@ -61,8 +61,10 @@ function createVSwitch(vpcId: string, zone: string, cidrBlock: string) {
 }
 
 test('a VPC is Pending first, then Available, and found by all of its tags', async () => {
+  world.holdTime();
   const vpcId = await createVpc();
   expect((await status(vpcId))?.status).toBe('Pending');
+  world.letTimeGo();
   await until(async () => (await status(vpcId))?.status === 'Available');
 
   const search = (value: string) =>
@@ -81,8 +83,10 @@ test('a VPC is Pending first, then Available, and found by all of its tags', asy
 
 test('vSwitches of one VPC come one after the other, inside it, without overlap', async () => {
   const vpcId = await readyVpc();
+  world.holdTime();
   const first = await createVSwitch(vpcId, 'a', '10.8.0.0/24');
   await refusal(createVSwitch(vpcId, 'b', '10.8.1.0/24'), 'TaskConflict');
+  world.letTimeGo();
 
   const attributes = () =>
     world.vpc.describeVSwitchAttributes(

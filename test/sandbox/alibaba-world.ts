@@ -8,6 +8,7 @@ import { expect } from 'vitest';
 import type { AlibabaOptions } from '../../sandbox/alibaba/options.ts';
 import { startAlibaba } from '../../sandbox/alibaba/server.ts';
 import { createClock } from '../../sandbox/clock.ts';
+import type { Clock } from '../../sandbox/contract.ts';
 import { createMachineRoom } from '../../sandbox/machine/room.ts';
 
 /** The packages are CommonJS: their class is the default of their default. */
@@ -21,8 +22,25 @@ interface Keys {
   readonly accessKeySecret?: string;
 }
 
+/** A clock that can be held: what falls due meanwhile happens when it goes on. */
+function holdable(clock: Clock) {
+  let held = false;
+  const due: (() => void)[] = [];
+  const after: Clock['after'] = (ms, run) => clock.after(ms, () => (held ? void due.push(run) : run()));
+  return {
+    clock: { ...clock, after, sleep: (ms: number) => new Promise<void>((done) => void after(ms, done)) },
+    hold: () => {
+      held = true;
+    },
+    go: () => {
+      held = false;
+      for (const run of due.splice(0)) run();
+    },
+  };
+}
+
 export async function startWorld(options: Partial<AlibabaOptions> = {}) {
-  const clock = createClock(0.002);
+  const { clock, hold, go } = holdable(createClock(0.002));
   const rooms = await createMachineRoom({ clock, publicIps: 3 });
   const server = await startAlibaba({ clock, rooms, ...options });
 
@@ -72,6 +90,9 @@ export async function startWorld(options: Partial<AlibabaOptions> = {}) {
     ecs,
     vpc,
     call,
+    /** Nothing in the cloud gets ready until `letTimeGo`. */
+    holdTime: hold,
+    letTimeGo: go,
     sts: (keys?: Keys) => new (classOf(Sts))(config(keys)),
     ecsAs: (keys: Keys) => new (classOf(Ecs))(config(keys)),
     async close() {
