@@ -39,7 +39,7 @@ function sign(line: string): string {
 }
 
 function colour(line: string): string {
-  if (/^── #/.test(line)) return '#9a9b9e';
+  if (line.startsWith('── #')) return '#9a9b9e';
   if (/^(ams|dana|alex) /.test(line.trim())) return '#e8912d';
   if (/✓|:white_check_mark:|:large_green_circle:/.test(line)) return '#7bc47f';
   if (/https?:\/\//.test(line)) return '#1d9bd1';

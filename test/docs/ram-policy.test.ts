@@ -2,10 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTown } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 import { namedActions, policy, policyActions, ramAction } from './ram-actions.ts';
-import { neededScopes } from './slack-manifest.ts';
+import { manifestScopes, neededScopes } from './slack-manifest.ts';
 import { recordSlack } from './slack-recorder.ts';
 import type { SlackRecorder } from './slack-recorder.ts';
-import { manifestScopes } from './slack-manifest.ts';
 
 /** What a create, scale, status, test flight and removal without trouble do not call, and why it is allowed. */
 const NOT_CALLED: Readonly<Record<string, string>> = {
@@ -25,7 +24,7 @@ const NOT_CALLED: Readonly<Record<string, string>> = {
   'alb:DisableDeletionProtection': 'a removal after somebody switched the protection on',
   'ess:SetGroupDeletionProtection': 'the same',
   'ecs:ModifyInstanceAttribute': 'the same',
-  'alb:UpdateListenerAttribute': 'a retry sets right what somebody changed by hand',
+  'alb:UpdateListenerAttribute': 'a step sets right what it finds different from the plan',
   'alb:UpdateServerGroupAttribute': 'the same',
   'ecs:CreateLaunchTemplateVersion': 'the same',
   'ecs:ModifySecurityGroupPolicy': 'the same',

@@ -17,7 +17,7 @@ import type { Clock, Guest } from '../../sandbox/contract.ts';
 import type { PlaneWorld } from '../../sandbox/dataplane/world.ts';
 
 /** Runs a hundred times faster than real time. */
-export function fastClock(scale = 0.01): Clock {
+function fastClock(scale = 0.01): Clock {
   const timers = new Set<NodeJS.Timeout>();
   const after = (simulatedMs: number, run: () => void) => {
     const timer = setTimeout(() => {

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import ssh2 from 'ssh2';
 
 import type { Clock, GuestSpec, Network } from '../../sandbox/contract.ts';
@@ -9,7 +8,7 @@ import {
 } from '../../sandbox/machine/room.ts';
 
 /** A clock of the tests' own: nothing waits longer than the scale allows. */
-export function tinyClock(scale: number): Clock {
+function tinyClock(scale: number): Clock {
   const cancels = new Set<() => void>();
   const clock: Clock = {
     scale,
@@ -80,13 +79,6 @@ export async function openWorld(options: Partial<MachineRoomOptions> = {}): Prom
       };
     },
   };
-}
-
-/** A fresh RSA key in PEM form, as ECS hands one out. */
-export function rsaKey(): string {
-  return generateKeyPairSync('rsa', { modulusLength: 2048 })
-    .privateKey.export({ type: 'pkcs1', format: 'pem' })
-    .toString();
 }
 
 /** Waits until `holds` answers true; fails after `limitMs` with what was waited for. */

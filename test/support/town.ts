@@ -40,7 +40,7 @@ export interface Town {
   close(): Promise<void>;
 }
 
-export const ENDED = /^(Done|Failed|Cannot)/;
+const ENDED = /^(Done|Failed|Cannot)/;
 
 export async function openTown(
   options: WorldOptions & { readonly settings?: Record<string, unknown>; readonly idle?: boolean } = {},

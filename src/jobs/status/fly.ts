@@ -22,7 +22,7 @@ class NothingToFly extends AmsError {
 
   constructor(cluster: string, what: string) {
     super(`Cluster ${cluster} has no ${what}, so there is nothing to test.`, {
-      hint: 'See /ams status; /ams repair makes what is missing.',
+      hint: `Type /ams status ${cluster} for what there is.`,
     });
   }
 }
@@ -100,7 +100,11 @@ async function checkUdp(ctx: FlightContext): Promise<FlightCheck> {
   const what = 'Media ports';
   const group = await nodesSecurityGroup(ctx.region, ctx.cluster);
   if (!group)
-    return { what, ok: false, detail: 'The nodes have no security group of this cluster; run /ams repair.' };
+    return {
+      what,
+      ok: false,
+      detail: 'The nodes have no security group of this cluster: it was removed or lost its tags.',
+    };
   const open = group.ingress.some((rule) => {
     const [low = 0, high = 0] = rule.portRange.split('/').map(Number);
     const covers = low === -1 || (low <= 50_000 && high >= 60_000);
@@ -113,7 +117,7 @@ async function checkUdp(ctx: FlightContext): Promise<FlightCheck> {
     ok: open,
     detail: open
       ? 'UDP 50000-60000 is open for WebRTC media.'
-      : `UDP 50000-60000 is closed in security group ${group.securityGroupId}: connections come up and no media flows; open it to 0.0.0.0/0 or run /ams repair.`,
+      : `UDP 50000-60000 is closed in security group ${group.securityGroupId}: connections come up and no media flows; open it to 0.0.0.0/0.`,
   };
 }
 

@@ -94,7 +94,7 @@ async function missingRule(ctx: StepContext) {
   return {
     code: 'node_port_closed',
     message: `Security group ${group.securityGroupId} does not let nodes reach one another on TCP ${shut}.`,
-    hint: `Add a rule for TCP ${shut} from the group itself, or run /ams repair.`,
+    hint: `Add a rule for TCP ${shut} from the group itself, then press Retry.`,
   };
 }
 

@@ -124,7 +124,7 @@ export async function checkRoles(
     return {
       what,
       ok: false,
-      detail: `${swapped}${wrong.join(', ')}. Set the right server group at the listener, or run /ams repair.`,
+      detail: `${swapped}${wrong.join(', ')}. Set the right server group at the listener in the ALB console.`,
     };
   }
   if (unknown.length > 0) {

@@ -2,7 +2,6 @@ import { request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
-import type { Socket } from 'node:net';
 import { rootCertificates, TLSSocket } from 'node:tls';
 import { randomBytes } from 'node:crypto';
 import type { ConnectTo } from '../../../cloud/connect-to.ts';

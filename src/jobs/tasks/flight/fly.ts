@@ -93,7 +93,7 @@ async function checkOwner(door: Door): Promise<FlightCheck> {
     return {
       what,
       ok: false,
-      detail: `Nobody owns the panel at https://${door.domain}/ yet, and whoever comes first will; log in there now or run /ams repair.`,
+      detail: `Nobody owns the panel at https://${door.domain}/ yet, and whoever comes first will; open it now and make the first administrator.`,
     };
   }
   return { what, ok: false, detail: `The owner of the panel could not be learned: ${owned}` };

@@ -112,7 +112,7 @@ export function classifyTrouble(
     return {
       code: 'template',
       message: message('the launch template does not work'),
-      hint: 'Correct what is named (image, key pair, security group), then run /ams repair or press Retry.',
+      hint: 'Correct what is named (image, key pair, security group), then press Retry.',
     };
   }
   return {
