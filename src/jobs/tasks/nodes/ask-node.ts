@@ -39,7 +39,7 @@ export async function readEdition(ctx: Asking, instanceId: string): Promise<stri
 
 /** What a node that did not join says about it: a clause for people, or nothing. */
 export async function readNodeDiagnosis(ctx: Asking, instanceId: string): Promise<string> {
-  const answer = await askNode(ctx, instanceId, 'tail -n 3 /var/log/ams-join.log');
+  const answer = await askNode(ctx, instanceId, 'tail -n 3 /var/log/ams-join.log 2>/dev/null');
   const last = answer?.output
     .trim()
     .split('\n')
