@@ -12,7 +12,7 @@ export class MissingPart extends AmsError {
 
   constructor(part: string, cluster: string) {
     super(`${part} of cluster ${cluster} is not there any more.`, {
-      hint: 'Somebody removed it meanwhile; press Retry to make it again, or plan anew.',
+      hint: 'Somebody removed it meanwhile. Destroy what is left of the cluster and create it again.',
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { Cloud } from '../../cloud/cloud.ts';
+import type { Cloud, RegionCloud } from '../../cloud/cloud.ts';
 import type { ClusterSummary } from '../../cluster/answers.ts';
 import { MANAGED_BY, TAG } from '../../cluster/names.ts';
 
@@ -50,7 +50,10 @@ async function findInRegion(cloud: Cloud, regionId: string): Promise<ClusterSumm
     if (cluster !== undefined) clusters.set(cluster, { ...clusters.get(cluster), ...fact });
   };
   for (const vpc of vpcs) see(vpc.tags, {});
+  for (const group of groups) see(group.tags, {});
   for (const balancer of balancers) {
+    const { [TAG.cluster]: cluster = '' } = balancer.tags;
+    if (!clusters.has(cluster) && !(await isHere(region, balancer.vpcId))) continue;
     const domain = balancer.tags[TAG.domain];
     see(balancer.tags, domain === undefined ? {} : { domain });
   }
@@ -60,4 +63,12 @@ async function findInRegion(cloud: Cloud, regionId: string): Promise<ClusterSumm
     else see(group.tags, part === 'scaling-group-edge' ? { edgeNodes: group.activeCapacity } : {});
   }
   return [...clusters].map(([cluster, facts]) => ({ cluster, regionId, ...facts }));
+}
+
+/**
+ * ALB's calls name no region, the address they go to decides it. Behind one address for all regions (a proxy) every
+ * region lists the load balancers of all; the VPC tells where one really is.
+ */
+async function isHere(region: RegionCloud, vpcId: string | undefined): Promise<boolean> {
+  return vpcId !== undefined && (await region.vpc.vpc(vpcId)) !== undefined;
 }
