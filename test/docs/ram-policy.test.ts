@@ -20,7 +20,6 @@ const NOT_CALLED: Readonly<Record<string, string>> = {
   'alidns:UpdateDomainRecord': 'only with dns: alidns',
   'alidns:UpdateDomainRecordRemark': 'only with dns: alidns',
   'alidns:DeleteDomainRecord': 'only with dns: alidns',
-  'vpc:DescribeVpcAttribute': 'only with an existing VPC',
   'alb:DisableDeletionProtection': 'a removal after somebody switched the protection on',
   'ess:SetGroupDeletionProtection': 'the same',
   'ecs:ModifyInstanceAttribute': 'the same',

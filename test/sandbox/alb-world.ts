@@ -13,6 +13,7 @@ import { vpcState } from '../../sandbox/alibaba/vpc/state.ts';
 import { vpc } from '../../sandbox/alibaba/vpc/product.ts';
 import type { MachineRoom } from '../../sandbox/contract.ts';
 import { createClock } from '../../sandbox/clock.ts';
+import { holdable } from '../support/held-clock.ts';
 
 const rooms: MachineRoom = {
   boot: () => {
@@ -26,8 +27,9 @@ const rooms: MachineRoom = {
 };
 
 export async function startWorld() {
+  const { clock, hold, go } = holdable(createClock(0.001));
   const server: AlibabaServer = await startAlibaba({
-    clock: createClock(0.001),
+    clock,
     rooms,
     products: [vpc, alb, cas, alidns, ess],
   });
@@ -69,6 +71,10 @@ export async function startWorld() {
     });
   }
   return {
+    /** Nothing gets ready until `letTimeGo`. */
+    holdTime: hold,
+    letTimeGo: go,
+
     server,
     alb: new (clientClass(Alb))(config),
     cas: new (clientClass(Cas))(config),

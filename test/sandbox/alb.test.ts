@@ -15,9 +15,11 @@ afterEach(async () => {
 });
 
 test('a load balancer takes two zones, is provisioned, and shows up in lists by its tags', async () => {
+  world.holdTime();
   const id = await createBalancer();
 
   expect((await attribute(id)).loadBalancerStatus).toBe('Provisioning');
+  world.letTimeGo();
   await active(id);
   const listed = await world.alb.listLoadBalancers(
     new $alb.ListLoadBalancersRequest({ tag: [{ key: 'ams-cluster', value: 'one' }] }),
@@ -39,13 +41,17 @@ test('a load balancer in one zone, or with a vSwitch of another zone, is refused
 });
 
 test('listeners are made one after the other on an active balancer, each port once', async () => {
+  world.holdTime();
   const [balancer, group] = await Promise.all([createBalancer(), createGroup()]);
   expect(await codeOf(createListener(balancer, group, 80))).toBe('IncorrectStatus.LoadBalancer');
+  world.letTimeGo();
   await active(balancer);
   await available(group);
 
+  world.holdTime();
   await createListener(balancer, group, 80);
   expect(await codeOf(createListener(balancer, group, 5080))).toBe('IncorrectStatus.LoadBalancer');
+  world.letTimeGo();
   await active(balancer);
   expect(await codeOf(createListener(balancer, group, 80))).toBe('ResourceAlreadyExist.Listener');
   await createListener(balancer, group, 5080);

@@ -127,6 +127,7 @@ test('launches are refused for what is not there, not allowed or not affordable'
 });
 
 test('deleting needs force while it runs, respects protection, and holds the vSwitch a little longer', async () => {
+  world.holdTime();
   const [id = ''] = await run({ deletionProtection: true });
   const remove = (force: boolean) =>
     world.ecs.deleteInstance(new $Ecs.DeleteInstanceRequest({ instanceId: id, force }));
@@ -135,12 +136,15 @@ test('deleting needs force while it runs, respects protection, and holds the vSw
     new $Ecs.ModifyInstanceAttributeRequest({ instanceId: id, deletionProtection: false }),
   );
   await refusal(remove(true), 'IncorrectInstanceStatus.Initializing');
+  world.letTimeGo();
   await running(id);
   await refusal(remove(false), 'IncorrectInstanceStatus');
 
+  world.holdTime();
   await remove(true);
 
   await refusal(world.vpc.deleteVSwitch(new DeleteVSwitchRequest({ vSwitchId })), 'DependencyViolation');
+  world.letTimeGo();
   await until(async () => (await describe()).length === 0);
   await until(() =>
     world.vpc.deleteVSwitch(new DeleteVSwitchRequest({ vSwitchId })).then(
@@ -163,8 +167,10 @@ test('an instance stops, starts and reboots', async () => {
   await until(async () => (await status()) === 'Stopped');
   await world.ecs.startInstance(new $Ecs.StartInstanceRequest({ instanceId }));
   await running(instanceId);
+  world.holdTime();
   await world.ecs.rebootInstance(new $Ecs.RebootInstanceRequest({ instanceId }));
   expect(await status()).toBe('Starting');
+  world.letTimeGo();
   await running(instanceId);
 });
 

@@ -8,8 +8,8 @@ import { expect } from 'vitest';
 import type { AlibabaOptions } from '../../sandbox/alibaba/options.ts';
 import { startAlibaba } from '../../sandbox/alibaba/server.ts';
 import { createClock } from '../../sandbox/clock.ts';
-import type { Clock } from '../../sandbox/contract.ts';
 import { createMachineRoom } from '../../sandbox/machine/room.ts';
+import { holdable } from '../support/held-clock.ts';
 
 /** The packages are CommonJS: their class is the default of their default. */
 function classOf<T>(imported: T): T extends { default: infer C } ? C : T {
@@ -20,23 +20,6 @@ function classOf<T>(imported: T): T extends { default: infer C } ? C : T {
 interface Keys {
   readonly accessKeyId?: string;
   readonly accessKeySecret?: string;
-}
-
-/** A clock that can be held: what falls due meanwhile happens when it goes on. */
-function holdable(clock: Clock) {
-  let held = false;
-  const due: (() => void)[] = [];
-  const after: Clock['after'] = (ms, run) => clock.after(ms, () => (held ? void due.push(run) : run()));
-  return {
-    clock: { ...clock, after, sleep: (ms: number) => new Promise<void>((done) => void after(ms, done)) },
-    hold: () => {
-      held = true;
-    },
-    go: () => {
-      held = false;
-      for (const run of due.splice(0)) run();
-    },
-  };
 }
 
 export async function startWorld(options: Partial<AlibabaOptions> = {}) {
