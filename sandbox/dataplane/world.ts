@@ -36,6 +36,8 @@ function ownerOf(
   return (
     serving.find((balancer) => balancer.dnsName.toLowerCase() === name) ??
     serving.find((balancer) => balancer.id === configured || balancer.name === configured) ??
+    // Stands for the people who set the CNAME at a provider of their own: the balancer says for which name it is.
+    serving.find((balancer) => balancer.tags.some((tag) => tag.Value === host.toLowerCase())) ??
     serving.find((balancer) =>
       [...world.alb.listeners.values()].some(
         (listener) =>

@@ -82,7 +82,11 @@ async function visit(ctx: StepContext): Promise<Visit> {
   const listed = await readListedIps(ctx);
   const group = await readGroup(ctx, role, listed);
   if (!group) throw new ResourceBroken(groupGone(ctx.cluster, role));
-  if (ctx.spec.database.source === 'instance' && listed === undefined) {
+  if (ctx.spec.database.source === 'instance' && listed === undefined && (await loginLost(ctx))) {
+    ctx.note(
+      "The database's login is not in the store any more, so nobody could look whether the nodes are in the cluster's own list.",
+    );
+  } else if (ctx.spec.database.source === 'instance' && listed === undefined) {
     return {
       againMs: 5_000,
       why: `${role}: the cluster's node list cannot be read on the database host yet`,
@@ -100,6 +104,11 @@ async function visit(ctx: StepContext): Promise<Visit> {
   checkTrouble(ctx, group);
   await checkJoined(ctx, group);
   return { againMs: 5_000, why: groupWords(group, ctx.now()) };
+}
+
+/** With Redis emptied the database's login is gone for good: waiting for it would be waiting for nothing. */
+async function loginLost(ctx: StepContext): Promise<boolean> {
+  return (await ctx.secrets.get(ctx.cluster, 'mongo')) === undefined;
 }
 
 /** A scaling activity of this step that failed is the reason, unless a later one succeeded. */

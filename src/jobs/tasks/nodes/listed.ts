@@ -9,7 +9,6 @@ export type ListedContext = Pick<
   'cluster' | 'regionId' | 'cloud' | 'region' | 'settings' | 'secrets' | 'connect' | 'signal'
 > & {
   readonly spec: StepContext['spec'] | undefined;
-  readonly timeScale?: number;
 };
 
 /**
@@ -25,9 +24,7 @@ export async function readListedIps(ctx: ListedContext): Promise<ReadonlySet<str
   if ('againMs' in opened) return undefined;
   try {
     const list = await readNodeList(opened.shell, opened.privateIp, login);
-    // Where waiting is shortened, heartbeats come faster too; 2 s is what a busy machine may be late.
-    const limit = Math.max(DEAD_AFTER_MS * (ctx.timeScale ?? 1), 2_000);
-    return list && aliveIps(list, limit);
+    return list && aliveIps(list, DEAD_AFTER_MS);
   } finally {
     opened.close();
   }
