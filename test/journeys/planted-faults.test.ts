@@ -29,7 +29,11 @@ function oneLine(message: Parameters<Town['world']['slack']['render']>[0]): stri
 
 async function flown(name: string): Promise<string> {
   await town.dana.command(`test-fly ${name}`, { channel: town.channel });
-  return oneLine(await town.next((message) => new RegExp(`test flight.*${name}`, 'i').test(message.text)));
+  return oneLine(
+    await town.next(
+      (message) => message.text.includes(`${name} failed`) || message.text.includes(`${name} passed`),
+    ),
+  );
 }
 
 describe('a fault is named with its fix, and the operation does not end well', () => {
