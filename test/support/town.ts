@@ -72,7 +72,7 @@ export async function openTown(
     },
     async next(fits) {
       const message = await slack.waitForMessage(
-        (each) => !seen.has(each.ts) && each.thread_ts === undefined && fits(each),
+        (each) => !seen.has(each.ts) && (each.thread_ts ?? each.ts) === each.ts && fits(each),
         { channel, timeoutMs: PATIENCE_MS },
       );
       seen.add(message.ts);
