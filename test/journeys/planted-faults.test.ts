@@ -98,7 +98,7 @@ describe('a fault is named with its fix, and the operation does not end well', (
 
     expect(await flown('swap')).toMatch(/port 443 leads to the edge nodes instead of the origin nodes/);
     await town.dana.command('status swap', { channel: town.channel });
-    const status = await town.next((message) => /^swap /.test(message.text));
+    const status = await town.next((message) => message.text.startsWith('swap '));
     expect(oneLine(status)).toMatch(/Port 443 does not lead to the origin nodes/);
   }, 150_000);
 });

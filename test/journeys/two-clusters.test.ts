@@ -48,7 +48,7 @@ describe('two clusters', () => {
     await town.start();
 
     await town.dana.command('status east', { channel: town.channel });
-    const status = await town.next((message) => /^east is/.test(message.text));
+    const status = await town.next((message) => message.text.startsWith('east is'));
     await town.dana.command('clusters', { channel: town.channel });
     const list = await town.next((message) => /^\d+ clusters?|^Clusters/i.test(message.text));
 
