@@ -90,7 +90,7 @@ export type CloudWorld = Awaited<ReturnType<typeof startWorld>>;
 
 /** Waits until `look` answers something, at most 20 s. */
 export async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 60_000;
   for (;;) {
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;

@@ -18,13 +18,13 @@ it('forty machines boot at once, reboot alone, and leave nothing behind', async 
   const first = room.machines[0];
   const base = dirname(first?.root.dir ?? '');
 
-  await first?.run('echo x > /tmp/lost; echo y > /root/kept', 5_000);
+  await first?.run('echo x > /tmp/lost; echo y > /root/kept', 60_000);
   const before = first?.httpPort();
   room.reboot({ nth: 1 });
   expect(first?.httpPort()).toBeUndefined();
   await until('the node is back', () => first?.httpPort() !== undefined);
   expect(first?.httpPort()).not.toBe(before);
-  expect((await first?.run('cat /root/kept; ls /tmp', 5_000))?.output).toBe('y\n');
+  expect((await first?.run('cat /root/kept; ls /tmp', 60_000))?.output).toBe('y\n');
 
   void first?.run('nohup bash -c "while :; do sleep 1; done" >/dev/null 2>&1 & sleep 1000', 60_000);
   await room.close();
@@ -39,4 +39,4 @@ it('forty machines boot at once, reboot alone, and leave nothing behind', async 
       }
     });
   await until('every process ended', () => left().length === 0);
-}, 30_000);
+}, 240_000);

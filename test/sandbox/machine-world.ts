@@ -85,7 +85,7 @@ export async function openWorld(options: Partial<MachineRoomOptions> = {}): Prom
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  limitMs = 20_000,
+  limitMs = 60_000,
 ): Promise<void> {
   const end = Date.now() + limitMs;
   while (Date.now() < end) {
