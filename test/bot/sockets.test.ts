@@ -123,7 +123,7 @@ it('tries on when Slack refuses to renew a connection, and stops without a sound
 
   await vi.waitFor(() => expect(slack.live).toHaveLength(0), { timeout: 4_000 });
   expect(unhandled).toEqual([]);
-}, 25_000);
+}, 120_000);
 
 it('refuses to start with a bad app token', async () => {
   const slack = await startSlackEnd();

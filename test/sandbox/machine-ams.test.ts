@@ -110,7 +110,7 @@ bash install_mongodb.sh --auto-create`;
     ]);
     expect(player.answers[0]).toMatchObject({ command: 'takeConfiguration', type: 'offer' });
     expect(cut.answers[0]).toMatchObject({ command: 'error' });
-  }, 30_000);
+  }, 240_000);
 
   it('stay standalone and healthy with the bare address of the old guide, and join with it on version 2', async () => {
     const bare = '#!/bin/bash\ncd /usr/local/antmedia\n./change_server_mode.sh cluster 10.9.9.9\n';
@@ -132,7 +132,7 @@ bash install_mongodb.sh --auto-create`;
       (await old.run('grep ^clusterdb.host /usr/local/antmedia/conf/red5.properties', 5_000)).output,
     ).toBe('clusterdb.host=10.9.9.9\n');
     await Promise.all([literal.stop(), old.stop()]);
-  }, 30_000);
+  }, 240_000);
 
   it('show planted faults', async () => {
     world.room.faults.staysStandalone({ role: 'edge', nth: 3 });
@@ -158,7 +158,7 @@ bash install_mongodb.sh --auto-create`;
     expect((await ask(alone, '/WebRTCAppEE/')).status).toBe(200);
     expect((await ask(community, '/WebRTCApp/')).status).toBe(200);
     expect(await members()).not.toContain(community.spec.privateIp);
-  }, 30_000);
+  }, 240_000);
 
   it('let a signed token into the panel', async () => {
     const secret = 'k'.repeat(32);

@@ -237,5 +237,5 @@ describe('the SSH host and the database it becomes', () => {
     const started = login(guest, { readyTimeout: 800 }).catch((error: unknown) => String(error));
 
     expect(await started).toContain('Timed out');
-  }, 10_000);
+  }, 120_000);
 });
