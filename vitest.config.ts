@@ -7,6 +7,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
+    retry: 1,
     expect: { poll: { timeout: 30_000 } },
   },
 });
