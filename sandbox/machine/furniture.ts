@@ -20,6 +20,7 @@ export function furnish(machine: Machine): void {
   for (const folder of [
     '/tmp',
     '/root/.ssh',
+    '/var/log',
     '/var/tmp',
     '/var/lib/dpkg',
     '/var/lib/apt/lists',

@@ -25,8 +25,9 @@ export const NODE_MARKER = 'ams-node.json';
  * The user data of a node: a bash script that cloud-init runs once, as root.
  *
  * The image starts Ant Media Server alone first, and a server alone looks healthy to a load balancer. So the script
- * stops and disables it at once, joins the cluster, checks that it did, and only then enables it again; whatever goes
- * wrong leaves the service stopped and disabled. It works with every `change_server_mode.sh` since AMS 2.4.2.
+ * stops and disables it at once, joins the cluster, waits until the server answers (in cluster mode it does so only
+ * after it logged in to the database), and only then enables it again; whatever goes wrong leaves the service stopped
+ * and disabled. It works with every `change_server_mode.sh` since AMS 2.4.2.
  * @throws InputError when a value cannot be written into a properties file or the script becomes too long
  */
 export function nodeUserData(facts: NodeFacts): string {
@@ -95,7 +96,6 @@ umask 077
 exec </dev/null >>/var/log/ams-join.log 2>&1
 umask 022
 AMS=/usr/local/antmedia
-URI=@@URI@@
 HOSTS=@@HOSTS@@
 JWT=@@JWT@@
 STUN=@@STUN@@
@@ -111,16 +111,24 @@ off() {
 }
 finish() {
   if [ "$JOINED" != yes ]; then
-    say "not joined: $REASON; the service is stopped and disabled"
     rm -f "$AMS/webapps/root/@@MARKERFILE@@" "$AMS/conf/ams-joined"
-    off
     echo "$REASON" >"$AMS/conf/ams-join-failed"
+    off
+    say "not joined: $REASON; the service is stopped and disabled"
     exit 1
   fi
 }
 trap finish EXIT
 trap 'exit 1' INT TERM HUP
 fail() { REASON="$1"; exit 1; }
+# Ends the wait after ten minutes; says each new reason once.
+wait_for() {
+  [ "$REASON" = "$1" ] || say "waiting: $1"
+  REASON="$1"
+  tries=$((tries + 1))
+  [ "$tries" -lt 60 ] || exit 1
+  sleep 10
+}
 
 say 'joining the cluster'
 off
@@ -138,11 +146,8 @@ answers() {
 }
 if [ -n "$HOSTS" ]; then
   tries=0
-  until answers; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 120 ] || fail "the database at $HOSTS does not accept connections"
-    sleep 5
-  done
+  until answers; do wait_for "the database at $HOSTS does not accept connections"; done
+  REASON='the script was interrupted'
   say "the database at $HOSTS accepts connections"
 fi
 
@@ -163,8 +168,9 @@ if [ -n "$STUN" ]; then
   done
 fi
 
+LOGGED=$(stat -c %s log/ant-media-server.log 2>/dev/null || echo 0)
 printed=$(mktemp)
-timeout 600 bash ./change_server_mode.sh cluster "$URI" </dev/null >"$printed" 2>&1
+timeout 600 bash ./change_server_mode.sh cluster @@URI@@ </dev/null >"$printed" 2>&1
 code=$?
 sed -E 's#//[^@/ ]+@#//***@#g' "$printed"
 rm -f "$printed"
@@ -180,8 +186,22 @@ mkdir -p webapps/root
 printf '%s\\n' "$MARKER" >webapps/root/@@MARKERFILE@@
 chown antmedia:antmedia webapps/root/@@MARKERFILE@@ conf/red5.properties conf/initialized 2>/dev/null
 chmod 644 webapps/root/@@MARKERFILE@@
-systemctl enable antmedia || fail 'the service could not be enabled'
 systemctl is-active antmedia >/dev/null || systemctl start antmedia || fail 'the service does not start'
+
+# In cluster mode the server answers only after it logged in to the database; until then it ends and is started again.
+serves() {
+  curl -fs -m 10 -o /dev/null http://127.0.0.1:5080/ || wget -q -T 10 -t 1 -O /dev/null http://127.0.0.1:5080/
+}
+refused() { tail -c "+$((LOGGED + 1))" log/ant-media-server.log | grep -qiE 'authentication failed|MongoSecurityException'; }
+tries=0
+until serves; do
+  if refused 2>/dev/null; then
+    wait_for 'the database refuses the login'
+  else
+    wait_for 'the server does not answer in cluster mode; see log/ant-media-server.log'
+  fi
+done
+systemctl enable antmedia || fail 'the service could not be enabled'
 date -u +%FT%TZ >conf/ams-joined
 JOINED=yes
 say 'joined'

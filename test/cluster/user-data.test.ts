@@ -35,7 +35,7 @@ service antmedia start
 /** Runs the script with real bash against a directory that stands for `/`. */
 async function run(
   input: NodeFacts,
-  options: { mode?: string; env?: Record<string, string>; xml?: string } = {},
+  options: { mode?: string; env?: Record<string, string>; xml?: string; serves?: boolean } = {},
 ) {
   const root = mkdtempSync(join(tmpdir(), 'ams-node-'));
   roots.push(root);
@@ -67,6 +67,8 @@ async function run(
   tool('service', `echo "$2 $1" >>"${root}/calls"`);
   tool('sleep', 'exit 0');
   tool('chown', 'exit 0');
+  tool('curl', options.serves === false ? 'exit 7' : 'exit 0');
+  tool('wget', 'exit 4');
   const script = nodeUserData(input)
     .replaceAll('/usr/local/antmedia', ams)
     .replaceAll('/var/log/', `${root}/var/log/`);
@@ -146,6 +148,7 @@ describe('the user data of a node', () => {
     ['the mode script fails', { env: { BREAK: '3' } }, /ended with 3/],
     ['the cluster beans stay commented out', { xml: '<a/>' }, /still commented out/],
     ['the mode script does nothing and says all is well', { mode: 'exit 0' }, /clusterdb.host is not set/],
+    ['the server never answers in cluster mode', { serves: false }, /does not answer in cluster mode/],
     ['the image is not one of Ant Media Server', { mode: '' }, /no Ant Media Server image/],
   ])('leaves the service stopped and disabled when %s', async (_name, options, reason) => {
     await withDatabase(async (mongoUri) => {
@@ -176,6 +179,10 @@ describe('the user data of a node', () => {
     expect(script).toContain(`LICENCE=''\\''; touch /tmp/owned; $(reboot) \`x\`'`);
     expect(Buffer.byteLength(script)).toBeLessThan(8 * 1024);
     expect(script.startsWith('#!/bin/bash\n')).toBe(true);
+  });
+
+  it('shows the database URI where the cluster is joined, whoever reads the script', () => {
+    expect(nodeUserData(facts)).toContain(`./change_server_mode.sh cluster '${facts.mongoUri}' </dev/null`);
   });
 
   it('refuses what cannot work', () => {
