@@ -121,7 +121,8 @@ async function execute(
   result.status = 'Running';
   let expire: () => void = () => undefined;
   const expired = new Promise<'expired'>((resolve) => {
-    expire = cloud.clock.after(timeoutMs, () => resolve('expired'));
+    // A machine runs its commands in real time, whatever the scale: so does the bound on them.
+    expire = cloud.clock.after(timeoutMs / cloud.clock.scale, () => resolve('expired'));
   });
   try {
     const outcome = await Promise.race([guest.run(script, timeoutMs), expired]);

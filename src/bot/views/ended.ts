@@ -21,6 +21,7 @@ import {
   section,
   view,
   when,
+  wildcards,
 } from './text.ts';
 import type { View } from './text.ts';
 
@@ -110,8 +111,8 @@ export function failedView(all: OperationView, options: ProgressOptions): View {
 /** Each problem with its remedy and, for support, Alibaba's own code and request id. */
 export function problemLines(problems: readonly Problem[]): string[] {
   return problems.flatMap(({ message, hint, cloud }) => [
-    `:x: *${escape(message)}*`,
-    `      ${markup(hint)}`,
+    `:x: *${wildcards(escape(message))}*`,
+    `      ${wildcards(markup(hint))}`,
     ...(cloud ? [`      _${escape(cloudWords(cloud))}_`] : []),
   ]);
 }

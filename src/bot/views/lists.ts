@@ -3,7 +3,7 @@ import type { Problem } from '../../cluster/errors.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import { problemLines } from './ended.ts';
 import { sentence } from './headline.ts';
-import { context, escape, header, lines, person, plural, section, view, when } from './text.ts';
+import { context, escape, header, lines, person, plural, section, view, when, wildcards } from './text.ts';
 import type { View } from './text.ts';
 
 /** Every check of the test flight with what was seen. */
@@ -17,7 +17,7 @@ export function flightView(cluster: string, flight: TestFlight): View {
     ...lines(
       flight.checks.map(
         (check) =>
-          `${check.ok ? ':white_check_mark:' : ':x:'} *${escape(check.what)}*  ${escape(check.detail)}`,
+          `${check.ok ? ':white_check_mark:' : ':x:'} *${escape(check.what)}*  ${wildcards(escape(check.detail))}`,
       ),
       12,
     ),

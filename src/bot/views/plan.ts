@@ -18,6 +18,7 @@ import {
   plural,
   view,
   when,
+  wildcards,
 } from './text.ts';
 import type { View } from './text.ts';
 import { headline } from './headline.ts';
@@ -52,7 +53,10 @@ export function planView(operation: Operation, options: { readonly maxStepBlocks
   if (plan.risks.length > 0) {
     blocks.push(
       ...lines(
-        ['*Worth a look before you approve*', ...plan.risks.map((risk) => `:warning: ${escape(risk)}`)],
+        [
+          '*Worth a look before you approve*',
+          ...plan.risks.map((risk) => `:warning: ${wildcards(escape(risk))}`),
+        ],
         4,
       ),
     );

@@ -21,6 +21,11 @@ export function markup(text: string): string {
     .replace(/<(?!@[UW][A-Z0-9]+>|!subteam\^S[A-Z0-9]+>|#[CG][A-Z0-9]+>)/g, '&lt;');
 }
 
+/** Names like `*.example.com` as code: their star would begin or end bold text. Goes over escaped text. */
+export function wildcards(text: string): string {
+  return text.replace(/(?<!`)\*\.[a-z0-9-]+(?:\.[a-z0-9-]+)*/gi, '`$&`');
+}
+
 /** At most `max` characters, and never half of an escape or a mention at the end. */
 export function clip(text: string, max: number): string {
   if (text.length <= max) return text;

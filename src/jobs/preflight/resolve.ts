@@ -66,9 +66,20 @@ export async function resolveCreate(input: {
   const mongoTypes = options.mongoType ? [options.mongoType] : settings.mongo.instanceTypes;
   const ownDatabase = options.mongoUri === undefined;
   const zoneWishes = [
-    { what: 'origin nodes', instanceTypes: groups.origin.instanceTypes },
-    { what: 'edge nodes', instanceTypes: groups.edge.instanceTypes },
-    ...(ownDatabase ? [{ what: 'database', instanceTypes: mongoTypes }] : []),
+    ...ROLES.map((role) => ({
+      what: `${role} nodes`,
+      instanceTypes: groups[role].instanceTypes,
+      ...(options[role]?.type === undefined ? {} : { insistedBy: `--${role}-type` }),
+    })),
+    ...(ownDatabase
+      ? [
+          {
+            what: 'database',
+            instanceTypes: [...new Set([...mongoTypes, ...settings.mongo.instanceTypes])],
+            ...(options.mongoType === undefined ? {} : { insistedBy: '--mongo-type' }),
+          },
+        ]
+      : []),
   ];
   const zonesInput = { named: options.zones ?? [], preferred: settings.zones, wishes: zoneWishes };
   const zoneCount = new Set(options.zones ?? []).size || 2;
@@ -118,7 +129,7 @@ export async function resolveCreate(input: {
     }
     return { ...groups[role], instanceTypes: types.length > 0 ? types : groups[role].instanceTypes };
   };
-  const databaseTypes = zones.typesFor('database');
+  const databaseTypes = options.mongoType ? mongoTypes : zones.typesFor('database');
   const spec = ClusterSpec.parse({
     name: cluster,
     regionId,

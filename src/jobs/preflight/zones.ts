@@ -7,6 +7,8 @@ import type { Findings } from './findings.ts';
 export interface TypeWish {
   readonly what: string;
   readonly instanceTypes: readonly string[];
+  /** The option that somebody named the first type with: the plan begins with that type or is refused. */
+  readonly insistedBy?: string;
 }
 
 /** Zone -> instance types with stock. */
@@ -27,21 +29,25 @@ export async function chooseZones(
   findings: Findings,
 ): Promise<{ zones: readonly string[]; typesFor: (what: string) => readonly string[] } | undefined> {
   const types = [...new Set(input.wishes.flatMap((wish) => wish.instanceTypes))];
-  const [albZones, vpcZones, stock] = await Promise.all([
+  const [albZones, vpcZones, { stock, unknown }] = await Promise.all([
     region.alb.zones(),
     region.vpc.zones(),
     stockOf(region, types),
   ]);
   const alb = new Set(albZones.map((zone) => zone.zoneId));
   const vpc = new Set(vpcZones.map((zone) => zone.zoneId));
+  const acceptable = (wish: TypeWish): readonly string[] =>
+    wish.insistedBy === undefined ? wish.instanceTypes : wish.instanceTypes.slice(0, 1);
   const sells = (zone: string, wish: TypeWish): boolean =>
-    wish.instanceTypes.some((type) => stock.get(zone)?.has(type));
+    acceptable(wish).some((type) => stock.get(zone)?.has(type));
   const lacks = (zone: string): string | undefined => {
     if (!vpc.has(zone)) return `${zone} is no zone of ${region.regionId} for VPC`;
     if (!alb.has(zone)) return `ALB is not offered in ${zone}`;
     const wish = input.wishes.find((one) => !sells(zone, one));
-    return wish && `${zone} has none of ${wish.instanceTypes.join(', ')} in stock for the ${wish.what}`;
+    return wish && `${zone} has none of ${acceptable(wish).join(', ')} in stock for the ${wish.what}`;
   };
+  if (soldOut(input, { zones: [...vpc].filter((zone) => alb.has(zone)), stock, unknown }, findings))
+    return undefined;
   const usable = [...vpc].toSorted().filter((zone) => lacks(zone) === undefined);
   const typesFor = (zones: readonly string[]) => (what: string) => {
     const wish = input.wishes.find((one) => one.what === what);
@@ -99,27 +105,65 @@ function rank(zone: string, preferred: readonly string[]): number {
   return at < 0 ? preferred.length : at;
 }
 
+/**
+ * Tells of each type that somebody insists on and that is not sold in two zones (or in those named), and which of the
+ * usual ones are. Types that do not exist are told elsewhere.
+ * @returns whether there was one
+ */
+function soldOut(
+  input: { readonly named: readonly string[]; readonly wishes: readonly TypeWish[] },
+  seen: { readonly zones: readonly string[]; readonly stock: Stock; readonly unknown: ReadonlySet<string> },
+  findings: Findings,
+): boolean {
+  const zones = input.named.length > 0 ? input.named.filter((zone) => seen.zones.includes(zone)) : seen.zones;
+  if (zones.length < 2) return false;
+  const wanted = input.named.length > 0 ? zones.length : 2;
+  const sellers = (type: string) => zones.filter((zone) => seen.stock.get(zone)?.has(type));
+  let found = false;
+  for (const { what, instanceTypes, insistedBy } of input.wishes) {
+    const [type = '', ...others] = instanceTypes;
+    if (insistedBy === undefined || seen.unknown.has(type) || sellers(type).length >= wanted) continue;
+    found = true;
+    const instead = others.filter((other) => sellers(other).length >= wanted);
+    const left = sellers(type).length === 0 ? '' : ` (only ${sellers(type).join(', ')} still has it)`;
+    findings.problem(
+      'type_sold_out',
+      `${type} is sold out in ${zones.join(', ')} for the ${what}${left}.`,
+      instead.length > 0
+        ? `In stock there: ${instead.join(', ')}; name one with ${insistedBy}, or choose other zones or another region.`
+        : `Name another type with ${insistedBy}, or choose other zones or another region.`,
+    );
+  }
+  return found;
+}
+
 /** What is sold where, by DescribeAvailableResource: Available with stock counts, about to end does not. */
-async function stockOf(region: RegionCloud, types: readonly string[]): Promise<Stock> {
+async function stockOf(
+  region: RegionCloud,
+  types: readonly string[],
+): Promise<{ readonly stock: Stock; readonly unknown: ReadonlySet<string> }> {
   const stock = new Map<string, Set<string>>();
+  const unknown = new Set<string>();
   await Promise.all(
     types.map(async (instanceType) => {
-      for (const offer of await offersOf(region, instanceType)) {
+      const offers = await offersOf(region, instanceType);
+      if (offers === undefined) unknown.add(instanceType);
+      for (const offer of offers ?? []) {
         if (!offer.available) continue;
         const zone = stock.get(offer.zoneId) ?? new Set();
         stock.set(offer.zoneId, zone.add(offer.value));
       }
     }),
   );
-  return stock;
+  return { stock, unknown };
 }
 
-/** A type that the region does not know is refused as a bad value: it is simply not sold there. */
-async function offersOf(region: RegionCloud, instanceType: string): Promise<readonly Offer[]> {
+/** A type that the region does not know is refused as a bad value: undefined, it is simply not sold there. */
+async function offersOf(region: RegionCloud, instanceType: string): Promise<readonly Offer[] | undefined> {
   try {
     return await region.ecs.availableResource({ destination: 'InstanceType', instanceType });
   } catch (error) {
-    if (error instanceof CloudError && NOT_SOLD.has(error.errorClass)) return [];
+    if (error instanceof CloudError && NOT_SOLD.has(error.errorClass)) return undefined;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import type { FlightCheck, TestFlight } from '../../cluster/answers.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
+import { missingRule } from '../tasks/cluster-ports.ts';
 import { flyTest } from '../tasks/flight/fly.ts';
 import type { FlightResult, NameResolution } from '../tasks/flight/fly.ts';
 import { openDoor } from '../tasks/flight/door.ts';
@@ -44,7 +45,7 @@ export async function flyCluster(ctx: FlightContext): Promise<FlightResult> {
     door,
     apps: ctx.spec?.apps ?? ctx.settings.apps,
     leadsTo: (port) => leadsTo(ctx, balancer.loadBalancerId, port),
-    cloudChecks: [() => checkNodes(ctx, door), () => checkUdp(ctx)],
+    cloudChecks: [() => checkNodes(ctx, door), () => checkNodePorts(ctx), () => checkUdp(ctx)],
     resolution: () => resolveName(ctx, domain, balancer.dnsName),
   });
 }
@@ -93,6 +94,14 @@ async function checkNodes(
     return checkPanelNodes(door, secret, ips);
   }
   return { what, ok, detail: `${words.join('; ')}.` };
+}
+
+/** Edges fetch streams from origins: a rule that went missing leaves viewers with nothing and no line in any log. */
+async function checkNodePorts(ctx: FlightContext): Promise<FlightCheck> {
+  const what = 'Ports between nodes';
+  const missing = await missingRule(ctx);
+  if (missing) return { what, ok: false, detail: `${missing.message} ${missing.hint}` };
+  return { what, ok: true, detail: 'The security group lets nodes reach one another on TCP 5000 and 5080.' };
 }
 
 /** Media flows past the load balancer, straight to the nodes: without this rule nothing is seen or heard. */

@@ -1,3 +1,4 @@
+import type { Problem } from '../../cluster/errors.ts';
 import type { StepContext, Visit } from '../resource.ts';
 import { task } from '../resource.ts';
 import { nodesSecurityGroup } from '../status/cloud-reads.ts';
@@ -56,11 +57,20 @@ async function visit(ctx: StepContext): Promise<Visit> {
     if (looks < LOOKS) return { againMs: 5_000, why: `${pathWords(closed.path)} does not answer yet` };
     throw new ResourceBroken(closedPort(closed.path));
   }
-  if (answers.every((one) => one.open === undefined)) {
+  const silent = answers.filter((one) => one.open === undefined);
+  const [first] = silent;
+  if (first) {
+    const waits = Number(ctx.memory['silent'] ?? 0) + 1;
+    await ctx.remember({ silent: waits });
+    if (waits < LOOKS)
+      return {
+        againMs: 5_000,
+        why: `node ${first.path.from.instanceId} does not say whether it reaches the others`,
+      };
     const missing = await missingRule(ctx);
     if (missing !== undefined) throw new ResourceBroken(missing);
     ctx.note(
-      'Cloud Assistant does not answer on the nodes: their ports were judged by the security group alone.',
+      `Cloud Assistant does not answer on ${silent.length === answers.length ? 'the nodes' : 'some nodes'}: their ports were judged by the security group alone.`,
     );
   }
   return { done: true };
@@ -79,7 +89,9 @@ async function isOpen(ctx: StepContext, { from, to, port }: Path): Promise<boole
 }
 
 /** What the rules say when nobody can be asked: members of a group reach each other, or a rule lets them. */
-async function missingRule(ctx: StepContext) {
+export async function missingRule(
+  ctx: Pick<StepContext, 'region' | 'cluster'>,
+): Promise<Problem | undefined> {
   const group = await nodesSecurityGroup(ctx.region, ctx.cluster);
   if (!group || group.innerAccessPolicy === 'Accept') return undefined;
   const shut = PORTS.find(
@@ -94,7 +106,7 @@ async function missingRule(ctx: StepContext) {
   return {
     code: 'node_port_closed',
     message: `Security group ${group.securityGroupId} does not let nodes reach one another on TCP ${shut}.`,
-    hint: `Add a rule for TCP ${shut} from the group itself, then press Retry.`,
+    hint: `Add a rule for TCP ${shut} from the group itself, then try again.`,
   };
 }
 

@@ -28,7 +28,7 @@ export function connectionWords(error: Error, domain: string, port: number): str
       return `The load balancer closed the connection on ${at}; check its listener and the health of its nodes.`;
     default:
       if (code.startsWith('ERR_SSL') || code === 'EPROTO') {
-        return `No TLS session came about on ${at}; check that its listener is HTTPS and has a certificate.`;
+        return `No TLS session came about on ${at}; check that its listener runs, is HTTPS and has a certificate.`;
       }
       return `No answer on ${at} (${code || error.name}); check its listener.`;
   }

@@ -27,12 +27,18 @@ export async function askNode(
   }
 }
 
-/** `Enterprise Edition` or `Community Edition`, from the program on the node's disk; undefined when it is not told. */
+/** Every build has one of these; which ones depends on its edition and version. */
+const APPS = 'LiveApp live WebRTCAppEE WebRTCApp';
+
+/**
+ * `Enterprise Edition` or `Community Edition`, as Ant Media Server on the node tells it (`GET /<app>/rest/v2/version`,
+ * open to the node itself); undefined when it is not told.
+ */
 export async function readEdition(ctx: Asking, instanceId: string): Promise<string | undefined> {
   const answer = await askNode(
     ctx,
     instanceId,
-    'unzip -p /usr/local/antmedia/ant-media-server.jar META-INF/MANIFEST.MF | grep -ai edition',
+    `for app in ${APPS}; do curl -sf -m 5 http://127.0.0.1:5080/$app/rest/v2/version && break; done`,
   );
   return /(?:community|enterprise) edition/i.exec(answer?.output ?? '')?.[0];
 }
