@@ -1,14 +1,17 @@
+import { startPage } from './page/server.ts';
 import { startWorld } from './world.ts';
 
 const at = process.argv.indexOf('--scale');
 const world = await startWorld(at < 0 ? {} : { timeScale: Number(process.argv[at + 1]) });
+const page = await startPage(world);
 const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 const environment = await world.environment({ redisUrl });
 const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
 process.stdout.write(
-  `# The simulated world is up. Environment of a product that lives in it:\n${lines.join('\n')}\n`,
+  `# The simulated world is up; its page is ${page.url}\n# Environment of a product that lives in it:\n${lines.join('\n')}\n`,
 );
 await new Promise<void>((stop) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
 });
+await page.close();
 await world.close();

@@ -9,7 +9,7 @@ import { makeCertificate } from './certificates.ts';
 import type { MadeCertificate } from './certificates.ts';
 import { createClock } from './clock.ts';
 import { startDataPlane } from './dataplane/start.ts';
-import type { DataPlane } from './dataplane/plane.ts';
+import type { DataPlane, PlaneOptions } from './dataplane/plane.ts';
 import { createMachineRoom } from './machine/room.ts';
 import type { MachineRoomOptions, OpenMachineRoom } from './machine/room.ts';
 import { startSlack } from './slack/server.ts';
@@ -32,6 +32,7 @@ export interface WorldOptions {
   readonly slack?: SlackOptions;
   readonly alibaba?: Partial<AlibabaOptions>;
   readonly machines?: Partial<MachineRoomOptions>;
+  readonly plane?: PlaneOptions;
   /** Names that the configured certificate covers; `*.live.example.com` unless told. */
   readonly names?: readonly string[];
   /** Instead of the certificate made for `names`. */
@@ -40,7 +41,10 @@ export interface WorldOptions {
 
 /** The outside world: Alibaba Cloud, its machines and load balancers, and Slack, all on loopback. */
 export interface World {
+  /** Real seconds per simulated second, now. */
   readonly timeScale: number;
+  /** Changes the pace of everything simulated; a product that runs already keeps the one of its environment. */
+  setTimeScale(timeScale: number): void;
   readonly alibaba: AlibabaServer;
   readonly machines: OpenMachineRoom;
   readonly plane: DataPlane;
@@ -61,11 +65,13 @@ export interface World {
 
 /** Starts the world. Every server takes a free port, so many worlds live side by side. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const timeScale = options.timeScale ?? 0.02;
-  const clock = createClock(timeScale);
+  const clock = createClock(options.timeScale ?? 0.02);
   const machines = await createMachineRoom({ clock, ...options.machines });
   const alibaba = await startAlibaba({ clock, rooms: machines, ...options.alibaba });
-  const plane = await startDataPlane(alibaba.cloud, { network: createNetwork(() => alibaba.cloud) });
+  const plane = await startDataPlane(alibaba.cloud, {
+    network: createNetwork(() => alibaba.cloud),
+    ...options.plane,
+  });
   const slack = await startSlack(options.slack ?? workspace());
   const certificate =
     options.certificate ?? (await makeCertificate({ names: options.names ?? ['*.live.example.com'] }));
@@ -80,7 +86,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   await writeFile(files.key, certificate.keyPem, { mode: 0o600 });
   await writeFile(files.roots, certificate.caPem);
   return {
-    timeScale,
+    get timeScale() {
+      return clock.scale;
+    },
+    setTimeScale: (timeScale) => clock.setScale(timeScale),
     alibaba,
     machines,
     plane,
@@ -112,7 +121,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         AMS_ALIBABA_ENDPOINT: alibaba.url,
         AMS_CONNECT_TO: [...machines.connectTo(), ...plane.connectTo()].join(','),
         AMS_SECRET_KEY: 'a-key-for-the-simulated-world-only',
-        AMS_TIME_SCALE: String(timeScale),
+        AMS_TIME_SCALE: String(clock.scale),
         AMS_CONFIG: files.settings,
         LOG_LEVEL: 'info',
       };

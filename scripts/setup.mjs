@@ -1,4 +1,4 @@
-// Makes a fresh clone ready with nothing but Node: packages, a Redis server and the compiled program.
+// Makes a fresh clone ready with nothing but Node: packages, a Redis server, the compiled program and the sandbox's page.
 // Uses only what Node brings, since it runs before anything is installed. Says what it does; changes nothing
 // outside this folder.
 import { spawnSync } from 'node:child_process';
@@ -82,13 +82,33 @@ function provideRedis() {
 }
 
 function build() {
-  const stamp = join(ROOT, 'dist', '.built');
-  const newest = newestSource(['src', 'sandbox', 'test', 'bench', 'tsconfig.json', 'package-lock.json']);
-  if (existsSync(stamp) && Number(readFileSync(stamp, 'utf8')) === newest) return;
-  say('Compiling');
-  run(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'], {
-    hint: 'The messages above say where.',
+  const hint = 'The messages above say where.';
+  const sources = ['src', 'sandbox', 'test', 'bench', 'scripts', 'tsconfig.json', 'package-lock.json'];
+  onChange('.built', sources, () => {
+    say('Compiling');
+    run(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'], {
+      hint,
+    });
   });
+  // Who runs the product against a real workspace needs no page.
+  if (process.argv.includes('--without-redis')) return;
+  const page = join('sandbox', 'page', 'client');
+  onChange('.built-page', [page, 'package-lock.json'], () => {
+    say('Bundling the page of the sandbox');
+    const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
+    const out = join(ROOT, 'dist', 'page');
+    run(process.execPath, [vite, 'build', page, '--outDir', out, '--emptyOutDir', '--logLevel', 'error'], {
+      hint,
+    });
+  });
+}
+
+/** Does the work when a source has changed since it was done last. */
+function onChange(name, sources, work) {
+  const stamp = join(ROOT, 'dist', name);
+  const newest = newestSource(sources);
+  if (existsSync(stamp) && Number(readFileSync(stamp, 'utf8')) === newest) return;
+  work();
   writeFileSync(stamp, String(newest));
 }
 

@@ -34,6 +34,8 @@ interface RequestRecord {
   readonly regionId: string;
   /** As received, secrets included: tests look for what must not be there. */
   readonly params: Params;
+  /** Names of the parameters that came in the address, where proxies and logs see them. */
+  readonly inQuery: readonly string[];
   /** `OK`, an error code, or `cut` when no answer was sent. */
   readonly code: string;
   readonly status: number;
@@ -185,7 +187,9 @@ function scoped(clock: Clock): Clock {
   }
 
   return {
-    scale: clock.scale,
+    get scale() {
+      return clock.scale;
+    },
     now: () => clock.now(),
     after: (simulatedMs, run) => (open ? start(simulatedMs, run) : () => undefined),
     sleep(simulatedMs) {

@@ -179,6 +179,7 @@ export function createGateway(cloud: Cloud, products: readonly Product[]): Gatew
       action,
       regionId,
       params,
+      inQuery: [...url.searchParams.keys()],
       code,
       status: outcome === 'cut' ? 0 : outcome.status,
       durationMs: cloud.clock.now().getTime() - at.getTime(),

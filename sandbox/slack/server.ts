@@ -33,6 +33,10 @@ export interface SlackServer {
   readonly faults: Faults;
   /** The keyboard of one person. @throws Error when there is no such user */
   as(userId: string): Person;
+  /** Conversations this person is in, oldest first. */
+  conversations(
+    userId: string,
+  ): { readonly id: string; readonly name: string; readonly kind: Channel['kind'] }[];
   /** Everything in a channel, threads included, oldest first. Copies. */
   messages(channel: string): Message[];
   /** A parent and its replies. */
@@ -41,6 +45,8 @@ export interface SlackServer {
   ephemerals(userId: string, channel: string): Message[];
   /** The direct conversation of a person with the bot. */
   dms(userId: string): Message[];
+  /** What was uploaded under this id. */
+  file(id: string): { readonly name: string; readonly bytes: Buffer } | undefined;
   waitForMessage(predicate: (message: Message) => boolean, options?: WaitOptions): Promise<Message>;
   /** Resolves when as many Socket Mode connections are open, at once when they are. */
   waitForSockets(count: number, timeoutMs?: number): Promise<void>;
@@ -173,12 +179,21 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackServe
       people.set(userId, person);
       return person;
     },
+    conversations: (userId) =>
+      [...workspace.channels.values()]
+        .filter((one) => one.members.has(userId) && !one.archived)
+        .map(({ id, name, kind }) => ({ id, name, kind })),
     messages: (channel) => structuredClone(channelNamed(channel).messages),
     thread: (channel, ts) =>
       structuredClone(channelNamed(channel).messages.filter((one) => one.ts === ts || one.thread_ts === ts)),
     ephemerals: (userId, channel) =>
       structuredClone(channelNamed(channel).ephemerals.filter((one) => one.visible_to === userId)),
     dms: (userId) => structuredClone(workspace.directChannel([userId]).messages),
+    file(id) {
+      const { name, content } = workspace.files.get(id) ?? {};
+      if (typeof name !== 'string' || typeof content !== 'string') return undefined;
+      return { name, bytes: Buffer.from(content, 'base64') };
+    },
     waitForMessage: (predicate, wait) => waitForMessage(workspace, predicate, wait),
     async waitForSockets(count, timeoutMs = 10_000) {
       const until = performance.now() + timeoutMs;

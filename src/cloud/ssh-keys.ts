@@ -1,4 +1,5 @@
-import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createPrivateKey, generateKeyPair, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
 
 /** A pair of keys: the private half secret, the public half one OpenSSH line. */
 export interface KeyPairText {
@@ -6,9 +7,19 @@ export interface KeyPairText {
   readonly publicKey: string;
 }
 
-/** The login of our machines: RSA 3072, since ImportKeyPair surely takes `ssh-rsa`; private half PEM (PKCS#1). */
-export function newSshKeyPair(): KeyPairText {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 3072 });
+const makeKeyPair = promisify(generateKeyPair);
+/** The pair in the making, if there is one. */
+let lastPair: Promise<unknown> = Promise.resolve();
+
+/**
+ * The login of our machines: RSA 3072, since ImportKeyPair surely takes `ssh-rsa`; private half PEM (PKCS#1). Such a
+ * pair takes up to a second to find, so it is looked for in a thread: clicks and job locks cannot wait for it. One
+ * after the other, since all threads are needed for names of hosts and files, too.
+ */
+export async function newSshKeyPair(): Promise<KeyPairText> {
+  const made = lastPair.then(() => makeKeyPair('rsa', { modulusLength: 3072 }));
+  lastPair = made.catch(() => undefined);
+  const { privateKey, publicKey } = await made;
   const { n = '', e = '' } = publicKey.export({ format: 'jwk' });
   const blob = Buffer.concat([
     field('ssh-rsa'),

@@ -62,6 +62,7 @@ async function send(): Promise<void> {
   const reader = {
     operation: () => Promise.resolve(state),
     asked: () => Promise.resolve(asked),
+    drift: () => Promise.resolve(undefined),
     wasShown: (id: string) => places.wasShown(id),
     now: Date.now,
     timeScale: 1,
@@ -74,7 +75,7 @@ async function send(): Promise<void> {
     log: quiet,
     touch: (key) => outbox.touch(key),
   });
-  worker = await startOutbox({ connection: workerConnection({ url: server.url }), keys, sender, log: quiet });
+  worker = startOutbox({ connection: workerConnection({ url: server.url }), keys, sender, log: quiet });
 }
 
 const main = () => slack.messages.filter((one) => one.thread === undefined && one.channel === 'C0OPS00001');

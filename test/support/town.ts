@@ -49,7 +49,8 @@ export async function openTown(
   const world = await startWorld({ timeScale: 0.01, ...options });
   const env = await world.environment({
     redisUrl: redis.url,
-    ...(options.settings ? { settings: options.settings } : {}),
+    // Who looks for drift says so: elsewhere its words would come between.
+    settings: { drift: { every: 'off' }, ...options.settings },
   });
   const { slack } = world;
   const { channel } = PEOPLE;

@@ -37,7 +37,12 @@ export interface Person {
     options?: { value?: string; blockId?: string },
   ): Promise<Reaction>;
   /** Chooses in a select, overflow, radio, checkbox or picker, in a message or view. */
-  select(where: Message | View, action: string, choice: Input): Promise<Reaction>;
+  select(
+    where: Message | View,
+    action: string,
+    choice: Input,
+    options?: { blockId?: string },
+  ): Promise<Reaction>;
   /** The topmost modal this person has open. */
   openView(): View | undefined;
   /** Enters values by block_id, action_id or label; inputs with `dispatch_action` tell the app. */
@@ -212,8 +217,8 @@ export function createPerson(workspace: Workspace, courier: Courier, id: string)
       const found = findElement(where.blocks ?? [], action, options);
       return act(where, found, {});
     },
-    async select(where, action, choice) {
-      const found = findElement(where.blocks ?? [], action);
+    async select(where, action, choice, options = {}) {
+      const found = findElement(where.blocks ?? [], action, options);
       if (isStateful(found.element)) return act(where, found, await enter(where, found, choice));
       // An overflow menu keeps nothing: the choice is in the action alone.
       const { selected_option: option } = entered({ ...found.element, type: 'static_select' }, choice);

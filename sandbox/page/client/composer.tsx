@@ -1,0 +1,132 @@
+import { useEffect, useRef, useState } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
+import { ask } from './ask.ts';
+import { completionsOf } from './hints.ts';
+
+/** The line one types in: messages, and `/ams` with completion. `/` anywhere on the page leads here. */
+export function Composer(props: {
+  readonly me: string;
+  readonly channel: string;
+  readonly placeholder: string;
+  /** Replies go there. */
+  readonly thread?: string;
+}): ReactNode {
+  const { me, channel, thread } = props;
+  const [text, setText] = useState('');
+  const [chosen, setChosen] = useState(0);
+  const [isShut, setShut] = useState(false);
+  const [trouble, setTrouble] = useState('');
+  const past = useRef<string[]>([]);
+  const back = useRef(0);
+  const field = useRef<HTMLInputElement>(null);
+  const offers = thread === undefined && !isShut ? completionsOf(text) : [];
+  const at = Math.min(chosen, offers.length - 1);
+
+  useEffect(() => {
+    if (thread !== undefined) return undefined;
+    const onKey = (event: globalThis.KeyboardEvent): void => {
+      const target = event.target as HTMLElement;
+      if (event.key !== '/' || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+      if (document.querySelector('dialog[open]')) return;
+      event.preventDefault();
+      field.current?.focus();
+      setText((before) => before || '/');
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [thread]);
+
+  function type(next: string): void {
+    setText(next);
+    setChosen(0);
+    setShut(false);
+    setTrouble('');
+  }
+
+  function send(): void {
+    const line = text.trim();
+    if (line === '') return;
+    const command = /^\/ams(?:\s+([\s\S]*))?$/.exec(line);
+    if (line.startsWith('/') && !command)
+      return setTrouble(
+        `${line.split(' ')[0]} is not a command here. Messages that begin with "/" are commands; try /ams help.`,
+      );
+    past.current = [...past.current.filter((one) => one !== line), line];
+    back.current = 0;
+    type('');
+    const wish = command
+      ? ({ do: 'command', as: me, channel, text: command[1] ?? '' } as const)
+      : ({ do: 'say', as: me, channel, text: line, ...(thread === undefined ? {} : { thread }) } as const);
+    void ask(wish).then((answer) => {
+      if (!answer.ok) setTrouble(answer.error);
+    });
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const offer = offers[at];
+    const isOffered = offer !== undefined && offer.text.trim() !== text.trim();
+    if (event.key === 'Escape') setShut(true);
+    else if (event.key === 'ArrowDown' && offers.length > 0) setChosen((at + 1) % offers.length);
+    else if (event.key === 'ArrowUp' && offers.length > 0)
+      setChosen((at + offers.length - 1) % offers.length);
+    else if (event.key === 'ArrowUp' && past.current.length > 0) {
+      back.current = Math.min(back.current + 1, past.current.length);
+      setText(past.current.at(-back.current) ?? '');
+      setShut(true);
+    } else if (event.key === 'Tab' && isOffered && !event.shiftKey) type(offer.text);
+    // A command typed in full is sent; a begun one is completed first, as in Slack.
+    else if (event.key === 'Enter' && isOffered && !/^\/ams\s+\S+\s/.test(text)) type(offer.text);
+    else if (event.key === 'Enter') send();
+    else return;
+    event.preventDefault();
+  }
+
+  return (
+    <div className="composer">
+      {offers.length > 0 ? (
+        <ul className="offers" role="listbox" id="offers" aria-label="Commands">
+          {offers.map((offer, index) => (
+            <li
+              key={offer.text}
+              role="option"
+              id={`offer-${index}`}
+              aria-selected={index === at}
+              onMouseDown={(event) => {
+                event.preventDefault();
+                type(offer.text);
+              }}
+            >
+              <b>{offer.label}</b> <code>{offer.usage}</code>
+              <span>{offer.summary}</span>
+            </li>
+          ))}
+        </ul>
+      ) : undefined}
+      {trouble === '' ? undefined : (
+        <p className="trouble" role="alert">
+          {trouble}
+        </p>
+      )}
+      <div className="line">
+        <input
+          ref={field}
+          value={text}
+          aria-label={props.placeholder}
+          placeholder={props.placeholder}
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={4_000}
+          role="combobox"
+          aria-expanded={offers.length > 0}
+          aria-controls="offers"
+          aria-activedescendant={offers.length > 0 ? `offer-${at}` : undefined}
+          onChange={(event) => type(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+        <button type="button" aria-label="Send" disabled={text.trim() === ''} onClick={send}>
+          ➤
+        </button>
+      </div>
+    </div>
+  );
+}

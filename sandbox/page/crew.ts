@@ -1,0 +1,94 @@
+import { startProduct } from '../product.ts';
+import type { Product } from '../product.ts';
+
+/** How long a killed worker stays away: as long as an orchestrator takes to notice. Real milliseconds. */
+const AWAY_MS = 3_000;
+
+/** The product as two processes, bot and worker, looked after as an orchestrator would. */
+export interface Crew {
+  /** The pace they were started with. */
+  readonly timeScale: number;
+  readonly worker: 'runs' | 'dead';
+  readonly kills: number;
+  /** SIGKILL; another worker is started a few seconds later. Nothing happens while there is none. */
+  killWorker(): Promise<void>;
+  /** Starts both anew with another pace; the old ones end once the new ones are ready. */
+  setTimeScale(timeScale: number): Promise<void>;
+  /** What the bot and then the worker wrote, those that run now. */
+  output(): readonly string[];
+  onChange(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Starts bot and worker. @throws Error with its last output when one of them ends before it is ready */
+export async function startCrew(env: Readonly<Record<string, string>>, timeScale: number): Promise<Crew> {
+  const listeners = new Set<() => void>();
+  const changed = (): void => listeners.forEach((listener) => listener());
+  const start = (role: 'bot' | 'worker', scale: number): Promise<Product> =>
+    startProduct(role, { ...env, AMS_TIME_SCALE: String(scale) });
+  let scale = timeScale;
+  let [bot, worker] = await Promise.all([start('bot', scale), start('worker', scale)]);
+  let state: Crew['worker'] = 'runs';
+  let kills = 0;
+  let isClosed = false;
+  let back: NodeJS.Timeout | undefined;
+  /** Changes come one after the other. */
+  let last: Promise<unknown> = Promise.resolve();
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  }
+
+  async function comeBack(): Promise<void> {
+    if (isClosed) return;
+    worker = await start('worker', scale);
+    state = 'runs';
+    changed();
+  }
+
+  return {
+    get timeScale() {
+      return scale;
+    },
+    get worker() {
+      return state;
+    },
+    get kills() {
+      return kills;
+    },
+    killWorker: () =>
+      inTurn(async () => {
+        if (state === 'dead' || isClosed) return;
+        state = 'dead';
+        kills += 1;
+        changed();
+        await worker.kill();
+        back = setTimeout(() => void inTurn(comeBack), AWAY_MS);
+      }),
+    setTimeScale: (next) =>
+      inTurn(async () => {
+        if (isClosed || next === scale) return;
+        const old = [bot, ...(state === 'runs' ? [worker] : [])];
+        bot = await start('bot', next);
+        // A dead worker comes back by itself, with the new pace.
+        if (state === 'runs') worker = await start('worker', next);
+        scale = next;
+        await Promise.all(old.map((product) => product.stop()));
+        changed();
+      }),
+    output: () => [...bot.output, ...worker.output],
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close: () => {
+      isClosed = true;
+      clearTimeout(back);
+      return inTurn(async () => {
+        await Promise.all([bot.stop(), ...(state === 'runs' ? [worker.stop()] : [])]);
+      });
+    },
+  };
+}

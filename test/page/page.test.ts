@@ -1,0 +1,229 @@
+import { WebClient } from '@slack/web-api';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { HINTS } from '../../sandbox/page/client/hints.ts';
+import { albOf } from '../../sandbox/alibaba/alb/lookup.ts';
+import { PEOPLE } from '../../sandbox/world.ts';
+import { openSite } from './visitor.ts';
+import type { Site, Visitor } from './visitor.ts';
+
+let site: Site;
+let wide: Visitor;
+let narrow: Visitor;
+
+beforeAll(async () => {
+  site = await openSite();
+  [wide, narrow] = await Promise.all([site.visit(1280), site.visit(400)]);
+});
+
+afterAll(() => site.close());
+
+afterEach(async () => {
+  expect([...wide.complaints, ...narrow.complaints]).toEqual([]);
+  expect(await wide.overflows()).toBe(false);
+  expect(await narrow.overflows()).toBe(false);
+});
+
+/** The tests tell one story, in this order, in one town. */
+describe('the sandbox page', () => {
+  it('offers the commands that the bot knows, and completes them with the keyboard', async () => {
+    const { page } = wide;
+    await page.keyboard.press('/');
+    await page.getByRole('option', { name: /^.ams create-cluster/ }).waitFor();
+    await page.keyboard.type('ams hel');
+    await page.keyboard.press('Tab');
+    expect(await page.getByLabel(/^Message /).inputValue()).toBe('/ams help ');
+
+    await page.keyboard.press('Enter');
+    const help = wide.message('Only visible to you');
+    await help.waitFor();
+
+    const known = [...(await help.innerText()).matchAll(/\/ams ([a-z-]+)/g)].map((match) => match[1]);
+    expect([...new Set(known)].sort()).toEqual(HINTS.map((hint) => hint.command).sort());
+    await wide.type('/ams help create-cluster');
+    const options = wide.message('--mongo-type');
+    await options.waitFor();
+    const text = await options.innerText();
+    const offered = HINTS.find((hint) => hint.command === 'create-cluster')?.options ?? [];
+    expect(offered.filter(([option]) => !text.includes(`${option} `))).toEqual([]);
+  });
+
+  it('shows what is wrong with a form at its field', async () => {
+    const { page } = narrow;
+    await narrow.type('/ams create-cluster');
+    const form = page.getByRole('dialog', { name: 'Create a cluster' });
+
+    await form.getByLabel('Name', { exact: true }).fill('Not A Name');
+    await form.getByRole('button', { name: 'Plan it' }).click();
+
+    await form.getByText('"Not A Name" cannot be the name of a cluster.').waitFor();
+    expect(await form.getByLabel('Name', { exact: true }).getAttribute('aria-invalid')).toBe('true');
+    await page.keyboard.press('Escape');
+    await form.waitFor({ state: 'detached' });
+  });
+
+  it('makes a cluster that another person approves, though the cloud loses an answer', async () => {
+    const { page } = wide;
+    await page.getByRole('switch', { name: 'Lose an answer' }).click();
+    await wide.type('/ams create-cluster live --edge 1 --edge-min 1');
+    await wide.message('Needs 1 approval').waitFor();
+
+    await wide.actAs('Alex');
+    await page
+      .getByRole('separator')
+      .filter({ hasText: 'New' })
+      .or(wide.message('Needs 1 approval'))
+      .first()
+      .waitFor();
+    await wide.message('Needs 1 approval').getByRole('button', { name: 'Approve' }).click();
+    await wide.message('Running: ').waitFor();
+    await wide.message('Done: create cluster live').waitFor();
+
+    const { cloud } = site.world.alibaba;
+    await page.getByText('Answer was lost').waitFor();
+    expect(albOf(cloud).loadBalancers.size).toBe(1);
+    expect(await page.locator('.listener.ready').allInnerTexts()).toHaveLength(4);
+    expect(await page.locator('.machine.ready').count()).toBe(3);
+    expect(await page.locator('.calls li').count()).toBeGreaterThan(20);
+  });
+
+  it('keeps to one person what is for their eyes alone', async () => {
+    await wide.message(/You approved op-/).waitFor();
+    expect(await wide.message(/You approved op-/).innerText()).toContain('Only visible to you');
+
+    await wide.actAs('Dana');
+    await wide.message('Done: create cluster live').waitFor();
+
+    expect(await wide.message(/You approved op-/).count()).toBe(0);
+    await wide.page.getByRole('button', { name: /ams.*unread/ }).click();
+    await wide.message('password').waitFor();
+    await wide.page.getByRole('button', { name: '#events' }).click();
+  });
+
+  it('scales in a narrow window though the worker is killed meanwhile, and the picture follows', async () => {
+    const { page } = narrow;
+    await narrow.type('/ams scale edge 2');
+    await narrow.message('Needs 1 approval').waitFor();
+    await narrow.actAs('Alex');
+    await narrow.message('Needs 1 approval').getByRole('button', { name: 'Approve' }).click();
+    await narrow.message('Running: ').waitFor();
+    await wide.page.getByRole('button', { name: 'Kill worker' }).click();
+    await wide.page.getByText('Worker dead…').waitFor();
+    await narrow.message('Done: scale').waitFor();
+    await wide.page.getByRole('button', { name: 'Kill worker · 1' }).waitFor();
+
+    await narrow.show('Cloud');
+    await expect.poll(() => page.locator('.row.edge .machine.ready').count()).toBe(2);
+    await narrow.show('Slack');
+  });
+
+  it('shows the status', async () => {
+    await narrow.type('/ams status');
+
+    const status = narrow.message('live is working');
+    await status.waitFor();
+    expect(await status.innerText()).toContain('2 of 2 serving');
+  });
+
+  it('rejects with a reason, which must be given', async () => {
+    await wide.type('/ams scale edge 3');
+    await wide.message('Needs 1 approval').waitFor();
+    await wide.actAs('Alex');
+    await wide.message('Needs 1 approval').getByRole('button', { name: 'Reject…' }).click();
+    const form = wide.page.getByRole('dialog', { name: 'Reject the plan' });
+
+    await form.getByRole('button', { name: 'Reject' }).click();
+    await form.getByText('Please complete this required field.').waitFor();
+    await form.getByRole('textbox').fill('Two are enough for tonight.');
+    await form.getByRole('button', { name: 'Reject' }).click();
+
+    await form.waitFor({ state: 'detached' });
+    await wide.message('Two are enough for tonight.').waitFor();
+    const said = JSON.stringify(site.world.slack.messages(PEOPLE.channel));
+    expect(said).toContain('Two are enough for tonight.');
+  });
+
+  it('shows what any app of Slack may send: a home tab, a picture, a menu, a form', async () => {
+    const { page } = wide;
+    const { slack } = site.world;
+    const app = new WebClient(slack.settings.botToken, { slackApiUrl: slack.apiUrl });
+    const dot = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+      'base64',
+    );
+    const text = (words: string) => ({ type: 'plain_text' as const, text: words });
+    const options = [
+      { text: text('One'), value: '1' },
+      { text: text('Two'), value: '2' },
+    ];
+    await app.filesUploadV2({ channel_id: PEOPLE.channel, file: dot, filename: 'nodes.png', title: 'Nodes' });
+    await app.chat.postMessage({
+      channel: PEOPLE.channel,
+      text: 'All of it',
+      blocks: [
+        {
+          type: 'section',
+          text: { type: 'mrkdwn', text: 'At 10:30:15 see <https://a.example:8080/x_y_z|this> :gear:' },
+          accessory: { type: 'overflow', action_id: 'more', options },
+        },
+        {
+          type: 'actions',
+          elements: [
+            { type: 'static_select', action_id: 'pick', placeholder: text('Pick one'), options },
+            { type: 'checkboxes', action_id: 'check', options },
+            { type: 'datepicker', action_id: 'day' },
+          ],
+        },
+      ],
+    });
+    await app.views.publish({
+      user_id: PEOPLE.approver,
+      view: { type: 'home', blocks: [{ type: 'section', text: { type: 'mrkdwn', text: 'Welcome *home*' } }] },
+    });
+
+    const picture = page.getByRole('img', { name: 'Nodes' });
+    await expect
+      .poll(() => picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth))
+      .toBe(1);
+    const message = wide.message('At 10:30:15 see');
+    expect(await message.getByRole('link', { name: 'this' }).getAttribute('href')).toBe(
+      'https://a.example:8080/x_y_z',
+    );
+    expect(await message.getByLabel('gear').count()).toBe(1);
+    expect(await message.getByRole('combobox').allInnerTexts()).toHaveLength(2);
+    expect(await message.getByRole('checkbox').count()).toBe(2);
+    await page.getByRole('button', { name: /▶ ams/ }).click();
+    await page.getByRole('button', { name: 'Home' }).click();
+    await page.getByText('Welcome home').waitFor();
+    await page.getByRole('button', { name: '#events' }).click();
+  });
+
+  it('runs as fast as the time slider says', async () => {
+    const { page } = wide;
+    await page.getByRole('slider').focus();
+    await page.keyboard.press('End');
+    await page.getByText('300×').waitFor();
+
+    await expect.poll(() => site.world.timeScale).toBeCloseTo(1 / 300, 5);
+  });
+
+  it('is dark or light as one likes', async () => {
+    const { page } = wide;
+    const theme = (): Promise<unknown> => page.evaluate('document.documentElement.dataset.theme');
+    expect(await theme()).toBe('light');
+
+    await page.getByRole('button', { name: 'Dark or light' }).click();
+
+    await expect.poll(theme).toBe('dark');
+  });
+
+  it('answers to its own address alone', async () => {
+    const body = JSON.stringify({ do: 'kill-worker' });
+    const headers = { 'content-type': 'application/json', origin: 'https://elsewhere.example' };
+
+    const foreign = await fetch(`${site.url}do`, { method: 'POST', headers, body });
+    const outside = await fetch(`${site.url}..%2f..%2fpackage.json`);
+
+    expect(foreign.status).toBe(403);
+    expect(outside.status).toBe(404);
+  });
+});

@@ -1,0 +1,59 @@
+import { afterEach, expect, it } from 'vitest';
+import { createClock } from '../../sandbox/clock.ts';
+
+const clocks: ReturnType<typeof createClock>[] = [];
+
+afterEach(() => {
+  for (const clock of clocks.splice(0)) clock.close();
+});
+
+function clockOf(scale: number): ReturnType<typeof createClock> {
+  const clock = createClock(scale);
+  clocks.push(clock);
+  return clock;
+}
+
+it('lets what waits already come sooner when time runs faster', async () => {
+  const clock = clockOf(1);
+  const aDay = clock.sleep(24 * 3_600_000);
+
+  clock.setScale(1e-7);
+
+  await aDay;
+  expect(clock.scale).toBe(1e-7);
+});
+
+it('keeps the share of a wait that has passed, however often the pace changes', async () => {
+  const clock = clockOf(0.001);
+  const began = performance.now();
+  // 200 ms at this pace.
+  const wait = clock.sleep(200_000);
+
+  await clock.sleep(100_000);
+  clock.setScale(0.01);
+  clock.setScale(0.002);
+  await wait;
+
+  // A half at the first pace and a half at twice that: at least 300 ms, less the timers' own grain.
+  expect(performance.now() - began).toBeGreaterThan(280);
+});
+
+it('cancels a wait that was armed anew', async () => {
+  const clock = clockOf(1);
+  let rang = false;
+  const cancel = clock.after(1_000, () => {
+    rang = true;
+  });
+
+  clock.setScale(0.01);
+  cancel();
+  await clock.sleep(3_000);
+
+  expect(rang).toBe(false);
+});
+
+it('refuses a pace that is none', () => {
+  const clock = clockOf(1);
+
+  expect(() => clock.setScale(0)).toThrow("A clock's scale must be a positive number, got 0.");
+});
