@@ -1,0 +1,58 @@
+/** Says what is wrong, in words for a person and without secrets; undefined when nothing is. */
+export type Check = () => Promise<string | undefined> | string | undefined;
+
+/** How long a check may take before its silence is the answer, real milliseconds. */
+const PATIENCE_MS = 2_000;
+
+type Phase = 'starting' | 'running' | 'stopping';
+
+/** Whether this process can do its work now. */
+export class Readiness {
+  readonly #checks = new Map<string, Check>();
+  #phase: Phase = 'starting';
+
+  /** @param part `redis`, `slack` or `worker` */
+  add(part: string, check: Check): void {
+    this.#checks.set(part, check);
+  }
+
+  /** From now on the checks alone decide. */
+  started(): void {
+    if (this.#phase === 'starting') this.#phase = 'running';
+  }
+
+  /** From now on the process is not ready, whatever works: nothing new should come to it. */
+  stopping(): void {
+    this.#phase = 'stopping';
+  }
+
+  /** What is wrong, by part; undefined where nothing is. Never throws. */
+  async parts(): Promise<Readonly<Record<string, string | undefined>>> {
+    const entries = [...this.#checks].map(
+      async ([part, check]) => [part, await answerOf(part, check)] as const,
+    );
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** Everything that keeps the process from its work; empty when it is ready. */
+  async reasons(): Promise<readonly string[]> {
+    if (this.#phase === 'stopping') return ['This process is stopping.'];
+    const wrong = Object.values(await this.parts()).filter((reason) => reason !== undefined);
+    return this.#phase === 'starting' ? ['This process is starting.', ...wrong] : wrong;
+  }
+}
+
+async function answerOf(part: string, check: Check): Promise<string | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`The check of ${part} gives no answer.`), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([Promise.resolve(check()), late]);
+  } catch {
+    // What a library says may hold an address with its password.
+    return `The check of ${part} ended with an error.`;
+  } finally {
+    clearTimeout(timer);
+  }
+}
