@@ -113,6 +113,8 @@ describe('ams.example.yaml', () => {
 function uncommented(): string {
   return example
     .split('\n')
+    // A note for editors, no key.
+    .filter((line) => !line.startsWith('# yaml-language-server:'))
     .map((line) => line.replace(/^( *)# ?( *[a-z][A-Za-z0-9-]*: ?\S.*| *[a-z][A-Za-z0-9-]*:(?: +#.*)?)$/, '$1$2'))
     .join('\n');
 }
