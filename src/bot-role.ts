@@ -9,11 +9,13 @@ import { Outbox } from './jobs/outbox.ts';
 import { Queues, producerConnection, workerConnection } from './jobs/queues.ts';
 import { Secrets } from './jobs/secrets.ts';
 import { Store } from './jobs/store.ts';
+import type { Ops } from './ops/ops.ts';
 
 /** Builds and starts the bot: Slack in, Redis in, messages out. */
 export async function startBotRole(
   config: Config,
   log: Log,
+  ops?: Ops,
 ): Promise<{ stop(graceMs: number): Promise<void> }> {
   const keys = new Keys(config.namespace);
   const place = { url: config.redisUrl };
@@ -23,7 +25,7 @@ export async function startBotRole(
   const onError = (error: Error): void => log.warn({ error: error.message }, 'queue trouble');
   const queues = new Queues(connection, keys, onError);
   const outbox = new Outbox({ connection, keys, onError });
-  const store = new Store(redis, keys);
+  const store = new Store(redis, keys, ops?.metrics.operationChanged);
   const engine = new Engine({ store, queues, outbox, log, timeScale: config.timeScale, now: Date.now });
   const secrets = new Secrets(redis, keys, config.secretKey);
   const { botToken, appToken, signingSecret, port, apiUrl } = config.slack;
@@ -43,7 +45,11 @@ export async function startBotRole(
     log,
     timeScale: config.timeScale,
     now: Date.now,
+    ...(ops === undefined ? {} : { watch: ops.metrics }),
   });
+  ops?.readiness.add('slack', () =>
+    bot.isConnected() ? undefined : 'Slack is not connected; the bot keeps trying.',
+  );
   await bot.start();
   return {
     async stop() {

@@ -42,6 +42,15 @@ export interface CloudConfig {
   readonly connectTo: string;
 }
 
+/** Probes, metrics and the page of queues. */
+export interface OpsConfig {
+  /** Undefined: every address of the machine. */
+  readonly host: string | undefined;
+  readonly port: number;
+  /** Who may see the page of queues; undefined: there is none. */
+  readonly queues: { readonly user: string; readonly password: string } | undefined;
+}
+
 export interface Config {
   readonly slack: SlackConfig;
   readonly cloud: CloudConfig;
@@ -51,6 +60,8 @@ export interface Config {
   readonly logLevel: string;
   /** Separates installations that share a Redis. */
   readonly namespace: string;
+  /** Undefined: nothing is served. */
+  readonly ops: OpsConfig | undefined;
   readonly settings: Settings;
   /** Where the settings came from, for messages; undefined when there is no file. */
   readonly settingsPath: string | undefined;
@@ -101,6 +112,19 @@ const Environment = z.object({
     .regex(/^[a-z0-9-]{1,32}$/, 'AMS_NAMESPACE must be 1 to 32 of a-z, 0-9 and -')
     .default('ams'),
   AMS_CONFIG: z.string().optional(),
+  AMS_HEALTH_PORT: z.coerce
+    .number({ error: 'AMS_HEALTH_PORT must be a number' })
+    .int('AMS_HEALTH_PORT must be a whole number')
+    .min(0, 'AMS_HEALTH_PORT must be from 0 to 65535')
+    .max(65_535, 'AMS_HEALTH_PORT must be from 0 to 65535')
+    .optional(),
+  AMS_HEALTH_HOST: text('AMS_HEALTH_HOST').optional(),
+  AMS_QUEUES_USER: text('AMS_QUEUES_USER')
+    .regex(/^[^:]+$/, 'AMS_QUEUES_USER must not contain a colon')
+    .optional(),
+  AMS_QUEUES_PASSWORD: text('AMS_QUEUES_PASSWORD')
+    .min(12, 'AMS_QUEUES_PASSWORD is too short: 12 characters or more; make one with: openssl rand -hex 16')
+    .optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -125,7 +149,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly Role[
     );
   const { settings, path } = readSettings(given['AMS_CONFIG'], mistakes);
   const env = parsed.data;
-  if (env) mistakes.push(...missing(env, roles));
+  if (env) mistakes.push(...missing(env, roles), ...opsMistakes(env, roles));
   if (settings) mistakes.push(...settingsMistakes(settings, path));
   if (!env || !settings || mistakes.length > 0) throw new ConfigError(mistakes);
   return freeze({
@@ -148,6 +172,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly Role[
     timeScale: env.AMS_TIME_SCALE,
     logLevel: env.LOG_LEVEL,
     namespace: env.AMS_NAMESPACE,
+    ops: opsOf(env),
     settings,
     settingsPath: path,
   });
@@ -171,6 +196,29 @@ function missing(env: z.infer<typeof Environment>, roles: readonly Role[]): stri
     words.push('ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET must be set together');
   }
   return words;
+}
+
+function opsMistakes(env: z.infer<typeof Environment>, roles: readonly Role[]): string[] {
+  const words: string[] = [];
+  const { AMS_HEALTH_PORT: port, AMS_QUEUES_USER: user, AMS_QUEUES_PASSWORD: password } = env;
+  if (user !== undefined && password === undefined)
+    words.push('AMS_QUEUES_PASSWORD is not set; make one with: openssl rand -hex 16');
+  if (user === undefined && password !== undefined) words.push('AMS_QUEUES_USER is not set');
+  if (port === undefined && (user !== undefined || password !== undefined))
+    words.push('AMS_HEALTH_PORT is not set: AMS_QUEUES_USER and AMS_QUEUES_PASSWORD need it');
+  if (port === undefined && env.AMS_HEALTH_HOST !== undefined)
+    words.push('AMS_HEALTH_PORT is not set: AMS_HEALTH_HOST needs it');
+  const listens = roles.includes('bot') && env.SLACK_APP_TOKEN === undefined;
+  if (listens && port !== undefined && port !== 0 && port === env.PORT)
+    words.push(`AMS_HEALTH_PORT must not be PORT (${port}): Slack's deliveries come in there`);
+  return words;
+}
+
+function opsOf(env: z.infer<typeof Environment>): OpsConfig | undefined {
+  const { AMS_HEALTH_PORT: port, AMS_QUEUES_USER: user, AMS_QUEUES_PASSWORD: password } = env;
+  if (port === undefined) return undefined;
+  const queues = user === undefined || password === undefined ? undefined : { user, password };
+  return { host: env.AMS_HEALTH_HOST, port, queues };
 }
 
 function readSettings(

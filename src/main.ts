@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { loadConfig } from './config.ts';
 import type { Config, Role } from './config.ts';
 import { AmsError } from './cluster/errors.ts';
 import { createLog } from './log.ts';
 import type { Log } from './jobs/log.ts';
+import type { Ops } from './ops/ops.ts';
 
 const USAGE = `Usage: node dist/src/main.js <command>
 
@@ -16,6 +18,8 @@ const USAGE = `Usage: node dist/src/main.js <command>
 
 /** How long running work may take to reach a safe point after SIGTERM; what is left is taken over by others. */
 const GRACE_MS = 20_000;
+/** What closing the rest may take after that. */
+const CLOSING_MS = 8_000;
 
 interface Running {
   stop(graceMs: number): Promise<void>;
@@ -34,21 +38,32 @@ async function main(command: string | undefined): Promise<number> {
   const roles: readonly Role[] = command === 'start' ? ['bot', 'worker'] : [command];
   const config = loadConfig(process.env, roles);
   const log = createLog(config.logLevel);
-  const running = await startRoles(config, roles, log);
+  // First of all, so that whoever watches sees a start that takes long.
+  const ops = config.ops && (await (await import('./ops-role.ts')).startOps(config, config.ops, log));
+  const running = await startRoles(config, roles, log, ops);
+  ops?.readiness.started();
   log.info({ roles }, 'ready');
   await stopSignal();
   log.info({ roles }, 'stopping');
-  await running.stop(GRACE_MS);
+  ops?.readiness.stopping();
+  // Whatever hangs while it closes, a dead connection for one, must not hold up the next version.
+  await Promise.race([running.stop(GRACE_MS).then(() => ops?.close()), setTimeout(GRACE_MS + CLOSING_MS)]);
   log.info({ roles }, 'stopped');
   return 0;
 }
 
 /** Starts the roles; the bot never loads the cloud's SDKs, the worker never loads Slack's. */
-async function startRoles(config: Config, roles: readonly Role[], log: Log): Promise<Running> {
+async function startRoles(
+  config: Config,
+  roles: readonly Role[],
+  log: Log,
+  ops: Ops | undefined,
+): Promise<Running> {
   const running: Running[] = [];
   if (roles.includes('worker'))
-    running.push(await (await import('./worker-role.ts')).startWorkerRole(config, log));
-  if (roles.includes('bot')) running.push(await (await import('./bot-role.ts')).startBotRole(config, log));
+    running.push(await (await import('./worker-role.ts')).startWorkerRole(config, log, ops));
+  if (roles.includes('bot'))
+    running.push(await (await import('./bot-role.ts')).startBotRole(config, log, ops));
   return { stop: async (graceMs) => void (await Promise.all(running.map((role) => role.stop(graceMs)))) };
 }
 

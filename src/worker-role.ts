@@ -4,6 +4,7 @@ import type { CloudOptions } from './cloud/cloud.ts';
 import { parseConnectTo } from './cloud/connect-to.ts';
 import type { Config } from './config.ts';
 import { AskRunner } from './jobs/ask-runner.ts';
+import { everyMs } from './jobs/drift/every.ts';
 import { Engine } from './jobs/engine.ts';
 import { kindsByName } from './jobs/kinds.ts';
 import { Keys } from './jobs/keys.ts';
@@ -15,11 +16,14 @@ import type { Tools } from './jobs/step-context.ts';
 import { StepRunner } from './jobs/step-runner.ts';
 import { Store } from './jobs/store.ts';
 import { startWorker } from './jobs/worker.ts';
+import type { RunningWorker } from './jobs/worker.ts';
+import type { Ops } from './ops/ops.ts';
 
 /** Builds and starts the worker: cloud in, Redis in, steps out. */
 export async function startWorkerRole(
   config: Config,
   log: Log,
+  ops?: Ops,
 ): Promise<{ stop(graceMs: number): Promise<void> }> {
   const keys = new Keys(config.namespace);
   const connection = workerConnection({ url: config.redisUrl });
@@ -28,9 +32,9 @@ export async function startWorkerRole(
   const onError = (error: Error): void => log.warn({ error: error.message }, 'queue trouble');
   const queues = new Queues(connection, keys, onError);
   const outbox = new Outbox({ connection, keys, onError });
-  const store = new Store(redis, keys);
+  const store = new Store(redis, keys, ops?.metrics.operationChanged);
   const secrets = new Secrets(redis, keys, config.secretKey);
-  const cloud = createCloud(cloudOptions(config));
+  const cloud = createCloud({ ...cloudOptions(config), onCall: ops?.metrics.cloudCalled });
   const tools: Tools = {
     cloud,
     settings: config.settings,
@@ -41,18 +45,23 @@ export async function startWorkerRole(
     kinds: kindsByName(),
   };
   const engine = new Engine({ store, queues, outbox, log, timeScale: config.timeScale, now: Date.now });
-  const worker = await startWorker({
+  let worker: RunningWorker | undefined = undefined;
+  ops?.readiness.add('worker', () =>
+    worker?.isRunning() === true ? undefined : 'The worker takes no work from the queues.',
+  );
+  worker = await startWorker({
     connection,
     keys,
     queues,
-    steps: new StepRunner({ store, engine, tools, log, random: Math.random }),
+    steps: new StepRunner({ store, engine, tools, log, random: Math.random, watch: ops?.metrics }),
     asks: new AskRunner({ store, engine, queues, outbox, tools, log, random: Math.random }),
     log,
     timeScale: config.timeScale,
+    driftEveryMs: everyMs(config.settings.drift.every),
   });
   return {
     async stop(graceMs) {
-      await worker.close(graceMs);
+      await worker?.close(graceMs);
       await Promise.all([queues.close(), outbox.close()]);
       redis.disconnect();
     },

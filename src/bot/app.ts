@@ -22,6 +22,8 @@ import { Sender } from './outbox/sender.ts';
 import { startOutbox } from './outbox/start.ts';
 import type { OutboxWorker } from './outbox/start.ts';
 import { Sockets } from './sockets.ts';
+import { watchDeliveries, watchedFetch } from './watch.ts';
+import type { SlackWatch } from './watch.ts';
 
 /** Slack does not let the bot in. */
 class SlackRefused extends AmsError {
@@ -54,6 +56,7 @@ export interface BotOptions {
   readonly log: Log;
   readonly timeScale: number;
   readonly now: () => number;
+  readonly watch?: SlackWatch;
 }
 
 export interface Bot {
@@ -61,6 +64,8 @@ export interface Bot {
   start(): Promise<void>;
   /** Stops taking commands, then waits for messages under way; those still to be sent stay in the queue. */
   stop(): Promise<void>;
+  /** Whether Slack can reach the bot now: by a socket, or because it listens. */
+  isConnected(): boolean;
   /** Port of the HTTP receiver once started; undefined in Socket Mode. */
   port(): number | undefined;
 }
@@ -70,10 +75,11 @@ const PATH = '/slack/events';
 const ONE_TRY = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 10_000 } as const;
 
 export function createBot(options: BotOptions): Bot {
-  const { slack, desk, settings, redis, connection, keys, log, timeScale, now } = options;
+  const { slack, desk, settings, redis, connection, keys, log, timeScale, now, watch } = options;
   const logger = boltLog(log);
   const address = slack.apiUrl === undefined ? {} : { slackApiUrl: slack.apiUrl };
-  const client = new WebClient(slack.botToken, { ...ONE_TRY, ...address, logger });
+  const transport = watch === undefined ? {} : { fetch: watchedFetch(watch) };
+  const client = new WebClient(slack.botToken, { ...ONE_TRY, ...address, ...transport, logger });
   const places = new Places(redis, keys);
   const outbox = new Outbox({
     connection,
@@ -82,18 +88,20 @@ export function createBot(options: BotOptions): Bot {
   });
   const touch = (key: string) => within(1_000, outbox.touch(key));
   const access = new Access({ settings, log, now, membersOf: (group) => membersOf(client, group) });
-  const receiver =
+  const sockets =
     slack.appToken === undefined
-      ? httpReceiver()
-      : new Sockets({ appToken: slack.appToken, apiUrl: slack.apiUrl, logger, log });
+      ? undefined
+      : new Sockets({ appToken: slack.appToken, apiUrl: slack.apiUrl, logger, log, ...transport });
+  const receiver = sockets ?? httpReceiver();
   const app = new App({
     token: slack.botToken,
     receiver,
     logger,
-    clientOptions: { ...ONE_TRY, ...address },
+    clientOptions: { ...ONE_TRY, ...address, ...transport },
     // Else the constructor checks the token on its own, and its refusal ends the process.
     deferInitialization: true,
   });
+  if (watch) watchDeliveries(app, watch);
   const parts = { desk, settings, access, log, now, touch, isFirst };
   registerCommands(app, parts);
   registerActions(app, parts);
@@ -102,6 +110,7 @@ export function createBot(options: BotOptions): Bot {
 
   let sending: OutboxWorker | undefined;
   let port: number | undefined;
+  let listening = false;
 
   function httpReceiver(): Receiver {
     return new HTTPReceiver({ signingSecret: slack.signingSecret ?? '', endpoints: PATH, logger });
@@ -123,14 +132,16 @@ export function createBot(options: BotOptions): Bot {
     const reader = {
       operation: (id: string) => desk.operation(id),
       asked: (id: string) => desk.asked(id),
+      drift: (cluster: string) => desk.drift(cluster),
       wasShown: (id: string) => places.wasShown(id),
       now,
       timeScale,
     };
     const sender = new Sender({ client, places, reader, pace: new Pace(Date.now), log, touch });
-    sending = await startOutbox({ connection, keys, sender, log });
+    sending = startOutbox({ connection, keys, sender, log, watch });
     try {
       const server = (await app.start(slack.port ?? 3000)) as { address?: () => unknown } | undefined;
+      listening = true;
       const bound = server?.address?.();
       if (bound !== null && typeof bound === 'object' && 'port' in bound) port = Number(bound.port);
     } catch (error) {
@@ -139,6 +150,7 @@ export function createBot(options: BotOptions): Bot {
   }
 
   async function stop(): Promise<void> {
+    listening = false;
     await app
       .stop()
       .catch((error: unknown) => log.warn({ error: String(error) }, 'slack connection did not close well'));
@@ -146,7 +158,8 @@ export function createBot(options: BotOptions): Bot {
     await outbox.close();
   }
 
-  return { start, stop, port: () => port };
+  const isConnected = () => listening && (sockets?.isConnected() ?? true);
+  return { start, stop, isConnected, port: () => port };
 }
 
 async function membersOf(client: WebClient, group: string): Promise<readonly string[]> {

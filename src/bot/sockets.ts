@@ -11,6 +11,8 @@ export interface SocketOptions {
   readonly apiUrl: string | undefined;
   readonly logger: Logger;
   readonly log: Log;
+  /** For the calls that open connections; default: the global one. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 /** Socket Mode over two connections. Slack gives each payload to one of them, and either handles any. */
@@ -19,7 +21,7 @@ export class Sockets implements Receiver {
   readonly #log: Log;
   #stopping = false;
 
-  constructor({ appToken, apiUrl, logger, log }: SocketOptions) {
+  constructor({ appToken, apiUrl, logger, log, fetch }: SocketOptions) {
     this.#log = log;
     this.#sockets = Array.from({ length: CONNECTIONS }, () => {
       // An object of its own for each: the libraries write into it.
@@ -27,6 +29,7 @@ export class Sockets implements Receiver {
         ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
         retryConfig: { retries: 100, factor: 1.3, minTimeout: 250, maxTimeout: 10_000 },
         timeout: 10_000,
+        ...(fetch === undefined ? {} : { fetch }),
       };
       const receiver = new SocketModeReceiver({ appToken, logger, installerOptions: { clientOptions } });
       this.#keepAlive(receiver);
@@ -40,6 +43,11 @@ export class Sockets implements Receiver {
 
   async start(): Promise<void> {
     await Promise.all(this.#sockets.map((socket) => socket.start()));
+  }
+
+  /** Whether Slack can reach the bot by one of the connections. */
+  isConnected(): boolean {
+    return this.#sockets.some(({ client }) => client.websocket?.isActive() === true);
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { RuntimeOptions } from '@darabonba/typescript';
 import type { Endpoint } from './endpoints.ts';
 import { adaptError } from './errors.ts';
+import { askLeave, NoLeave } from './leave.ts';
 import type { ReadCache } from './read-cache.ts';
 import { loadSdk, VERSION } from './sdk-clients.ts';
 import type { ClientOf, SdkModule } from './sdk-clients.ts';
@@ -83,10 +84,13 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
         requestId,
       });
     try {
-      const answer = ((await how(await open())) as { body?: unknown }).body ?? {};
+      const opened = await open();
+      if (!READ.test(action)) await askLeave();
+      const answer = ((await how(opened)) as { body?: unknown }).body ?? {};
       tell('ok', requestIdOf(answer));
       return answer;
     } catch (thrown) {
+      if (thrown instanceof NoLeave) throw thrown.cause;
       const error = adaptError(thrown, { product, action });
       // A chain of providers remembers one that failed; a new one starts from the beginning.
       if (error.errorClass === 'identity' || error.alibabaCode === undefined) credentials.renew();

@@ -94,6 +94,8 @@ export interface ClusterStatus {
   readonly publishUrl?: string;
   readonly playUrl?: string;
   readonly panelUrl?: string;
+  /** What differs from what the cluster should be; empty when nothing does, undefined when it was not compared. */
+  readonly drift?: readonly string[];
   /** Live operation of the cluster. */
   readonly operation?: string;
   /** Sources that could not be read. */
@@ -127,6 +129,20 @@ export interface ClusterRecord {
   readonly cluster: string;
   readonly regionId: string;
   readonly domain?: string;
+}
+
+/** What the scheduled looks found out about a cluster and told the channel last. */
+export interface DriftRecord {
+  readonly cluster: string;
+  /** Counts what was told: each is a message of its own. */
+  readonly number: number;
+  readonly state: 'drifted' | 'well';
+  /** One sentence or more a part. */
+  readonly findings: readonly string[];
+  readonly at: number;
+  readonly channel: string;
+  /** Gets it when the channel does not take it. */
+  readonly user: string;
 }
 
 /** An entry of the audit log. */

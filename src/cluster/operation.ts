@@ -12,12 +12,23 @@ export type Wish =
       readonly amount: ScaleAmount;
       readonly withLimits: boolean;
     }
-  | { readonly kind: 'destroy' };
+  | { readonly kind: 'destroy' }
+  /** Plans whatever differs between the spec and the cloud. */
+  | { readonly kind: 'repair' }
+  /** Undoes what the operation `of` did. */
+  | { readonly kind: 'rollback'; readonly of: string };
 
 export type OperationKind = Wish['kind'];
 
 /** `set` is an absolute number of nodes, `add` a difference (may be negative). */
 export type ScaleAmount = { readonly set: number } | { readonly add: number };
+
+/** The numbers of nodes of a group. */
+export interface GroupNumbers {
+  readonly min: number;
+  readonly max: number;
+  readonly desired: number;
+}
 
 /** What was typed or chosen in the form; what is missing comes from the configuration. */
 export interface CreateOptions {
@@ -124,6 +135,10 @@ export interface Operation {
   readonly replaces?: string;
   readonly replacedBy?: string;
   readonly outcome?: Outcome;
+  /** For a change of one group: its numbers when the plan was made, so that the change can be rolled back. */
+  readonly before?: GroupNumbers;
+  /** The operation that began to roll this one back: it can be carried on no more. */
+  readonly rolledBackBy?: string;
   /** `/ams plan`: shows the plan and asks nobody. */
   readonly planOnly?: boolean;
 }
@@ -160,6 +175,8 @@ export interface StepRecord {
   readonly output?: Readonly<Record<string, string>>;
   /** What the step remembers between visits. Never a secret. */
   readonly memory?: Readonly<Record<string, string | number>>;
+  /** A change of the cloud may be under way in this visit: whatever happens, it may still come true. */
+  readonly changing?: boolean;
   /** What it wants people to know, e.g. "type ecs.c7.xlarge is sold out in zone b: took ecs.c8i.xlarge". */
   readonly notes?: readonly string[];
 }

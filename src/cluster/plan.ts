@@ -43,6 +43,14 @@ export interface Plan {
   readonly risks: readonly string[];
 }
 
+/** Kind of the step that proves that nothing of a cluster is left: the last one of a plan that removes all of it. */
+export const NOTHING_LEFT = 'nothing-left';
+
+/** Whether nothing of the cluster is left once the plan is carried out. */
+export function removesCluster(plan: Plan | undefined): boolean {
+  return plan?.steps.some((step) => step.kind === NOTHING_LEFT) ?? false;
+}
+
 /**
  * The digest that an approval is bound to: the same wish and the same steps give the same digest. Prices, risks and
  * durations may move without changing what will be done, so they are left out.

@@ -140,6 +140,15 @@ export const Settings = z.strictObject({
       channels: z.array(z.string().regex(/^[CGD][A-Z0-9]{2,}$/)).default([]),
     })
     .prefault({}),
+  drift: z
+    .strictObject({
+      /** How often each cluster is compared with what it should be. */
+      every: z
+        .string()
+        .regex(/^(off|[1-9]\d{0,3}[mhd])$/, 'must be off, or a time like 15m, 2h or 1d')
+        .default('15m'),
+    })
+    .prefault({}),
   /** Default cluster of a channel. */
   channels: z.record(z.string(), z.string()).default({}),
   site: z.enum(['international', 'china']).default('international'),

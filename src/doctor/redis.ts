@@ -10,7 +10,9 @@ export async function checkRedis(url: string): Promise<readonly Finding[]> {
     connectTimeout: 3_000,
     retryStrategy: () => null,
   });
-  redis.on('error', () => undefined);
+  // What it says before it hangs up: `connect` itself tells only that the connection is closed.
+  let said = '';
+  redis.on('error', (error) => (said = error.message));
   try {
     await redis.connect();
     const info = parseInfo(await redis.info());
@@ -27,7 +29,15 @@ export async function checkRedis(url: string): Promise<readonly Finding[]> {
       );
     }
     return findings;
-  } catch {
+  } catch (error) {
+    if (/WRONGPASS|NOAUTH|NOPERM|invalid password/i.test(`${said} ${String(error)}`)) {
+      return [
+        bad(
+          `Redis at ${hostOf(url)} refuses the user name or password`,
+          'Correct them in REDIS_URL (redis://user:password@host:6379); special characters are percent-encoded.',
+        ),
+      ];
+    }
     return [
       bad(
         `Redis does not answer at ${hostOf(url)}`,

@@ -57,6 +57,14 @@ export async function checkSlack(slack: SlackConfig, settings: Settings): Promis
       }
     }
   } catch (error) {
+    if (!isAnswer(error)) {
+      return [
+        bad(
+          `Slack does not answer at ${new URL(slack.apiUrl ?? 'https://slack.com/api/').host} (${slackCode(error)})`,
+          'Check the network between here and there, a proxy, and SLACK_API_URL if it is set.',
+        ),
+      ];
+    }
     return [
       bad(
         `Slack refuses SLACK_BOT_TOKEN (${slackCode(error)})`,
@@ -109,6 +117,11 @@ async function checkApprovers(client: WebClient, settings: Settings): Promise<re
   if (people > 0)
     findings.push(good(`${people} approver${people === 1 ? '' : 's'} named, ${quorum} needed for a plan`));
   return findings;
+}
+
+/** Whether Slack said no, rather than nothing. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === ErrorCode.PlatformError;
 }
 
 function slackCode(error: unknown): string {

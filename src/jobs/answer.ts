@@ -1,6 +1,8 @@
 import { ClusterSpec } from '../cluster/spec.ts';
-import type { Answer, ClusterSummary, Question } from '../cluster/answers.ts';
+import type { Answer, ClusterStatus, ClusterSummary, Question } from '../cluster/answers.ts';
+import { findingsOf } from './drift/look.ts';
 import { findCluster, regionsOf } from './find-cluster.ts';
+import { lookForDifferences } from './look-for-differences.ts';
 import { findClusters } from './status/find-clusters.ts';
 import { flightOf } from './status/fly.ts';
 import { readStatus } from './status/read-status.ts';
@@ -37,9 +39,13 @@ export async function answerQuestion(
     signal,
   };
   if (question.kind === 'test-fly') return { kind: 'test-fly', cluster, flight: await flightOf(input) };
-  const status = await readStatus(input);
   const operation = operationOf(cluster);
-  if (status) return { kind: 'status', status: operation === undefined ? status : { ...status, operation } };
+  const [status, drift] = await Promise.all([
+    readStatus(input),
+    operation === undefined && spec !== undefined ? driftOf(cluster, { tools, store }) : undefined,
+  ]);
+  if (status && operation !== undefined) return { kind: 'status', status: { ...status, operation } };
+  if (status) return { kind: 'status', status: withDrift(status, drift) };
   return {
     kind: 'problem',
     problem: {
@@ -54,4 +60,23 @@ export async function answerQuestion(
 
 function withOperation(summary: ClusterSummary, operation: string | undefined): ClusterSummary {
   return operation === undefined ? summary : { ...summary, operation };
+}
+
+/** What differs from what the cluster should be; undefined when that cannot be read now, which hides nothing else. */
+async function driftOf(
+  cluster: string,
+  parts: { readonly tools: Tools; readonly store: Store },
+): Promise<readonly string[] | undefined> {
+  try {
+    const compared = await lookForDifferences(cluster, parts);
+    return 'problem' in compared ? undefined : findingsOf(compared);
+  } catch {
+    return undefined;
+  }
+}
+
+function withDrift(status: ClusterStatus, drift: readonly string[] | undefined): ClusterStatus {
+  if (drift === undefined) return status;
+  const health = drift.length > 0 && status.health === 'good' ? 'attention' : status.health;
+  return { ...status, drift, health };
 }

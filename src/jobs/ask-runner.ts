@@ -5,16 +5,17 @@ import { retryDelayMs } from '../cloud/retry.ts';
 import { AmsError, toProblem } from '../cluster/errors.ts';
 import type { Problem } from '../cluster/errors.ts';
 import { applyExpiry } from '../cluster/approval.ts';
-import { planDifferences } from '../cluster/plan.ts';
+import { planDifferences, removesCluster } from '../cluster/plan.ts';
 import type { Operation } from '../cluster/operation.ts';
 import { answerQuestion } from './answer.ts';
 import { idOf } from './create-desk.ts';
+import { lookAtAll, lookForDrift } from './drift/look.ts';
 import type { Engine } from './engine.ts';
 import type { Log } from './log.ts';
 import type { OutboxDoor } from './outbox-door.ts';
 import { patienceMs } from './patience.ts';
 import { prepare } from './prepare.ts';
-import type { Prepared } from './prepare.ts';
+import type { ReadyPlan } from './prepared.ts';
 import type { AskJob, Queues } from './queues.ts';
 import type { Store } from './store.ts';
 import type { Tools } from './step-context.ts';
@@ -45,6 +46,8 @@ export class AskRunner {
     const { data } = job;
     try {
       if (data.do === 'sweep') return await this.#parts.engine.sweep();
+      if (data.do === 'drift') return await lookAtAll(this.#parts);
+      if (data.do === 'drift-look') return await lookForDrift(data.cluster, this.#parts);
       if (data.do === 'advance') return await this.#parts.engine.advance(data.operation, { heal: true });
       if (data.do === 'expire') return await this.#expire(data.operation);
       if (data.do === 'answer') return await this.#answer(data.ask, signal);
@@ -81,29 +84,39 @@ export class AskRunner {
   async #start(id: string, signal: AbortSignal): Promise<void> {
     const { store, tools, engine } = this.#parts;
     const operation = await store.read(id);
-    if (operation?.state === 'running') return engine.advance(id);
+    if (operation?.state === 'running') return this.#begin(operation);
     if (operation?.state === 'superseded') return this.#askAgain(operation, undefined);
     if (operation?.state !== 'approved') return;
     const prepared = await prepare(operation, { tools, store, signal });
     if (!('plan' in prepared)) return this.#refuse(id, prepared.problems);
     if (prepared.digest !== operation.digest) return this.#askAgain(operation, prepared);
-    if (operation.spec && operation.wish.kind !== 'destroy') {
+    if (operation.spec && !removesCluster(operation.plan)) {
       const { name, regionId, domain } = operation.spec;
-      await store.rememberCluster({ cluster: name, regionId, domain, spec: operation.spec });
+      const { channel, user } = (await store.clusters.read(name)) ?? operation.requester;
+      const home = { ...(channel === undefined ? {} : { channel }), ...(user === undefined ? {} : { user }) };
+      await store.clusters.remember({ cluster: name, regionId, domain, spec: operation.spec, ...home });
     }
-    await engine.change(id, { event: 'started' }, (current) =>
+    const after = await engine.change(id, { event: 'started' }, (current) =>
       current.state === 'approved'
         ? { ...current, state: 'running', startedAt: tools.now(), run: 1 }
         : current,
     );
+    await this.#begin(after);
+  }
+
+  /** The first steps. What is being taken back is marked before that: it must not be carried on any more. */
+  async #begin({ id, state, wish }: Operation): Promise<void> {
+    const { engine } = this.#parts;
+    if (state === 'running' && wish.kind === 'rollback') {
+      await engine.change(wish.of, undefined, (current) =>
+        current.rolledBackBy === id ? current : { ...current, rolledBackBy: id },
+      );
+    }
     await engine.advance(id);
   }
 
   /** Replaces an operation whose plan no longer holds by a new one that asks, showing what changed. */
-  async #askAgain(
-    operation: Operation,
-    prepared: Extract<Prepared, { plan: unknown }> | undefined,
-  ): Promise<void> {
+  async #askAgain(operation: Operation, prepared: ReadyPlan | undefined): Promise<void> {
     const { store, engine, queues, tools } = this.#parts;
     const nextId = idOf('op', `${operation.id} again`);
     if (prepared) {
@@ -187,13 +200,10 @@ export class AskRunner {
   }
 }
 
-function withPlan(
-  operation: Operation,
-  prepared: Extract<Prepared, { plan: unknown }>,
-  now: number,
-): Operation {
-  const { spec, plan, digest, regionId } = prepared;
-  const planned = { ...operation, spec, plan, digest, regionId, plannedAt: now };
+function withPlan(operation: Operation, prepared: ReadyPlan, now: number): Operation {
+  const { spec, plan, digest, regionId, before } = prepared;
+  const numbers = before === undefined ? {} : { before };
+  const planned = { ...operation, ...numbers, spec, plan, digest, regionId, plannedAt: now };
   if (operation.planOnly === true) return { ...planned, state: 'planned', endedAt: now };
   return { ...planned, state: 'awaiting-approval', expiresAt: now + operation.policy.expiresAfterMs };
 }

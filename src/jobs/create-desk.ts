@@ -4,8 +4,10 @@ import { applyVote } from '../cluster/approval.ts';
 import type { Asked, Question } from '../cluster/answers.ts';
 import { RefusedError } from '../cluster/errors.ts';
 import type { Operation, Requester } from '../cluster/operation.ts';
+import { laterChange } from '../cluster/roll-back.ts';
 import type { Desk, Order } from './desk.ts';
 import type { Engine } from './engine.ts';
+import { checkRollBack } from './prepare-roll-back.ts';
 import { within } from './queues.ts';
 import type { Queues } from './queues.ts';
 import type { Secrets } from './secrets.ts';
@@ -32,6 +34,7 @@ export function createDesk(parts: DeskParts): Desk {
   const soon = <T>(work: Promise<T>): Promise<T> => within(DEADLINE_MS, work);
 
   async function request(order: Order): Promise<Operation> {
+    if (order.wish.kind === 'rollback') await checkRollBack(store, order.wish.of);
     const operation: Operation = {
       id: idOf('op', order.requestId),
       cluster: order.cluster,
@@ -95,6 +98,20 @@ export function createDesk(parts: DeskParts): Desk {
         'Type `/ams ops` for what is going on.',
       );
     }
+    if (operation.rolledBackBy !== undefined) {
+      throw new RefusedError(
+        `${operationId} is being rolled back or was, by ${operation.rolledBackBy}, and cannot be carried on.`,
+        `Look at ${operation.rolledBackBy}, or type the command again for a fresh plan.`,
+      );
+    }
+    const { cluster, createdAt } = operation;
+    const later = laterChange(operation, await store.list({ cluster, after: createdAt, limit: 50 }));
+    if (later) {
+      throw new RefusedError(
+        `${later.id} has changed ${cluster} since ${operationId}, so its plan no longer holds.`,
+        'Type the command again for a fresh plan.',
+      );
+    }
     await store.reopenSteps(operationId);
     const after = await engine.change(operationId, { event: 'retried', user }, (current) => {
       if (current.run !== operation.run || current.state !== operation.state) return current;
@@ -152,7 +169,8 @@ export function createDesk(parts: DeskParts): Desk {
     operation: (id) => soon(store.view(id)),
     operations: (filter) => soon(store.list(filter)),
     asked: (id) => soon(store.asked(id)),
-    clusters: () => soon(store.clusters()),
+    drift: (cluster) => soon(store.clusters.drift(cluster).then((known) => known?.told)),
+    clusters: () => soon(store.clusters.list()),
     history: (filter) => soon(store.history(filter)),
     takeAdminPassword: (id, user) => soon(takeAdminPassword(id, user)),
   };

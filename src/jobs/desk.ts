@@ -1,4 +1,11 @@
-import type { Asked, AuditEntry, ClusterRecord, OperationView, Question } from '../cluster/answers.ts';
+import type {
+  Asked,
+  AuditEntry,
+  ClusterRecord,
+  DriftRecord,
+  OperationView,
+  Question,
+} from '../cluster/answers.ts';
 import type { Vote } from '../cluster/approval.ts';
 import type { ApprovalPolicy, Operation, Requester, Wish } from '../cluster/operation.ts';
 
@@ -27,6 +34,8 @@ export interface Desk {
     readonly live?: boolean;
     readonly limit: number;
   }): Promise<readonly Operation[]>;
+  /** What the looks for drift told last of a cluster. */
+  drift(cluster: string): Promise<DriftRecord | undefined>;
   asked(id: string): Promise<Asked | undefined>;
   /** Remembered clusters, by name. */
   clusters(): Promise<readonly ClusterRecord[]>;
@@ -51,6 +60,6 @@ export interface Order {
 /**
  * A message that should be in Slack, named by its key. The worker marks keys as dirty, the bot renders them:
  * `op:<id>` the message of an operation, `note:<id>:<n>` a reply in its thread, `ask:<id>` the answer to a question,
- * `admin:<op id>` the private offer to show the admin's password.
+ * `drift:<cluster>:<n>` what the n-th change of its drift was, `admin:<op id>` the private offer to show the admin's password.
  */
 export type MessageKey = string;

@@ -2,6 +2,7 @@ import { toProblem } from '../cluster/errors.ts';
 import type { Problem } from '../cluster/errors.ts';
 import { readySteps } from '../cluster/operation.ts';
 import type { Operation, StepRecord } from '../cluster/operation.ts';
+import { removesCluster } from '../cluster/plan.ts';
 import type { Log } from './log.ts';
 import type { OutboxDoor } from './outbox-door.ts';
 import { patienceMs } from './patience.ts';
@@ -67,7 +68,7 @@ export class Engine {
 
   async #succeed(operation: Operation): Promise<void> {
     const { store, log } = this.#parts;
-    if (operation.wish.kind === 'destroy') await store.forgetCluster(operation.cluster);
+    if (removesCluster(operation.plan)) await store.clusters.forget(operation.cluster);
     await this.change(operation.id, { event: 'succeeded' }, (current) =>
       current.state === 'running' ? { ...current, state: 'succeeded', endedAt: this.#parts.now() } : current,
     );

@@ -12,7 +12,7 @@ export async function findCluster(
   name: string,
   parts: { tools: Tools; store: Store },
 ): Promise<ClusterPlace> {
-  const remembered = await parts.store.cluster(name);
+  const remembered = await parts.store.clusters.read(name);
   if (remembered) return { regionId: remembered.regionId, spec: remembered.spec };
   const found = await findClusters(parts.tools.cloud, await regionsOf(parts.tools));
   const one = found.find((cluster) => cluster.cluster === name);

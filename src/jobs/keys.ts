@@ -43,6 +43,11 @@ export class Keys {
     return `${this.prefix}:clusters`;
   }
 
+  /** Hash: cluster -> what the looks for drift know of it. */
+  drift(): string {
+    return `${this.prefix}:drift`;
+  }
+
   secrets(cluster: string): string {
     return `${this.prefix}:secrets:${cluster}`;
   }

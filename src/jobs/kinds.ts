@@ -1,4 +1,4 @@
-import { nothingLeft } from './nothing-left.ts';
+import { nothingLeft, rolledBack } from './nothing-left.ts';
 import { RESOURCES } from './resources/list.ts';
 import type { StepKind } from './resource.ts';
 import { TASKS } from './tasks/list.ts';
@@ -6,6 +6,9 @@ import { TASKS } from './tasks/list.ts';
 /** Every kind of step that this version knows, by name. */
 export function kindsByName(): ReadonlyMap<string, StepKind> {
   const kinds: StepKind[] = [...RESOURCES, ...TASKS];
-  kinds.push(nothingLeft(() => kinds));
+  kinds.push(
+    nothingLeft(() => kinds),
+    rolledBack(() => kinds),
+  );
   return new Map(kinds.map((kind) => [kind.kind, kind]));
 }

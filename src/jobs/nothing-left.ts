@@ -1,5 +1,6 @@
 import { clusterTags } from '../cluster/names.ts';
-import { observeAll } from './planner.ts';
+import { NOTHING_LEFT } from '../cluster/plan.ts';
+import { observeAll, ROLLED_BACK } from './planner.ts';
 import { task } from './resource.ts';
 import type { StepContext, StepKind, Task } from './resource.ts';
 
@@ -12,7 +13,7 @@ const LINGER_MS = 5_000;
  */
 export function nothingLeft(kinds: () => readonly StepKind[]): Task {
   return task({
-    kind: 'nothing-left',
+    kind: NOTHING_LEFT,
     actions: ['ecs:DescribeInstances'],
     typicalSeconds: 5,
     deadlineSeconds: 900,
@@ -31,6 +32,28 @@ export function nothingLeft(kinds: () => readonly StepKind[]): Task {
       ];
       if (left.length > 0) return { againMs: LINGER_MS, why: `still there: ${left.slice(0, 5).join(', ')}` };
       await ctx.secrets.forget(ctx.cluster);
+      return { done: true };
+    },
+  });
+}
+
+/**
+ * The last step of a roll back that leaves a cluster standing: done when nothing carries the tag of the operation that is
+ * rolled back. The step's part is that operation.
+ */
+export function rolledBack(kinds: () => readonly StepKind[]): Task {
+  return task({
+    kind: ROLLED_BACK,
+    actions: [],
+    typicalSeconds: 5,
+    deadlineSeconds: 900,
+    parts: () => [],
+    async visit(ctx: StepContext) {
+      const left = [...(await observeAll(kinds(), ctx)).values()]
+        .flat()
+        .filter((found) => found.ours && found.operationId === ctx.part)
+        .map((found) => `${found.part} ${found.id}`);
+      if (left.length > 0) return { againMs: LINGER_MS, why: `still there: ${left.slice(0, 5).join(', ')}` };
       return { done: true };
     },
   });

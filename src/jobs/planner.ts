@@ -1,3 +1,4 @@
+import { NOTHING_LEFT } from '../cluster/plan.ts';
 import type { PlanStep } from '../cluster/plan.ts';
 import type { ClusterSpec } from '../cluster/spec.ts';
 import type { Role } from '../cluster/names.ts';
@@ -15,7 +16,7 @@ export async function observeAll(kinds: readonly StepKind[], look: Observing): P
   return new Map(seen);
 }
 
-function foundPart(observed: Observed, part: string): Found<unknown> | undefined {
+export function foundPart(observed: Observed, part: string): Found<unknown> | undefined {
   for (const found of observed.values()) {
     const one = found.find((each) => each.part === part);
     if (one) return one;
@@ -92,14 +93,54 @@ export function planScale(
   return inOrder(dropUnknownNeeds(steps));
 }
 
-/** The step that proves that nothing is left; its kind is `nothing-left`. */
-const PROOF = 'nothing-left';
-
 /** The plan that removes everything of ours that was seen, dependants first, in parallel where the cloud allows. */
 export function planDestroy(
   kinds: readonly StepKind[],
   cluster: string,
   observed: Observed,
+): readonly PlanStep[] {
+  const steps = removals(kinds, observed, () => true);
+  return [...steps, proof(NOTHING_LEFT, NOTHING_LEFT, `Prove that nothing of ${cluster} is left`, steps)];
+}
+
+/**
+ * The plan that removes what an operation made and nothing else.
+ * @param goes whether that operation made it
+ */
+export function planUndoing(
+  kinds: readonly StepKind[],
+  of: { readonly cluster: string; readonly operation: string },
+  observed: Observed,
+  goes: (found: Found<unknown>) => boolean,
+): readonly PlanStep[] {
+  const stays = [...observed.values()].flat().some((found) => found.ours && !goes(found));
+  if (!stays) return planDestroy(kinds, of.cluster, observed);
+  const steps = removals(kinds, observed, goes);
+  const title = `Prove that nothing that ${of.operation} made is left`;
+  return [...steps, proof(ROLLED_BACK, of.operation, title, steps)];
+}
+
+/** Kind of the step that proves a roll back; its part is the operation that is rolled back. */
+export const ROLLED_BACK = 'rolled-back';
+
+function proof(kind: string, part: string, title: string, after: readonly PlanStep[]): PlanStep {
+  return {
+    id: kind,
+    kind,
+    part,
+    action: 'check',
+    after: after.map((step) => step.id),
+    title,
+    changes: [],
+    typicalSeconds: 5,
+  };
+}
+
+/** One step for each thing of ours that goes, in an order that the cloud accepts. */
+function removals(
+  kinds: readonly StepKind[],
+  observed: Observed,
+  goes: (found: Found<unknown>) => boolean,
 ): readonly PlanStep[] {
   const resources = kinds.filter(
     (kind): kind is Resource => kind.type === 'resource' && kind.remove !== undefined,
@@ -107,7 +148,7 @@ export function planDestroy(
   const steps: PlanStep[] = [];
   const idsOfKind = new Map<string, string[]>();
   for (const kind of resources) {
-    const ours = (observed.get(kind.kind) ?? []).filter((one) => one.ours);
+    const ours = (observed.get(kind.kind) ?? []).filter((one) => one.ours && goes(one));
     const ids: string[] = [];
     for (const found of ours.toSorted((a, b) => b.part.localeCompare(a.part) || a.id.localeCompare(b.id))) {
       const twin = steps.some((step) => step.part === found.part);
@@ -133,17 +174,7 @@ export function planDestroy(
     const first = (kind?.removeAfter ?? []).flatMap((other) => idsOfKind.get(other) ?? []);
     return { ...step, after: [...new Set([...step.after, ...first])] };
   });
-  const proof: PlanStep = {
-    id: PROOF,
-    kind: PROOF,
-    part: PROOF,
-    action: 'check',
-    after: ordered.map((step) => step.id),
-    title: `Prove that nothing of ${cluster} is left`,
-    changes: [],
-    typicalSeconds: 5,
-  };
-  return inOrder([...ordered, proof]);
+  return inOrder(ordered);
 }
 
 /** A need that this plan does not contain is there already or does not exist in this cluster. */

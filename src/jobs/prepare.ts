@@ -2,34 +2,19 @@ import { groupMistake, ClusterSpec } from '../cluster/spec.ts';
 import { InputError, RefusedError, toProblem } from '../cluster/errors.ts';
 import type { Problem } from '../cluster/errors.ts';
 import type { Operation, ScaleAmount, Wish } from '../cluster/operation.ts';
-import { ROLES } from '../cluster/names.ts';
-import { planDigest } from '../cluster/plan.ts';
-import type { Cost, Plan, PlanStep } from '../cluster/plan.ts';
+import type { Cost } from '../cluster/plan.ts';
 import { findCluster } from './find-cluster.ts';
+import { numbersOf, withNumbersOfNow } from './group-numbers.ts';
 import { observeAll, planCreate, planDestroy, planScale } from './planner.ts';
 import type { Observed } from './planner.ts';
+import { prepareRepair } from './prepare-repair.ts';
+import { prepareRollBack } from './prepare-roll-back.ts';
+import { ready } from './prepared.ts';
+import type { Prepared, PrepareParts } from './prepared.ts';
+import { removalRisks, scaleRisks } from './plan-risks.ts';
 import { costOfCreate, costOfDestroy, costOfScale } from './preflight/cost.ts';
 import { resolveCreate } from './preflight/resolve.ts';
 import { recallSpec } from './spec-from-cloud.ts';
-import type { Store } from './store.ts';
-import type { Tools } from './step-context.ts';
-
-/** What planning found: a plan to approve, or all that is wrong. */
-export type Prepared =
-  | { readonly problems: readonly Problem[] }
-  | {
-      readonly problems: readonly [];
-      readonly regionId: string;
-      readonly spec: ClusterSpec | undefined;
-      readonly plan: Plan;
-      readonly digest: string;
-    };
-
-export interface PrepareParts {
-  readonly tools: Tools;
-  readonly store: Store;
-  readonly signal: AbortSignal;
-}
 
 /**
  * Looks at the cloud and makes the plan for an operation. Reads only. With a spec already in the operation (the look
@@ -39,6 +24,8 @@ export interface PrepareParts {
 export async function prepare(operation: Operation, parts: PrepareParts): Promise<Prepared> {
   const { wish } = operation;
   if (wish.kind === 'create') return prepareCreate(operation, wish, parts);
+  if (wish.kind === 'rollback') return prepareRollBack(operation, wish, parts);
+  if (wish.kind === 'repair') return prepareRepair(operation, parts);
   return prepareChange(operation, wish, parts);
 }
 
@@ -84,7 +71,7 @@ async function prepareCreate(
 
 async function prepareChange(
   operation: Operation,
-  wish: Exclude<Wish, { kind: 'create' }>,
+  wish: Extract<Wish, { kind: 'scale' | 'destroy' }>,
   parts: PrepareParts,
 ): Promise<Prepared> {
   const { tools, store } = parts;
@@ -109,7 +96,7 @@ async function prepareChange(
     return ready(operation, regionId, remembered, {
       steps,
       cost: costOfDestroy(),
-      risks: destroyRisks(steps),
+      risks: removalRisks(steps, true),
     });
   }
   const spec = remembered ?? recallSpec(operation.cluster, regionId, byPart(observed));
@@ -125,28 +112,17 @@ async function prepareChange(
     };
   }
   try {
-    const now = currentSpec(spec, observed);
+    const now = withNumbersOfNow(spec, observed);
     const wanted = scaledSpec(now, wish, observed);
     const steps = planScale(kinds, wanted, observed, wish.role);
     const cost = await costOfScale(now, wanted, wish.role, tools);
-    return ready(operation, regionId, wanted, { steps, cost, risks: scaleRisks(now, wanted, wish) });
+    const { min, max, desired } = now[wish.role];
+    const risks = scaleRisks(now, wanted, wish.role);
+    return { ...ready(operation, regionId, wanted, { steps, cost, risks }), before: { min, max, desired } };
   } catch (error) {
     if (error instanceof InputError || error instanceof RefusedError) return { problems: [toProblem(error)] };
     throw error;
   }
-}
-
-/**
- * The spec with the numbers of both groups as the cloud has them now, so that a plan to scale changes nothing that
- * auto-scaling or a person decided meanwhile.
- */
-function currentSpec(spec: ClusterSpec, observed: Observed): ClusterSpec {
-  const groups = { ...spec };
-  for (const each of ROLES) {
-    const now = capacityOf(observed, each);
-    if (now) groups[each] = { ...spec[each], ...now };
-  }
-  return groups;
 }
 
 /** The spec after scaling one group. @throws RefusedError, InputError with the words for the person */
@@ -157,7 +133,7 @@ function scaledSpec(
 ): ClusterSpec {
   const role = wish.role;
   const now = spec[role];
-  if (!capacityOf(observed, role)) {
+  if (!numbersOf(observed, role)) {
     throw new RefusedError(
       `Cluster ${spec.name} has no ${role} group any more.`,
       `Look at it with \`/ams status ${spec.name}\`.`,
@@ -194,33 +170,8 @@ function target(amount: ScaleAmount, now: number): number {
   return 'set' in amount ? amount.set : now + amount.add;
 }
 
-/** The numbers of a group as Auto Scaling has them. */
-function capacityOf(
-  observed: Observed,
-  role: string,
-): { min: number; max: number; desired: number } | undefined {
-  const group = (observed.get('scaling-group') ?? []).find((one) => one.part === `scaling-group-${role}`);
-  if (!group) return undefined;
-  const seen = group.seen as {
-    minSize: number;
-    maxSize: number;
-    desiredCapacity?: number;
-    totalCapacity?: number;
-  };
-  return {
-    min: seen.minSize,
-    max: seen.maxSize,
-    desired: seen.desiredCapacity ?? seen.totalCapacity ?? seen.minSize,
-  };
-}
-
 function byPart(observed: Observed) {
   return new Map([...observed.values()].flat().map((found) => [found.part, found] as const));
-}
-
-function ready(operation: Operation, regionId: string, spec: ClusterSpec | undefined, plan: Plan): Prepared {
-  const digest = planDigest({ cluster: operation.cluster, regionId, wish: operation.wish, spec }, plan);
-  return { problems: [], regionId, spec, plan, digest };
 }
 
 function nothingThere(cluster: string, regionId: string): Problem {
@@ -229,25 +180,4 @@ function nothingThere(cluster: string, regionId: string): Problem {
     message: `There is nothing of cluster ${cluster} in ${regionId} any more.`,
     hint: 'Type `/ams clusters` for the list.',
   };
-}
-
-function destroyRisks(steps: readonly PlanStep[]): readonly string[] {
-  const risks = ['Everything that streams through this cluster stops at once.'];
-  if (steps.some((step) => step.kind === 'database')) {
-    risks.push('The database goes with its disk: users, settings and stream records cannot be brought back.');
-  }
-  return risks;
-}
-
-function scaleRisks(
-  before: ClusterSpec,
-  after: ClusterSpec,
-  wish: Extract<Wish, { kind: 'scale' }>,
-): readonly string[] {
-  if (after[wish.role].desired >= before[wish.role].desired) return [];
-  return [
-    wish.role === 'origin'
-      ? 'Publishers on the removed origin nodes are cut off and must reconnect.'
-      : 'Players on the removed edge nodes are cut off and must reconnect.',
-  ];
 }

@@ -19,7 +19,13 @@ export type AskJob =
   | { readonly do: 'advance'; readonly operation: string }
   | { readonly do: 'expire'; readonly operation: string }
   | { readonly do: 'answer'; readonly ask: string }
-  | { readonly do: 'sweep' };
+  | { readonly do: 'sweep' }
+  /** Looks at all clusters, or at one, for what differs from their specs. */
+  | { readonly do: 'drift' }
+  | { readonly do: 'drift-look'; readonly cluster: string };
+
+/** Priority of what nobody waits for: jobs without one go first. */
+const LATER = 10;
 
 /** Redis does not answer in time. What was asked may or may not have been taken; the same request may be sent again. */
 class QueueDown extends AmsError {
@@ -119,6 +125,16 @@ export class Queues {
   async expiring(operation: string, delayMs: number): Promise<void> {
     const jobId = delayMs > 0 ? `expire.${operation}` : `expire-now.${operation}`;
     await this.asks.add('expire', { do: 'expire', operation }, { jobId, delay: Math.max(0, delayMs) });
+  }
+
+  /** Queues a look at a cluster. One that waits already is enough. @param delayMs real milliseconds from now */
+  async driftLook(cluster: string, delayMs = 0): Promise<void> {
+    const jobId = `${delayMs > 0 ? 'drift-again' : 'drift'}.${cluster}`;
+    await this.asks.add(
+      'drift-look',
+      { do: 'drift-look', cluster },
+      { jobId, delay: delayMs, priority: LATER },
+    );
   }
 
   async close(): Promise<void> {

@@ -33,7 +33,8 @@ export type Readiness =
   | { readonly state: 'ready' }
   /** `lookAgainMs` is unscaled time; the engine adds jitter. */
   | { readonly state: 'waiting'; readonly why: string; readonly lookAgainMs: number }
-  | { readonly state: 'broken'; readonly problem: Problem };
+  /** `remake`: a new one in its place mends it, and nothing is lost with the old one. */
+  | { readonly state: 'broken'; readonly problem: Problem; readonly remake?: true };
 
 export type Change =
   | { readonly action: 'none' }
@@ -105,10 +106,16 @@ export interface Resource<Seen = unknown> {
   create(ctx: StepContext): Promise<void>;
   /** At most one change in the cloud; called again until `diff` is `none`. */
   update?(ctx: StepContext, found: Found<Seen>): Promise<void>;
+  /** Whether something is out of date that `diff` cannot see, since it is secret. Asked in steps that update. */
+  outdated?(ctx: StepContext, found: Found<Seen>): Promise<boolean>;
   /** At most one change; already gone is success. Called again until the resource is no longer observed. */
   remove?(ctx: RemovalContext, found: Found<Seen>): Promise<void>;
   /** Kinds that must be gone before this kind goes. */
   readonly removeAfter?: readonly string[];
+  /** Kinds whose ids or addresses it holds: when one that it needs is made anew, it must take over the new one. */
+  readonly holds?: readonly string[];
+  /** An update makes a new version of it, which those who hold it must take over. */
+  readonly versioned?: boolean;
   /** The cloud refuses changes of several of this kind at once: created, changed and removed one by one. */
   readonly oneByOne?: boolean;
   /** Facts for other parts and for people: ids, addresses. */

@@ -53,11 +53,11 @@ export class Secrets {
   async getOrMake<Name extends SecretName>(
     cluster: string,
     names: readonly [Name, ...Name[]],
-    make: () => Readonly<Record<Name, string>>,
+    make: () => Readonly<Record<Name, string>> | Promise<Readonly<Record<Name, string>>>,
   ): Promise<Readonly<Record<Name, string>>> {
     const first = names[0];
     if ((await this.get(cluster, first)) === undefined) {
-      const fresh = make();
+      const fresh = await make();
       const fields = names.flatMap((name) => [name, this.#seal(cluster, name, fresh[name])]);
       await this.#redis.eval(
         "if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 0 end redis.call('HSET', KEYS[1], unpack(ARGV)) return 1",

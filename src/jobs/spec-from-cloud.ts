@@ -19,7 +19,7 @@ import type { SeenVSwitch } from './resources/vswitch.ts';
 type Parts = ReadonlyMap<string, Found<unknown>>;
 
 /** What cannot be read back from the cloud: shown to people as such, and never taken for a real value. */
-const UNKNOWN = '(unknown)';
+export const UNKNOWN = '(unknown)';
 
 /**
  * Rebuilds a cluster's spec from what was observed when its record is lost: enough to scale it and to tell its

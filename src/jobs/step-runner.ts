@@ -1,6 +1,7 @@
 import { DelayedError } from 'bullmq';
 import type { Job } from 'bullmq';
 import { CloudError } from '../cloud/errors.ts';
+import { withLeave } from '../cloud/leave.ts';
 import { retryDelayMs } from '../cloud/retry.ts';
 import { AmsError, toProblem } from '../cluster/errors.ts';
 import type { Problem } from '../cluster/errors.ts';
@@ -13,9 +14,10 @@ import type { Log } from './log.ts';
 import { patienceMs } from './patience.ts';
 import type { StepJob } from './queues.ts';
 import type { StepKind, Visit } from './resource.ts';
-import { StepTaken } from './store.ts';
+import { OperationStopped, StepTaken } from './store.ts';
 import type { Store, Visitor } from './store.ts';
 import { ResourceBroken, visitStep } from './visit.ts';
+import type { JobWatch } from './watch.ts';
 
 /** A missing prerequisite may only be not visible yet: looked at again for this long (CONTRACT 1.2), unscaled. */
 const NOT_VISIBLE_YET_MS = 60_000;
@@ -30,6 +32,7 @@ export interface RunnerParts {
   readonly log: Log;
   /** 0 to below 1: jitter. */
   readonly random: () => number;
+  readonly watch?: JobWatch | undefined;
 }
 
 type Ending =
@@ -78,9 +81,11 @@ export class StepRunner {
       outcome: {},
     };
     const startedAt = record.startedAt ?? tools.now();
+    let changing = false;
     const base = (): StepRecord => ({
       state: 'running',
       startedAt,
+      ...(changing ? { changing } : {}),
       ...(record.why === undefined ? {} : { why: record.why }),
       ...(record.attempts === undefined ? {} : { attempts: record.attempts }),
       ...(Object.keys(gathered.memory).length > 0 ? { memory: gathered.memory } : {}),
@@ -100,13 +105,23 @@ export class StepRunner {
       log,
       save,
     });
+    const beginChange = async (): Promise<void> => {
+      await store.beginChange(operation, step.id, visitor.fence, { ...base(), changing: true });
+      changing = true;
+    };
+    // A worker may be frozen between its look and its change: whoever took over meanwhile has gone on.
+    const leave = () => (changing ? store.expectVisit(operation.id, step.id, visitor.fence) : beginChange());
     let ending: Visit | { readonly error: unknown };
     try {
-      ending = await visitStep(kind, step, ctx);
+      // What a task changes need not pass the cloud's line.
+      if (kind.type === 'task') await beginChange();
+      ending = await withLeave(leave, () => visitStep(kind, step, ctx));
     } catch (error) {
       if (error instanceof StepTaken) throw error;
+      if (error instanceof OperationStopped) return this.#putBack(visitor, step, record, gathered);
       ending = { error };
     }
+    changing = false;
     if (Object.keys(gathered.outcome).length > 0) await this.#keepOutcome(operation, gathered);
     if ('done' in ending) {
       const endedAt = tools.now();
@@ -125,6 +140,7 @@ export class StepRunner {
         this.#audit(operation, step, 'step done'),
       );
       log.info({ ms: endedAt - startedAt }, 'step done');
+      this.#parts.watch?.stepEnded(step.kind, 'done', endedAt - startedAt);
       await engine.advance(operation.id);
       await engine.tell(operation.id);
       return { done: true };
@@ -146,6 +162,7 @@ export class StepRunner {
       why: verdict.why,
       lookAgainAt: tools.now() + again,
     });
+    if ('error' in ending) this.#parts.watch?.stepRetried(step.kind, reasonOf(ending.error));
     await engine.tell(operation.id);
     return { again, why: verdict.why };
   }
@@ -188,12 +205,22 @@ export class StepRunner {
     return { failed: toProblem(error) };
   }
 
+  /** Stopped before it changed anything: the step is as it was before this visit. */
+  async #putBack(visitor: Visitor, step: PlanStep, record: StepRecord, gathered: Gathered): Promise<Ending> {
+    const memory = Object.keys(gathered.memory).length > 0 ? { memory: gathered.memory } : {};
+    const { operation } = visitor.view;
+    await this.#parts.store.writeStep(operation.id, step.id, visitor.fence, { ...record, ...memory });
+    return { done: true };
+  }
+
   async #fail(visitor: Visitor, step: PlanStep, record: StepRecord, problem: Problem): Promise<Ending> {
     const { store, engine, tools } = this.#parts;
     const { operation } = visitor.view;
     const failed: StepRecord = { ...record, state: 'failed', endedAt: tools.now(), problem };
     const audit = this.#audit(operation, step, 'step failed', problem.message);
     await store.writeStep(operation.id, step.id, visitor.fence, failed, audit);
+    const endedAt = tools.now();
+    this.#parts.watch?.stepEnded(step.kind, 'failed', endedAt - (record.startedAt ?? endedAt));
     await engine.fail(operation.id, problem);
     return { failed: problem };
   }
@@ -212,6 +239,7 @@ export class StepRunner {
       cluster: operation.cluster,
       kind: operation.wish.kind,
       event,
+      ...(operation.digest === undefined ? {} : { digest: operation.digest }),
       detail: detail === undefined ? step.id : `${step.id}: ${detail}`,
     };
   }
@@ -220,6 +248,12 @@ export class StepRunner {
   #jitter(ms: number): number {
     return Math.max(1, Math.round(ms * (0.9 + 0.2 * this.#parts.random())));
   }
+}
+
+/** For metrics: the class of the cloud's errors, of ours the code. */
+function reasonOf(error: unknown): string {
+  if (error instanceof CloudError) return error.errorClass;
+  return error instanceof AmsError ? error.code : 'unexpected';
 }
 
 function deadlineMs(kind: StepKind, tools: Tools): number {

@@ -64,3 +64,17 @@ redis.call('SADD', KEYS[3], ARGV[4])
 if ARGV[5] ~= '' then redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[6], '*', 'e', ARGV[5]) end
 return 1
 `;
+
+/**
+ * KEYS op, steps, fences. ARGV step, fence, run, record. The last word before a change of the cloud: from here on a
+ * cancel finds the step marked. Returns 1 go on, 0 another visit has begun, -1 the operation is stopped.
+ */
+export const BEGIN_CHANGE = `
+if redis.call('HGET', KEYS[3], ARGV[1]) ~= ARGV[2] then return 0 end
+local doc = redis.call('HGET', KEYS[1], 'doc')
+if not doc then return -1 end
+local operation = cjson.decode(doc)
+if operation.state ~= 'running' or operation.run ~= tonumber(ARGV[3]) then return -1 end
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[4])
+return 1
+`;

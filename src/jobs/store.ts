@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis';
-import type { Asked, AuditEntry, ClusterRecord, OperationView } from '../cluster/answers.ts';
+import type { Asked, AuditEntry, OperationView } from '../cluster/answers.ts';
 import { RefusedError } from '../cluster/errors.ts';
 import { BUSY_STATES } from '../cluster/operation.ts';
 import type { Operation, StepRecord } from '../cluster/operation.ts';
 import type { Keys } from './keys.ts';
-import { ADD_OPERATION, BEGIN_VISIT, SET_OPERATION, WRITE_STEP } from './store-scripts.ts';
+import { RememberedClusters } from './remembered.ts';
+import { ADD_OPERATION, BEGIN_CHANGE, BEGIN_VISIT, SET_OPERATION, WRITE_STEP } from './store-scripts.ts';
 
 /** What is written to the audit log with a change, besides what the operation itself tells. */
 export interface AuditNote {
@@ -27,6 +28,14 @@ export class StepTaken extends Error {
   }
 }
 
+/** The operation was stopped since this visit began: it must change nothing any more. */
+export class OperationStopped extends Error {
+  constructor(operation: string) {
+    super(`${operation} is not running any more`);
+    this.name = 'OperationStopped';
+  }
+}
+
 const ASK_KEEP_SECONDS = 7 * 86_400;
 const AUDIT_KEEP = 100_000;
 
@@ -35,12 +44,17 @@ const AUDIT_KEEP = 100_000;
  * a compare-and-set together with its audit entry, the cluster's claim and the mark that its message is out of date.
  */
 export class Store {
+  readonly clusters: RememberedClusters;
   readonly #redis: Redis;
   readonly #keys: Keys;
+  readonly #onState: ((operation: Operation) => void) | undefined;
 
-  constructor(redis: Redis, keys: Keys) {
+  /** @param onState told of each operation that this store brought into another state, for metrics */
+  constructor(redis: Redis, keys: Keys, onState?: (operation: Operation) => void) {
+    this.clusters = new RememberedClusters(redis, keys);
     this.#redis = redis;
     this.#keys = keys;
+    this.#onState = onState;
   }
 
   /**
@@ -72,6 +86,7 @@ export class Store {
         `Wait for it, or look at it with \`/ams ops ${operation.cluster}\`; \`/ams cancel ${text}\` stops it.`,
       );
     }
+    if (verdict === 'added') this.#onState?.(operation);
     return verdict === 'there' ? (JSON.parse(text) as Operation) : operation;
   }
 
@@ -112,6 +127,7 @@ export class Store {
         after.planOnly === true ? '0' : '1',
         this.#keys.operation(''),
       );
+      if (written === 1 && after.state !== before.state) this.#onState?.(after);
       if (written === 1) return after;
       if (written === -1) {
         const holder = await this.#redis.get(this.#keys.busy(after.cluster));
@@ -185,6 +201,39 @@ export class Store {
     if (written !== 1) throw new StepTaken(id, step);
   }
 
+  /**
+   * Marks a step as changing the cloud, in one with the look whether its operation still runs: once a cancel has been
+   * answered no change begins that it did not find marked.
+   * @throws OperationStopped, StepTaken
+   */
+  async beginChange(
+    operation: Pick<Operation, 'id' | 'run'>,
+    step: string,
+    fence: number,
+    record: StepRecord,
+  ): Promise<void> {
+    const { id, run } = operation;
+    const verdict = await this.#redis.eval(
+      BEGIN_CHANGE,
+      3,
+      this.#keys.operation(id),
+      this.#keys.steps(id),
+      this.#keys.fences(id),
+      step,
+      fence,
+      run,
+      JSON.stringify(record),
+    );
+    if (verdict === 0) throw new StepTaken(id, step);
+    if (verdict !== 1) throw new OperationStopped(id);
+  }
+
+  /** @throws StepTaken when another visit of the step has begun */
+  async expectVisit(id: string, step: string, fence: number): Promise<void> {
+    if ((await this.#redis.hget(this.#keys.fences(id), step)) !== String(fence))
+      throw new StepTaken(id, step);
+  }
+
   /** Forgets the failed ends of steps, so that a retry begins them anew; what is done stays done. */
   async reopenSteps(id: string): Promise<void> {
     const steps = await this.steps(id);
@@ -206,12 +255,18 @@ export class Store {
     return this.#redis.zrange(this.#keys.liveOperations(), '0', '-1');
   }
 
-  /** Newest first. */
-  async list(filter: { cluster?: string; live?: boolean; limit: number }): Promise<readonly Operation[]> {
+  /** Newest first. `after`: only those created later than that (milliseconds since 1970). */
+  async list(filter: {
+    cluster?: string;
+    live?: boolean;
+    after?: number;
+    limit: number;
+  }): Promise<readonly Operation[]> {
     const found: Operation[] = [];
     const index = filter.live === true ? this.#keys.liveOperations() : this.#keys.operations();
     for (let from = 0; found.length < filter.limit; from += 100) {
-      const ids = await this.#redis.zrevrange(index, from, from + 99);
+      const oldest = filter.after === undefined ? '-inf' : `(${filter.after}`;
+      const ids = await this.#redis.zrevrangebyscore(index, '+inf', oldest, 'LIMIT', from, 100);
       if (ids.length === 0) break;
       const docs = await Promise.all(ids.map((id) => this.read(id)));
       found.push(
@@ -248,29 +303,6 @@ export class Store {
   async asked(id: string): Promise<Asked | undefined> {
     const text = await this.#redis.get(this.#keys.ask(id));
     return text === null ? undefined : (JSON.parse(text) as Asked);
-  }
-
-  async rememberCluster(record: ClusterRecord & { spec?: unknown }): Promise<void> {
-    await this.#redis.hset(this.#keys.clusters(), record.cluster, JSON.stringify(record));
-  }
-
-  async forgetCluster(cluster: string): Promise<void> {
-    await this.#redis.hdel(this.#keys.clusters(), cluster);
-  }
-
-  async cluster(name: string): Promise<(ClusterRecord & { spec?: unknown }) | undefined> {
-    const text = await this.#redis.hget(this.#keys.clusters(), name);
-    return text === null ? undefined : (JSON.parse(text) as ClusterRecord);
-  }
-
-  async clusters(): Promise<readonly ClusterRecord[]> {
-    const all = await this.#redis.hvals(this.#keys.clusters());
-    return all
-      .map((text) => {
-        const { cluster, regionId, domain } = JSON.parse(text) as ClusterRecord;
-        return { cluster, regionId, ...(domain === undefined ? {} : { domain }) };
-      })
-      .toSorted((a, b) => a.cluster.localeCompare(b.cluster));
   }
 
   #entry(operation: Operation, note: AuditNote): AuditEntry {

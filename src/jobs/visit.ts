@@ -12,7 +12,7 @@ export class MissingPart extends AmsError {
 
   constructor(part: string, cluster: string) {
     super(`${part} of cluster ${cluster} is not there any more.`, {
-      hint: 'Somebody removed it meanwhile. Destroy what is left of the cluster and create it again.',
+      hint: `Somebody removed it meanwhile: \`/ams repair ${cluster}\` plans what is missing, \`/ams destroy-cluster ${cluster}\` removes the rest.`,
     });
   }
 }
@@ -21,9 +21,9 @@ export class MissingPart extends AmsError {
 class NeedsReplacing extends AmsError {
   readonly code = 'needs_replacing';
 
-  constructor(part: string, changes: readonly string[]) {
+  constructor(part: string, cluster: string, changes: readonly string[]) {
     super(`${part} would have to be replaced: ${changes.join(' ')}`, {
-      hint: 'That was not in the approved plan. Remove it by hand or destroy the cluster, then plan again.',
+      hint: `That was not in the approved plan; \`/ams repair ${cluster}\` plans it and asks.`,
     });
   }
 }
@@ -61,8 +61,14 @@ async function visitResource(kind: Resource, step: PlanStep, ctx: StepContext): 
   if (now.state === 'broken') throw new ResourceBroken(now.problem);
   if (now.state === 'waiting') return { againMs: now.lookAgainMs, why: now.why };
   const change = found.ours ? kind.diff(ctx.spec, step.part, found.seen) : { action: 'none' as const };
-  if (change.action === 'none') return { done: true, output: kind.output(found) };
-  if (change.action === 'replace' || !kind.update) throw new NeedsReplacing(step.part, change.changes);
+  if (change.action === 'none') {
+    const outdated = step.action === 'update' && found.ours && (await kind.outdated?.(ctx, found)) === true;
+    if (!outdated || !kind.update) return { done: true, output: kind.output(found) };
+    await kind.update(ctx, found);
+    return { againMs: SOON_MS, why: `${step.part} is being brought up to date` };
+  }
+  if (change.action === 'replace' || !kind.update)
+    throw new NeedsReplacing(step.part, ctx.cluster, change.changes);
   await kind.update(ctx, found);
   return { againMs: SOON_MS, why: change.changes[0] ?? `${step.part} is being changed` };
 }

@@ -3,6 +3,7 @@ import type { ConnectionOptions, Job } from 'bullmq';
 import type { AskRunner } from './ask-runner.ts';
 import type { Keys } from './keys.ts';
 import type { Log } from './log.ts';
+import { patienceMs } from './patience.ts';
 import { ASKS, STEPS } from './queues.ts';
 import type { AskJob, Queues, StepJob } from './queues.ts';
 import type { StepRunner } from './step-runner.ts';
@@ -12,8 +13,14 @@ const STEP_CONCURRENCY = 50;
 const ASK_CONCURRENCY = 20;
 /** How often the sweeper looks at everything that is live, unscaled. */
 const SWEEP_MS = 30_000;
-/** After a worker's death its visits are taken over within about lock + two intervals (BULLMQ: stalled jobs). */
-const LOCK = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 1_000 };
+/**
+ * After a worker's death its visits are taken over within about lock + two intervals (BullMQ: stalled jobs). Both follow
+ * the time scale as other waits do, but a busy processor must still come to renew a lock: never below these.
+ */
+const LOCK_MS = { usual: 10_000, least: 2_000 };
+const STALLED_LOOK_MS = { usual: 5_000, least: 1_000 };
+/** How long a stop waits, beyond its grace time, for visits that were told to end. */
+const LAST_WORDS_MS = 2_000;
 
 export interface WorkerParts {
   readonly connection: ConnectionOptions;
@@ -23,18 +30,29 @@ export interface WorkerParts {
   readonly asks: AskRunner;
   readonly log: Log;
   readonly timeScale: number;
+  /** How often clusters are looked at for drift, unscaled; undefined: never. */
+  readonly driftEveryMs?: number | undefined;
 }
 
 /** The running worker of a process. */
 export interface RunningWorker {
-  /** Stops taking work and waits until running visits end, `graceMs` at most; the rest is taken over by others. */
+  /** Whether it takes work: false once it is told to close. */
+  isRunning(): boolean;
+  /** Stops taking work and waits until running visits end, about `graceMs` at most; the rest is taken over by others. */
   close(graceMs: number): Promise<void>;
 }
 
 /** Starts working: steps, asks and the sweeper. */
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { connection, keys, queues, steps, asks, log } = parts;
-  const options = { connection, prefix: keys.prefix, ...LOCK };
+  const options = {
+    connection,
+    prefix: keys.prefix,
+    lockDuration: patienceMs(LOCK_MS.usual, parts.timeScale, LOCK_MS.least),
+    stalledInterval: patienceMs(STALLED_LOOK_MS.usual, parts.timeScale, STALLED_LOOK_MS.least),
+    // However often its worker dies, a visit is taken over: what it did is found, not done again.
+    maxStalledCount: 1_000,
+  };
   const ending = new AbortController();
   const run = new Worker<StepJob>(
     STEPS,
@@ -57,9 +75,19 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     { every: Math.max(1_000, Math.round(SWEEP_MS * parts.timeScale)) },
     { name: 'sweep', data: { do: 'sweep' } },
   );
+  if (parts.driftEveryMs === undefined) await queues.asks.removeJobScheduler('drift');
+  else
+    await queues.asks.upsertJobScheduler(
+      'drift',
+      { every: Math.max(1_000, Math.round(parts.driftEveryMs * parts.timeScale)) },
+      { name: 'drift', data: { do: 'drift' } },
+    );
   await Promise.all([run.waitUntilReady(), answer.waitUntilReady()]);
+  let closing = false;
   return {
+    isRunning: () => !closing && [run, answer].every((worker) => worker.isRunning() && !worker.isPaused()),
     async close(graceMs) {
+      closing = true;
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<'late'>((resolve) => {
         timer = setTimeout(() => resolve('late'), graceMs);
@@ -67,7 +95,8 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
       const closed = Promise.all([run.close(), answer.close()]);
       if ((await Promise.race([closed, late])) === 'late') {
         ending.abort();
-        await Promise.all([run.close(true), answer.close(true)]);
+        // What heeds that puts itself down in this time; what hangs is taken over once its lock has expired.
+        await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))]);
       }
       clearTimeout(timer);
     },

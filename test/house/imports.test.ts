@@ -33,6 +33,12 @@ describe('the arrows of the house', () => {
       "export { x } from '../cloud/errors.ts';\n",
       'bot/ may import jobs/ and cluster/ only',
     ],
+    [
+      'src/bot/planted-too.ts',
+      "export { x } from '../ops/ops.ts';\n",
+      'bot/ may import jobs/ and cluster/ only',
+    ],
+    ['src/ops/planted.ts', "export { Keys } from '../jobs/keys.ts';\n", 'ops/ may import cluster/ only'],
     ['sandbox/planted.ts', "export { Keys } from '../src/jobs/keys.ts';\n", 'the wire is the contract'],
   ])('refuse a bad import in %s', (path, text, words) => {
     const { code, output } = lint(path, text);

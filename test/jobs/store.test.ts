@@ -7,7 +7,7 @@ import { RefusedError } from '../../src/cluster/errors.ts';
 import type { Operation } from '../../src/cluster/operation.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import { Secrets, SecretUnreadable } from '../../src/jobs/secrets.ts';
-import { Store, StepTaken } from '../../src/jobs/store.ts';
+import { OperationStopped, Store, StepTaken } from '../../src/jobs/store.ts';
 
 let server: RedisServer;
 let redis: Redis;
@@ -139,6 +139,35 @@ describe('a step', () => {
     await store.writeStep('op-1', 'vpc', newer?.fence ?? 0, { state: 'waiting', why: 'w' });
 
     expect((await store.steps('op-1'))['vpc']).toEqual({ state: 'waiting', why: 'w' });
+  });
+
+  it('begins no change once a cancel was answered, and is marked as changing if it began before', async () => {
+    const running = await store.add(draft('op-1', { state: 'running', run: 1 }), requested);
+    const [early, late] = [await store.beginVisit('op-1', 'vpc'), await store.beginVisit('op-1', 'alb')];
+    const changing = { state: 'running', changing: true } as const;
+
+    await store.beginChange(running, 'vpc', early?.fence ?? 0, changing);
+    await store.update('op-1', undefined, (op) => ({ ...op, state: 'cancelled' }));
+
+    await expect(store.beginChange(running, 'alb', late?.fence ?? 0, changing)).rejects.toThrow(
+      OperationStopped,
+    );
+    expect(await store.steps('op-1')).toEqual({ vpc: changing });
+  });
+
+  it('begins no change of an earlier run, and none that another visit has taken over', async () => {
+    const second = await store.add(draft('op-1', { state: 'running', run: 2 }), requested);
+    const older = await store.beginVisit('op-1', 'vpc');
+    const newer = await store.beginVisit('op-1', 'vpc');
+    const record = { state: 'running' } as const;
+
+    const taken = store.beginChange(second, 'vpc', older?.fence ?? 0, record);
+    const stale = store.beginChange({ ...second, run: 1 }, 'vpc', newer?.fence ?? 0, record);
+
+    await expect(taken).rejects.toThrow(StepTaken);
+    await expect(stale).rejects.toThrow(OperationStopped);
+    await expect(store.expectVisit('op-1', 'vpc', older?.fence ?? 0)).rejects.toThrow(StepTaken);
+    await store.expectVisit('op-1', 'vpc', newer?.fence ?? 0);
   });
 
   it('keeps its memory but not its failure when reopened', async () => {

@@ -44,7 +44,7 @@ function colleague() {
 }
 
 async function importKey(name: string): Promise<void> {
-  await colleague().ecs.importKeyPair({ name, publicKey: newSshKeyPair().publicKey, tags: {} });
+  await colleague().ecs.importKeyPair({ name, publicKey: (await newSshKeyPair()).publicKey, tags: {} });
 }
 
 /** A scaling group of somebody else, like one that is there and with another name. */

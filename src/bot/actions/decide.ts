@@ -4,6 +4,7 @@ import type { Desk } from '../../jobs/desk.ts';
 import type { Access } from '../access.ts';
 import { plain } from '../views/answers.ts';
 import { headline } from '../views/headline.ts';
+import { underWay } from '../views/stopped.ts';
 import { escape, person, plural } from '../views/text.ts';
 import type { View } from '../views/text.ts';
 
@@ -60,10 +61,13 @@ export async function reject(
 export async function cancel(parts: Parts, { id, user }: Who): Promise<View> {
   await checkMayHandle(parts, id, user);
   const after = await parts.desk.cancel(id, user);
+  if (after.startedAt === undefined) return plain(`${id} is cancelled. Nothing was touched.`);
+  const all = await parts.desk.operation(id);
+  const busy = all
+    ? underWay(all).map((title) => `\n• under way and may still come true: ${escape(title)}`)
+    : [];
   return plain(
-    after.startedAt === undefined
-      ? `${id} is cancelled. Nothing was touched.`
-      : `${id} stops at its next safe point. What exists stays; \`/ams retry ${id}\` carries it on.`,
+    `${id} is stopped: nothing new begins.${busy.join('')}\nWhat exists stays; \`/ams retry ${id}\` carries it on, \`/ams rollback ${id}\` takes it back.`,
   );
 }
 

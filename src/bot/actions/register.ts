@@ -2,10 +2,14 @@ import type { App, BlockAction, ButtonAction, RespondFn } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { RefusedError } from '../../cluster/errors.ts';
+import { checkClusterName } from '../../cluster/names.ts';
 import { privately } from '../commands/register.ts';
+import { request } from '../commands/request.ts';
+import { wantRollBack } from '../commands/rollback.ts';
 import { explain, slackError } from '../explain.ts';
 import type { BotParts } from '../parts.ts';
 import { ACTION, readDecisionValue } from '../views/action-ids.ts';
+import { plain } from '../views/answers.ts';
 import { passwordForm } from '../views/password.ts';
 import { planForm } from '../views/plan-form.ts';
 import { rejectForm } from '../views/reject-form.ts';
@@ -17,6 +21,7 @@ interface Click {
   readonly client: WebClient;
   readonly user: string;
   readonly channel: string;
+  readonly team: { readonly team?: string };
   readonly triggerId: string;
   readonly value: string;
 }
@@ -32,6 +37,20 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
   [ACTION.cancel]: ({ parts, user, value }) => cancel(parts, { id: value, user }),
   [ACTION.retry]: ({ parts, user, value }) => retry(parts, { id: value, user }),
+  [ACTION.rollBack]: async ({ parts, user, channel, team, triggerId, value }) => {
+    await parts.access.checkMayUse(user, channel);
+    const requester = { user, channel, ...team, text: `button Roll back of ${value}` };
+    const wanted = await wantRollBack(parts.desk, value);
+    await request({ ...parts, requester, requestId: triggerId }, wanted, false);
+    return plain(`The roll back of ${value} is being planned; its message asks for approval.`);
+  },
+  [ACTION.repair]: async ({ parts, user, channel, team, triggerId, value }) => {
+    await parts.access.checkMayUse(user, channel);
+    const requester = { user, channel, ...team, text: `button Repair of ${value}` };
+    const wanted = { cluster: checkClusterName(value), wish: { kind: 'repair' } } as const;
+    await request({ ...parts, requester, requestId: triggerId }, wanted, false);
+    return plain(`The repair of ${value} is being planned; its message asks for approval.`);
+  },
   [ACTION.showPlan]: async ({ parts, client, triggerId, value }) => {
     const found = await parts.desk.operation(value);
     if (!found)
@@ -55,6 +74,7 @@ export function registerActions(app: App, parts: BotParts): void {
           client,
           user: body.user.id,
           channel: String(channel),
+          team: body.team?.id === undefined ? {} : { team: body.team.id },
           triggerId: body.trigger_id,
           value: action.value ?? '',
         };

@@ -9,7 +9,9 @@ import { history } from './history.ts';
 import { ops } from './ops.ts';
 import { plan } from './plan.ts';
 import { reject } from './reject.ts';
+import { repair } from './repair.ts';
 import { retry } from './retry.ts';
+import { rollback } from './rollback.ts';
 import { scale } from './scale.ts';
 import { status } from './status.ts';
 import { testFly } from './test-fly.ts';
@@ -19,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   createCluster,
   status,
   scale,
+  repair,
   plan,
   testFly,
   destroyCluster,
@@ -28,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   reject,
   cancel,
   retry,
+  rollback,
   history,
   help,
 ];

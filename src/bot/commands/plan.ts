@@ -4,6 +4,7 @@ import type { Command, CommandContext, Input } from './command.ts';
 import { createCluster, wantCreate } from './create-cluster.ts';
 import { destroyCluster, wantDestroy } from './destroy-cluster.ts';
 import { nearest } from './nearest.ts';
+import { repair, wantRepair } from './repair.ts';
 import { request } from './request.ts';
 import type { Wanted } from './request.ts';
 import { scale, wantScale } from './scale.ts';
@@ -14,6 +15,7 @@ type Want = (ctx: CommandContext, input: Input) => Wanted | Promise<Wanted>;
 const PLANNABLE: readonly { readonly command: Command; readonly want: Want }[] = [
   { command: createCluster, want: wantCreate },
   { command: scale, want: wantScale },
+  { command: repair, want: wantRepair },
   { command: destroyCluster, want: (_ctx, input) => wantDestroy(input) },
 ];
 const NAMES = PLANNABLE.map(({ command }) => command.name);
@@ -22,7 +24,12 @@ export const plan: Command = {
   name: 'plan',
   summary: 'shows what a command would do and cost, and asks nobody',
   usage: `<${NAMES.join('|')}> …`,
-  examples: ['plan create-cluster live --edge 5', 'plan scale edge 8 live', 'plan destroy-cluster live'],
+  examples: [
+    'plan create-cluster live --edge 5',
+    'plan scale edge 8 live',
+    'plan repair live',
+    'plan destroy-cluster live',
+  ],
   options: PLANNABLE.flatMap(({ command }) => command.options),
   maxWords: 4,
   async run(ctx, input) {

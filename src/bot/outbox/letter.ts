@@ -1,7 +1,8 @@
-import type { Asked, OperationView } from '../../cluster/answers.ts';
+import type { Asked, DriftRecord, OperationView } from '../../cluster/answers.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import type { MessageKey } from '../../jobs/desk.ts';
 import { answerView } from '../views/answers.ts';
+import { driftView } from '../views/drift.ts';
 import { endView, noteView } from '../views/note.ts';
 import { operationView } from '../views/operation.ts';
 import { adminOfferView } from '../views/password.ts';
@@ -29,6 +30,7 @@ export interface Letter {
 export interface LetterReader {
   operation(id: string): Promise<OperationView | undefined>;
   asked(id: string): Promise<Asked | undefined>;
+  drift(cluster: string): Promise<DriftRecord | undefined>;
   wasShown(operationId: string): Promise<boolean>;
   readonly now: () => number;
   readonly timeScale: number;
@@ -38,6 +40,7 @@ export interface LetterReader {
 export async function readLetter(key: MessageKey, reader: LetterReader): Promise<Letter | undefined> {
   const [kind, id = '', part = ''] = key.split(':');
   if (kind === 'ask') return askLetter(await reader.asked(id));
+  if (kind === 'drift') return driftLetter(await reader.drift(id), Number(part));
   const all = await reader.operation(id);
   if (!all) return undefined;
   const { operation } = all;
@@ -79,6 +82,7 @@ function notesOf({ operation, steps }: OperationView): MessageKey[] {
       .filter(([, record]) => (record.notes ?? []).length > 0)
       .map(([step]) => `note:${id}:step-${step}`),
     ...(state === 'failed' ? [`note:${id}:failed-${run}`] : []),
+    ...(state === 'cancelled' && operation.startedAt !== undefined ? [`note:${id}:cancelled-${run}`] : []),
     ...(state === 'succeeded' ? [`note:${id}:succeeded`] : []),
   ];
 }
@@ -102,4 +106,11 @@ function askLetter(asked: Asked | undefined): Letter | undefined {
     once: true,
     next: [],
   };
+}
+
+/** Only the newest is true: one that was overtaken before it could be sent is not sent any more. */
+function driftLetter(record: DriftRecord | undefined, number: number): Letter | undefined {
+  if (record?.number !== number) return undefined;
+  const to = { kind: 'channel', channel: record.channel } as const;
+  return { view: driftView(record), to, requester: record.user, once: true, next: [] };
 }

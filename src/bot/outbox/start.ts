@@ -1,28 +1,36 @@
+import { setTimeout } from 'node:timers/promises';
 import { DelayedError, Worker } from 'bullmq';
 import type { ConnectionOptions } from 'bullmq';
 import type { Keys } from '../../jobs/keys.ts';
 import type { Log } from '../../jobs/log.ts';
 import { OUTBOX } from '../../jobs/outbox.ts';
 import type { OutboxJob } from '../../jobs/outbox.ts';
+import type { SlackWatch } from '../watch.ts';
 import { SendLater } from './sender.ts';
 import type { Sender } from './sender.ts';
 
 const CONCURRENCY = 10;
 /** Slack may be away for long: tried again after 0.5 s, then ever more slowly, up to this. */
 const MAX_WAIT_MS = 30_000;
+/** A call to Slack lasts 10 s at most (see app.ts). */
+const CLOSE_MS = 12_000;
 
 export interface OutboxWorker {
   close(): Promise<void>;
 }
 
-/** Sends what the outbox holds. A message stays in it until Slack has taken it. */
-export async function startOutbox(options: {
+/**
+ * Sends what the outbox holds. A message stays in it until Slack has taken it. Does not wait for Redis: a bot that
+ * starts while it is away still answers people.
+ */
+export function startOutbox(options: {
   readonly connection: ConnectionOptions;
   readonly keys: Keys;
   readonly sender: Sender;
   readonly log: Log;
-}): Promise<OutboxWorker> {
-  const { connection, keys, sender, log } = options;
+  readonly watch?: Pick<SlackWatch, 'messageSent'> | undefined;
+}): OutboxWorker {
+  const { connection, keys, sender, log, watch } = options;
   const troubles = new Map<string, number>();
   const worker = new Worker<OutboxJob>(
     OUTBOX,
@@ -31,6 +39,7 @@ export async function startOutbox(options: {
       try {
         await sender.send(key);
         troubles.delete(key);
+        watch?.messageSent(Date.now() - job.timestamp);
       } catch (error) {
         if (!(error instanceof SendLater)) throw error;
         const wait = waitFor(error, key);
@@ -42,7 +51,8 @@ export async function startOutbox(options: {
       connection,
       prefix: keys.prefix,
       concurrency: CONCURRENCY,
-      lockDuration: 30_000,
+      // Renewed while a call lasts: only a bot that died waits this long for another.
+      lockDuration: 10_000,
       stalledInterval: 5_000,
       maxStalledCount: 1_000,
       // Anything unforeseen (Redis away in the middle): the job stays and is tried again.
@@ -63,6 +73,6 @@ export async function startOutbox(options: {
   worker.on('failed', (job, error) =>
     log.warn({ message: job?.data.key, error: error.message }, 'message not sent yet'),
   );
-  await worker.waitUntilReady();
-  return { close: () => worker.close() };
+  // Its connection may be dead: what is under way stays in the queue, locked until another bot may take it.
+  return { close: () => Promise.race([worker.close(), setTimeout(CLOSE_MS, undefined, { ref: false })]) };
 }

@@ -4,6 +4,8 @@ export const ACTION = {
   reject: 'ams_reject',
   cancel: 'ams_cancel',
   retry: 'ams_retry',
+  rollBack: 'ams_roll_back',
+  repair: 'ams_repair',
   showPlan: 'ams_show_plan',
   revealAdmin: 'ams_reveal_admin',
 } as const;

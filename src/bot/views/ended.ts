@@ -3,10 +3,12 @@ import type { OperationView } from '../../cluster/answers.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import { progress } from '../../cluster/operation.ts';
 import type { Operation, Outcome } from '../../cluster/operation.ts';
+import { removesCluster } from '../../cluster/plan.ts';
 import { ACTION } from './action-ids.ts';
 import { headline, sentence } from './headline.ts';
 import { stepBlocks } from './progress.ts';
 import type { ProgressOptions } from './progress.ts';
+import { waysOn, waysOnButtons, whatExists } from './stopped.ts';
 import {
   actions,
   button,
@@ -61,8 +63,8 @@ export function outcomeLines(outcome: Outcome | undefined): string[] {
 }
 
 function nextLines(operation: Operation): string[] {
-  const { outcome, cluster, wish } = operation;
-  if (wish.kind === 'destroy') return [];
+  const { outcome, cluster } = operation;
+  if (removesCluster(operation.plan)) return [];
   return [
     ...(outcome?.cname && !outcome.cname.set
       ? [
@@ -87,23 +89,17 @@ export function failedView(all: OperationView, options: ProgressOptions): View {
   const blocks: KnownBlock[] = [header(title), ...lines(problemLines(operation.problems), 4)];
   if (plan) {
     blocks.push(
-      section(
-        `${count.done} of ${count.of} steps were done; what exists stays, and Retry carries on from there.`,
-      ),
+      section(`${count.done} of ${count.of} steps were done; what exists stays. ${waysOn(operation)}`),
     );
     blocks.push(...stepBlocks(all, plan, options));
   }
   blocks.push(context(byline(operation)));
   blocks.push(
     actions(`end:${operation.id}`, [
-      button('Retry', ACTION.retry, operation.id, { style: 'primary' }),
+      ...waysOnButtons(operation),
       button('Show plan', ACTION.showPlan, operation.id),
     ]),
-    context(
-      operation.wish.kind === 'create'
-        ? `To give up instead and remove what was made: \`/ams destroy-cluster ${operation.cluster}\``
-        : `Or look first: \`/ams status ${operation.cluster}\``,
-    ),
+    context(`Or look first: \`/ams status ${operation.cluster}\``),
   );
   return view(`${title}. ${operation.problems.at(-1)?.message ?? ''}`, blocks);
 }
@@ -127,6 +123,11 @@ function cloudWords(cloud: NonNullable<Problem['cloud']>): string {
 
 /** Everything that the checks before approval found, together. */
 export function refusedView(operation: Operation): View {
+  const [only] = operation.problems;
+  if (only?.code === 'nothing_differs') {
+    const words = `${only.message} ${only.hint}`;
+    return view(words, [section(`:white_check_mark: ${escape(words)}`), context(byline(operation))]);
+  }
   const title = `Cannot ${headline(operation)}`;
   return view(`${title}. ${operation.problems.map((one) => one.message).join(' ')}`, [
     header(title),
@@ -142,10 +143,11 @@ export function closedView(all: OperationView, options: ProgressOptions): View {
   const words = closedWords(operation);
   const begun = operation.startedAt !== undefined && operation.plan !== undefined;
   const blocks: KnownBlock[] = [section(`${words.sign} *${escape(sentence(operation))}*: ${words.text}`)];
+  if (begun && operation.state === 'cancelled') blocks.push(...lines(whatExists(all), 4));
   if (begun && operation.plan) blocks.push(...stepBlocks(all, operation.plan, options));
   blocks.push(context(byline(operation)));
   const buttons = [
-    ...(operation.state === 'cancelled' && begun ? [button('Carry on', ACTION.retry, operation.id)] : []),
+    ...(operation.state === 'cancelled' && begun ? waysOnButtons(operation) : []),
     ...(operation.plan ? [button('Show plan', ACTION.showPlan, operation.id)] : []),
   ];
   if (buttons.length > 0) blocks.push(actions(`end:${operation.id}`, buttons));
@@ -177,7 +179,7 @@ function closedWords(operation: Operation): { sign: string; text: string; plain:
   const rest =
     operation.startedAt === undefined
       ? 'Nothing was touched.'
-      : 'It stops at the next safe point; what exists already stays and costs money until it is carried on or removed.';
+      : `Nothing new begins; what exists stays and costs money. ${waysOn(operation)}`;
   return { sign: ':octagonal_sign:', text: `cancelled. ${rest}`, plain: 'cancelled.' };
 }
 

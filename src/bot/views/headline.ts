@@ -8,6 +8,8 @@ export function headline(operation: Pick<Operation, 'cluster' | 'wish'>): string
 function wishWords(wish: Wish, cluster: string): string {
   if (wish.kind === 'create') return `create cluster ${cluster}`;
   if (wish.kind === 'destroy') return `remove cluster ${cluster}`;
+  if (wish.kind === 'repair') return `repair cluster ${cluster}`;
+  if (wish.kind === 'rollback') return `roll back ${wish.of} of ${cluster}`;
   const { amount, role } = wish;
   if ('set' in amount) return `scale ${role} of ${cluster} to ${amount.set}`;
   return `scale ${role} of ${cluster} by ${amount.add > 0 ? '+' : ''}${amount.add}`;

@@ -3,6 +3,7 @@ import type { Operation } from '../../cluster/operation.ts';
 import { criticalPathSeconds } from '../../cluster/plan.ts';
 import { outcomeLines, problemLines } from './ended.ts';
 import { headline, sentence } from './headline.ts';
+import { waysOn, whatExists } from './stopped.ts';
 import { about, escape, lines, people, person, section, view, when } from './text.ts';
 import type { View } from './text.ts';
 
@@ -17,6 +18,13 @@ export function noteView({ operation, steps }: OperationView, part: string): Vie
       : undefined;
   if (part === `failed-${run}`)
     return state === 'failed' ? say(':x: It failed.', problemLines(operation.problems)) : undefined;
+  if (part === `cancelled-${run}`)
+    return state === 'cancelled'
+      ? say(':octagonal_sign: Stopped: nothing new begins.', [
+          ...whatExists({ operation, steps }),
+          waysOn(operation),
+        ])
+      : undefined;
   if (!part.startsWith('step-')) return undefined;
   const id = part.slice('step-'.length);
   const notes = steps[id]?.notes ?? [];

@@ -49,7 +49,8 @@ export function planView(operation: Operation, options: { readonly maxStepBlocks
     );
   }
   blocks.push(...lines([`*What will be done, in order*`, ...stepLines(plan)], options.maxStepBlocks ?? 12));
-  if (plan.cost || operation.wish.kind !== 'destroy') blocks.push(...lines(costLines(plan.cost), 3));
+  const priced = operation.wish.kind === 'create' || operation.wish.kind === 'scale';
+  if (plan.cost || priced) blocks.push(...lines(costLines(plan.cost), 3));
   if (plan.risks.length > 0) {
     blocks.push(
       ...lines(

@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import type { ClusterStatus, GroupStatus, Health, NodeStatus } from '../../cluster/answers.ts';
+import { driftLines } from './drift.ts';
 import { context, escape, header, lines, plural, section, view, when } from './text.ts';
 import type { View } from './text.ts';
 
@@ -37,6 +38,16 @@ export function statusView(status: ClusterStatus): View {
     blocks.push(
       ...lines(
         status.findings.map((one) => `:warning: ${escape(one)}`),
+        3,
+      ),
+    );
+  if (status.drift !== undefined && status.drift.length > 0)
+    blocks.push(
+      ...lines(
+        [
+          `:wrench: *Differs from what it should be*; \`/ams repair ${cluster}\` plans what sets it right`,
+          ...driftLines(status.drift),
+        ],
         3,
       ),
     );

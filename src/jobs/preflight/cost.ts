@@ -1,4 +1,4 @@
-import type { Cost, CostLine } from '../../cluster/plan.ts';
+import type { Cost, CostLine, PlanStep } from '../../cluster/plan.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
@@ -43,6 +43,28 @@ export async function costOfScale(
     perHour: line.perHour === undefined ? undefined : line.perHour * Math.sign(count),
   }));
   return { currency: currency ?? 'USD', lines: signed, notIncluded: notIncluded(signed) };
+}
+
+/** What a repair makes that was not there before; undefined when it makes nothing that is paid by the hour. */
+export async function costOfRepair(
+  spec: ClusterSpec,
+  steps: readonly PlanStep[],
+  tools: Tools,
+): Promise<Cost | undefined> {
+  const replaced = new Set(steps.filter((step) => step.action === 'remove').map((step) => step.part));
+  const isNew = (part: string): boolean =>
+    !replaced.has(part) && steps.some((step) => step.part === part && step.action === 'create');
+  const priced = await Promise.all([
+    ...ROLES.filter((role) => isNew(`scaling-group-${role}`)).map((role) =>
+      nodeLine(spec, role, spec[role].desired, tools),
+    ),
+    ...(isNew('database') ? [databaseLine(spec, tools)] : []),
+  ]);
+  const alb = { what: 'Load balancer (ALB instance)', count: 1, perHour: tools.settings.prices.albPerHour };
+  const lines = [...priced.flatMap((one) => one.lines), ...(isNew('load-balancer') ? [alb] : [])];
+  if (lines.length === 0) return undefined;
+  const currency = priced.find((one) => one.currency)?.currency ?? 'USD';
+  return { currency, lines, notIncluded: notIncluded(lines) };
 }
 
 /** A removal costs nothing; what it saves is not asked for, since prices of what runs may be contract prices. */

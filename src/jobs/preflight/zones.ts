@@ -1,6 +1,7 @@
 import type { RegionCloud } from '../../cloud/cloud.ts';
 import type { Offer } from '../../cloud/ecs-stock.ts';
 import { CloudError } from '../../cloud/errors.ts';
+import { inStockWords } from '../in-stock.ts';
 import type { Findings } from './findings.ts';
 
 /** A wish for instances: what for, and the types that would do, best first. */
@@ -46,7 +47,14 @@ export async function chooseZones(
     const wish = input.wishes.find((one) => !sells(zone, one));
     return wish && `${zone} has none of ${acceptable(wish).join(', ')} in stock for the ${wish.what}`;
   };
-  if (soldOut(input, { zones: [...vpc].filter((zone) => alb.has(zone)), stock, unknown }, findings))
+  if (
+    await soldOut(
+      region,
+      input,
+      { zones: [...vpc].filter((zone) => alb.has(zone)), stock, unknown },
+      findings,
+    )
+  )
     return undefined;
   const usable = [...vpc].toSorted().filter((zone) => lacks(zone) === undefined);
   const typesFor = (zones: readonly string[]) => (what: string) => {
@@ -88,10 +96,15 @@ export async function chooseZones(
       .toSorted()
       .map(lacks)
       .filter((lack) => lack !== undefined);
+    const offered = [...vpc].filter((zone) => alb.has(zone));
+    const lacking = input.wishes.find((wish) => offered.filter((zone) => sells(zone, wish)).length < 2);
+    const stock = lacking
+      ? await inStockWords(region, { zones: offered.slice(0, 2), instanceTypes: lacking.instanceTypes })
+      : '';
     findings.problem(
       'too_few_zones',
       `${region.regionId} has ${ranked.length === 0 ? 'no zone' : 'only one zone'} that does, and a load balancer needs two${why.length > 0 ? `: ${why.join('; ')}` : ''}.`,
-      'Choose another region (--region) or other instance types.',
+      `Choose another region (--region) or other instance types. ${stock}`.trim(),
     );
     return undefined;
   }
@@ -110,11 +123,12 @@ function rank(zone: string, preferred: readonly string[]): number {
  * usual ones are. Types that do not exist are told elsewhere.
  * @returns whether there was one
  */
-function soldOut(
+async function soldOut(
+  region: RegionCloud,
   input: { readonly named: readonly string[]; readonly wishes: readonly TypeWish[] },
   seen: { readonly zones: readonly string[]; readonly stock: Stock; readonly unknown: ReadonlySet<string> },
   findings: Findings,
-): boolean {
+): Promise<boolean> {
   const zones = input.named.length > 0 ? input.named.filter((zone) => seen.zones.includes(zone)) : seen.zones;
   if (zones.length < 2) return false;
   const wanted = input.named.length > 0 ? zones.length : 2;
@@ -131,7 +145,7 @@ function soldOut(
       `${type} is sold out in ${zones.join(', ')} for the ${what}${left}.`,
       instead.length > 0
         ? `In stock there: ${instead.join(', ')}; name one with ${insistedBy}, or choose other zones or another region.`
-        : `Name another type with ${insistedBy}, or choose other zones or another region.`,
+        : `Name another type with ${insistedBy}, or choose other zones or another region. ${await inStockWords(region, { zones, instanceTypes: [type] })}`.trim(),
     );
   }
   return found;

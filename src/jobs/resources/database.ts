@@ -3,6 +3,7 @@ import { newHostKey } from '../../cloud/ssh.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import { clusterTags, resourceName } from '../../cluster/names.ts';
 import { resource } from '../resource.ts';
+import { inStockWords } from '../in-stock.ts';
 import { patienceMs } from '../patience.ts';
 import type { StepContext } from '../resource.ts';
 import { databaseUserData } from './database-user-data.ts';
@@ -26,9 +27,9 @@ export interface SeenDatabase {
 class DatabaseSoldOut extends AmsError {
   readonly code = 'sold_out';
 
-  constructor(types: readonly string[], zone: string) {
+  constructor(types: readonly string[], zone: string, stock: string) {
     super(`None of ${types.join(', ')} can be had in ${zone} for the database now.`, {
-      hint: 'Press Retry later, or create the cluster with another --mongo-type or in other zones.',
+      hint: `Press Retry later, or roll back and create the cluster with another --mongo-type or in other zones. ${stock}`.trim(),
     });
   }
 }
@@ -46,6 +47,7 @@ export const database = resource<SeenDatabase>({
     'ecs:DescribeInstances',
     'ecs:DeleteInstance',
     'ecs:ModifyInstanceAttribute',
+    'ecs:DescribeAvailableResource',
     'ecs:TagResources',
   ],
   typicalSeconds: 45,
@@ -109,7 +111,10 @@ export const database = resource<SeenDatabase>({
   create,
   async remove(ctx, { seen }) {
     if (seen.deletionProtected) return ctx.region.ecs.setDeletionProtection(seen.instanceId, false);
+    const askedAt = Number(ctx.memory[DELETE_ASKED_AT] ?? 0);
+    if (ctx.now() < askedAt + patienceMs(LISTED_STILL_MS, ctx.timeScale, 1_000)) return;
     await ctx.region.ecs.deleteInstance(seen.instanceId);
+    await ctx.remember({ [DELETE_ASKED_AT]: ctx.now() });
   },
   output({ seen }) {
     return {
@@ -120,6 +125,9 @@ export const database = resource<SeenDatabase>({
   },
 });
 
+/** When its deletion was accepted: it is listed a little longer, and another call would find nothing. */
+const DELETE_ASKED_AT = 'deleteAskedAt';
+const LISTED_STILL_MS = 10_000;
 /** Which type of the list is tried now; kept when one is sold out. */
 const TYPE_AT = 'typeAt';
 const ACCEPTED_AT = 'acceptedAt';
@@ -136,7 +144,9 @@ async function create(ctx: StepContext): Promise<void> {
   const zone = ctx.spec.zones[0] ?? ctx.regionId;
   if (instanceType === undefined) {
     await ctx.remember({ [TYPE_AT]: 0 });
-    throw new DatabaseSoldOut(wanted.instanceTypes, zone);
+    const { instanceTypes } = wanted;
+    const stock = await inStockWords(ctx.region, { zones: [zone], instanceTypes });
+    throw new DatabaseSoldOut(instanceTypes, zone, stock);
   }
   const [{ vSwitchId = '' }, { securityGroupId = '' }, { keyPairName = '' }] = await Promise.all([
     ctx.output('vswitch-1'),

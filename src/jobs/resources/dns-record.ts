@@ -48,6 +48,7 @@ export const dnsRecord = resource<SeenRecord>({
   ],
   typicalSeconds: 3,
   deadlineSeconds: 300,
+  holds: ['load-balancer'],
   parts(spec) {
     if (spec.dns !== 'alidns') return [];
     return [
@@ -59,6 +60,7 @@ export const dnsRecord = resource<SeenRecord>({
     if (seen.enabled) return { state: 'ready' };
     return {
       state: 'broken',
+      remake: true,
       problem: {
         code: 'record_disabled',
         message: `The DNS record ${seen.rr}.${seen.zone} is disabled: somebody switched it off.`,

@@ -50,8 +50,8 @@ export const keyPair = resource<SeenKeyPair>({
       if (isOurs(taken.tags, ctx.cluster)) return;
       throw new NotOurs(`key pair ${name} (${taken.fingerprint})`, ctx.cluster, RENAME_OR_REMOVE);
     }
-    const keys = await ctx.secrets.getOrMake(ctx.cluster, ['ssh-key', 'ssh-public-key'], () => {
-      const made = newSshKeyPair();
+    const keys = await ctx.secrets.getOrMake(ctx.cluster, ['ssh-key', 'ssh-public-key'], async () => {
+      const made = await newSshKeyPair();
       return { 'ssh-key': made.privateKey, 'ssh-public-key': made.publicKey };
     });
     await ctx.region.ecs.importKeyPair({ name, publicKey: keys['ssh-public-key'], tags: tagsFor(ctx) });

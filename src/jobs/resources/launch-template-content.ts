@@ -16,6 +16,10 @@ export interface SeenTemplate {
   readonly diskGiB: number | undefined;
   readonly bandwidthMbps: number | undefined;
   readonly hasUserData: boolean;
+  /** Of the database in the user data; undefined when none could be read there. */
+  readonly databaseHost?: string | undefined;
+  /** Private address of the cluster's own database; undefined when there is none. */
+  readonly wantedDatabaseHost?: string | undefined;
   /** The nodes' security group; undefined when there is none. */
   readonly nodesGroupId: string | undefined;
   /** Name of the key pair that the cluster has or adopts. */
@@ -59,6 +63,9 @@ export function templateMistakes(role: Role, spec: ClusterSpec, seen: SeenTempla
       `new ${role} nodes: security group ${seen.securityGroupIds.join(', ') || 'unset'} -> ${seen.nodesGroupId}`,
     );
   }
+  const { databaseHost, wantedDatabaseHost } = seen;
+  if (databaseHost !== undefined && spec.database.source === 'instance')
+    compare('database', databaseHost, wantedDatabaseHost);
   if (!seen.hasUserData) words.push(`new ${role} nodes: no user data, so they would not join the cluster`);
   return words;
 }

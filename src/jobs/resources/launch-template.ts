@@ -10,7 +10,7 @@ import { contentMark, templateMistakes } from './launch-template-content.ts';
 import type { SeenTemplate, TemplateContent } from './launch-template-content.ts';
 import { NotOurs, RENAME_OR_REMOVE } from './not-ours.ts';
 import { roleOf } from './server-group.ts';
-import { isOurs, ours, partOf, tagsFor } from './tagged.ts';
+import { isOurs, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 
 /** A version holds what we wrote and still shows something else: writing it again would only fill the 30 versions. */
 class VersionNotTaken extends AmsError {
@@ -40,11 +40,14 @@ export const launchTemplate = resource<SeenTemplate>({
     'ecs:DeleteLaunchTemplate',
     'ecs:DescribeSecurityGroups',
     'ecs:DescribeKeyPairs',
+    'ecs:DescribeInstances',
     'ecs:TagResources',
   ],
   typicalSeconds: 3,
   deadlineSeconds: 300,
   removeAfter: ['scaling-group'],
+  holds: ['security-group', 'key-pair', 'database'],
+  versioned: true,
   parts(spec) {
     return ROLES.map((role) => ({
       id: `launch-template-${role}`,
@@ -72,6 +75,10 @@ export const launchTemplate = resource<SeenTemplate>({
     }
     const content = await contentOf(ctx);
     await ecs.createTemplate({ name, description: contentMark(content), content, tags: tagsFor(ctx) });
+  },
+  /** The database's login and the nodes' shared secret lie in the user data. */
+  async outdated(ctx, { seen }) {
+    return seen.description !== contentMark(await contentOf(ctx));
   },
   async update(ctx, { seen }) {
     const content = await contentOf(ctx);
@@ -132,10 +139,14 @@ async function observe(look: Observing): Promise<readonly Found<SeenTemplate>[]>
     return part === undefined ? [] : [{ part, template }];
   });
   if (tagged.length === 0) return [];
-  const [groups, keys] = await Promise.all([
+  const [groups, keys, instances] = await Promise.all([
     ecs.listSecurityGroups({ tags: clusterTags(look.cluster) }),
     ecs.listKeyPairs({ tags: clusterTags(look.cluster) }),
+    ecs.listInstances({ tags: clusterTags(look.cluster) }),
   ]);
+  const wantedDatabaseHost = oldestFirst(instances).find(
+    (one) => partOf(one.tags, look.cluster, 'database') === 'database',
+  )?.privateIp;
   const nodesGroupId = groups.find(
     (one) => partOf(one.tags, look.cluster, 'security-group') === 'security-group-nodes',
   )?.securityGroupId;
@@ -159,6 +170,8 @@ async function observe(look: Observing): Promise<readonly Found<SeenTemplate>[]>
         diskGiB: version?.diskGiB,
         bandwidthMbps: version?.bandwidthMbps,
         hasUserData: (version?.userData ?? '') !== '',
+        databaseHost: databaseHostIn(version?.userData),
+        wantedDatabaseHost,
         nodesGroupId,
         wantedKeyPair,
       };
@@ -166,4 +179,10 @@ async function observe(look: Observing): Promise<readonly Found<SeenTemplate>[]>
     }),
   );
   return found;
+}
+
+/** Nothing but the host: the rest of the URI is a secret. */
+function databaseHostIn(userData: string | undefined): string | undefined {
+  const script = Buffer.from(userData ?? '', 'base64').toString('utf8');
+  return /mongodb:\/\/(?:[^@\s'"]*@)?([^:/?\s'",]+)/.exec(script)?.[1];
 }

@@ -33,6 +33,7 @@ export const listener = resource<SeenListener>({
   typicalSeconds: 10,
   deadlineSeconds: 600,
   oneByOne: true,
+  holds: ['server-group', 'certificate'],
   parts() {
     return LISTENERS.map((one, index) => {
       const before = LISTENERS[index - 1];
@@ -55,6 +56,7 @@ export const listener = resource<SeenListener>({
     if (seen.status === 'Stopped') {
       return {
         state: 'broken',
+        remake: true,
         problem: {
           code: 'listener_stopped',
           message: `The ${me} of ${seen.loadBalancerId} is Stopped: somebody stopped it.`,

@@ -70,6 +70,7 @@ export const loadBalancer = resource<SeenLoadBalancer>({
     if (seen.status === 'CreateFailed') {
       return {
         state: 'broken',
+        remake: true,
         problem: {
           code: 'load_balancer_failed',
           message: `Alibaba Cloud could not make the ${me} (CreateFailed).`,

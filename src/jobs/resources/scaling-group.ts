@@ -33,6 +33,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
   typicalSeconds: 6,
   deadlineSeconds: 1_200,
   removeAfter: ['scaling-rule'],
+  holds: ['launch-template', 'server-group'],
   parts(spec) {
     return ROLES.map((role) => {
       const { min, max, desired } = spec[role];

@@ -24,6 +24,7 @@ export const securityGroup = resource<SeenGroup>({
   typicalSeconds: 4,
   deadlineSeconds: 900,
   removeAfter: ['scaling-group', 'database'],
+  holds: ['security-group'],
   parts(spec) {
     const nodes = {
       id: NODES,

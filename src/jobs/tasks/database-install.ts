@@ -61,7 +61,13 @@ async function visitHost(ctx: StepContext, shell: HostShell, privateIp: string):
   }
   const login = await storedLogin(ctx);
   const proof = login ? await prove(shell, privateIp, login).catch(hostMissing) : undefined;
-  if (proof?.state === 'proven') return { done: true };
+  if (login && proof?.state === 'proven') {
+    // A login set anew on another machine than the one it was made for.
+    const uri = mongoUri(login, privateIp);
+    if ((await ctx.secrets.get(ctx.cluster, 'mongo')) !== uri)
+      await ctx.secrets.put(ctx.cluster, 'mongo', uri);
+    return { done: true };
+  }
   if (await isInstalling(shell)) return { againMs: 5_000, why: 'MongoDB is being installed' };
   const taken = await takeCredentials(ctx, shell, privateIp);
   if (taken) return taken;
@@ -106,6 +112,12 @@ async function install(ctx: StepContext, shell: HostShell): Promise<Visit> {
   if (log) {
     const verdict = judgeInstallLog(log.text);
     await putLogAside(shell);
+    if (verdict.kind === 'failed' && log.cutOff) {
+      const why =
+        'the installation of MongoDB was cut off, by a restart of its host perhaps, and begins anew';
+      const sentence = 'The installation of MongoDB was cut off again and again on the database host.';
+      return countdown(ctx, 'cutOff', MOST_REPAIRS, 1_000, why, sentence);
+    }
     if (verdict.kind === 'failed') throw new ResourceBroken(verdict.problem);
     if (verdict.reason === 'dpkg') {
       if (Number(ctx.memory['dpkgRepairs'] ?? 0) > 0) {

@@ -3,6 +3,7 @@ import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import type { StepContext, Visit } from '../resource.ts';
 import { task } from '../resource.ts';
+import { inStockWords } from '../in-stock.ts';
 import { patienceMs } from '../patience.ts';
 import { ResourceBroken } from '../visit.ts';
 import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
@@ -55,6 +56,7 @@ export const nodes = task({
     'ecs:DescribeInstances',
     'ecs:RunCommand',
     'ecs:DescribeInvocationResults',
+    'ecs:DescribeAvailableResource',
     'alb:ListListeners',
     'alb:ListServerGroupServers',
     'alb:GetListenerHealthStatus',
@@ -101,7 +103,7 @@ async function visit(ctx: StepContext): Promise<Visit> {
       output: { nodes: String(serving.length), ips: serving.map((n) => n.privateIp).join(',') },
     };
   }
-  checkTrouble(ctx, group);
+  await checkTrouble(ctx, group);
   await checkJoined(ctx, group);
   return { againMs: 5_000, why: groupWords(group, ctx.now()) };
 }
@@ -112,11 +114,15 @@ async function loginLost(ctx: StepContext): Promise<boolean> {
 }
 
 /** A scaling activity of this step that failed is the reason, unless a later one succeeded. */
-function checkTrouble(ctx: StepContext, group: GroupView): void {
+async function checkTrouble(ctx: StepContext, group: GroupView): Promise<void> {
   const { trouble } = group;
   if (!trouble || trouble.at < ctx.startedAt - 60_000) return;
   if (group.nodes.length >= group.desired) return;
-  throw new ResourceBroken(classifyTrouble(trouble, group.role, ctx.spec[group.role].instanceTypes));
+  const { instanceTypes } = ctx.spec[group.role];
+  const problem = classifyTrouble(trouble, group.role, instanceTypes);
+  if (problem.code !== 'no_stock') throw new ResourceBroken(problem);
+  const stock = await inStockWords(ctx.region, { zones: ctx.spec.zones, instanceTypes });
+  throw new ResourceBroken({ ...problem, hint: `${problem.hint} ${stock}`.trim() });
 }
 
 /** Nodes in service that the cluster does not know: each gets a grace that starts when it was first seen so. */

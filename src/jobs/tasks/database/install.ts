@@ -70,13 +70,21 @@ export async function startInstall(
   );
 }
 
-/** The installer's log so far; undefined when it never ran. `ended` says that it is over. */
-export async function readLog(
-  shell: HostShell,
-): Promise<{ readonly text: string; readonly ended: boolean } | undefined> {
+/** What the installer wrote so far. */
+interface InstallLog {
+  readonly text: string;
+  /** It ran to its end, or was killed and the shell around it lived to say so. */
+  readonly ended: boolean;
+  /** A signal ended it, or the host went down under it: it says nothing about the machine. */
+  readonly cutOff: boolean;
+}
+
+/** The installer's log so far; undefined when it never ran. Ask `isInstalling` first: only then `cutOff` means that. */
+export async function readLog(shell: HostShell): Promise<InstallLog | undefined> {
   const { code, stdout } = await shell.run(`tail -c 16000 ${LOG}`);
   if (code !== 0 || stdout.trim() === '') return undefined;
-  return { text: stdout, ended: /^ams-install-ended /m.test(stdout) };
+  const status = /^ams-install-ended (\d+)/m.exec(stdout)?.[1];
+  return { text: stdout, ended: status !== undefined, cutOff: status === undefined || Number(status) > 128 };
 }
 
 /** Puts the log aside, so that the next visit starts afresh. */

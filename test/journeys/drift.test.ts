@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createCloud } from '../../src/cloud/cloud.ts';
+import { writes } from '../chaos/right-end.ts';
+import { holdingsOf } from '../support/holdings.ts';
+import { offers, openTown } from '../support/town.ts';
+import type { Message, Town } from '../support/town.ts';
+
+/** What is told of a cluster that people changed behind the bot's back, and how often. */
+let town: Town;
+
+const LONG = 40_000;
+const DRIFTED = 'live differs from what it should be';
+const own = () => holdingsOf(town.world, 'live');
+
+beforeAll(async () => {
+  town = await openTown({ settings: { drift: { every: '2m' } } });
+  await town.run('create-cluster live --edge 1 --edge-min 1');
+}, 60_000);
+
+afterAll(() => town?.close());
+
+function colleague() {
+  return createCloud({
+    endpoint: town.world.alibaba.url,
+    credentials: { accessKeyId: 'sandbox-key-id', accessKeySecret: 'sandbox-key-secret' },
+  }).in('eu-central-1');
+}
+
+function words(message: Message): string {
+  return town.world.slack.render(message).replace(/\s+/g, ' ');
+}
+
+function told(): readonly Message[] {
+  return town.world.slack
+    .messages(town.channel)
+    .filter((one) => one.text.startsWith(DRIFTED) || one.text.includes('again as it should be'));
+}
+
+/** How often the cluster was compared so far, by a read that nothing else makes while nothing goes on. */
+function looks(): number {
+  return town.world.alibaba.cloud.requests.filter((one) => one.action === 'ListUserCertificateOrder').length;
+}
+
+async function looksMore(count: number): Promise<void> {
+  const before = looks();
+  await vi.waitFor(() => expect(looks()).toBeGreaterThanOrEqual(before + count), { timeout: 30_000 });
+}
+
+describe('a cluster that is as it should be', () => {
+  it(
+    'is looked at again and again, and nothing is said',
+    async () => {
+      await looksMore(3);
+
+      expect(told()).toEqual([]);
+    },
+    LONG,
+  );
+});
+
+describe('a cluster that somebody changed', () => {
+  let first: Message;
+
+  it(
+    'is told of once, in the channel where it was made, and nothing is changed',
+    async () => {
+      await colleague().ess.disableGroup(own().scalingGroup('origin').id);
+      const before = writes(town).length;
+
+      first = await town.next((message) => message.text.startsWith(DRIFTED));
+      await looksMore(3);
+
+      expect(words(first)).toContain('origin group: it is disabled, must be enabled');
+      expect(offers(first, 'Repair')).toBe(true);
+      expect(told()).toHaveLength(1);
+      expect(writes(town)).toHaveLength(before);
+    },
+    LONG,
+  );
+
+  it(
+    'shows it in its status',
+    async () => {
+      await town.dana.command('status live', { channel: town.channel });
+      const status = await town.next((message) => message.text.startsWith('live is '));
+
+      expect(words(status)).toMatch(/Differs from what it should be.*it is disabled, must be enabled/);
+    },
+    LONG,
+  );
+
+  it(
+    'is told of again when something else drifted',
+    async () => {
+      await colleague().ess.deleteRule(own().scalingRule('edge').id);
+
+      const second = await town.next((message) => message.text.startsWith(DRIFTED));
+      await looksMore(2);
+
+      expect(words(second)).toMatch(/it is disabled, must be enabled.*scaling-rule-edge is missing/);
+      expect(told()).toHaveLength(2);
+    },
+    LONG,
+  );
+
+  it(
+    'is repaired by the button, for whoever pressed it, after an approval; then one line says that it is well',
+    async () => {
+      await town.dana.click(first, 'Repair');
+      const plan = await town.next((message) => offers(message, 'Approve'));
+      expect(words(plan)).toMatch(/Plan: repair cluster live.*asked for by @dana/);
+      const done = await town.approve(plan);
+
+      expect(done.text).toBe('Done: repair cluster live.');
+      const well = await town.next((message) => message.text === 'live is again as it should be.');
+      await looksMore(2);
+      expect(offers(well, 'Repair')).toBe(false);
+      expect(told()).toHaveLength(3);
+      expect(own().scalingGroup('origin').state).toBe('Active');
+    },
+    LONG,
+  );
+});
+
+describe('a cluster that is removed', () => {
+  it(
+    'is no longer looked at, and its absence is no drift',
+    async () => {
+      await town.run('destroy-cluster live --confirm live');
+      const before = told().length;
+      const clusters = looks();
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+
+      expect(looks()).toBe(clusters);
+      expect(told()).toHaveLength(before);
+    },
+    LONG,
+  );
+});
