@@ -79,7 +79,7 @@ describe('the simulated cloud through our clients', () => {
     const groupId = await ecs.createSecurityGroup({ name: 'nodes', vpcId, tags, token: 'c' });
     const rule = { protocol: 'TCP', portRange: '5080/5080', cidr: '10.0.0.0/16', policy: 'accept' } as const;
     await ecs.authorizeIngress(groupId, [rule]);
-    await ecs.importKeyPair({ name: 'login', publicKey: newSshKeyPair().publicKey, tags });
+    await ecs.importKeyPair({ name: 'login', publicKey: (await newSshKeyPair()).publicKey, tags });
 
     expect(again).toBe(vpcId);
     expect((await vpc.listVpcs({ tags })).map((one) => one.vpcId)).toEqual([vpcId]);

@@ -7,7 +7,7 @@ import { newHostKey, newSshKeyPair, openSsh, SshError } from '../../src/cloud/ss
 const closing: (() => void)[] = [];
 afterEach(() => closing.splice(0).forEach((close) => close()));
 
-const login = newSshKeyPair();
+const login = await newSshKeyPair();
 const host = newHostKey();
 
 /** An SSH server that answers `echo`, `cat`, `die` and `hang`. */
@@ -93,7 +93,7 @@ describe('ssh', () => {
     const { port } = await sshServer();
     const session = await open(port);
 
-    expect(await kindOf(open(port, { privateKey: newSshKeyPair().privateKey }))).toBe('auth');
+    expect(await kindOf(open(port, { privateKey: (await newSshKeyPair()).privateKey }))).toBe('auth');
     expect(await kindOf(open(1))).toBe('refused');
     expect(await kindOf(session.run('hang', { timeoutMs: 100 }))).toBe('timeout');
   });

@@ -13,7 +13,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'team-key-'));
   const file = join(folder, 'team-key.pem');
-  const made = newSshKeyPair();
+  const made = await newSshKeyPair();
   await writeFile(file, made.privateKey, { mode: 0o600 });
   town = await openTown({
     idle: true,

@@ -1,0 +1,248 @@
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeCertificate } from '../../sandbox/certificates.ts';
+import { freePort, startRedis } from '../../sandbox/redis.ts';
+import type { RedisServer } from '../../sandbox/redis.ts';
+import { startWorld } from '../../sandbox/world.ts';
+import type { World } from '../../sandbox/world.ts';
+
+type Env = Record<string, string>;
+
+let world: World;
+let redis: RedisServer;
+let env: Env;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  world = await startWorld({
+    timeScale: 0.01,
+    alibaba: {
+      accessKeys: [
+        { id: 'sandbox-key-id', secret: 'sandbox-key-secret' },
+        { id: 'narrow-key-id', secret: 'narrow-key-secret', user: 'narrow', deny: ['alb:*'] },
+        { id: 'idle-key-id', secret: 'idle-key-secret', inactive: true },
+      ],
+    },
+  });
+}, 60_000);
+
+beforeEach(async () => {
+  env = await world.environment({ redisUrl: redis.url });
+});
+
+afterAll(async () => {
+  await world.close();
+  await redis.close();
+});
+
+/** Runs the doctor as an operator does, in a folder without a `.env` of its own, and sees to it that no secret is told. */
+async function doctor(change: Env = {}, unset: readonly string[] = []) {
+  const given: Env = { ...env, ...change };
+  for (const name of unset) delete given[name];
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, [resolve('dist/src/main.js'), 'doctor'], {
+    cwd: world.folder,
+    env: { PATH, NODE_ENV: 'production', ...given },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const pieces: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => pieces.push(chunk.toString()));
+  const code = await new Promise<number | null>((done) => child.once('close', done));
+  const report = pieces.join('');
+  const secrets = [
+    given['SLACK_BOT_TOKEN'],
+    given['SLACK_APP_TOKEN'],
+    given['SLACK_SIGNING_SECRET'],
+    given['ALIBABA_CLOUD_ACCESS_KEY_SECRET'],
+    given['AMS_SECRET_KEY'],
+    /:([^:@/]+)@/.exec(given['REDIS_URL'] ?? '')?.[1],
+    'PRIVATE KEY',
+  ];
+  for (const secret of secrets) if (secret) expect(report).not.toContain(secret);
+  expect(report, 'a person reads it').not.toMatch(/\n {4}at |undefined|\[object/);
+  return { code, report };
+}
+
+/** What is wrong is named on one line and its fix on the next; everything else is examined all the same. */
+async function expectOnly(
+  finding: RegExp,
+  fix: RegExp,
+  { code, report }: Awaited<ReturnType<typeof doctor>>,
+): Promise<void> {
+  const lines = report.split('\n');
+  const bad = lines.filter((line) => line.startsWith('BAD'));
+  expect(bad.join('\n')).toMatch(finding);
+  expect(bad, report).toHaveLength(1);
+  expect(lines[lines.indexOf(bad[0] ?? '') + 1]).toMatch(fix);
+  expect(report).toMatch(/^1 thing to fix before it will work\.$/m);
+  expect(code).toBe(1);
+}
+
+describe('where everything is right', () => {
+  it('says so line by line and ends with 0', async () => {
+    const { code, report } = await doctor();
+
+    const lines = report.trim().split('\n');
+    expect(lines.at(-1)).toBe('Ready: npm start');
+    expect(report).not.toContain('BAD');
+    // This workspace does not grant what only makes invitations needless.
+    expect(lines.filter((line) => line.startsWith('warn'))).toEqual([
+      expect.stringContaining('chat:write.public is missing: in public channels the bot can post only'),
+    ]);
+    for (const part of ['configuration', 'Redis 7', 'Slack knows the bot', 'Socket Mode', 'Approver group'])
+      expect(report).toContain(part);
+    for (const part of [
+      'Alibaba Cloud knows us',
+      'VPC',
+      'ECS',
+      'ALB',
+      'Auto Scaling',
+      'Nodes would boot from',
+    ])
+      expect(report).toContain(part);
+    expect(report).toMatch(/Certificate "default" covers \*\.live\.example\.com for \d+ days/);
+    expect(code).toBe(0);
+  });
+
+  it('nothing is changed by looking', async () => {
+    const before = world.alibaba.cloud.requests.length;
+    await doctor();
+
+    const asked = world.alibaba.cloud.requests.slice(before).map((one) => one.action);
+    expect(asked.length).toBeGreaterThan(5);
+    expect(asked.filter((action) => !/^(Describe|List|Get|Query|CheckProductOpen)/.test(action))).toEqual([]);
+    expect(world.slack.messages('C0EVENTS01')).toEqual([]);
+  });
+});
+
+describe('what is wrong is named with its fix', () => {
+  it('a bot token that Slack does not know', async () => {
+    const seen = await doctor({ SLACK_BOT_TOKEN: 'xoxb-1111-wrong' });
+
+    await expectOnly(/Slack refuses SLACK_BOT_TOKEN \(invalid_auth\)/, /Bot User OAuth Token/, seen);
+  });
+
+  it('an app token that Slack does not know', async () => {
+    const seen = await doctor({ SLACK_APP_TOKEN: 'xapp-1-A0AMSAPP01-wrong' });
+
+    await expectOnly(
+      /Socket Mode cannot be opened \(invalid_auth\)/,
+      /SLACK_APP_TOKEN.*connections:write/,
+      seen,
+    );
+  });
+
+  it('an address where there is no Slack', async () => {
+    const seen = await doctor({ SLACK_API_URL: `http://127.0.0.1:${await freePort()}/api/` });
+
+    await expectOnly(/Slack does not answer at 127\.0\.0\.1:\d+/, /SLACK_API_URL|network/, seen);
+  });
+
+  it('an address where there is no Redis', async () => {
+    const seen = await doctor({ REDIS_URL: `redis://:hush-redis-word@127.0.0.1:${await freePort()}` });
+
+    await expectOnly(/Redis does not answer at 127\.0\.0\.1:\d+/, /Start it, or correct REDIS_URL/, seen);
+  });
+
+  it('a Redis that refuses the password, and one that throws keys away', async () => {
+    const admin = new Redis(redis.url);
+    await admin.config('SET', 'requirepass', 'right-redis-word');
+    const place = redis.url.replace('redis://', 'redis://:wrong-redis-word@');
+    const refused = await doctor({ REDIS_URL: place });
+    await admin.config('SET', 'requirepass', '');
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    const forgetful = await doctor();
+    await admin.config('SET', 'maxmemory-policy', 'noeviction');
+    admin.disconnect();
+
+    await expectOnly(/Redis at 127\.0\.0\.1:\d+ refuses the user name or password/, /REDIS_URL/, refused);
+    await expectOnly(/throws keys away when it is full \(allkeys-lru\)/, /noeviction/, forgetful);
+  });
+
+  it.each<[string, Env, RegExp, RegExp]>([
+    [
+      'an access key that Alibaba Cloud does not know',
+      { ALIBABA_CLOUD_ACCESS_KEY_ID: 'nobody-key-id' },
+      /Alibaba Cloud credentials: /,
+      /access key|ALIBABA_CLOUD_ACCESS_KEY/i,
+    ],
+    [
+      'a wrong secret',
+      { ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'not-the-secret-of-it' },
+      /Alibaba Cloud credentials: /,
+      /secret|ALIBABA_CLOUD_ACCESS_KEY/i,
+    ],
+    [
+      'a key that was switched off',
+      { ALIBABA_CLOUD_ACCESS_KEY_ID: 'idle-key-id', ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'idle-key-secret' },
+      /Alibaba Cloud credentials: /,
+      /access key|ALIBABA_CLOUD_ACCESS_KEY/i,
+    ],
+    [
+      'a product that the key may not use',
+      { ALIBABA_CLOUD_ACCESS_KEY_ID: 'narrow-key-id', ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'narrow-key-secret' },
+      /ALB: .*alb:DescribeZones/,
+      /alb:DescribeZones|RAM|ram-policy/,
+    ],
+  ])('%s', async (_what, change, finding, fix) => {
+    await expectOnly(finding, fix, await doctor(change));
+  });
+
+  it('an image that the account has not subscribed to', async () => {
+    world.alibaba.cloud.settings.subscribedProducts = [];
+    const seen = await doctor();
+    world.alibaba.cloud.settings.subscribedProducts = undefined;
+
+    await expectOnly(/Ant Media|image|subscri/i, /subscri|marketplace/i, seen);
+  });
+
+  it('a certificate that has expired, one that is no certificate, and one that is not there', async () => {
+    const long = new Date(Date.now() - 200 * 86_400_000);
+    const old = await makeCertificate({ names: ['*.live.example.com'], notBefore: long, days: 90 });
+    const [chain, key] = [join(world.folder, 'other-chain.pem'), join(world.folder, 'other-key.pem')];
+    await writeFile(chain, old.chainPem);
+    await writeFile(key, old.keyPem);
+    const settings = { certificates: { default: { chain: `file:${chain}`, key: `file:${key}` } } };
+    env = await world.environment({ redisUrl: redis.url, settings });
+    await expectOnly(/Certificate "default": .*expired/i, /certificates\.default/, await doctor());
+
+    await writeFile(chain, 'not a certificate');
+    await expectOnly(/Certificate "default": /, /certificates\.default/, await doctor());
+
+    const missing = { default: { chain: 'file:/nowhere/chain.pem', key: `file:${key}` } };
+    env = await world.environment({ redisUrl: redis.url, settings: { certificates: missing } });
+    await expectOnly(/Certificate "default": .*\/nowhere\/chain\.pem/, /\S/, await doctor());
+  }, 60_000);
+
+  it('nobody who may approve, and a group of approvers that is not there', async () => {
+    env = await world.environment({ redisUrl: redis.url, settings: { approval: { approvers: [] } } });
+    await expectOnly(/Nobody may approve/, /approval\.approvers/, await doctor());
+
+    const settings = { approval: { approvers: ['S0NOBODY01'] } };
+    env = await world.environment({ redisUrl: redis.url, settings });
+    await expectOnly(/Approver group S0NOBODY01 cannot be read/, /Check the id/, await doctor());
+  });
+
+  it('everything that the environment and ams.yaml lack, at once', async () => {
+    const { code, report } = await doctor({}, ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'AMS_SECRET_KEY']);
+    expect(code).toBe(1);
+    for (const name of ['SLACK_BOT_TOKEN is not set', 'SLACK_APP_TOKEN', 'AMS_SECRET_KEY is not set'])
+      expect(report).toMatch(new RegExp(`^BAD +.*${name}`, 'm'));
+    expect(report).toContain('openssl rand -hex 32');
+
+    const half = await doctor({ REDIS_URL: 'localhost' }, ['ALIBABA_CLOUD_ACCESS_KEY_SECRET']);
+    expect(half.code).toBe(1);
+    expect(half.report).toMatch(/BAD +REDIS_URL must look like redis:\/\//);
+
+    const settings = { region: 7, aproval: {} };
+    env = await world.environment({ redisUrl: redis.url, settings });
+    const typo = await doctor();
+    expect(typo.code).toBe(1);
+    expect(typo.report).toMatch(/ams\.yaml: region: /);
+    expect(typo.report).toMatch(/aproval/);
+  });
+});
