@@ -1,21 +1,17 @@
-// Makes a fresh clone ready with nothing but Node: packages, a Redis server, the compiled program and the sandbox's page.
+// Makes a fresh clone ready with nothing but Node: packages, a Redis server, for the tests a Chromium, the compiled
+// program and the sandbox's page.
 // Uses only what Node brings, since it runs before anything is installed. Says what it does; changes nothing
 // outside this folder.
-import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { arch, platform } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { hasPackages, onPath, run, unpack, writeStarter } from './distribution.mjs';
+import { say, stop } from './say.mjs';
 
 const ROOT = resolve(import.meta.dirname ?? '.', '..');
+process.chdir(ROOT);
 const CACHE = join(ROOT, '.cache');
+/** Where macOS keeps its browsers. */
+const BROWSERS = ['Google Chrome', 'Chromium'].map((name) => `/Applications/${name}.app`);
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -27,6 +23,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 installPackages();
 if (!process.argv.includes('--without-redis')) provideRedis();
+if (process.argv.includes('--with-chromium')) provideChromium();
 build();
 
 function installPackages() {
@@ -40,45 +37,46 @@ function installPackages() {
 }
 
 function provideRedis() {
-  if (onPath('redis-server') || existsSync(join(CACHE, 'redis', 'redis-server'))) return;
-  if (platform() !== 'linux' || !onPath('apt-get') || !onPath('dpkg-deb')) {
+  const home = join(CACHE, 'redis');
+  if (onPath('redis-server') || existsSync(join(home, 'redis-server'))) return;
+  if (!hasPackages()) {
     stop(
       'A Redis server is needed and none was found.',
       'Install redis-server 6.2 or newer (macOS: brew install redis) and run the same command again.',
     );
   }
   say('Fetching a Redis server from the distribution (into .cache, nothing is installed)');
-  const apt = join(CACHE, 'apt');
-  for (const folder of ['state/lists/partial', 'cache/archives/partial'])
-    mkdirSync(join(apt, folder), { recursive: true });
-  const options = [
-    ['Dir::State', join(apt, 'state')],
-    ['Dir::Cache', join(apt, 'cache')],
-    ['Dir::State::status', '/var/lib/dpkg/status'],
-    ['Debug::NoLocking', '1'],
-    ['APT::Sandbox::User', 'root'],
-    ['APT::Update::Post-Invoke', ''],
-  ].flatMap(([key, value]) => ['-o', `${key}=${value}`]);
   const hint = 'Or install it yourself: sudo apt-get install redis-server';
-  run('apt-get', [...options, '-qq', 'update'], { hint, quiet: true });
-  // The program itself lies in redis-tools; --reinstall, for machines that have only one of the two.
-  const flags = ['-qq', '-y', '--no-install-recommends', '--download-only', '--reinstall'];
-  const wanted = [...flags, 'install', 'redis-server', 'redis-tools'];
-  run('apt-get', [...options, ...wanted], { hint, quiet: true });
-  const home = join(CACHE, 'redis');
-  mkdirSync(home, { recursive: true });
-  const archives = join(apt, 'cache', 'archives');
-  for (const name of readdirSync(archives).filter((each) => each.endsWith('.deb'))) {
-    run('dpkg-deb', ['-x', join(archives, name), home], { hint });
+  // The program itself lies in redis-tools.
+  unpack(['redis-server', 'redis-tools'], home, hint);
+  run(writeStarter(home, 'redis-server', 'usr/bin/redis-server'), ['--version'], { hint, quiet: true });
+}
+
+/** The tests of the sandbox's page use a real one. */
+function provideChromium() {
+  const home = join(CACHE, 'chromium');
+  const { CHROMIUM = '' } = process.env;
+  if (CHROMIUM !== '' || BROWSERS.some(existsSync) || existsSync(join(home, 'chromium'))) return;
+  if (['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].some(onPath)) return;
+  const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  if (!hasPackages() || /^ID=ubuntu$/m.test(release)) {
+    stop(
+      'Chromium is needed for the tests of the page, and none was found.',
+      'Install it (Ubuntu: sudo snap install chromium; macOS: brew install --cask chromium), or name one ' +
+        '(CHROMIUM=/path/to/chrome), and run the same command again.',
+    );
   }
-  const triplet = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[arch()] ?? '';
-  const starter = join(home, 'redis-server');
+  say('Fetching Chromium from the distribution (into .cache, nothing is installed)');
+  const hint = 'Or install it yourself: sudo apt-get install chromium';
+  unpack(['chromium', 'fonts-dejavu-core'], home, hint);
+  const fonts = `<dir>${join(home, 'usr', 'share', 'fonts')}</dir><dir>/usr/share/fonts</dir>`;
+  const cache = `<cachedir>${join(home, 'fonts')}</cachedir>`;
   writeFileSync(
-    starter,
-    `#!/bin/sh\nhere=$(CDPATH= cd "$(dirname "$0")" && pwd)\nLD_LIBRARY_PATH="$here/usr/lib/${triplet}:$here/lib/${triplet}" exec "$here/usr/bin/redis-server" "$@"\n`,
+    join(home, 'fonts.conf'),
+    `<?xml version="1.0"?>\n<fontconfig>${fonts}${cache}</fontconfig>\n`,
   );
-  chmodSync(starter, 0o755);
-  run(starter, ['--version'], { hint, quiet: true });
+  const starter = writeStarter(home, 'chromium', 'usr/lib/chromium/chromium');
+  run(starter, ['--headless', '--no-sandbox', '--version'], { hint, quiet: true });
 }
 
 function build() {
@@ -123,30 +121,4 @@ function newestSource(places) {
   };
   for (const place of places) look(join(ROOT, place));
   return newest;
-}
-
-function run(command, args, { hint, quiet = false }) {
-  const stdio = quiet ? 'pipe' : ['ignore', 'inherit', 'inherit'];
-  const result = spawnSync(command, args, { cwd: ROOT, stdio });
-  if (result.status === 0) return;
-  process.stderr.write(result.stderr ?? '');
-  stop(
-    `"${command} ${args.slice(0, 3).join(' ')}…" ended with ${result.error?.message ?? `code ${result.status}`}.`,
-    hint,
-  );
-}
-
-function onPath(name) {
-  return (process.env.PATH ?? '')
-    .split(delimiter)
-    .some((folder) => folder !== '' && existsSync(join(folder, name)));
-}
-
-function say(text) {
-  process.stderr.write(`> ${text}\n`);
-}
-
-function stop(what, hint) {
-  process.stderr.write(`${what}\n${hint}\n`);
-  process.exit(1);
 }

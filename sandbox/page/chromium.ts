@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
 /** Where macOS keeps it. */
@@ -19,9 +19,12 @@ export function findChromium(): string {
     throw new Error(`CHROMIUM is ${named}, and there is no such file.`);
   }
   const folders = PATH.split(delimiter).filter((folder) => folder !== '');
-  const found = [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ...PLACES].find(
-    (path) => existsSync(path),
-  );
+  const fetched = join('.cache', 'chromium', 'chromium');
+  const found = [
+    ...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))),
+    ...PLACES,
+    resolve(fetched),
+  ].find((path) => existsSync(path));
   if (found !== undefined) return found;
   throw new Error(
     'No Chromium was found, and the page is tested in a real one. Install it (Debian and Ubuntu: sudo apt-get install ' +
