@@ -6,7 +6,10 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // A journey waits more than it works: twice the cores of a small machine.
+    maxWorkers: 4,
+    // Loading the SDKs anew for each file would take as long as the tests.
+    isolate: false,
     retry: 1,
     expect: { poll: { timeout: 30_000 } },
   },
