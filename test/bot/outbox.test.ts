@@ -1,6 +1,6 @@
 import { WebClient } from '@slack/web-api';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
 import { Pace } from '../../src/bot/outbox/pace.ts';
@@ -39,7 +39,7 @@ afterAll(async () => {
 beforeEach(async () => {
   keys = new Keys(`outbox-${(round += 1)}`);
   slack = await startWebApi();
-  state = seen('draft');
+  state = seen('planned');
   asked = undefined;
   outbox = new Outbox({ connection: workerConnection({ url: server.url }), keys, onError: () => undefined });
 });
@@ -256,4 +256,51 @@ it('whispers a problem to whoever asked', async () => {
     within5s,
   );
   expect(slack.calls[0]?.body).toMatchObject({ user: 'U0ALICE001', channel: 'C0OPS00001' });
+});
+
+describe('what only who asked has to read', () => {
+  const whispers = () =>
+    slack.calls.filter((call) => call.method === 'chat.postEphemeral').map((call) => call.body);
+
+  it('is a request that is being planned; its plan is for all', async () => {
+    state = seen('draft');
+    await send();
+    await outbox.touch('op:op-7k3m9q2x');
+    await vi.waitFor(() => expect(whispers()).toHaveLength(1), within5s);
+    await outbox.touch('op:op-7k3m9q2x');
+    await outbox.touch('op:other');
+    await vi.waitFor(() => expect(whispers()).toHaveLength(2), within5s);
+    expect(main()).toHaveLength(0);
+
+    state = seen('awaiting-approval');
+    await outbox.touch('op:op-7k3m9q2x');
+
+    await vi.waitFor(() => expect(main()).toHaveLength(1), within5s);
+    expect(whispers()).toHaveLength(2);
+    expect(whispers()[0]).toMatchObject({ user: 'U0ALICE001', channel: 'C0OPS00001' });
+  });
+
+  it('is a refusal of the checks before approval', async () => {
+    const problems = [{ code: 'zone', message: 'Zone z sells no c7.', hint: 'Take y.' }];
+    state = seen('refused', { plan: undefined, problems });
+    await send();
+    await outbox.touch('op:op-7k3m9q2x');
+
+    await vi.waitFor(() => expect(JSON.stringify(whispers())).toContain('Zone z sells no c7.'), within5s);
+    expect(slack.messages).toHaveLength(0);
+  });
+
+  it('is not the refusal of a plan that all have seen', async () => {
+    await send();
+    await outbox.touch('op:op-7k3m9q2x');
+    await vi.waitFor(() => expect(main()).toHaveLength(1), within5s);
+
+    state = seen('refused', {
+      problems: [{ code: 'zone', message: 'Zone z sells no c7.', hint: 'Take y.' }],
+    });
+    await outbox.touch('op:op-7k3m9q2x');
+
+    await vi.waitFor(() => expect(main()[0]?.text).toContain('Zone z sells no c7.'), within5s);
+    expect(whispers()).toHaveLength(0);
+  });
 });

@@ -66,7 +66,8 @@ it('goes from a typed command to an approved plan in one message of the channel'
   const typed = await slack.as(ALICE).command('create-cluster live --edge 3', { channel: 'C0OPS00001' });
   expect(typed.acked).toBe(true);
   expect(typed.ms).toBeLessThan(1_000);
-  const message = await slack.waitForMessage((one) => one.text.includes('create cluster live'));
+  const planning = await slack.waitForMessage((one) => one.text.includes('create cluster live'));
+  expect(planning.visible_to).toBe(ALICE);
 
   const [draft] = await store.list({ cluster: 'live', limit: 1 });
   await engine.change(draft?.id ?? '', undefined, (one) => ({
@@ -76,9 +77,7 @@ it('goes from a typed command to an approved plan in one message of the channel'
     digest: 'd'.repeat(64),
     expiresAt: Date.now() + 60_000,
   }));
-  const shown = await slack.waitForMessage(
-    (one) => one.ts === message.ts && JSON.stringify(one.blocks).includes('ams_approve'),
-  );
+  const shown = await slack.waitForMessage((one) => JSON.stringify(one.blocks).includes('ams_approve'));
   await slack.as(ALICE).click(shown, 'ams_approve');
   await vi.waitFor(
     () => expect(slack.ephemerals(ALICE, 'C0OPS00001').at(-1)?.text).toContain('not an approver'),
@@ -89,9 +88,9 @@ it('goes from a typed command to an approved plan in one message of the channel'
   await vi.waitFor(async () => expect((await store.read(draft?.id ?? ''))?.state).toBe('approved'), {
     timeout: 4_000,
   });
-  const running = await slack.waitForMessage((one) => one.ts === message.ts && one.text.includes('Starting'));
+  const running = await slack.waitForMessage((one) => one.ts === shown.ts && one.text.includes('Starting'));
   expect(JSON.stringify(running.blocks)).toContain('task_card');
-  expect(slack.thread('C0OPS00001', message.ts).some((one) => one.text.includes(`<@${BOB}>`))).toBe(true);
+  expect(slack.thread('C0OPS00001', shown.ts).some((one) => one.text.includes(`<@${BOB}>`))).toBe(true);
 });
 
 it('opens the form, shows a mistake at its field and plans when it is mended', async () => {

@@ -10,7 +10,7 @@ export interface Watcher {
   told(person: Town['dana'], act: () => Promise<unknown>): Promise<string>;
   /** What only Dana is told when she types this. */
   answer(command: string): Promise<string>;
-  /** What the channel reads when the checks before approval refuse this. */
+  /** What Dana alone reads when the checks before approval refuse this. */
   refused(command: string): Promise<string>;
   /** Has a small cluster planned; other clusters may be planned at the same time. */
   planned(name: string, more?: string): Promise<Message>;
@@ -44,6 +44,8 @@ export function watch(town: Town): Watcher {
     async refused(command) {
       const message = await town.plan(command);
       expect(message.text, slack.render(message)).toMatch(/^Cannot /);
+      expect(message.visible_to).toBe(town.dana.id);
+      expect(JSON.stringify(slack.messages(town.channel))).not.toContain(message.text.slice(0, 60));
       return words(message);
     },
     async planned(name, more = '') {

@@ -62,14 +62,20 @@ export async function readLetter(key: MessageKey, reader: LetterReader): Promise
 function operationLetter(all: OperationView, reader: LetterReader): Letter {
   const { operation } = all;
   const options = { now: reader.now(), timeScale: reader.timeScale };
+  const { user, channel } = operation.requester;
   return {
     view: operationView(all, { ...options, planBlock: true }),
     plainView: operationView(all, { ...options, planBlock: false }),
-    to: { kind: 'channel', channel: operation.requester.channel },
-    requester: operation.requester.user,
+    to: concernsAll(operation) ? { kind: 'channel', channel } : { kind: 'whisper', channel, user },
+    requester: user,
     once: false,
     next: [...notesOf(all), ...privateOf(operation)],
   };
+}
+
+/** Until there is a plan to decide on, and if there never is one, only who asked has something to read. */
+function concernsAll({ plan, replaces }: Operation): boolean {
+  return plan !== undefined || replaces !== undefined;
 }
 
 /** Replies in the operation's thread that its state calls for. */

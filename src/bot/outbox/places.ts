@@ -14,7 +14,9 @@ export interface Place {
   readonly postingSince?: number;
   /** The channel would not take it, so it went to the requester. */
   readonly detour?: boolean;
-  /** Nothing more can be done with it: seen by one person only, or nobody can be reached. */
+  /** Of what one person alone was told last: it has no place and cannot be changed. */
+  readonly whispered?: string;
+  /** Nothing more can be done with it: nobody can be reached. */
   readonly closed?: boolean;
 }
 

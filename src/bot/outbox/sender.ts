@@ -103,8 +103,9 @@ export class Sender {
     const { client, places } = this.#parts;
     const target = await this.#target(letter, place);
     if (!target) return;
+    if (letter.to.kind === 'whisper' && place.detour !== true)
+      return this.#whisper(key, letter, letter.to, place);
     this.#turn(`post:${target.channel}`);
-    if (letter.to.kind === 'whisper' && place.detour !== true) return this.#whisper(key, letter, letter.to);
     // Said before the call: if the process dies in it, the next run looks for the message first.
     const posting = await places.write(key, { ...place, channel: target.channel, postingSince: Date.now() });
     let posted: { ts?: string; channel?: string } = {};
@@ -137,9 +138,17 @@ export class Sender {
     await this.#giveUp(key, refused.error);
   }
 
-  /** An ephemeral answer: it has no place and cannot be changed. */
-  async #whisper(key: MessageKey, letter: Letter, to: { channel: string; user: string }): Promise<void> {
+  /** What one person alone sees. What is seen by all may follow under the same key, once it is time. */
+  async #whisper(
+    key: MessageKey,
+    letter: Letter,
+    to: { channel: string; user: string },
+    place: Place,
+  ): Promise<void> {
     const { client, places } = this.#parts;
+    const whispered = hashOf(letter.view);
+    if (place.whispered === whispered) return;
+    this.#turn(`post:${to.channel}`);
     const refused = await this.#call(`post:${to.channel}`, letter, {}, (view) =>
       client.chat.postEphemeral({ ...to, ...body(view) }),
     );
@@ -148,7 +157,7 @@ export class Sender {
       (CHANNEL_CLOSED.has(refused.error) || refused.error === 'user_not_in_channel')
     )
       return this.#post(key, letter, await places.write(key, { detour: true }));
-    await places.write(key, { closed: true });
+    await places.write(key, { ...place, whispered });
   }
 
   /** Where it goes: channel, and thread if it is a reply. Nothing when there is no such place and never will be. */
