@@ -150,8 +150,15 @@ export interface Outcome {
   readonly publishUrl?: string;
   readonly playUrl?: string;
   readonly panelUrl?: string;
-  /** `name CNAME value`, still to be set by a person unless `cnameSet`. */
-  readonly cname?: { readonly name: string; readonly value: string; readonly set: boolean };
+  /** `name CNAME value`. */
+  readonly cname?: {
+    readonly name: string;
+    readonly value: string;
+    /** Resolvers know it. */
+    readonly set: boolean;
+    /** We made the record, so nobody has to. */
+    readonly made?: boolean;
+  };
   /** Name of the secret with the first admin's password, to be shown once to the requester. */
   readonly adminSecret?: string;
   readonly adminEmail?: string;

@@ -50,11 +50,7 @@ export function outcomeLines(outcome: Outcome | undefined): string[] {
     ...(playUrl === undefined ? [] : [`:tv: *Play*  <${playUrl}>`]),
     ...(panelUrl === undefined ? [] : [`:gear: *Panel*  <${panelUrl}>`]),
     ...(cname
-      ? [
-          cname.set
-            ? `:globe_with_meridians: *DNS*  \`${escape(cname.name)}\` is a CNAME of \`${escape(cname.value)}\`: set already`
-            : `:globe_with_meridians: *DNS, to be set*  \`${escape(cname.name)}\`  CNAME  \`${escape(cname.value)}\``,
-        ]
+      ? [`:globe_with_meridians: ${cnameLine(cname)}`]
       : loadBalancerName === undefined
         ? []
         : [`:globe_with_meridians: *Load balancer*  \`${escape(loadBalancerName)}\``]),
@@ -62,11 +58,19 @@ export function outcomeLines(outcome: Outcome | undefined): string[] {
   ];
 }
 
+function cnameLine({ name, value, set, made }: NonNullable<Outcome['cname']>): string {
+  const [from, to] = [`\`${escape(name)}\``, `\`${escape(value)}\``];
+  if (set) return `*DNS*  ${from} is a CNAME of ${to}: set already`;
+  if (made === true)
+    return `*DNS*  ${from} is a CNAME of ${to} in Alibaba Cloud DNS; resolvers may learn it some minutes later`;
+  return `*DNS, to be set*  ${from}  CNAME  ${to}`;
+}
+
 function nextLines(operation: Operation): string[] {
   const { outcome, cluster } = operation;
   if (removesCluster(operation.plan)) return [];
   return [
-    ...(outcome?.cname && !outcome.cname.set
+    ...(outcome?.cname && !outcome.cname.set && outcome.cname.made !== true
       ? [
           `Set the CNAME above at your DNS provider, then \`/ams test-fly ${cluster}\` tries it over the public name.`,
         ]

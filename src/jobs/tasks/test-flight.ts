@@ -49,7 +49,7 @@ async function visit(ctx: StepContext): Promise<Visit> {
       publishUrl: flight.publishUrl,
       playUrl: flight.playUrl,
       panelUrl: flight.panelUrl,
-      cname: flight.cname,
+      cname: { ...flight.cname, made: ctx.spec.dns === 'alidns' },
       notes: flight.notes,
     });
     return { done: true, output: { publishUrl: flight.publishUrl, playUrl: flight.playUrl } };
