@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ecsState } from '../../sandbox/alibaba/ecs/state.ts';
 import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
 import { createCloud } from '../../src/cloud/cloud.ts';
 import { newSshKeyPair } from '../../src/cloud/ssh.ts';
@@ -56,6 +57,15 @@ function copyGroup(name: string): void {
   groups.set(id, { ...like, id, name, tags: [] } as typeof like);
 }
 
+/** A launch template of somebody else, likewise. */
+function copyTemplate(name: string): void {
+  const { templates } = ecsState(town.world.alibaba.cloud);
+  const [like] = templates.values();
+  if (!like) throw new Error('there is no launch template to copy');
+  const id = `lt-foreign-${name}`;
+  templates.set(id, { ...like, id, name, tags: new Map() } as typeof like);
+}
+
 /** Does something as soon as the cloud is asked for an action of that cluster, before later ones. */
 function once(action: string, run: () => void): void {
   const stop = town.world.alibaba.cloud.on('request', (request) => {
@@ -80,15 +90,25 @@ describe("somebody else's resource under a name that the cluster needs", () => {
     expect(base).toContain('Done: create cluster base');
   });
 
+  it('a VPC whose addresses overlap is a risk worth a look', async () => {
+    const plan = seen.words(await seen.planned('lap', '--cidr 172.20.0.0/16'));
+
+    expect(plan).toMatch(
+      /172\.20\.0\.0\/16 overlaps with VPC vpc-\S+ \(172\.20\.0\.0\/16\): the two can never/,
+    );
+  });
+
   it('is found before anybody is asked', async () => {
     await importKey('early-key-pair');
     copyGroup('early-scaling-group-edge');
+    copyTemplate('early-launch-template-origin');
 
     const answer = seen.words(await seen.planned('early'));
 
     expect(answer).toMatch(/Cannot create cluster early/);
     expect(answer).toMatch(/Somebody else's key pair early-key-pair is in the way.*another name/);
     expect(answer).toMatch(/Somebody else's scaling group early-scaling-group-edge/);
+    expect(answer).toMatch(/Somebody else's launch template early-launch-template-origin/);
   });
 
   it(
