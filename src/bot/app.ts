@@ -11,11 +11,14 @@ import type { Log } from '../jobs/log.ts';
 import { Outbox } from '../jobs/outbox.ts';
 import { within } from '../jobs/queues.ts';
 import { Access } from './access.ts';
+import { registerHome } from './home/register.ts';
+import { readHome } from './home/read-home.ts';
 import { registerActions } from './actions/register.ts';
 import { registerForms } from './actions/register-forms.ts';
 import { boltLog } from './bolt-log.ts';
 import { registerCommands } from './commands/register.ts';
 import { slackError } from './explain.ts';
+import { HOME, HomeSender } from './outbox/home-sender.ts';
 import { Pace } from './outbox/pace.ts';
 import { Places } from './outbox/places.ts';
 import { Sender } from './outbox/sender.ts';
@@ -102,10 +105,11 @@ export function createBot(options: BotOptions): Bot {
     deferInitialization: true,
   });
   if (watch) watchDeliveries(app, watch);
-  const parts = { desk, settings, access, log, now, touch, isFirst };
+  const parts = { desk, settings, access, log, now, touch, isFirst, homeOpened };
   registerCommands(app, parts);
   registerActions(app, parts);
   registerForms(app, parts);
+  registerHome(app, parts);
   app.error(async (error) => log.error({ error: error.message, code: error.code }, 'slack handler failed'));
 
   let sending: OutboxWorker | undefined;
@@ -125,6 +129,13 @@ export function createBot(options: BotOptions): Bot {
     }
   }
 
+  async function homeOpened(user: string, isNew: boolean): Promise<void> {
+    const key = `${HOME}${user}`;
+    if (isNew) await within(1_000, places.write(key, {}));
+    await within(1_000, places.opened(user));
+    await touch(key);
+  }
+
   async function start(): Promise<void> {
     await app.init().catch((error: unknown) => {
       throw new SlackRefused('the bot token', why(error));
@@ -137,7 +148,10 @@ export function createBot(options: BotOptions): Bot {
       now,
       timeScale,
     };
-    const sender = new Sender({ client, places, reader, pace: new Pace(Date.now), log, touch });
+    const pace = new Pace(Date.now);
+    const read = (user: string) => readHome(user, { desk, access, now });
+    const homes = new HomeSender({ client, places, pace, log, read, touch });
+    const sender = new Sender({ client, places, reader, pace, homes, log, touch });
     sending = startOutbox({ connection, keys, sender, log, watch });
     try {
       const server = (await app.start(slack.port ?? 3000)) as { address?: () => unknown } | undefined;

@@ -12,6 +12,8 @@ export interface BotParts {
   readonly now: () => number;
   /** Has a message sent or brought up to date. */
   touch(key: string): Promise<void>;
+  /** Notes that a person opened the app's home, and has it shown. `isNew`: Slack shows them none yet. */
+  homeOpened(user: string, isNew: boolean): Promise<void>;
   /** Whether this delivery is the first of its kind; true when that cannot be known. */
   isFirst(deliveryId: string): Promise<boolean>;
 }

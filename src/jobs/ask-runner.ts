@@ -4,6 +4,8 @@ import { CloudError } from '../cloud/errors.ts';
 import { retryDelayMs } from '../cloud/retry.ts';
 import { AmsError, toProblem } from '../cluster/errors.ts';
 import type { Problem } from '../cluster/errors.ts';
+import type { Glance } from '../cluster/glance.ts';
+import { glanceOf, unreadGlance } from '../cluster/glance.ts';
 import { applyExpiry } from '../cluster/approval.ts';
 import { planDifferences, removesCluster } from '../cluster/plan.ts';
 import type { Operation } from '../cluster/operation.ts';
@@ -50,6 +52,7 @@ export class AskRunner {
       if (data.do === 'drift-look') return await lookForDrift(data.cluster, this.#parts);
       if (data.do === 'advance') return await this.#parts.engine.advance(data.operation, { heal: true });
       if (data.do === 'expire') return await this.#expire(data.operation);
+      if (data.do === 'glance') return await this.#glance(data.cluster, signal);
       if (data.do === 'answer') return await this.#answer(data.ask, signal);
       if (data.do === 'plan') return await this.#plan(data.operation, signal);
       return await this.#start(data.operation, signal);
@@ -184,8 +187,28 @@ export class AskRunner {
         },
       );
       await store.keepAsk({ ...asked, answer, answeredAt: tools.now() });
+      if (answer.kind === 'status') await this.#keepGlance(glanceOf(answer.status));
     }
     await outbox.touch(`ask:${id}`);
+  }
+
+  /** Never throws: a cluster that cannot be read is shown as that. */
+  async #glance(cluster: string, signal: AbortSignal): Promise<void> {
+    const { store, tools } = this.#parts;
+    const question = { kind: 'status', cluster } as const;
+    const answer = await answerQuestion(question, { tools, store, signal }).catch((error: unknown) => {
+      this.#logProblem(error, cluster);
+      return { kind: 'problem' as const, problem: toProblem(error) };
+    });
+    if (answer.kind === 'status') return this.#keepGlance(glanceOf(answer.status));
+    if (answer.kind !== 'problem') return;
+    await this.#keepGlance(unreadGlance(cluster, answer.problem.message, tools.now()));
+  }
+
+  async #keepGlance(glance: Glance): Promise<void> {
+    const { store, outbox } = this.#parts;
+    await store.clusters.keepGlance(glance);
+    await outbox.touch('homes');
   }
 
   #logProblem(error: unknown, about: string): void {

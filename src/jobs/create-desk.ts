@@ -171,6 +171,8 @@ export function createDesk(parts: DeskParts): Desk {
     asked: (id) => soon(store.asked(id)),
     drift: (cluster) => soon(store.clusters.drift(cluster).then((known) => known?.told)),
     clusters: () => soon(store.clusters.list()),
+    glances: () => soon(store.clusters.glances()),
+    lookAt: (cluster) => soon(queues.glance(cluster)),
     history: (filter) => soon(store.history(filter)),
     takeAdminPassword: (id, user) => soon(takeAdminPassword(id, user)),
   };

@@ -7,6 +7,7 @@ import type {
   Question,
 } from '../cluster/answers.ts';
 import type { Vote } from '../cluster/approval.ts';
+import type { Glance } from '../cluster/glance.ts';
 import type { ApprovalPolicy, Operation, Requester, Wish } from '../cluster/operation.ts';
 
 /** All that the bot may ask of the rest: everything goes through Redis, each call has a deadline of about a second. */
@@ -39,6 +40,10 @@ export interface Desk {
   asked(id: string): Promise<Asked | undefined>;
   /** Remembered clusters, by name. */
   clusters(): Promise<readonly ClusterRecord[]>;
+  /** How clusters were when they were last read. */
+  glances(): Promise<readonly Glance[]>;
+  /** Queues a reading of a cluster; once it is read, the message `homes` is touched. */
+  lookAt(cluster: string): Promise<void>;
   history(filter: { readonly cluster?: string; readonly limit: number }): Promise<readonly AuditEntry[]>;
   /** The first admin's password, to be shown to the requester; undefined once it has been shown. Marks it as shown. */
   takeAdminPassword(
@@ -60,6 +65,7 @@ export interface Order {
 /**
  * A message that should be in Slack, named by its key. The worker marks keys as dirty, the bot renders them:
  * `op:<id>` the message of an operation, `note:<id>:<n>` a reply in its thread, `ask:<id>` the answer to a question,
- * `drift:<cluster>:<n>` what the n-th change of its drift was, `admin:<op id>` the private offer to show the admin's password.
+ * `drift:<cluster>:<n>` what the n-th change of its drift was, `admin:<op id>` the private offer to show the admin's password,
+ * `home:<user>` the app's home as that person sees it, `homes` that of everybody who opened it lately.
  */
 export type MessageKey = string;

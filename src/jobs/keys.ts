@@ -48,6 +48,16 @@ export class Keys {
     return `${this.prefix}:drift`;
   }
 
+  /** Hash: cluster -> Glance. */
+  glances(): string {
+    return `${this.prefix}:glances`;
+  }
+
+  /** Sorted set of people by when they last opened the app's home. */
+  homes(): string {
+    return `${this.prefix}:homes`;
+  }
+
   secrets(cluster: string): string {
     return `${this.prefix}:secrets:${cluster}`;
   }

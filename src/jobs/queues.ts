@@ -19,6 +19,8 @@ export type AskJob =
   | { readonly do: 'advance'; readonly operation: string }
   | { readonly do: 'expire'; readonly operation: string }
   | { readonly do: 'answer'; readonly ask: string }
+  /** Reads a cluster for lists. */
+  | { readonly do: 'glance'; readonly cluster: string }
   | { readonly do: 'sweep' }
   /** Looks at all clusters, or at one, for what differs from their specs. */
   | { readonly do: 'drift' }
@@ -135,6 +137,11 @@ export class Queues {
       { do: 'drift-look', cluster },
       { jobId, delay: delayMs, priority: LATER },
     );
+  }
+
+  /** Queues a reading of a cluster for lists. One that waits already is enough. */
+  async glance(cluster: string): Promise<void> {
+    await this.asks.add('glance', { do: 'glance', cluster }, { jobId: `glance.${cluster}`, priority: LATER });
   }
 
   async close(): Promise<void> {

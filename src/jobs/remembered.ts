@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { ClusterRecord, DriftRecord } from '../cluster/answers.ts';
+import type { Glance } from '../cluster/glance.ts';
 import type { Keys } from './keys.ts';
 
 /** A cluster with its spec and the place where it was made. */
@@ -35,6 +36,7 @@ export class RememberedClusters {
   async forget(cluster: string): Promise<void> {
     await this.#redis.hdel(this.#keys.clusters(), cluster);
     await this.#redis.hdel(this.#keys.drift(), cluster);
+    await this.#redis.hdel(this.#keys.glances(), cluster);
   }
 
   async read(cluster: string): Promise<RememberedCluster | undefined> {
@@ -51,6 +53,16 @@ export class RememberedClusters {
         return { cluster, regionId, ...(domain === undefined ? {} : { domain }) };
       })
       .toSorted((a, b) => a.cluster.localeCompare(b.cluster));
+  }
+
+  /** How clusters were when they were last read. */
+  async glances(): Promise<readonly Glance[]> {
+    const all = await this.#redis.hvals(this.#keys.glances());
+    return all.map((text) => JSON.parse(text) as Glance);
+  }
+
+  async keepGlance(glance: Glance): Promise<void> {
+    await this.#redis.hset(this.#keys.glances(), glance.cluster, JSON.stringify(glance));
   }
 
   /** What the looks for drift know of a cluster. */

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { refuseBlocks, refuseView } from '../../sandbox/slack/block-kit/validate.ts';
 import { COMMANDS } from '../../src/bot/commands/list.ts';
+import { answerWindow, refusal } from '../../src/bot/views/answers.ts';
 import { createForm } from '../../src/bot/views/create-form.ts';
 import { destroyForm } from '../../src/bot/views/destroy-form.ts';
+import { homeView } from '../../src/bot/views/home.ts';
 import { commandHelp, helpView } from '../../src/bot/views/help.ts';
 import {
   clustersView,
@@ -17,9 +19,11 @@ import { adminOfferView, passwordForm } from '../../src/bot/views/password.ts';
 import { planForm } from '../../src/bot/views/plan-form.ts';
 import { remainingMs } from '../../src/bot/views/progress.ts';
 import { rejectForm } from '../../src/bot/views/reject-form.ts';
+import { scaleForm } from '../../src/bot/views/scale-form.ts';
 import { statusView } from '../../src/bot/views/status.ts';
 import { clip, duration, escape, lines, markup, money, when } from '../../src/bot/views/text.ts';
 import type { View } from '../../src/bot/views/text.ts';
+import { glanceOf } from '../../src/cluster/glance.ts';
 import { Settings } from '../../src/cluster/settings.ts';
 import type { OperationState } from '../../src/cluster/operation.ts';
 import { NOW, operation, planStep, samplePlan, seen, status } from './samples.ts';
@@ -248,6 +252,7 @@ describe('answers', () => {
 
 describe('forms', () => {
   const requester = operation('draft').requester;
+  const many = Array.from({ length: 150 }, (_, at) => `live-${at}`);
   it.each([
     ['create, nothing configured', createForm({ settings: Settings.parse({}), name: undefined, requester })],
     [
@@ -262,12 +267,67 @@ describe('forms', () => {
         requester,
       }),
     ],
+    [
+      'create, from the home',
+      createForm({
+        settings: Settings.parse({}),
+        name: undefined,
+        requester,
+        place: { initial: 'C0OPS00001' },
+      }),
+    ],
+    ['scale', scaleForm({ clusters: many, cluster: 'live', requester, place: undefined })],
+    ['an answer', answerWindow(refusal(EVIL, 'Ask <@U0BOB00001>.'))],
     ['reject', rejectForm({ id: 'op-1', digest: 'a'.repeat(64) }, 'C1')],
     ['destroy', destroyForm('live', { ...requester, text: '"'.repeat(500) })],
     ['plan', planForm(operation('running'))],
     ['password', passwordForm({ state: 'shown', email: 'a@b', password: 'p<&>' })],
   ])('%s is one that Slack opens', (_name, view) => {
     expect(refuseView(view, ['modal'])).toEqual([]);
+  });
+});
+
+describe('the home', () => {
+  const glance = glanceOf(status({ findings: [EVIL], drift: ['a', 'b'] }));
+  const clusters = Array.from({ length: 60 }, (_, at) => {
+    const cluster = `live-${at}`;
+    return { record: { cluster, regionId: 'eu-central-1', domain: EVIL }, glance, operation: undefined };
+  });
+  const full = {
+    user: 'U0BOB00001',
+    isApprover: true,
+    clusters,
+    pending: Array.from({ length: 40 }, (_, at) => operation('awaiting-approval', { id: `op-p${at}` })),
+    running: Array.from({ length: 40 }, (_, at) => seen('running', { id: `op-r${at}`, startedAt: NOW })),
+    lately: Array.from({ length: 40 }, () => operation('failed')),
+  };
+
+  it('is one that Slack shows, however much there is', () => {
+    const view = homeView(full);
+
+    expect(refuseView(view, ['home'])).toEqual([]);
+    expect(view.blocks.length).toBeLessThanOrEqual(100);
+    expect(JSON.stringify(view)).toContain('…and 40 more. `/ams clusters` lists all.');
+  });
+
+  it('invites whoever has no cluster yet to make one', () => {
+    const view = homeView({ ...full, clusters: [], pending: [], running: [], lately: [] });
+
+    expect(refuseView(view, ['home'])).toEqual([]);
+    expect(JSON.stringify(view)).toContain('No clusters yet');
+    expect(JSON.stringify(view)).not.toContain('Scale…');
+  });
+
+  it('offers the decision to those whose decision counts', () => {
+    const [plan] = full.pending;
+    const one = { ...full, pending: plan ? [plan] : [], running: [], clusters: [] };
+    const offered = (change: Partial<typeof one>) => JSON.stringify(homeView({ ...one, ...change }));
+
+    expect(offered({})).toContain('"Approve"');
+    expect(offered({ isApprover: false })).not.toContain('ams_reject');
+    expect(offered({ isApprover: false })).toContain('from <@U0BOB00001>');
+    expect(offered({ user: 'U0ALICE001' })).not.toContain('ams_approve');
+    expect(offered({ user: 'U0ALICE001' })).toContain('Withdraw');
   });
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SCOPES, WELCOME_SCOPES } from '../../src/doctor/slack.ts';
 import { anchors, code, localLinks, read, section, tableRows } from './markdown.ts';
-import { manifest, manifestScopes, methodsIn, neededScopes } from './slack-manifest.ts';
+import { eventsIn, manifest, manifestScopes, methodsIn, neededScopes } from './slack-manifest.ts';
 import { policyActions } from './ram-actions.ts';
 
 interface Service {
@@ -34,15 +34,24 @@ describe('the Slack manifest', () => {
     expect(needed.filter((scope) => !manifestScopes.includes(scope))).toEqual([]);
   });
 
+  it('subscribes to the events that the sources listen to, and no other', () => {
+    const files = readdirSync('src/bot', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    const heard = files.flatMap((file) => eventsIn(read(join('src/bot', file))));
+
+    expect(heard.length).toBeGreaterThan(0);
+    expect([...manifest.settings.event_subscriptions.bot_events].toSorted()).toEqual(heard.toSorted());
+  });
+
   it('is explained scope by scope in docs/deployment.md', () => {
     const told = tableRows(section(read('docs/deployment.md'), '## 1. Slack app')).map((row) => code(row[0]));
 
     expect(told.toSorted()).toEqual([...manifestScopes].toSorted());
   });
 
-  it('has the command, clicks and private messages', () => {
+  it('has the command, clicks, the home and private messages', () => {
     expect(manifest.features.slash_commands.map((one) => one.command)).toEqual(['/ams']);
     expect(manifest.settings.interactivity.is_enabled).toBe(true);
+    expect(manifest.features.app_home.home_tab_enabled).toBe(true);
     expect(manifest.features.app_home.messages_tab_enabled).toBe(true);
   });
 });

@@ -4,10 +4,13 @@ import { parse } from 'yaml';
 interface Manifest {
   readonly oauth_config: { readonly scopes: { readonly bot: readonly string[] } };
   readonly features: {
-    readonly app_home: { readonly messages_tab_enabled: boolean };
+    readonly app_home: { readonly home_tab_enabled: boolean; readonly messages_tab_enabled: boolean };
     readonly slash_commands: readonly { readonly command: string }[];
   };
-  readonly settings: { readonly interactivity: { readonly is_enabled: boolean } };
+  readonly settings: {
+    readonly interactivity: { readonly is_enabled: boolean };
+    readonly event_subscriptions: { readonly bot_events: readonly string[] };
+  };
 }
 
 export const manifest = parse(readFileSync('deploy/slack-manifest.yaml', 'utf8')) as Manifest;
@@ -26,8 +29,14 @@ const SCOPES_OF: Readonly<Record<string, readonly string[]>> = {
   'conversations.replies': ['channels:history', 'groups:history', 'im:history'],
   'usergroups.users.list': ['usergroups:read'],
   'views.open': [],
+  'views.publish': [],
   'views.update': [],
 };
+
+/** Events that the sources listen to: `app.event('app_home_opened'`. */
+export function eventsIn(source: string): readonly string[] {
+  return [...source.matchAll(/\bapp\.event\(\s*'([a-z_.]+)'/g)].map((match) => match[1] ?? '');
+}
 
 /** @throws Error naming a method whose scopes are not known here */
 export function neededScopes(methods: Iterable<string>): readonly string[] {

@@ -7,7 +7,11 @@ export function formValues(
   const found = new Map<string, string>();
   for (const [field, byAction] of Object.entries(values)) {
     for (const entered of Object.values(byAction)) {
-      const text = (entered.selected_option?.value ?? entered.value ?? '').trim();
+      const chosen =
+        entered.selected_option?.value ??
+        entered.selected_conversation ??
+        entered.selected_options?.[0]?.value;
+      const text = (chosen ?? entered.value ?? '').trim();
       if (text !== '') found.set(field, text);
     }
   }

@@ -6,6 +6,8 @@ import { request } from '../commands/request.ts';
 import { explain } from '../explain.ts';
 import type { BotParts } from '../parts.ts';
 import { FORM } from '../views/action-ids.ts';
+import { PLACE_FIELD } from '../views/place-field.ts';
+import type { ScaleMeta } from '../views/scale-form.ts';
 import type { CreateMeta } from '../views/create-form.ts';
 import type { DestroyMeta } from '../views/destroy-form.ts';
 import type { RejectMeta } from '../views/reject-form.ts';
@@ -13,22 +15,41 @@ import type { View } from '../views/text.ts';
 import { reject } from './decide.ts';
 import { formValues } from './form-values.ts';
 import { readCreateForm } from './read-create-form.ts';
+import type { FieldErrors, FieldValues } from './read-create-form.ts';
+import { readScaleForm } from './read-scale-form.ts';
 
 /** Answers every form. Checks are pure and quick, so their errors come with the acknowledgement, at their field. */
 export function registerForms(app: App, parts: BotParts): void {
   app.view(FORM.create, async ({ ack, body, view, client }) => {
-    const read = readCreateForm(formValues(view.state.values as Values), parts.settings);
+    const values = formValues(view.state.values as Values);
+    const read = readCreateForm(values, parts.settings);
     if ('errors' in read) return ack({ response_action: 'errors', errors: read.errors });
+    const { requester: opener } = JSON.parse(view.private_metadata) as CreateMeta;
+    const mistake = placeMistake(values, parts);
+    if (mistake) return ack({ response_action: 'errors', errors: mistake });
     await ack();
-    const { requester } = JSON.parse(view.private_metadata) as CreateMeta;
-    return told(parts, client, { ...requester, user: body.user.id }, async () => {
-      await parts.access.checkMayUse(body.user.id, requester.channel);
-      const text = `/ams create-cluster ${read.wanted.cluster} (form)`;
-      await request(
-        { ...parts, requester: { ...requester, user: body.user.id, text }, requestId: view.id },
-        read.wanted,
-        false,
-      );
+    const text = `/ams create-cluster ${read.wanted.cluster} (form)`;
+    const channel = values.get(PLACE_FIELD) ?? opener.channel;
+    const requester = { ...opener, channel, user: body.user.id, text };
+    return told(parts, client, requester, async () => {
+      await parts.access.checkMayUse(body.user.id, channel);
+      await request({ ...parts, requester, requestId: view.id }, read.wanted, false);
+    });
+  });
+
+  app.view(FORM.scale, async ({ ack, body, view, client }) => {
+    const values = formValues(view.state.values as Values);
+    const read = readScaleForm(values);
+    const mistakes = { ...placeMistake(values, parts), ...('errors' in read ? read.errors : {}) };
+    if ('errors' in read || Object.keys(mistakes).length > 0)
+      return ack({ response_action: 'errors', errors: mistakes });
+    await ack();
+    const { requester: opener } = JSON.parse(view.private_metadata) as ScaleMeta;
+    const channel = values.get(PLACE_FIELD) ?? opener.channel;
+    const requester = { ...opener, channel, user: body.user.id, text: `${read.text} (form)` };
+    return told(parts, client, requester, async () => {
+      await parts.access.checkMayUse(body.user.id, channel);
+      await request({ ...parts, requester, requestId: view.id }, read.wanted, false);
     });
   });
 
@@ -67,6 +88,16 @@ export function registerForms(app: App, parts: BotParts): void {
       }),
     );
   });
+}
+
+/** A channel chosen in the form must be one where the bot may be used. */
+function placeMistake(values: FieldValues, { settings }: BotParts): FieldErrors | undefined {
+  const channel = values.get(PLACE_FIELD);
+  const { channels } = settings.access;
+  if (channel === undefined || channels.length === 0 || channels.includes(channel)) return undefined;
+  return {
+    [PLACE_FIELD]: 'I may not be used in this channel: access.channels in ams.yaml names those where I may.',
+  };
 }
 
 type Values = Record<string, Record<string, ViewStateValue>>;

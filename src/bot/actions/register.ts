@@ -1,4 +1,4 @@
-import type { App, BlockAction, ButtonAction, RespondFn } from '@slack/bolt';
+import type { App, BlockAction, ButtonAction } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { RefusedError } from '../../cluster/errors.ts';
@@ -9,12 +9,13 @@ import { wantRollBack } from '../commands/rollback.ts';
 import { explain, slackError } from '../explain.ts';
 import type { BotParts } from '../parts.ts';
 import { ACTION, readDecisionValue } from '../views/action-ids.ts';
-import { plain } from '../views/answers.ts';
+import { answerWindow, plain } from '../views/answers.ts';
 import { passwordForm } from '../views/password.ts';
 import { planForm } from '../views/plan-form.ts';
 import { rejectForm } from '../views/reject-form.ts';
 import type { View } from '../views/text.ts';
 import { approve, cancel, retry } from './decide.ts';
+import { askStatus, openCreate, openScale } from './open-from-home.ts';
 
 interface Click {
   readonly parts: BotParts;
@@ -31,8 +32,12 @@ type Act = (click: Click) => Promise<View | undefined>;
 
 const ACTS: Readonly<Record<string, Act>> = {
   [ACTION.approve]: ({ parts, user, value }) => approve(parts, { ...decisionOf(value), user }),
-  [ACTION.reject]: async ({ client, triggerId, value, channel }) => {
-    await client.views.open({ trigger_id: triggerId, view: rejectForm(decisionOf(value), channel) });
+  [ACTION.reject]: async ({ parts, client, triggerId, value, channel }) => {
+    const decision = decisionOf(value);
+    // In the app's home: what comes of it is told where the operation is.
+    const place =
+      channel === '' ? (await parts.desk.operation(decision.id))?.operation.requester.channel : channel;
+    await client.views.open({ trigger_id: triggerId, view: rejectForm(decision, place ?? '') });
     return undefined;
   },
   [ACTION.cancel]: ({ parts, user, value }) => cancel(parts, { id: value, user }),
@@ -59,6 +64,9 @@ const ACTS: Readonly<Record<string, Act>> = {
     return undefined;
   },
   [ACTION.revealAdmin]: revealAdmin,
+  [ACTION.openCreate]: openCreate,
+  [ACTION.openScale]: openScale,
+  [ACTION.askStatus]: askStatus,
 };
 
 /** Answers every button: acknowledge, then decide by the stored state. */
@@ -78,7 +86,8 @@ export function registerActions(app: App, parts: BotParts): void {
           triggerId: body.trigger_id,
           value: action.value ?? '',
         };
-        await answered(parts, respond, async () => {
+        const answer = body.view === undefined ? privately(respond) : inWindow(parts, click);
+        await answered(parts, answer, async () => {
           if (!(await parts.isFirst(`click:${body.trigger_id}`))) return undefined;
           return act(click);
         });
@@ -89,10 +98,9 @@ export function registerActions(app: App, parts: BotParts): void {
 
 async function answered(
   parts: BotParts,
-  respond: RespondFn,
+  answer: (view: View) => Promise<void>,
   work: () => Promise<View | undefined>,
 ): Promise<void> {
-  const answer = privately(respond);
   try {
     const view = await work();
     if (view) await answer(view);
@@ -101,6 +109,20 @@ async function answered(
       parts.log.warn({ error: String(unsaid) }, 'a refusal could not be told'),
     );
   }
+}
+
+/** A view has no response_url: the answer is a window, or a private message when Slack's time for it is over. */
+function inWindow({ log }: BotParts, { client, triggerId, user }: Click): (view: View) => Promise<void> {
+  return async (view) => {
+    try {
+      await client.views.open({ trigger_id: triggerId, view: answerWindow(view) });
+    } catch (error) {
+      log.debug({ error: slackError(error) ?? 'no answer' }, 'window could not be opened');
+      const { text, blocks } = view;
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Slack's, not the browser's
+      await client.chat.postMessage({ channel: user, text, blocks });
+    }
+  };
 }
 
 function decisionOf(value: string): { id: string; digest: string } {

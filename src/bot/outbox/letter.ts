@@ -107,7 +107,9 @@ function askLetter(asked: Asked | undefined): Letter | undefined {
   const problem = asked.answer.kind === 'problem';
   return {
     view: answerView(asked.answer),
-    to: problem ? { kind: 'whisper', channel, user } : { kind: 'channel', channel },
+    // In a direct message nobody else reads along.
+    to:
+      problem && !channel.startsWith('D') ? { kind: 'whisper', channel, user } : { kind: 'channel', channel },
     requester: user,
     once: true,
     next: [],

@@ -1,10 +1,11 @@
-/** What Slack allows (rate limits, tier 3 for chat.update; about one post a second for each channel). */
+/** What Slack allows (rate limits: tier 3 for chat.update, tier 4 for views.publish; about one post a second a channel). */
 const BUCKETS = {
   update: { burst: 20, perSecond: 50 / 60 },
+  publish: { burst: 20, perSecond: 80 / 60 },
   post: { burst: 5, perSecond: 1 },
 } as const;
 
-export type Lane = 'update' | `post:${string}`;
+export type Lane = 'update' | 'publish' | `post:${string}`;
 
 /** Keeps a process within Slack's rate limits, and silent for as long as a 429 asks. Real time, milliseconds. */
 export class Pace {
@@ -19,7 +20,7 @@ export class Pace {
   /** Takes a turn: 0 when it may be sent now, else how long to wait before asking again. */
   take(lane: Lane): number {
     const now = this.#now();
-    const kind = lane === 'update' ? 'update' : 'post';
+    const kind = kindOf(lane);
     const silent = (this.#silentUntil.get(kind) ?? 0) - now;
     if (silent > 0) return silent;
     const { burst, perSecond } = BUCKETS[kind];
@@ -36,6 +37,10 @@ export class Pace {
 
   /** Slack answered 429: nothing of this kind for so long. */
   silence(lane: Lane, ms: number): void {
-    this.#silentUntil.set(lane === 'update' ? 'update' : 'post', this.#now() + ms);
+    this.#silentUntil.set(kindOf(lane), this.#now() + ms);
   }
+}
+
+function kindOf(lane: Lane): keyof typeof BUCKETS {
+  return lane === 'update' || lane === 'publish' ? lane : 'post';
 }

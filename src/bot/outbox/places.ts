@@ -49,6 +49,18 @@ export class Places {
     return keys.filter((_key, at) => found[at] === null);
   }
 
+  /** Notes that a person opened the app's home just now. */
+  async opened(user: string): Promise<void> {
+    await this.#redis.zadd(this.#keys.homes(), Date.now(), user);
+  }
+
+  /** Who opened the app's home within the last `ms`. Whoever did not is forgotten. */
+  async openedWithin(ms: number): Promise<readonly string[]> {
+    const oldest = Date.now() - ms;
+    await this.#redis.zremrangebyscore(this.#keys.homes(), '-inf', `(${oldest}`);
+    return this.#redis.zrangebyscore(this.#keys.homes(), oldest, '+inf');
+  }
+
   /** Whether this delivery id is seen for the first time within ten minutes. */
   async isFirst(deliveryId: string): Promise<boolean> {
     const key = this.#keys.message(`seen:${deliveryId}`);

@@ -7,8 +7,11 @@ import type { View } from '../views/text.ts';
 import { findMarked, MARKER } from './find-marked.ts';
 import { readLetter } from './letter.ts';
 import type { Letter, LetterReader } from './letter.ts';
+import { HOME, HOMES } from './home-sender.ts';
+import type { HomeSender } from './home-sender.ts';
 import type { Lane, Pace } from './pace.ts';
 import type { Place, Places } from './places.ts';
+import { SendLater } from './send-later.ts';
 import { BLOCKS_REFUSED, CHANNEL_CLOSED, INSTALLATION, MESSAGE_GONE, readTrouble } from './slack-calls.ts';
 
 /** At most one change of a message in this time, in real milliseconds. */
@@ -16,25 +19,12 @@ const UPDATE_EVERY_MS = 1_000;
 /** After a change of installation (token, scopes) it is found out this often. */
 const INSTALLATION_WAIT_MS = 30_000;
 
-/** Not now: the message is to be sent after this long. */
-export class SendLater extends Error {
-  readonly ms: number;
-  /** Whether something is wrong; else it is only not its turn. */
-  readonly trouble: string | undefined;
-
-  constructor(ms: number, trouble?: string) {
-    super(trouble ?? 'not its turn yet');
-    this.name = 'SendLater';
-    this.ms = ms;
-    this.trouble = trouble;
-  }
-}
-
 export interface SenderParts {
   readonly client: WebClient;
   readonly places: Places;
   readonly reader: LetterReader;
   readonly pace: Pace;
+  readonly homes: Pick<HomeSender, 'publish' | 'touchAll'>;
   readonly log: Log;
   readonly touch: (key: MessageKey) => Promise<void>;
 }
@@ -54,12 +44,16 @@ export class Sender {
 
   /** @throws SendLater when it is to be tried again after a while */
   async send(key: MessageKey): Promise<void> {
-    const { places, reader, touch } = this.#parts;
+    const { places, reader, homes, touch } = this.#parts;
+    if (key === HOMES) return homes.touchAll();
+    if (key.startsWith(HOME)) return homes.publish(key.slice(HOME.length));
     const letter = await readLetter(key, reader);
     if (!letter) return;
     const place = await places.read(key);
     await this.#bringUpToDate(key, letter, place);
     for (const other of await places.missing(letter.next)) await touch(other);
+    // What these messages tell is seen in the app's homes too.
+    if (/^(op|drift):/.test(key)) await touch(HOMES);
   }
 
   async #bringUpToDate(key: MessageKey, letter: Letter, before: Place): Promise<void> {

@@ -6,7 +6,7 @@ import type { Log } from '../../jobs/log.ts';
 import { OUTBOX } from '../../jobs/outbox.ts';
 import type { OutboxJob } from '../../jobs/outbox.ts';
 import type { SlackWatch } from '../watch.ts';
-import { SendLater } from './sender.ts';
+import { SendLater } from './send-later.ts';
 import type { Sender } from './sender.ts';
 
 const CONCURRENCY = 10;

@@ -8,13 +8,20 @@ export const ACTION = {
   repair: 'ams_repair',
   showPlan: 'ams_show_plan',
   revealAdmin: 'ams_reveal_admin',
+  openCreate: 'ams_open_create',
+  openScale: 'ams_open_scale',
+  askStatus: 'ams_ask_status',
 } as const;
 
 export const FORM = {
   create: 'ams_form_create',
   reject: 'ams_form_reject',
   destroy: 'ams_form_destroy',
+  scale: 'ams_form_scale',
 } as const;
+
+/** Value of a button that is about no certain cluster; no cluster can be called so. */
+export const NO_CLUSTER = '-';
 
 /** What an Approve or Reject button carries: which operation, and which plan the person sees. */
 export function decisionValue(operationId: string, digest: string): string {

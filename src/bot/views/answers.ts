@@ -1,3 +1,4 @@
+import type { ModalView } from '@slack/types';
 import type { Answer } from '../../cluster/answers.ts';
 import { clustersView, flightView, problemView } from './lists.ts';
 import { statusView } from './status.ts';
@@ -26,6 +27,16 @@ export function looking(cluster: string | undefined): View {
 /** One sentence or a few, in our own words; foreign values in it must be escaped already. */
 export function plain(text: string): View {
   return view(text, [section(text)]);
+}
+
+/** The same in a window, for what was clicked outside of a channel. */
+export function answerWindow({ blocks }: View): ModalView {
+  return {
+    type: 'modal',
+    title: { type: 'plain_text', text: 'Ant Media Server' },
+    close: { type: 'plain_text', text: 'Close' },
+    blocks,
+  };
 }
 
 /** A refusal: what is wrong in one sentence, then what to type. Nothing was started. */

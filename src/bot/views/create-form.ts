@@ -4,6 +4,7 @@ import type { Role } from '../../cluster/names.ts';
 import type { Requester } from '../../cluster/operation.ts';
 import type { Settings } from '../../cluster/settings.ts';
 import { FORM } from './action-ids.ts';
+import { placeField } from './place-field.ts';
 import { clip } from './text.ts';
 
 export interface CreateMeta {
@@ -22,8 +23,10 @@ export function createForm(options: {
   readonly settings: Settings;
   readonly name: string | undefined;
   readonly requester: Requester;
+  /** Given where the form is opened outside of a channel: it asks for one. */
+  readonly place?: { readonly initial: string | undefined };
 }): ModalView {
-  const { settings, name, requester } = options;
+  const { settings, name, requester, place } = options;
   const meta: CreateMeta = { requester };
   const domain =
     settings.domain === undefined
@@ -38,6 +41,7 @@ export function createForm(options: {
       max: 60,
       focus: true,
     }),
+    ...(place ? [placeField(place.initial)] : []),
     field('region', 'Region', { initial: settings.region, max: 60 }),
     field('zones', 'Zones', {
       initial: settings.zones.length === 0 ? undefined : settings.zones.join(', '),

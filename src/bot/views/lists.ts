@@ -61,14 +61,14 @@ export function operationsView(operations: readonly Operation[], about: string |
   if (operations.length === 0) {
     return view(`No operations${scope}.`, [section(`There are no operations${escape(scope)} yet.`)]);
   }
-  const rows = operations.map(
-    (one) =>
-      `${SIGN[one.state] ?? ':white_circle:'} \`${one.id}\`  *${escape(sentence(one))}*  ${one.state.replace('-', ' ')}  ·  ${person(one.requester.user)}, ${when(one.createdAt)}`,
-  );
   return view(`${plural(operations.length, 'operation')}${scope}`, [
     section(`*Operations${escape(scope)}*, newest first`),
-    ...lines(rows, 20),
+    ...lines(operations.map(operationLine), 20),
   ]);
+}
+
+export function operationLine(one: Operation): string {
+  return `${SIGN[one.state] ?? ':white_circle:'} \`${one.id}\`  *${escape(sentence(one))}*  ${one.state.replace('-', ' ')}  ·  ${person(one.requester.user)}, ${when(one.createdAt)}`;
 }
 
 export function historyView(entries: readonly AuditEntry[], about: string | undefined): View {

@@ -105,7 +105,7 @@ function costLines(cost: Cost | undefined): string[] {
     return ['*Cost*  could not be learned from the price service; the plan itself does not depend on it.'];
   const known = cost.lines.filter((line) => line.perHour !== undefined);
   const unknown = cost.lines.filter((line) => line.perHour === undefined);
-  const perHour = known.reduce((sum, line) => sum + (line.perHour ?? 0), 0);
+  const { perHour } = pricePerHour(cost);
   const total = `*Cost*  ${money(cost.currency, perHour)} an hour, ${money(cost.currency, perHour * HOURS_A_MONTH)} a month (${HOURS_A_MONTH} h)`;
   return [
     total,
@@ -115,6 +115,11 @@ function costLines(cost: Cost | undefined): string[] {
     ...unknown.map((line) => `• ${line.count} × ${escape(line.what)}: price not known`),
     ...(cost.notIncluded.length > 0 ? [`_Not included: ${escape(cost.notIncluded.join('; '))}._`] : []),
   ];
+}
+
+/** The sum of what is known. */
+export function pricePerHour({ currency, lines: all }: Cost): { currency: string; perHour: number } {
+  return { currency, perHour: all.reduce((sum, line) => sum + (line.perHour ?? 0), 0) };
 }
 
 function approvalWords(operation: Operation): string {

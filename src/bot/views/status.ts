@@ -4,26 +4,26 @@ import { driftLines } from './drift.ts';
 import { context, escape, header, lines, plural, section, view, when } from './text.ts';
 import type { View } from './text.ts';
 
-const SIGN: Readonly<Record<Health, string>> = {
+export const HEALTH_SIGN: Readonly<Record<Health, string>> = {
   good: ':large_green_circle:',
   attention: ':large_yellow_circle:',
   bad: ':red_circle:',
   unknown: ':white_circle:',
 };
-const WORD: Readonly<Record<Health, string>> = {
+export const HEALTH_WORD: Readonly<Record<Health, string>> = {
   good: 'working',
   attention: 'working, with something to look at',
   bad: 'not working',
   unknown: 'could not be judged',
 };
 /** Below this the certificate is worth a word of its own. */
-const CERTIFICATE_SOON_DAYS = 30;
+export const CERTIFICATE_SOON_DAYS = 30;
 
 /** A cluster at a glance: the verdict first, then what is wrong, then the parts. */
 export function statusView(status: ClusterStatus): View {
   const { cluster, health } = status;
   const blocks: KnownBlock[] = [
-    header(`${SIGN[health]} ${cluster} is ${WORD[health]}`),
+    header(`${HEALTH_SIGN[health]} ${cluster} is ${HEALTH_WORD[health]}`),
     context(
       [
         escape(status.regionId),
@@ -60,7 +60,7 @@ export function statusView(status: ClusterStatus): View {
   if (status.unread.length > 0) foot.push(`could not be read: ${escape(status.unread.join(', '))}`);
   blocks.push(context(foot.join('  ·  ')));
   const counts = status.groups.map((group) => `${group.role} ${group.serving}/${group.desired}`).join(', ');
-  return view(`${cluster} is ${WORD[health]}${counts === '' ? '' : ` (${counts})`}.`, blocks);
+  return view(`${cluster} is ${HEALTH_WORD[health]}${counts === '' ? '' : ` (${counts})`}.`, blocks);
 }
 
 function groupLines(group: GroupStatus): string[] {
