@@ -19,6 +19,8 @@ import { samplePlan } from './samples.ts';
 
 const ALICE = 'U0ALICE001';
 const BOB = 'U0BOB00001';
+const SCALE = { kind: 'scale', role: 'edge', withLimits: false } as const;
+const CAROL = 'U0CAROL001';
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 const keys = new Keys('workspace-test');
 let server: RedisServer;
@@ -32,7 +34,9 @@ let outbox: Outbox;
 
 beforeAll(async () => {
   server = await startRedis();
-  slack = await startSlack();
+  slack = await startSlack({
+    users: [ALICE, BOB, CAROL].map((id) => ({ id, name: id.toLowerCase(), realName: id })),
+  });
   redis = new Redis(server.url);
   const connection = workerConnection({ url: server.url });
   queues = new Queues(connection, keys, () => undefined);
@@ -43,7 +47,11 @@ beforeAll(async () => {
   bot = createBot({
     slack: { botToken: slack.settings.botToken, appToken: slack.settings.appToken, apiUrl: slack.apiUrl },
     desk: createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now }),
-    settings: Settings.parse({ domain: '{cluster}.example.com', approval: { approvers: [BOB] } }),
+    settings: Settings.parse({
+      domain: '{cluster}.example.com',
+      approval: { approvers: [BOB] },
+      access: { requesters: [ALICE] },
+    }),
     redis,
     connection,
     keys,
@@ -115,4 +123,38 @@ it('refuses in private', async () => {
     () => expect(slack.ephemerals(ALICE, 'C0OPS00001').at(-1)?.text).toContain('Did you mean edge?'),
     { timeout: 4_000 },
   );
+});
+
+it('keeps the homes of those who opened theirs up to date, seldom enough for Slack', async () => {
+  let published = 0;
+  const stop = slack.onEvent((event) => {
+    if (event.type === 'view' && event.change === 'published' && event.user === BOB) published += 1;
+  });
+  await slack.as(BOB).openHome();
+  await vi.waitFor(() => expect(JSON.stringify(slack.as(BOB).home())).toContain('under way'), {
+    timeout: 4_000,
+  });
+
+  const [asked] = await store.list({ cluster: 'live', limit: 1 });
+  const id = asked?.id ?? '';
+  for (let at = 0; at < 30; at += 1) {
+    await engine.change(id, undefined, (old) => ({ ...old, wish: { ...SCALE, amount: { set: at } } }));
+  }
+
+  await vi.waitFor(() => expect(JSON.stringify(slack.as(BOB).home())).toContain('edge of live to 29'), {
+    timeout: 8_000,
+  });
+  stop();
+  expect(published).toBeLessThan(5);
+  expect(slack.as(ALICE).home()).toBeUndefined();
+});
+
+it('shows somebody who may not use it nothing but why', async () => {
+  await slack.as(CAROL).openHome();
+
+  await vi.waitFor(
+    () => expect(JSON.stringify(slack.as(CAROL).home())).toContain('You are not among those who may use me.'),
+    { timeout: 4_000 },
+  );
+  expect(slack.as(CAROL).home()?.blocks).toHaveLength(1);
 });
