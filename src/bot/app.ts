@@ -144,6 +144,7 @@ export function createBot(options: BotOptions): Bot {
       operation: (id: string) => desk.operation(id),
       asked: (id: string) => desk.asked(id),
       drift: (cluster: string) => desk.drift(cluster),
+      tellRequester: settings.notify.requester,
       wasShown: (id: string) => places.wasShown(id),
       now,
       timeScale,

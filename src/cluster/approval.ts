@@ -1,5 +1,5 @@
 import { RefusedError } from './errors.ts';
-import type { Decision, Operation } from './operation.ts';
+import type { ApprovalPolicy, Decision, Operation } from './operation.ts';
 
 /** Somebody's click or word on a plan. `isApprover` was looked up when it happened (user groups change). */
 export interface Vote {
@@ -74,6 +74,23 @@ export function applyExpiry(operation: Operation, now: number): Operation {
   )
     return operation;
   return { ...operation, state: 'expired', endedAt: now };
+}
+
+/** When the approvers are to be reminded of a plan shown at `now`; never before half of their time is over. */
+export function remindAt(
+  { remindBeforeMs, expiresAfterMs }: ApprovalPolicy,
+  now: number,
+): number | undefined {
+  if (remindBeforeMs === undefined || remindBeforeMs <= 0) return undefined;
+  return now + Math.max(expiresAfterMs - remindBeforeMs, expiresAfterMs / 2);
+}
+
+/** Notes the reminder. Returns the same object when it was given already, or nobody needs it any more. */
+export function applyReminder(operation: Operation, now: number): Operation {
+  const { state, expiresAt, remindedAt } = operation;
+  if (state !== 'awaiting-approval' || remindedAt !== undefined) return operation;
+  if (expiresAt !== undefined && now >= expiresAt) return operation;
+  return { ...operation, remindedAt: now };
 }
 
 function approvals(decisions: readonly Decision[]): number {

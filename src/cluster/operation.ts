@@ -98,6 +98,8 @@ export interface ApprovalPolicy {
   readonly quorum: number;
   readonly selfApproval: boolean;
   readonly expiresAfterMs: number;
+  /** How long before the expiry the approvers are reminded; none: not at all. */
+  readonly remindBeforeMs?: number;
 }
 
 export interface Requester {
@@ -124,6 +126,9 @@ export interface Operation {
   readonly createdAt: number;
   readonly plannedAt?: number;
   readonly expiresAt?: number;
+  /** When the approvers are to be reminded, and when they were. */
+  readonly remindAt?: number;
+  readonly remindedAt?: number;
   readonly startedAt?: number;
   readonly endedAt?: number;
   /** Counts retries: part of job ids, so that a retried step is a new job. */
@@ -139,6 +144,8 @@ export interface Operation {
   readonly before?: GroupNumbers;
   /** The operation that began to roll this one back: it can be carried on no more. */
   readonly rolledBackBy?: string;
+  /** Who cancelled it. */
+  readonly cancelledBy?: string;
   /** `/ams plan`: shows the plan and asks nobody. */
   readonly planOnly?: boolean;
 }

@@ -130,6 +130,14 @@ export const Settings = z.strictObject({
       quorum: z.int().min(1).max(20).default(1),
       selfApproval: z.boolean().default(false),
       expiresAfterMinutes: z.number().min(1).max(10_080).default(60),
+      /** How long before that the approvers are reminded; 0: not at all. */
+      remindBeforeMinutes: z.number().min(0).max(10_080).default(10),
+    })
+    .prefault({}),
+  notify: z
+    .strictObject({
+      /** Whether the requester gets a private message when an operation of theirs has ended. */
+      requester: z.boolean().default(true),
     })
     .prefault({}),
   access: z

@@ -6,7 +6,7 @@ import { AmsError, toProblem } from '../cluster/errors.ts';
 import type { Problem } from '../cluster/errors.ts';
 import type { Glance } from '../cluster/glance.ts';
 import { glanceOf, unreadGlance } from '../cluster/glance.ts';
-import { applyExpiry } from '../cluster/approval.ts';
+import { applyExpiry, applyReminder, remindAt } from '../cluster/approval.ts';
 import { planDifferences, removesCluster } from '../cluster/plan.ts';
 import type { Operation } from '../cluster/operation.ts';
 import { answerQuestion } from './answer.ts';
@@ -52,6 +52,7 @@ export class AskRunner {
       if (data.do === 'drift-look') return await lookForDrift(data.cluster, this.#parts);
       if (data.do === 'advance') return await this.#parts.engine.advance(data.operation, { heal: true });
       if (data.do === 'expire') return await this.#expire(data.operation);
+      if (data.do === 'remind') return await this.#remind(data.operation);
       if (data.do === 'glance') return await this.#glance(data.cluster, signal);
       if (data.do === 'answer') return await this.#answer(data.ask, signal);
       if (data.do === 'plan') return await this.#plan(data.operation, signal);
@@ -81,6 +82,7 @@ export class AskRunner {
     );
     if (after.state !== 'awaiting-approval' || after.expiresAt === undefined) return;
     await queues.expiring(id, after.expiresAt - tools.now());
+    if (after.remindAt !== undefined) await queues.reminding(id, after.remindAt - tools.now());
   }
 
   /** The last look: what was approved is what runs, or it asks again. */
@@ -134,7 +136,8 @@ export class AskRunner {
       );
     }
     const differences = prepared && operation.plan ? planDifferences(operation.plan, prepared.plan) : [];
-    const { expiresAt: _e, plannedAt: _p, endedAt: _n, replacedBy: _r, ...rest } = operation;
+    const { expiresAt: _e, plannedAt: _p, endedAt: _n, replacedBy: _r, ...kept } = operation;
+    const { remindAt: _at, remindedAt: _ed, ...rest } = kept;
     const next: Operation = {
       ...rest,
       id: nextId,
@@ -173,6 +176,12 @@ export class AskRunner {
       (after) => (after.state === 'expired' ? { event: 'expired' } : undefined),
       (current) => applyExpiry(current, tools.now()),
     );
+  }
+
+  /** Its message in the thread follows from the mark, so it is said once however often this runs. */
+  async #remind(id: string): Promise<void> {
+    const { engine, tools } = this.#parts;
+    await engine.change(id, undefined, (current) => applyReminder(current, tools.now()));
   }
 
   async #answer(id: string, signal: AbortSignal): Promise<void> {
@@ -228,5 +237,11 @@ function withPlan(operation: Operation, prepared: ReadyPlan, now: number): Opera
   const numbers = before === undefined ? {} : { before };
   const planned = { ...operation, ...numbers, spec, plan, digest, regionId, plannedAt: now };
   if (operation.planOnly === true) return { ...planned, state: 'planned', endedAt: now };
-  return { ...planned, state: 'awaiting-approval', expiresAt: now + operation.policy.expiresAfterMs };
+  const reminder = remindAt(operation.policy, now);
+  return {
+    ...planned,
+    state: 'awaiting-approval',
+    expiresAt: now + operation.policy.expiresAfterMs,
+    ...(reminder === undefined ? {} : { remindAt: reminder }),
+  };
 }

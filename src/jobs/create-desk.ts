@@ -82,7 +82,7 @@ export function createDesk(parts: DeskParts): Desk {
           'Type `/ams ops` for what is going on.',
         );
       }
-      return { ...operation, state: 'cancelled', endedAt: now() };
+      return { ...operation, state: 'cancelled', cancelledBy: user, endedAt: now() };
     });
   }
 

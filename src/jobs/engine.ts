@@ -126,5 +126,11 @@ export class Engine {
     else if (operation?.state === 'approved') await queues.starting(id);
     else if (operation?.state === 'running') await this.advance(id, { heal: true });
     else if (operation?.expiresAt !== undefined && now() >= operation.expiresAt) await queues.expiring(id, 0);
+    else if (
+      operation?.remindAt !== undefined &&
+      operation.remindedAt === undefined &&
+      now() >= operation.remindAt
+    )
+      await queues.reminding(id, 0);
   }
 }

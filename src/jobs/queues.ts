@@ -18,6 +18,7 @@ export type AskJob =
   | { readonly do: 'start'; readonly operation: string }
   | { readonly do: 'advance'; readonly operation: string }
   | { readonly do: 'expire'; readonly operation: string }
+  | { readonly do: 'remind'; readonly operation: string }
   | { readonly do: 'answer'; readonly ask: string }
   /** Reads a cluster for lists. */
   | { readonly do: 'glance'; readonly cluster: string }
@@ -127,6 +128,12 @@ export class Queues {
   async expiring(operation: string, delayMs: number): Promise<void> {
     const jobId = delayMs > 0 ? `expire.${operation}` : `expire-now.${operation}`;
     await this.asks.add('expire', { do: 'expire', operation }, { jobId, delay: Math.max(0, delayMs) });
+  }
+
+  /** Queues the reminder of a plan's approvers. @param delayMs real milliseconds from now */
+  async reminding(operation: string, delayMs: number): Promise<void> {
+    const jobId = delayMs > 0 ? `remind.${operation}` : `remind-now.${operation}`;
+    await this.asks.add('remind', { do: 'remind', operation }, { jobId, delay: Math.max(0, delayMs) });
   }
 
   /** Queues a look at a cluster. One that waits already is enough. @param delayMs real milliseconds from now */

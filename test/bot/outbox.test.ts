@@ -26,6 +26,7 @@ let state: OperationView;
 let asked: Asked | undefined;
 let keys: Keys;
 let round = 0;
+let tellRequester = true;
 
 beforeAll(async () => {
   server = await startRedis();
@@ -41,6 +42,7 @@ beforeEach(async () => {
   slack = await startWebApi();
   state = seen('planned');
   asked = undefined;
+  tellRequester = true;
   outbox = new Outbox({ connection: workerConnection({ url: server.url }), keys, onError: () => undefined });
 });
 afterEach(async () => {
@@ -64,6 +66,7 @@ async function send(): Promise<void> {
     asked: () => Promise.resolve(asked),
     drift: () => Promise.resolve(undefined),
     wasShown: (id: string) => places.wasShown(id),
+    tellRequester,
     now: Date.now,
     timeScale: 1,
   };
@@ -304,4 +307,17 @@ describe('what only who asked has to read', () => {
     await vi.waitFor(() => expect(main()[0]?.text).toContain('Zone z sells no c7.'), within5s);
     expect(whispers()).toHaveLength(0);
   });
+});
+
+it('keeps the end from the requester’s private messages where that is switched off', async () => {
+  tellRequester = false;
+  await send();
+  state = seen('succeeded', { startedAt: Date.now() - 1_000, endedAt: Date.now(), outcome: { notes: [] } });
+  await outbox.touch('op:op-7k3m9q2x');
+
+  await vi.waitFor(
+    () => expect(slack.messages.filter((one) => one.thread !== undefined)).toHaveLength(2),
+    within5s,
+  );
+  expect(slack.messages.filter((one) => one.channel === 'DU0ALICE001')).toEqual([]);
 });

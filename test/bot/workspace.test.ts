@@ -6,6 +6,7 @@ import { startSlack } from '../../sandbox/slack/server.ts';
 import type { SlackServer } from '../../sandbox/slack/server.ts';
 import { createBot } from '../../src/bot/app.ts';
 import type { Bot } from '../../src/bot/app.ts';
+import { applyReminder } from '../../src/cluster/approval.ts';
 import { Settings } from '../../src/cluster/settings.ts';
 import { createDesk } from '../../src/jobs/create-desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';
@@ -99,6 +100,40 @@ it('goes from a typed command to an approved plan in one message of the channel'
   const running = await slack.waitForMessage((one) => one.ts === shown.ts && one.text.includes('Starting'));
   expect(JSON.stringify(running.blocks)).toContain('task_card');
   expect(slack.thread('C0OPS00001', shown.ts).some((one) => one.text.includes(`<@${BOB}>`))).toBe(true);
+});
+
+it('reminds those who have not decided once, though it is touched again, and tells who cancelled', async () => {
+  await slack.as(ALICE).command('create-cluster slow --edge 3', { channel: 'C0OPS00001' });
+  const message = await slack.waitForMessage((one) => one.text.includes('create cluster slow'));
+  const reminders = () =>
+    slack.thread('C0OPS00001', message.ts).filter((one) => one.text.includes('still waits for a decision'));
+  const [asked] = await store.list({ cluster: 'slow', limit: 1 });
+  const id = asked?.id ?? '';
+  await engine.change(id, undefined, (one) => ({
+    ...one,
+    state: 'awaiting-approval',
+    plan: samplePlan(),
+    digest: 'd'.repeat(64),
+    expiresAt: Date.now() + 60_000,
+  }));
+
+  await engine.change(id, undefined, (one) => applyReminder(one, Date.now()));
+  await vi.waitFor(() => expect(reminders()).toHaveLength(1), { timeout: 4_000 });
+  await engine.change(id, undefined, (one) => applyReminder(one, Date.now()));
+  await slack.as(BOB).command(`cancel ${id}`, { channel: 'C0OPS00001' });
+
+  await vi.waitFor(
+    () =>
+      expect(
+        slack
+          .dms(ALICE)
+          .map((one) => one.text)
+          .join(),
+      ).toContain(`was cancelled by <@${BOB}>`),
+    { timeout: 4_000 },
+  );
+  expect(reminders()).toHaveLength(1);
+  expect(reminders()[0]?.text).toContain(`<@${BOB}>`);
 });
 
 it('opens the form, shows a mistake at its field and plans when it is mended', async () => {

@@ -239,6 +239,39 @@ describe('the engine', () => {
     expect(await bench.store.liveIds()).toEqual([]);
   });
 
+  it('reminds of a plan once, when its time comes or was missed, and not of one that is decided', async () => {
+    const waiting = async (change: Partial<Operation>): Promise<string> => {
+      const times = { expiresAt: Date.now() + 60_000, remindAt: Date.now() + 300 };
+      const id = `op-${(count += 1)}-waiting`;
+      const one = {
+        ...running([]),
+        id,
+        cluster: id,
+        state: 'awaiting-approval' as const,
+        ...times,
+        ...change,
+      };
+      await bench.store.add(one, { event: 'requested' });
+      return id;
+    };
+    const remindedAt = async (id: string) => (await bench.store.read(id))?.remindedAt;
+    const timely = await waiting({});
+    const missed = await waiting({ remindAt: Date.now() - 1 });
+    const decided = await waiting({ state: 'rejected' });
+    await bench.queues.reminding(timely, 300);
+    await bench.queues.reminding(decided, 1);
+
+    await bench.work();
+
+    await expect.poll(() => remindedAt(timely), { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => remindedAt(missed), { timeout: 10_000 }).toBeGreaterThan(0);
+    expect(await remindedAt(decided)).toBeUndefined();
+    const first = await remindedAt(timely);
+    await bench.queues.reminding(timely, 0);
+    await expect.poll(() => bench.queues.asks.count()).toBeLessThan(2);
+    expect(await remindedAt(timely)).toBe(first);
+  });
+
   it('hands the facts of a step to those after it', async () => {
     await bench.work();
 

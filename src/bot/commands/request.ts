@@ -24,6 +24,12 @@ export async function request(
 }
 
 function policyOf({ approval }: Settings): ApprovalPolicy {
-  const { approvers, quorum, selfApproval, expiresAfterMinutes } = approval;
-  return { approvers, quorum, selfApproval, expiresAfterMs: expiresAfterMinutes * 60_000 };
+  const { approvers, quorum, selfApproval, expiresAfterMinutes, remindBeforeMinutes } = approval;
+  return {
+    approvers,
+    quorum,
+    selfApproval,
+    expiresAfterMs: expiresAfterMinutes * 60_000,
+    ...(remindBeforeMinutes > 0 ? { remindBeforeMs: remindBeforeMinutes * 60_000 } : {}),
+  };
 }

@@ -32,6 +32,8 @@ export interface LetterReader {
   asked(id: string): Promise<Asked | undefined>;
   drift(cluster: string): Promise<DriftRecord | undefined>;
   wasShown(operationId: string): Promise<boolean>;
+  /** Whether requesters are told of the end of their operations in private. */
+  readonly tellRequester: boolean;
   readonly now: () => number;
   readonly timeScale: number;
 }
@@ -69,7 +71,7 @@ function operationLetter(all: OperationView, reader: LetterReader): Letter {
     to: concernsAll(operation) ? { kind: 'channel', channel } : { kind: 'whisper', channel, user },
     requester: user,
     once: false,
-    next: [...notesOf(all), ...privateOf(operation)],
+    next: [...notesOf(all), ...privateOf(operation, reader.tellRequester)],
   };
 }
 
@@ -83,6 +85,7 @@ function notesOf({ operation, steps }: OperationView): MessageKey[] {
   const { id, state, run } = operation;
   return [
     ...(state === 'awaiting-approval' ? [`note:${id}:ask`] : []),
+    ...(state === 'awaiting-approval' && operation.remindedAt !== undefined ? [`note:${id}:remind`] : []),
     ...(operation.startedAt === undefined ? [] : [`note:${id}:started`]),
     ...Object.entries(steps)
       .filter(([, record]) => (record.notes ?? []).length > 0)
@@ -94,10 +97,13 @@ function notesOf({ operation, steps }: OperationView): MessageKey[] {
 }
 
 /** Messages to the requester alone. In a direct message with the bot the operation's own message is enough. */
-function privateOf(operation: Operation): MessageKey[] {
-  const { id, state, run, requester, outcome } = operation;
+function privateOf(operation: Operation, tellRequester: boolean): MessageKey[] {
+  const { id, state, run, requester, outcome, cancelledBy } = operation;
   if (state === 'succeeded' && outcome?.adminSecret !== undefined) return [`admin:${id}`];
-  if (requester.channel.startsWith('D') || operation.planOnly === true) return [];
+  if (!tellRequester || requester.channel.startsWith('D') || operation.planOnly === true) return [];
+  // Whoever cancelled their own knows.
+  if (state === 'cancelled')
+    return cancelledBy === undefined || cancelledBy === requester.user ? [] : [`end:${id}:${state}-${run}`];
   return ['succeeded', 'failed', 'rejected', 'expired'].includes(state) ? [`end:${id}:${state}-${run}`] : [];
 }
 

@@ -11,6 +11,7 @@ import type { View } from './text.ts';
 export function noteView({ operation, steps }: OperationView, part: string): View | undefined {
   const { state, run } = operation;
   if (part === 'ask') return state === 'awaiting-approval' ? askNote(operation) : undefined;
+  if (part === 'remind') return state === 'awaiting-approval' ? remindNote(operation) : undefined;
   if (part === 'started') return startedNote(operation);
   if (part === 'succeeded')
     return state === 'succeeded'
@@ -40,6 +41,18 @@ function askNote(operation: Operation): View | undefined {
   return say(`:raised_hand: ${people(approvers)}: please look at the plan above and decide${until}.`, []);
 }
 
+/** Once, before it is too late; those who decided already are left in peace. */
+function remindNote(operation: Operation): View | undefined {
+  const { policy, decisions, expiresAt, remindedAt } = operation;
+  if (remindedAt === undefined || expiresAt === undefined) return undefined;
+  const missing = policy.approvers.filter((id) => !decisions.some((one) => one.user === id));
+  if (missing.length === 0) return undefined;
+  return say(
+    `:hourglass: ${people(missing)}: the plan above still waits for a decision. It expires ${when(expiresAt)}; after that it must be asked for again.`,
+    [],
+  );
+}
+
 function startedNote(operation: Operation): View | undefined {
   if (operation.startedAt === undefined) return undefined;
   const approvers = operation.decisions.filter((one) => one.verdict === 'approve').map((one) => one.user);
@@ -61,6 +74,11 @@ export function endView(operation: Operation, part: string): View | undefined {
   if (state === 'failed') return say(`:x: ${what} failed, see ${where}.`, problemLines(operation.problems));
   if (state === 'expired')
     return say(`:alarm_clock: ${what} expired: nobody approved it in time. Nothing was touched.`, []);
+  if (state === 'cancelled')
+    return say(
+      `:octagonal_sign: ${what} was cancelled by ${person(operation.cancelledBy ?? operation.requester.user)}, see ${where}.`,
+      operation.startedAt === undefined ? ['Nothing was touched.'] : [waysOn(operation)],
+    );
   if (state !== 'rejected') return undefined;
   const last = operation.decisions.findLast((one) => one.verdict === 'reject');
   const by = last ? ` by ${person(last.user)}` : '';
