@@ -3,8 +3,11 @@ import type { Log } from '../jobs/log.ts';
 import { refusal } from './views/answers.ts';
 import type { View } from './views/text.ts';
 
-/** What a person reads of an error. Foreign errors go to the log and lose their text: it may hold anything. */
-export function explain(error: unknown, log: Log): View {
+/**
+ * What a person reads of an error. Foreign errors go to the log and lose their text: it may hold anything.
+ * `mended`: the commands that were probably meant.
+ */
+export function explain(error: unknown, log: Log, mended: readonly string[] = []): View {
   if (error instanceof AmsError) {
     if (error.code === 'queue_down') {
       log.warn({ code: error.code }, 'queue out of reach');
@@ -13,7 +16,7 @@ export function explain(error: unknown, log: Log): View {
         'Try again in a minute; if it stays, Redis needs a look.',
       );
     }
-    return refusal(error.message, error.hint);
+    return refusal(error.message, error.hint, mended);
   }
   log.error(
     { error: error instanceof Error ? (error.stack ?? error.message) : typeof error },

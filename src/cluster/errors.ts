@@ -27,12 +27,18 @@ export interface Problem {
   readonly cloud?: { readonly action: string; readonly code?: string; readonly requestId?: string };
 }
 
+/** How what was typed would be right: a word (or a few) replaced, or one of several words added at the end. */
+export type Mend = { readonly replace: string; readonly by: string } | { readonly append: readonly string[] };
+
 /** Somebody typed something that cannot be taken; nothing was changed. */
 export class InputError extends AmsError {
   readonly code = 'bad_input';
+  /** What was probably meant, so that the right command can be offered. */
+  readonly mend: Mend | undefined;
 
-  constructor(message: string, hint: string) {
+  constructor(message: string, hint: string, mend?: Mend) {
     super(message, { hint });
+    this.mend = mend;
   }
 }
 

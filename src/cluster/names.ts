@@ -37,9 +37,14 @@ const CLUSTER_NAME = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,29}$/;
  */
 export function checkClusterName(name: string): string {
   if (CLUSTER_NAME.test(name)) return name;
+  const near = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[-\d]+|-+$/g, '');
   throw new InputError(
     `"${printable(name)}" cannot be the name of a cluster.`,
     'Use 2 to 30 of a-z, 0-9 and single hyphens, starting with a letter and not ending with a hyphen, like "live-eu".',
+    CLUSTER_NAME.test(near) ? { replace: name, by: near } : undefined,
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Problem } from '../cluster/errors.ts';
+import { nearest } from '../cluster/nearest.ts';
 import { findClusters } from './status/find-clusters.ts';
 import type { Store } from './store.ts';
 import type { Tools } from './step-context.ts';
@@ -18,6 +19,7 @@ export async function findCluster(
   const one = found.find((cluster) => cluster.cluster === name);
   if (one) return { regionId: one.regionId, spec: undefined };
   const known = found.map((cluster) => cluster.cluster);
+  const near = nearest(name, known);
   return {
     problem: {
       code: 'unknown_cluster',
@@ -25,7 +27,7 @@ export async function findCluster(
       hint:
         known.length === 0
           ? 'There is no cluster at all; `/ams create-cluster` makes one.'
-          : `There ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}.`,
+          : `${near === undefined ? '' : `Did you mean ${near}? `}There ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}.`,
     },
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readCreateForm } from '../../src/bot/actions/read-create-form.ts';
 import { readCreateOptions } from '../../src/bot/commands/create-options.ts';
 import { COMMANDS } from '../../src/bot/commands/list.ts';
-import { editDistance, nearest } from '../../src/bot/commands/nearest.ts';
+import { editDistance, nearest } from '../../src/cluster/nearest.ts';
 import { parseCommand, splitWords } from '../../src/bot/commands/parse.ts';
 import { readAmount } from '../../src/bot/commands/scale.ts';
 import { AmsError } from '../../src/cluster/errors.ts';

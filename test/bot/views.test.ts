@@ -238,8 +238,9 @@ describe('answers', () => {
     );
     fine(problemView(problem));
     fine(adminOfferView(operation('succeeded', { outcome }), false));
-    fine(helpView(COMMANDS));
-    for (const command of COMMANDS) fine(commandHelp(command));
+    fine(helpView(COMMANDS, ['live']));
+    fine(helpView(COMMANDS, []));
+    for (const command of COMMANDS) fine(commandHelp(command, command.examples));
   });
 
   it('call the approvers by a reply, since changing a message notifies nobody', () => {

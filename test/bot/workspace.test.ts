@@ -160,6 +160,23 @@ it('refuses in private', async () => {
   );
 });
 
+it('teaches: with the reader’s own names, and the right command to copy', async () => {
+  await store.clusters.remember({ cluster: 'paris', regionId: 'eu-central-1' });
+  const last = () => JSON.stringify(slack.ephemerals(ALICE, 'C0OPS00001').at(-1)?.blocks ?? '');
+
+  await slack.as(ALICE).command('help', { channel: 'C0OPS00001' });
+  await vi.waitFor(() => expect(last()).toContain('/ams plan scale edge +1 paris'), { timeout: 4_000 });
+  await slack.as(ALICE).command('help test-fly', { channel: 'C0OPS00001' });
+  await vi.waitFor(() => expect(last()).toMatch(/Examples.*`.ams test-fly paris`/), { timeout: 4_000 });
+  await slack.as(ALICE).command('scael edge 5', { channel: 'C0OPS00001' });
+  await vi.waitFor(() => expect(last()).toContain('```/ams scale edge 5```'), { timeout: 4_000 });
+  await store.clusters.remember({ cluster: 'rome', regionId: 'eu-central-1' });
+  await slack.as(ALICE).command('scale edge 5', { channel: 'C0OPS00001' });
+  await vi.waitFor(() => expect(last()).toContain('/ams scale edge 5 paris\\n/ams scale edge 5 rome'), {
+    timeout: 4_000,
+  });
+});
+
 it('keeps the homes of those who opened theirs up to date, seldom enough for Slack', async () => {
   let published = 0;
   const stop = slack.onEvent((event) => {

@@ -40,8 +40,13 @@ export function checkDomain(text: string): void {
     labels.length >= 2 &&
     labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label)) &&
     !/^\d+$/.test(labels.at(-1) ?? '');
-  if (!fine)
-    bad(text, 'a domain name', 'Write it without https:// and without a path, like live.example.com.');
+  if (fine) return;
+  const host = /^[a-z]+:\/\/([^/:\s]+)/i.exec(text)?.[1] ?? text.split('/')[0] ?? '';
+  throw new InputError(
+    `"${printable(text)}" is not a domain name.`,
+    'Write it without https:// and without a path, like live.example.com.',
+    host === text ? undefined : { replace: text, by: host },
+  );
 }
 
 export function checkImage(text: string): void {

@@ -2,6 +2,9 @@ import { InputError } from '../../cluster/errors.ts';
 import { checkClusterName } from '../../cluster/names.ts';
 import type { CommandContext } from './command.ts';
 
+/** So many commands are offered to choose from. */
+export const OFFERED = 5;
+
 /**
  * The cluster that a command is about: the one named, else the channel's default, else the only one there is.
  * @throws InputError naming the ones there are
@@ -18,6 +21,7 @@ export async function clusterFor(
       ? 'I know of no cluster yet, so please name it.'
       : `There are ${found.length} clusters: ${found.join(', ')}.`,
     `Type \`/ams ${usage}\` with the cluster's name at the end.`,
+    { append: found.slice(0, OFFERED) },
   );
 }
 

@@ -2,7 +2,8 @@ import { InputError } from '../../cluster/errors.ts';
 import { printable } from '../../cluster/names.ts';
 import { commandHelp, helpView } from '../views/help.ts';
 import type { Command } from './command.ts';
-import { nearest } from './nearest.ts';
+import { ownExamples, ownOf } from './examples.ts';
+import { nearest } from '../../cluster/nearest.ts';
 
 export const help: Command = {
   name: 'help',
@@ -13,9 +14,10 @@ export const help: Command = {
   maxWords: 1,
   async run(ctx, input) {
     const [name] = input.words;
-    if (name === undefined) return ctx.answer(helpView(ctx.commands));
+    const own = await ownOf(ctx, ctx.requester.channel);
+    if (name === undefined) return ctx.answer(helpView(ctx.commands, own.clusters));
     const command = ctx.commands.find((one) => one.name === name.toLowerCase());
-    if (command) return ctx.answer(commandHelp(command));
+    if (command) return ctx.answer(commandHelp(command, ownExamples(command, own)));
     const near = nearest(
       name,
       ctx.commands.map((one) => one.name),
@@ -23,6 +25,7 @@ export const help: Command = {
     throw new InputError(
       `There is no command "${printable(name)}".`,
       near === undefined ? 'Type `/ams help` for the list.' : `Did you mean \`/ams help ${near}\`?`,
+      near === undefined ? undefined : { replace: name, by: near },
     );
   },
 };

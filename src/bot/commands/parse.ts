@@ -1,7 +1,7 @@
 import { InputError } from '../../cluster/errors.ts';
 import { printable } from '../../cluster/names.ts';
 import type { Command, Input, OptionSpec } from './command.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../cluster/nearest.ts';
 
 export type Parsed =
   | { readonly kind: 'run'; readonly command: Command; readonly input: Input }
@@ -46,7 +46,11 @@ function parseInput(words: readonly Word[], command: Command): Input {
     const spec = findOption(name, command);
     if (options.has(spec.name)) throw new InputError(`--${spec.name} is given twice.`, 'Give it once.');
     if (spec.value === undefined) {
-      if (equals !== -1) throw new InputError(`--${spec.name} takes no value.`, `Write only --${spec.name}.`);
+      if (equals !== -1)
+        throw new InputError(`--${spec.name} takes no value.`, `Write only --${spec.name}.`, {
+          replace: word.text,
+          by: `--${spec.name}`,
+        });
       options.set(spec.name, 'yes');
       continue;
     }
@@ -139,6 +143,7 @@ function unknownCommand(text: string, commands: readonly Command[]): InputError 
     near === undefined
       ? 'Type `/ams help` for the list.'
       : `Did you mean \`/ams ${near}\`? \`/ams help\` lists all.`,
+    near === undefined ? undefined : { replace: text, by: near },
   );
 }
 
@@ -154,6 +159,7 @@ function findOption(name: string, command: Command): OptionSpec {
     near === undefined
       ? `Type \`/ams help ${command.name}\` for its options.`
       : `Did you mean --${near}? \`/ams help ${command.name}\` lists all.`,
+    near === undefined ? undefined : { replace: `--${name}`, by: `--${near}` },
   );
 }
 

@@ -3,7 +3,7 @@ import { printable } from '../../cluster/names.ts';
 import type { Command, CommandContext, Input } from './command.ts';
 import { createCluster, wantCreate } from './create-cluster.ts';
 import { destroyCluster, wantDestroy } from './destroy-cluster.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../cluster/nearest.ts';
 import { repair, wantRepair } from './repair.ts';
 import { request } from './request.ts';
 import type { Wanted } from './request.ts';
@@ -61,5 +61,6 @@ function notPlannable(text: string | undefined): InputError {
     near === undefined
       ? `Type \`/ams plan\` and one of ${NAMES.join(', ')}.`
       : `Did you mean \`/ams plan ${near}\`?`,
+    near === undefined || text === undefined ? undefined : { replace: text, by: near },
   );
 }

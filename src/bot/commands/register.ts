@@ -1,11 +1,14 @@
 import type { App, RespondFn } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
+import { InputError } from '../../cluster/errors.ts';
 import { explain } from '../explain.ts';
 import type { BotParts } from '../parts.ts';
 import { commandHelp, helpView } from '../views/help.ts';
 import { clip } from '../views/text.ts';
 import type { View } from '../views/text.ts';
+import { ownExamples, ownOf } from './examples.ts';
 import { COMMANDS } from './list.ts';
+import { mendedCommands } from './mend.ts';
 import { parseCommand } from './parse.ts';
 import type { CommandContext } from './command.ts';
 
@@ -23,12 +26,17 @@ export function registerCommands(app: App, parts: BotParts): void {
       const parsed = parseCommand(command.text ?? '', COMMANDS);
       if (parsed.kind === 'help') {
         const about = COMMANDS.find((one) => one.name === parsed.about);
-        return await answer(about ? commandHelp(about) : helpView(COMMANDS));
+        const own = await ownOf(parts, command.channel_id);
+        return await answer(
+          about ? commandHelp(about, ownExamples(about, own)) : helpView(COMMANDS, own.clusters),
+        );
       }
       const ctx = contextFor(parts, command, answer, client);
       await parsed.command.run(ctx, parsed.input);
     } catch (error) {
-      await answer(explain(error, parts.log)).catch((unsaid: unknown) =>
+      const mend = error instanceof InputError ? error.mend : undefined;
+      const mended = mend === undefined ? [] : mendedCommands(command.text ?? '', mend, COMMANDS);
+      await answer(explain(error, parts.log, mended)).catch((unsaid: unknown) =>
         parts.log.warn({ error: String(unsaid) }, 'a refusal could not be told'),
       );
     }

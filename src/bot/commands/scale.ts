@@ -1,10 +1,11 @@
 import { InputError } from '../../cluster/errors.ts';
+import type { Mend } from '../../cluster/errors.ts';
 import { ROLES, printable } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import type { ScaleAmount } from '../../cluster/operation.ts';
 import { clusterFor } from './cluster.ts';
 import type { Command, CommandContext, Input } from './command.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../cluster/nearest.ts';
 import { request } from './request.ts';
 import type { Wanted } from './request.ts';
 
@@ -24,7 +25,7 @@ export const scale: Command = {
 
 export async function wantScale(ctx: CommandContext, input: Input): Promise<Wanted> {
   const [group, count, cluster] = input.words;
-  const role = readRole(group);
+  const role = readRole(group, count, cluster);
   const amount = readAmount(count, role);
   return {
     cluster: await clusterFor(ctx, cluster, `scale ${role} ${count ?? '<n>'}`),
@@ -32,7 +33,7 @@ export async function wantScale(ctx: CommandContext, input: Input): Promise<Want
   };
 }
 
-function readRole(text: string | undefined): Role {
+function readRole(text: string | undefined, ...rest: readonly (string | undefined)[]): Role {
   const role = ROLES.find((one) => one === text?.toLowerCase());
   if (role !== undefined) return role;
   if (text === undefined) throw new InputError('Which group should be scaled?', `Type \`/ams ${USAGE}\`.`);
@@ -42,7 +43,18 @@ function readRole(text: string | undefined): Role {
     near === undefined
       ? `Use origin (publishing) or edge (playing): \`/ams ${USAGE}\`.`
       : `Did you mean ${near}? \`/ams ${USAGE}\``,
+    near === undefined ? inOrder(text, rest) : { replace: text, by: near },
   );
+}
+
+/** The same words in the right order, where only that is wrong: `5 edge`, `live edge 5`. */
+function inOrder(first: string, rest: readonly (string | undefined)[]): Mend | undefined {
+  const words = [first, ...rest.filter((one) => one !== undefined)];
+  const role = words.find((one) => ROLES.some((known) => known === one));
+  const count = words.find((one) => /^[+-]?\d{1,4}$/.test(one));
+  if (role === undefined || count === undefined) return undefined;
+  const cluster = words.filter((one) => one !== role && one !== count);
+  return { replace: words.join(' '), by: [role, count, ...cluster].join(' ') };
 }
 
 /** `5` sets, `+2` and `-1` differ from what is wanted now. @throws InputError */

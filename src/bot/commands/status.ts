@@ -1,4 +1,4 @@
-import { clusterIfKnown } from './cluster.ts';
+import { clusterIfKnown, OFFERED } from './cluster.ts';
 import type { Command } from './command.ts';
 import { InputError } from '../../cluster/errors.ts';
 import { looking } from '../views/answers.ts';
@@ -20,6 +20,7 @@ export const status: Command = {
       throw new InputError(
         `There are ${found.length} clusters: ${found.join(', ')}.`,
         'Type `/ams status <cluster>`.',
+        { append: found.slice(0, OFFERED) },
       );
     // My memory may be empty while clusters are there: their tags tell.
     await ctx.desk.ask({ kind: 'clusters' }, ctx.requester);

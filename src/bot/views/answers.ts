@@ -2,7 +2,7 @@ import type { ModalView } from '@slack/types';
 import type { Answer } from '../../cluster/answers.ts';
 import { clustersView, flightView, problemView } from './lists.ts';
 import { statusView } from './status.ts';
-import { markup, section, view } from './text.ts';
+import { escape, markup, section, view } from './text.ts';
 import type { View } from './text.ts';
 
 /** The answer to a question, for the channel; a problem, for whoever asked. */
@@ -39,7 +39,13 @@ export function answerWindow({ blocks }: View): ModalView {
   };
 }
 
-/** A refusal: what is wrong in one sentence, then what to type. Nothing was started. */
-export function refusal(message: string, hint: string): View {
-  return view(`${message} ${hint}`, [section(`:no_entry_sign: ${markup(message)}\n${markup(hint)}`)]);
+/**
+ * A refusal: what is wrong in one sentence, then what to type. Nothing was started. `commands`: what was probably
+ * meant, to be copied.
+ */
+export function refusal(message: string, hint: string, commands: readonly string[] = []): View {
+  const full = commands.map((one) => `/ams ${one}`);
+  const blocks = [section(`:no_entry_sign: ${markup(message)}\n${markup(hint)}`)];
+  if (full.length > 0) blocks.push(section(`To copy:\n\`\`\`${full.map(escape).join('\n')}\`\`\``));
+  return view([message, hint, ...full].join(' '), blocks);
 }
