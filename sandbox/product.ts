@@ -16,6 +16,13 @@ export interface Product {
   resume(): void;
 }
 
+export interface ProductOptions {
+  /** The compiled program; `dist/src/main.js` unless told. */
+  readonly program?: string | undefined;
+  /** Told of each line that it writes. */
+  readonly onLine?: ((line: string) => void) | undefined;
+}
+
 /**
  * Starts the compiled program with a role (`start`, `bot` or `worker`) and waits until it says that it is ready.
  * @throws Error with its last output when it ends before that
@@ -23,9 +30,10 @@ export interface Product {
 export async function startProduct(
   role: 'start' | 'bot' | 'worker',
   env: Readonly<Record<string, string>>,
+  options: ProductOptions = {},
 ): Promise<Product> {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['dist/src/main.js', role], {
+  const child = spawn(process.execPath, [options.program ?? 'dist/src/main.js', role], {
     // Nothing of this process's own environment: what the product needs is what it is given.
     env: { PATH, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -36,6 +44,7 @@ export async function startProduct(
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         output.push(line);
+        options.onLine?.(line);
         if (line.includes('"msg":"ready"')) done();
       });
     }

@@ -29,8 +29,23 @@ interface PlannedFault {
   cancel(): void;
 }
 
+/** A call as it arrives (`before`) or is about to be answered (`after`). */
+export interface CallMoment {
+  readonly product: string;
+  readonly action: string;
+  readonly when: FaultPlan['when'];
+  readonly params: Readonly<Record<string, unknown>>;
+  /** The same at both moments of one call. */
+  readonly requestId: string;
+}
+
+/** Sees every call twice and may strike it. */
+type Decider = (moment: CallMoment) => FaultPlan | undefined;
+
 /** Faults to come. */
 export interface Faults {
+  /** From now on `decider` is asked at both moments of each call, before what is planned. Returns its undo. */
+  decide(decider: Decider): () => void;
   /** `action` may be `*`. */
   plan(plan: FaultPlan): PlannedFault;
   /** The fault that strikes this call now, used up by asking. */
@@ -39,13 +54,19 @@ export interface Faults {
     action: string,
     when: FaultPlan['when'],
     params: Readonly<Record<string, unknown>>,
+    requestId?: string,
   ): FaultPlan | undefined;
   clear(): void;
 }
 
 export function createFaults(): Faults {
   const planned: { plan: FaultPlan; hits: number; skipped: number }[] = [];
+  const deciders = new Set<Decider>();
   return {
+    decide(decider) {
+      deciders.add(decider);
+      return () => void deciders.delete(decider);
+    },
     plan(plan) {
       const entry = { plan, hits: 0, skipped: 0 };
       planned.push(entry);
@@ -60,7 +81,11 @@ export function createFaults(): Faults {
         },
       };
     },
-    take(product, action, when, params) {
+    take(product, action, when, params, requestId = '') {
+      for (const decider of deciders) {
+        const decided = decider({ product, action, when, params, requestId });
+        if (decided !== undefined) return decided;
+      }
       for (const entry of planned) {
         const { plan } = entry;
         if (plan.when !== when || (plan.action !== action && plan.action !== '*')) continue;

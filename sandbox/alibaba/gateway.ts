@@ -72,7 +72,7 @@ export function createGateway(cloud: Cloud, products: readonly Product[]): Gatew
       params = Object.fromEntries(flat);
       const codes: ProductCodes = { ...DEFAULT_CODES, ...product.codes };
       refuseDenied(key, product.name, action);
-      const before = cloud.faults.take(product.name, action, 'before', params);
+      const before = cloud.faults.take(product.name, action, 'before', params, requestId);
       // A slow call keeps its token busy, so it is slow where the work is done.
       const isSlow = before?.kind === 'slow';
       const early = before === undefined || isSlow ? undefined : await strike(before);
@@ -94,7 +94,7 @@ export function createGateway(cloud: Cloud, products: readonly Product[]): Gatew
         if (before !== undefined && isSlow) await strike(before);
         return handler(call, cloud);
       });
-      const after = cloud.faults.take(product.name, action, 'after', params);
+      const after = cloud.faults.take(product.name, action, 'after', params, requestId);
       const late = after === undefined ? undefined : await strike(after);
       return late ?? json(200, { RequestId: requestId, ...(result as object | undefined) });
     }

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { startProduct } from '../../sandbox/product.ts';
-import type { Product } from '../../sandbox/product.ts';
+import type { Product, ProductOptions } from '../../sandbox/product.ts';
 import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
 import { PEOPLE, startWorld } from '../../sandbox/world.ts';
@@ -43,7 +43,8 @@ export interface Town {
 const ENDED = /^(Done|Failed|Cannot)/;
 
 export async function openTown(
-  options: WorldOptions & { readonly settings?: Record<string, unknown>; readonly idle?: boolean } = {},
+  options: WorldOptions &
+    ProductOptions & { readonly settings?: Record<string, unknown>; readonly idle?: boolean } = {},
 ): Promise<Town> {
   const redis = await startRedis();
   const world = await startWorld({ timeScale: 0.01, ...options });
@@ -67,7 +68,7 @@ export async function openTown(
     sam: slack.as(PEOPLE.outsider),
     products,
     async start(role = 'start') {
-      const product = await startProduct(role, env);
+      const product = await startProduct(role, env, { program: options.program, onLine: options.onLine });
       products.push(product);
       return product;
     },

@@ -1,0 +1,105 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { findPoints, pack } from './suite/draw.ts';
+import type { FaultPoint } from './suite/points.ts';
+import { parsePoint } from './suite/points.ts';
+import { seeded } from './suite/random.ts';
+import { record, runLife } from './suite/run.ts';
+import type { Recording, RunResult } from './suite/run.ts';
+
+/** Another one with `CHAOS_SEED=7 npx vitest run test/chaos`. */
+const SEED = Number(process.env['CHAOS_SEED'] ?? 1);
+const CALM = { lost: [], duplicated: [], orphaned: [] };
+
+let recording: Recording;
+let calls: FaultPoint[];
+let kills: FaultPoint[];
+
+beforeAll(async () => {
+  recording = await record();
+  const found = findPoints([recording], seeded(SEED));
+  calls = pack(found.calls)[0] ?? [];
+  kills = (pack(found.kills)[0] ?? []).filter(
+    ({ operation }) => operation === 'create' || operation === 'destroy',
+  );
+}, 120_000);
+
+function expectRightEnds(result: RunResult, points: readonly FaultPoint[]): void {
+  expect(
+    result.outcomes.map((one) => [one.operation, one.found]),
+    `with ${points.map((point) => point.id).join(',')}`,
+  ).toEqual(result.outcomes.map((one) => [one.operation, CALM]));
+}
+
+/** The short part of `npm run chaos`: one life of a cluster with many calls struck, and one with processes killed. */
+describe.concurrent(`drawn from seed ${SEED}`, () => {
+  it('calls of every operation cut, refused and throttled leave what a clean run leaves', async () => {
+    const result = await runLife({ points: calls, expected: recording.expected, seed: SEED });
+
+    expectRightEnds(result, calls);
+    expect(result.outcomes.map((one) => one.operation)).toEqual(['create', 'scale', 'repair', 'destroy']);
+    expect(result.struck.length).toBeGreaterThan(calls.length / 2);
+  }, 240_000);
+
+  it('a worker, a bot and both killed while they make and remove a cluster leave what a clean run leaves', async () => {
+    const result = await runLife({
+      points: kills,
+      expected: recording.expected,
+      seed: SEED,
+      only: ['create', 'destroy'],
+    });
+
+    expectRightEnds(result, kills);
+    expect(result.struck.length).toBeGreaterThan(0);
+  }, 240_000);
+
+  it('an engine that creates without looking is caught', async () => {
+    const broken = await brokenProduct();
+    try {
+      const points = [parsePoint('create/after.VPC.CreateVpc.1/cut')];
+      const result = await runLife({
+        points,
+        expected: recording.expected,
+        seed: SEED,
+        only: ['create'],
+        program: join(broken, 'main.js'),
+        settlingMs: 1_000,
+      });
+
+      expect(result.struck).toEqual(points.map((point) => point.id));
+      expect(result.outcomes[0]?.found.duplicated).toEqual([
+        expect.stringMatching(/^VPC live-.*: 2, not 1$/),
+      ]);
+    } finally {
+      await rm(broken, { recursive: true, force: true });
+    }
+  }, 240_000);
+});
+
+/** A copy of the compiled product in which a step neither looks for what is there nor keeps its token. */
+async function brokenProduct(): Promise<string> {
+  const folder = await mkdtemp(join('dist', 'broken-'));
+  await cp(join('dist', 'src'), folder, { recursive: true });
+  await edit(
+    join(folder, 'jobs', 'visit.js'),
+    'const found = (await kind.observe(ctx)).find((one) => one.part === step.part);\n    if (found === undefined) {',
+    `const made = (globalThis.made ??= new Set());
+    const blind = step.action === 'create' && !made.has(step.id);
+    const found = blind ? undefined : (await kind.observe(ctx)).find((one) => one.part === step.part);
+    if (blind) { await kind.create(ctx); made.add(step.id); return { againMs: SOON_MS, why: 'made blindly' }; }
+    if (found === undefined) {`,
+  );
+  await edit(
+    join(folder, 'jobs', 'step-context.js'),
+    'clientToken(operation.id, step.id,',
+    'clientToken(String(Math.random()), step.id,',
+  );
+  return folder;
+}
+
+async function edit(file: string, before: string, after: string): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  expect(text.split(before), `${file} reads as expected`).toHaveLength(2);
+  await writeFile(file, text.replace(before, after));
+}

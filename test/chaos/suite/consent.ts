@@ -1,0 +1,203 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import type { Operation } from '../../../src/cluster/operation.ts';
+import { kindsByName } from '../../../src/jobs/kinds.ts';
+import { Keys } from '../../../src/jobs/keys.ts';
+import { Store } from '../../../src/jobs/store.ts';
+import { holdingsOf } from '../../support/holdings.ts';
+import { offers } from '../../support/town.ts';
+import type { Message, Town } from '../../support/town.ts';
+import { CHANGES } from './changes.ts';
+import type { Change } from './changes.ts';
+import { holdings } from './inventory.ts';
+import { COMMANDS, live, openFaultyTown } from './life.ts';
+import { seeded } from './random.ts';
+import { operationIn } from './record.ts';
+
+/** What became of clicks on plans that something had happened to. */
+export interface Consent {
+  readonly clicks: number;
+  /** The plan was still the plan: it ran. */
+  readonly ran: number;
+  /** It was not: nothing ran, a newer plan or a reason was shown. */
+  readonly askedAgain: number;
+  /** Changes of the cloud that were in no plan an approver saw, in words. */
+  readonly unseen: readonly string[];
+}
+
+const READS = /^(Describe|List|Get|Query|CheckProductOpen)/;
+const OVER = ['succeeded', 'failed', 'superseded', 'refused', 'cancelled', 'expired', 'rejected'];
+const PATIENCE_MS = 90_000;
+
+/** Opens a town with one cluster and lets something change between so many plans and their clicks. */
+export async function changesInTown(order: {
+  readonly seed: number;
+  readonly changes: number;
+}): Promise<Consent> {
+  const town = await openFaultyTown();
+  try {
+    await town.start();
+    await live(town, COMMANDS.create, undefined);
+    return await changeAndClick(town, order);
+  } finally {
+    await town.close();
+  }
+}
+
+/** The same against a town whose cluster `live` stands. */
+export async function changeAndClick(
+  town: Town,
+  order: { readonly seed: number; readonly changes: number },
+): Promise<Consent> {
+  const random = seeded(order.seed);
+  const redis = new Redis(town.redis.url);
+  const store = new Store(redis, new Keys());
+  const unseen: string[] = [];
+  let [clicks, ran, askedAgain] = [0, 0, 0];
+  try {
+    for (let tries = 0; clicks < order.changes && tries < order.changes * 3; tries += 1) {
+      const change = CHANGES[Math.floor(random() * CHANGES.length)] as Change;
+      const command = drawCommand(town, random);
+      const heal = command === COMMANDS.repair ? damaged(town, random) : undefined;
+      const plan = await asked(town, command);
+      if (plan === undefined) {
+        heal?.();
+        continue;
+      }
+      const shown = (await store.view(operationIn(plan)))?.operation;
+      if (shown === undefined) throw new Error(`no operation in ${plan.text}`);
+      const undo = await change.apply(town, random, store.clusters);
+      const calls = town.world.alibaba.cloud.requests.length;
+      const before = holdings(town.world);
+      await town.alex.click(plan, 'Approve');
+      const after = await over(store, shown.id);
+      clicks += 1;
+      const runs = after.state === 'succeeded' || after.state === 'failed';
+      if (runs) ran += 1;
+      else askedAgain += 1;
+      for (const wrong of notInPlan(town, shown, runs, calls, before))
+        unseen.push(
+          `${command}, ${change.name} before the click: ${wrong} (seed ${order.seed}, click ${clicks})`,
+        );
+      await dismiss(town, store, shown);
+      await undo();
+      heal?.();
+    }
+    return { clicks, ran, askedAgain, unseen };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** A command that has something to plan now. */
+function drawCommand(town: Town, random: () => number): string {
+  const role = random() < 0.8 ? 'edge' : 'origin';
+  const now = holdingsOf(town.world, 'live').scalingGroup(role).desired ?? 0;
+  const drawn = random();
+  if (drawn < 0.15) return COMMANDS.repair;
+  if (drawn < 0.25 && now < 3) return `scale ${role} +1 live`;
+  const other = [1, 2, 3].filter((count) => count !== now);
+  return `scale ${role} ${other[Math.floor(random() * other.length)] ?? 1} live`;
+}
+
+/** Something for a repair to find. Returns what puts it right in case the repair does not run. */
+function damaged(town: Town, random: () => number): () => void {
+  const group = holdingsOf(town.world, 'live').securityGroup('nodes');
+  const { rules } = group;
+  group.rules = rules.filter((_rule, index) => index !== Math.floor(random() * rules.length));
+  return () => void (group.rules = rules);
+}
+
+/** Types a command and returns the plan that asks, or undefined when there is nothing to approve. */
+async function asked(town: Town, command: string): Promise<Message | undefined> {
+  const before = new Set(town.world.slack.messages(town.channel).map((one) => one.ts));
+  await town.dana.command(command, { channel: town.channel });
+  const until = performance.now() + PATIENCE_MS;
+  while (performance.now() < until) {
+    const news = town.world.slack
+      .messages(town.channel)
+      .find((one) => !before.has(one.ts) && (one.thread_ts ?? one.ts) === one.ts);
+    if (news !== undefined && offers(news, 'Approve')) return news;
+    if (news !== undefined && /^(Cannot|Nothing|Failed)/.test(news.text)) return undefined;
+    await sleep(10);
+  }
+  throw new Error(`${command} was not answered:\n${town.world.slack.transcript(town.channel).slice(-3_000)}`);
+}
+
+async function over(store: Store, id: string): Promise<Operation> {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const operation = (await store.view(id))?.operation;
+    if (operation !== undefined && OVER.includes(operation.state)) return operation;
+    if (performance.now() > until) throw new Error(`${id} is still ${operation?.state}`);
+    await sleep(10);
+  }
+}
+
+/** Calls and differences that the shown plan does not explain. */
+function notInPlan(
+  town: Town,
+  shown: Operation,
+  ran: boolean,
+  calls: number,
+  before: ReturnType<typeof holdings>,
+): string[] {
+  const kinds = kindsByName();
+  const steps = ran ? (shown.plan?.steps ?? []) : [];
+  const allowed = new Set(
+    steps.flatMap((step) => kinds.get(step.kind)?.actions ?? []).map((action) => action.split(':').at(-1)),
+  );
+  const wrong: string[] = [];
+  for (const { action, params } of town.world.alibaba.cloud.requests.slice(calls)) {
+    if (READS.test(action)) continue;
+    if (!allowed.has(action)) wrong.push(`${action} is of no step of the plan`);
+    if (action === 'ModifyScalingGroup') wrong.push(...otherNumbers(town, shown, params));
+  }
+  const parts = new Set(steps.map((step) => step.part));
+  const roles = (['origin', 'edge'] as const).filter((role) => parts.has(`scaling-group-${role}`));
+  const isOfPlan = (what: string) =>
+    [...parts].some((part) => what.includes(part)) ||
+    roles.some((role) => what.includes(`scaling-group-${role}`) || what.includes(`server-group-${role}`));
+  const lines = (of: ReturnType<typeof holdings>) => of.map((one) => `${one.what}: ${one.how}`);
+  const [then, now] = [lines(before), lines(holdings(town.world))];
+  for (const line of [
+    ...now.filter((one) => !then.includes(one)),
+    ...then.filter((one) => !now.includes(one)),
+  ])
+    if (!isOfPlan(line) && !settles(line)) wrong.push(`changed without being in the plan: ${line}`);
+  return wrong;
+}
+
+/** Health checks and scaling that the change itself set off go on meanwhile. */
+function settles(line: string): boolean {
+  return /^(server group|instance|disk|member of)/.test(line);
+}
+
+/** The numbers that the approver read are the numbers that the group gets. */
+function otherNumbers(town: Town, shown: Operation, params: Readonly<Record<string, unknown>>): string[] {
+  const role = (['origin', 'edge'] as const).find(
+    (one) => holdingsOf(town.world, 'live').scalingGroup(one).id === params['ScalingGroupId'],
+  );
+  const said = shown.plan?.steps.flatMap((step) => step.changes).join(' ') ?? '';
+  const desired = /desired \S+ -> (\d+)/.exec(said)?.[1];
+  if (role === undefined || desired === undefined) return [];
+  const set = params['DesiredCapacity'];
+  if (!said.includes(`${role} group`)) return [`the ${role} group was changed, the plan says: ${said}`];
+  return set !== undefined && String(set) !== desired
+    ? [`desired ${String(set)}, the plan says ${desired}`]
+    : [];
+}
+
+/** Takes back what asks again, so that the next command finds the cluster free. */
+async function dismiss(town: Town, store: Store, shown: Operation): Promise<void> {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const busy = await Promise.all((await store.liveIds()).map((id) => store.view(id)));
+    const [next] = busy.filter((view) => view?.operation.cluster === shown.cluster);
+    if (next === undefined) return;
+    if (performance.now() > until) throw new Error(`${next.operation.id} stays ${next.operation.state}`);
+    if (next.operation.state === 'awaiting-approval')
+      await town.dana.command(`cancel ${next.operation.id}`, { channel: town.channel });
+    await sleep(30);
+  }
+}

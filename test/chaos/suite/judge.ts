@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inventory } from '../../support/holdings.ts';
+import type { Message, Town } from '../../support/town.ts';
+import { compare, holdings } from './inventory.ts';
+import type { Differences } from './inventory.ts';
+import type { OperationName } from './points.ts';
+import { operationIn, recordOf } from './record.ts';
+
+/** What a clean run left after each operation. */
+export type Expected = Readonly<Record<OperationName, ReturnType<typeof holdings>>>;
+
+/** What products drop a little later than they say, and health checks, take this long at most. */
+const SETTLING_MS = 30_000;
+
+/** The cloud, the audit log and the channel after an operation that ended well. Nothing found means: the right end. */
+export async function judge(
+  town: Town,
+  operation: OperationName,
+  end: Message,
+  expected: ReturnType<typeof holdings>,
+  options: { readonly stopped: boolean; readonly settlingMs?: number | undefined },
+): Promise<Differences> {
+  const until = performance.now() + (options.settlingMs ?? SETTLING_MS);
+  let differences = look(town, operation, expected);
+  while (count(differences) > 0 && performance.now() < until) {
+    await sleep(100);
+    differences = look(town, operation, expected);
+  }
+  const { lost, duplicated, orphaned } = differences;
+  const record = await wrongRecord(town, end, options.stopped);
+  const told = wrongChannel(town, end);
+  return {
+    lost: [...lost, ...record.lost, ...told.lost],
+    duplicated: [...duplicated, ...record.duplicated, ...told.duplicated],
+    orphaned,
+  };
+}
+
+export function count(differences: Differences): number {
+  return differences.lost.length + differences.duplicated.length + differences.orphaned.length;
+}
+
+function look(town: Town, operation: OperationName, expected: ReturnType<typeof holdings>): Differences {
+  if (operation !== 'destroy') return compare(expected, holdings(town.world));
+  return { lost: [], duplicated: [], orphaned: inventory(town.world) };
+}
+
+/** Asked, planned, approved, started, every step of the plan done once, succeeded. */
+async function wrongRecord(
+  town: Town,
+  end: Message,
+  stopped: boolean,
+): Promise<Omit<Differences, 'orphaned'>> {
+  const { view, audit } = await recordOf(town, end);
+  const lost: string[] = [];
+  const duplicated: string[] = [];
+  const events = audit.map((entry) => entry.event);
+  const steps = view.operation.plan?.steps.map((step) => step.id) ?? [];
+  if (view.operation.state !== 'succeeded') lost.push(`the operation is ${view.operation.state}`);
+  if (events.slice(0, 4).join() !== 'requested,planned,approved,started')
+    lost.push(`the audit log begins with ${events.slice(0, 4).join()}`);
+  if (events.at(-1) !== 'succeeded') lost.push(`the audit log ends with ${events.at(-1)}`);
+  const done = audit.filter((entry) => entry.event === 'step done').map((entry) => entry.detail);
+  for (const step of steps) {
+    const times = done.filter((one) => one === step).length;
+    if (times === 0) lost.push(`the audit log lacks the end of step ${step}`);
+    if (times > 1) duplicated.push(`the audit log has step ${step} done ${times} times`);
+  }
+  const usual = new Set(['requested', 'planned', 'approved', 'started', 'step done', 'succeeded']);
+  const besides = events.filter((event) => !usual.has(event));
+  if (!stopped && besides.length > 0) duplicated.push(`the audit log says besides: ${besides.join()}`);
+  for (const once of ['requested', 'planned', 'approved', 'succeeded'])
+    if (events.filter((event) => event === once).length > 1)
+      duplicated.push(`the audit log says ${once} twice`);
+  return { lost, duplicated };
+}
+
+/** One message about the operation, showing its end. */
+function wrongChannel(town: Town, end: Message): Omit<Differences, 'orphaned'> {
+  const id = operationIn(end);
+  const about = town.world.slack
+    .messages(town.channel)
+    .filter((one) => (one.thread_ts ?? one.ts) === one.ts && JSON.stringify(one.blocks).includes(id));
+  return {
+    lost: about.some((one) => one.text.startsWith('Done')) ? [] : ['no message of the channel shows the end'],
+    duplicated: about.length > 1 ? [`the channel has ${about.length} messages about ${id}`] : [],
+  };
+}

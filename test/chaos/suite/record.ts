@@ -1,0 +1,25 @@
+import { Redis } from 'ioredis';
+import type { AuditEntry, OperationView } from '../../../src/cluster/answers.ts';
+import { Keys } from '../../../src/jobs/keys.ts';
+import { Store } from '../../../src/jobs/store.ts';
+import type { Message, Town } from '../../support/town.ts';
+
+/** The operation that a message shows. */
+export function operationIn(message: Message): string {
+  return /op-[a-z0-9]+/.exec(JSON.stringify(message.blocks))?.[0] ?? 'no operation';
+}
+
+/** The operation that a message shows, and all that the audit log says of it, oldest first. */
+export async function recordOf(
+  town: Town,
+  message: Message,
+): Promise<{ readonly view: OperationView; readonly audit: readonly AuditEntry[] }> {
+  const id = operationIn(message);
+  const redis = new Redis(town.redis.url);
+  const store = new Store(redis, new Keys());
+  const view = await store.view(id);
+  const audit = (await store.history({ limit: 2_000 })).filter((one) => one.operation === id).toReversed();
+  redis.disconnect();
+  if (view === undefined) throw new Error(`no operation in: ${JSON.stringify(message)}`);
+  return { view, audit };
+}
