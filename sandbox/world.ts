@@ -15,6 +15,8 @@ import type { MachineRoomOptions, OpenMachineRoom } from './machine/room.ts';
 import { startSlack } from './slack/server.ts';
 import type { SlackServer } from './slack/server.ts';
 import type { SlackOptions } from './slack/types.ts';
+import { createWaits } from './waits.ts';
+import type { Waits } from './waits.ts';
 
 /** The people and places of the simulated workspace, unless told otherwise. */
 export const PEOPLE = {
@@ -49,6 +51,8 @@ export interface World {
   readonly machines: OpenMachineRoom;
   readonly plane: DataPlane;
   readonly slack: SlackServer;
+  /** When each thing became ready. */
+  readonly waits: Waits;
   readonly certificate: MadeCertificate;
   /** Folder with certificate files and the settings; removed at close. */
   readonly folder: string;
@@ -66,8 +70,9 @@ export interface World {
 /** Starts the world. Every server takes a free port, so many worlds live side by side. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const clock = createClock(options.timeScale ?? 0.02);
-  const machines = await createMachineRoom({ clock, ...options.machines });
-  const alibaba = await startAlibaba({ clock, rooms: machines, ...options.alibaba });
+  const waits = createWaits();
+  const machines = await createMachineRoom({ clock, waits, ...options.machines });
+  const alibaba = await startAlibaba({ clock, rooms: machines, waits, ...options.alibaba });
   const plane = await startDataPlane(alibaba.cloud, {
     network: createNetwork(() => alibaba.cloud),
     ...options.plane,
@@ -94,6 +99,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     machines,
     plane,
     slack,
+    waits,
     certificate,
     folder,
     async environment({ redisUrl, settings = {} }) {

@@ -1,4 +1,5 @@
 import type { Clock, MachineRoom } from '../contract.ts';
+import { createWaits, type Waits } from '../waits.ts';
 import type { Params } from './call.ts';
 import { DURATIONS, type Durations } from './durations.ts';
 import { createFaults, type Faults } from './faults.ts';
@@ -72,6 +73,8 @@ export interface Cloud {
   readonly ids: Ids;
   readonly requests: readonly RequestRecord[];
   readonly faults: Faults;
+  /** When things became ready. */
+  readonly waits: Waits;
   /** The region, `InvalidRegionId.NotFound` being the caller's to throw. */
   region(id: string): Region | undefined;
   /** A new id of the region's shape: `newId('vpc', 'cn-hangzhou')`. */
@@ -129,6 +132,7 @@ export function createCloud(options: AlibabaOptions): Cloud {
     ids,
     requests,
     faults: createFaults(),
+    waits: options.waits ?? createWaits(),
     region: (id) => regions.find((region) => region.id === id),
     newId: (prefix, regionId) =>
       ids.next(prefix, regions.find((region) => region.id === regionId)?.code ?? 'xx0'),

@@ -1,4 +1,5 @@
 import type { Clock, MachineRoom } from '../contract.ts';
+import type { Waits } from '../waits.ts';
 import type { Durations } from './durations.ts';
 import type { Product } from './product.ts';
 import type { Region } from './regions.ts';
@@ -44,6 +45,8 @@ export interface AlibabaOptions {
   /** Not closed by the cloud. */
   readonly clock: Clock;
   readonly rooms: MachineRoom;
+  /** Where it is told when things became ready. */
+  readonly waits?: Waits;
   /** One key `sandbox-key-id` / `sandbox-key-secret` unless told. */
   readonly accessKeys?: readonly AccessKey[];
   /** Sixteen digits. */

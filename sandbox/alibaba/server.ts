@@ -37,7 +37,8 @@ export async function startAlibaba(options: AlibabaOptions): Promise<AlibabaServ
   const server = createServer((request, response) => {
     void respond(request, response, gateway);
   });
-  server.keepAliveTimeout = 5_000;
+  // As gateways do. A short one would close connections under a caller that is busy for a moment.
+  server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);

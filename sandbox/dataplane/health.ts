@@ -26,6 +26,8 @@ interface Watch {
   again: boolean;
   cancel: () => void;
   unsubscribe: (() => void) | undefined;
+  /** Ends the wait for the first healthy verdict. */
+  readonly healthy: () => void;
 }
 
 /** Starts checking every server that a listener can reach; the returned function stops. */
@@ -58,6 +60,7 @@ export function startHealthChecks(world: PlaneWorld): () => void {
   };
 
   const drop = (key: string, watch: Watch) => {
+    watch.healthy();
     watch.cancel();
     watch.unsubscribe?.();
     watches.delete(key);
@@ -75,6 +78,7 @@ export function startHealthChecks(world: PlaneWorld): () => void {
       again: false,
       cancel: () => undefined,
       unsubscribe: undefined,
+      healthy: world.waits.begin('health', server.serverId),
     };
     world.alb.health.set(healthKey(group.id, server), { status: 'Initial' });
     later(watch, floored(world, 0, QUICK_FLOOR_MS));
@@ -139,6 +143,7 @@ function record(world: PlaneWorld, watch: Watch, result: ProbeResult): boolean {
     return true;
   }
   if (watch.streak < (passed ? HealthyThreshold : UnhealthyThreshold)) return false;
+  if (passed) watch.healthy();
   world.alb.health.set(key, result === undefined ? { status: verdict } : { status: verdict, reason: result });
   return true;
 }

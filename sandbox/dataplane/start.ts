@@ -20,6 +20,7 @@ export function startDataPlane(
       dns: dnsOf(cloud),
       network: options.network,
       clock: cloud.clock,
+      waits: cloud.waits,
       guest: (instanceId) => cloud.rooms.guest(instanceId),
     },
     options,

@@ -1,5 +1,6 @@
 /** What the data plane sees of the simulated cloud. */
 import type { Clock, Guest, Network } from '../contract.ts';
+import type { Waits } from '../waits.ts';
 import type { AlbState, Listener, LoadBalancer } from '../alibaba/alb/state.ts';
 import type { CasState, StoredCertificate } from '../alibaba/cas/state.ts';
 import { covers } from '../alibaba/cas/certificate.ts';
@@ -11,6 +12,7 @@ export interface PlaneWorld {
   readonly dns: DnsState;
   readonly network: Network;
   readonly clock: Clock;
+  readonly waits: Waits;
   guest(instanceId: string): Guest | undefined;
 }
 

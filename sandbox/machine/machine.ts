@@ -128,7 +128,8 @@ export class Machine implements Guest {
     this.powered = true;
     this.bootedAt = this.world.clock.now().getTime();
     if (this.fault('neverBoots')) return;
-    const { durations } = this.world;
+    const { durations, waits } = this.world;
+    const { instanceId } = this.spec;
     const dbImage = this.spec.imageKind === 'ubuntu';
     this.later(durations.unitsMs, () => {
       for (const unit of this.units.values()) if (unit.enabled && !unit.masked) void unit.start();
@@ -136,19 +137,31 @@ export class Machine implements Guest {
     if (first && dbImage) {
       this.apt.listsHolder = { pid: 1833, program: 'apt-get' };
       this.apt.dpkgHolder = { pid: 2011, program: 'unattended-upgr' };
+      const unlocked = waits.begin('first-boot apt', instanceId);
       this.later(durations.firstBootAptMs, () => {
+        unlocked();
         this.apt.listsHolder = undefined;
         this.apt.dpkgHolder = undefined;
       });
     }
+    const reachable = waits.begin('ssh', instanceId);
+    this.later(durations.sshMs + durations.sshResetMs, reachable);
     this.later(durations.sshMs, () => {
       if (first) this.cloudInit.installHostKeys();
       this.sshd.up();
       this.changed();
     });
     if (!first) return;
-    this.later(durations.keyMs, () => this.cloudInit.installLoginKeys());
-    this.later(durations.userDataMs[this.spec.imageKind], () => void this.cloudInit.runUserData());
+    const keyed = waits.begin('login key', instanceId);
+    this.later(durations.keyMs, () => {
+      this.cloudInit.installLoginKeys();
+      keyed();
+    });
+    const initialised = waits.begin('cloud-init', instanceId);
+    this.later(
+      durations.userDataMs[this.spec.imageKind],
+      () => void this.cloudInit.runUserData().finally(initialised),
+    );
   }
 
   /** Power off and on again: processes and sessions end, /tmp is emptied, enabled units start; user data does not run. */

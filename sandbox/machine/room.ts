@@ -10,11 +10,14 @@ import { createFaults, type GuestMatch, type MachineFaults, meets } from './faul
 import { INSTALL_SCRIPT, scriptSha256 } from './install-script.ts';
 import { Machine } from './machine.ts';
 import { createProgramsFolder } from './stub.ts';
+import { createWaits, type Waits } from '../waits.ts';
 import { DEFAULT_DURATIONS, type Durations, type World } from './world.ts';
 
 /** How to set up a room of machines. */
 export interface MachineRoomOptions {
   readonly clock: Clock;
+  /** Where it is told when machines became ready. */
+  readonly waits?: Waits;
   /** Public addresses with an SSH port on loopback each, 1 to 250; default 64, from 203.0.113.0/24. */
   readonly publicIps?: number;
   /** The address from which the product's SSH connections come, as security groups see it; default 198.51.100.10. */
@@ -62,6 +65,7 @@ export async function createMachineRoom(options: MachineRoomOptions): Promise<Op
   let closed = false;
   const world: World = {
     clock: options.clock,
+    waits: options.waits ?? createWaits(),
     durations: { ...DEFAULT_DURATIONS, ...options.durations },
     faults,
     botIp,

@@ -1,4 +1,5 @@
 import type { Clock, Network } from '../contract.ts';
+import type { Waits } from '../waits.ts';
 import type { Faults } from './faults.ts';
 import type { Machine } from './machine.ts';
 
@@ -72,6 +73,7 @@ export interface Listener {
 /** What the machines of one room share. */
 export interface World {
   readonly clock: Clock;
+  readonly waits: Waits;
   readonly durations: Durations;
   readonly faults: Faults;
   readonly botIp: string;

@@ -15,6 +15,7 @@ import { DnsState } from '../../sandbox/alibaba/alidns/state.ts';
 import type { MadeCertificate } from '../../sandbox/certificates.ts';
 import type { Clock, Guest } from '../../sandbox/contract.ts';
 import type { PlaneWorld } from '../../sandbox/dataplane/world.ts';
+import { createWaits } from '../../sandbox/waits.ts';
 
 /** Runs a hundred times faster than real time. */
 function fastClock(scale = 0.01): Clock {
@@ -94,6 +95,7 @@ export class TestWorld implements PlaneWorld {
   readonly cas = new CasState();
   readonly dns = new DnsState();
   readonly clock = fastClock();
+  readonly waits = createWaits();
   readonly guests = new Map<string, TestGuest>();
   /** `from>instance:port` pairs that the security groups refuse. */
   closedTo: string | undefined;

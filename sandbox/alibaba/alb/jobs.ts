@@ -43,7 +43,9 @@ export function startJob(cloud: Cloud, state: AlbState, call: Call, work: Work):
     if (work.balancer.status === 'Active') work.balancer.status = 'Configuring';
   }
   state.changed();
+  const ended = cloud.waits.begin(`${work.resourceType} ${work.operateType}`, work.resourceId);
   cloud.clock.after(work.takesMs, () => {
+    ended();
     work.done();
     job.status = 'Succeeded';
     job.modifiedAt = Date.now();

@@ -137,7 +137,9 @@ export async function register(
   );
   group.servers.push(server);
   state.changed();
+  const added = cloud.waits.begin('server', entry.instanceId);
   await cloud.clock.sleep(cloud.durations.serverChange);
+  added();
   if (server.status === 'Adding') server.status = 'Available';
   state.changed();
 }
@@ -150,11 +152,13 @@ export async function deregister(cloud: Cloud, serverGroupId: string, instanceId
   if (group === undefined || leaving.length === 0) return;
   for (const server of leaving) server.status = 'Removing';
   state.changed();
+  const removed = cloud.waits.begin('server-removal', instanceId, serverGroupId);
   const drainMs = group.connectionDrain.ConnectionDrainEnabled
     ? group.connectionDrain.ConnectionDrainTimeout * 1000
     : 0;
   await cloud.clock.sleep(cloud.durations.serverChange + drainMs);
   for (const server of leaving) takeOut(group, server);
+  removed();
   state.changed();
 }
 

@@ -113,6 +113,7 @@ async function execute(
   script: string,
   timeoutMs: number,
 ): Promise<void> {
+  const done = cloud.waits.begin('command', result.instanceId);
   await cloud.clock.sleep(cloud.durations.commandDelivery);
   if (result.recordStatus !== 'Running' || cloud.isClosed()) return;
   const guest = cloud.rooms.guest(result.instanceId);
@@ -154,6 +155,7 @@ async function execute(
       error instanceof Error ? error.message : String(error),
     );
   } finally {
+    done();
     expire();
   }
 }

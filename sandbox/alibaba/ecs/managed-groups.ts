@@ -14,7 +14,9 @@ export function keepManagedGroups(cloud: Cloud): void {
       if (managedGroup(cloud, vpcId) === undefined) addGroup(cloud, vpcId);
       return;
     }
+    const gone = cloud.waits.begin('managed-group-removal', vpcId);
     cloud.later(cloud.durations.managedGroupRelease, () => {
+      gone();
       if (hasManagedInterface(cloud, vpcId)) return;
       const group = managedGroup(cloud, vpcId);
       if (group !== undefined) ecsState(cloud).groups.delete(group.id);

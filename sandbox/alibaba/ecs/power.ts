@@ -13,6 +13,7 @@ function become(cloud: Cloud, entry: InstanceEntry, status: InstanceStatus): voi
 export async function powerOn(cloud: Cloud, entry: InstanceEntry, beforeMs = 0): Promise<void> {
   const generation = ++entry.generation;
   const isMine = () => entry.generation === generation && !cloud.isClosed();
+  const running = cloud.waits.begin('instance', entry.id);
   await cloud.clock.sleep(beforeMs);
   if (!isMine()) return;
   become(cloud, entry, 'Starting');
@@ -22,6 +23,9 @@ export async function powerOn(cloud: Cloud, entry: InstanceEntry, beforeMs = 0):
   entry.assistantAt = Date.now() + cloud.durations.assistantReady * cloud.clock.scale;
   cloud.rooms.boot(guestSpec(cloud, entry));
   become(cloud, entry, 'Running');
+  running();
+  const answers = cloud.waits.begin('assistant', entry.id);
+  cloud.later(cloud.durations.assistantReady, answers);
 }
 
 /** Takes an instance down: Stopping, its machine off, then Stopped. */
@@ -49,6 +53,7 @@ export async function powerCycle(cloud: Cloud, entry: InstanceEntry): Promise<vo
 export async function release(cloud: Cloud, entry: InstanceEntry, letGo: () => void): Promise<void> {
   const { instances, disks } = ecsState(cloud);
   entry.isReleasing = true;
+  const gone = cloud.waits.begin('instance-removal', entry.id, entry.vpcId, entry.vSwitchId);
   entry.generation += 1;
   if (entry.status !== 'Stopped') become(cloud, entry, 'Stopping');
   await cloud.rooms.guest(entry.id)?.stop();
@@ -61,6 +66,7 @@ export async function release(cloud: Cloud, entry: InstanceEntry, letGo: () => v
     else disk.instanceId = undefined;
   }
   letGo();
+  gone();
   cloud.emit('instance', { instanceId: entry.id, status: 'Released' });
 }
 

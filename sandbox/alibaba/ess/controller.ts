@@ -16,7 +16,9 @@ const DISSOLVE_LOOKS = 400;
 
 /** Makes the next check come soon: something about the group changed. */
 export function checkSoon(cloud: Cloud, group: ScalingGroup): void {
+  const looked = cloud.waits.begin('scaling-check', group.id);
   schedule(cloud, group, SOON_MS);
+  cloud.clock.after(SOON_MS, looked);
 }
 
 function schedule(cloud: Cloud, group: ScalingGroup, simulatedMs: number): void {
@@ -87,6 +89,7 @@ function isHealthy(cloud: Cloud, group: ScalingGroup, instance: ScalingInstance)
 export async function dissolve(cloud: Cloud, group: ScalingGroup): Promise<void> {
   const state = essOf(cloud);
   group.state = 'Deleting';
+  const gone = cloud.waits.begin('scaling-group-removal', group.id);
   group.cancelCheck();
   // Instances on their way in or out do not wait for anybody any more.
   releaseWaiting(cloud, { groupId: group.id });
@@ -114,4 +117,5 @@ export async function dissolve(cloud: Cloud, group: ScalingGroup): Promise<void>
     state.tasks.delete(task.id);
   }
   state.groups.delete(group.id);
+  gone();
 }

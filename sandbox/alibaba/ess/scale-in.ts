@@ -41,6 +41,7 @@ async function dismiss(
   fate: Fate,
   ignoreHooks: boolean,
 ): Promise<boolean> {
+  const gone = cloud.waits.begin('scale-in', group.id, instance.instanceId);
   try {
     await cloud.clock.sleep(2000);
     await deregisterAll(cloud, group, instance.instanceId);
@@ -58,5 +59,7 @@ async function dismiss(
   } catch (error) {
     noteFailure(activity, error, [instance.instanceId]);
     return false;
+  } finally {
+    gone();
   }
 }

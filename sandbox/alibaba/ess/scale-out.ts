@@ -30,6 +30,7 @@ async function grow(
   count: number,
   reason: Reason,
 ): Promise<void> {
+  const grown = cloud.waits.begin('scale-out', group.id);
   await cloud.clock.sleep(3000);
   const launched = group.state === 'Deleting' ? [] : await launchAll(cloud, group, activity, count);
   group.launching -= count;
@@ -43,6 +44,7 @@ async function grow(
   const outcomes = await Promise.all(
     launched.map((instance) => admit(cloud, group, activity, instance, reason.ignoreHooks ?? false)),
   );
+  grown();
   closeActivity(cloud, activity, outcomes.filter(Boolean).length);
 }
 

@@ -49,7 +49,15 @@ export function releaseInterface(cloud: Cloud, id: string): void {
   const entry = interfaces.get(id);
   if (entry === undefined || entry.status === 'Deleting') return;
   entry.status = 'Deleting';
+  const gone = cloud.waits.begin(
+    'interface-removal',
+    entry.ownerId,
+    entry.vpcId,
+    entry.vSwitchId,
+    ...entry.securityGroupIds,
+  );
   cloud.later(cloud.durations.interfaceRelease, () => {
+    gone();
     interfaces.delete(id);
     vSwitches.get(entry.vSwitchId)?.taken.delete(entry.ip);
     cloud.emit('interface', { vpcId: entry.vpcId, serviceManaged: entry.serviceManaged, isGone: true });

@@ -34,8 +34,10 @@ export function createVpc(call: Call, cloud: Cloud): object {
     status: 'Pending',
   };
   state.vpcs.set(entry.id, entry);
+  const ready = cloud.waits.begin('vpc', entry.id);
   cloud.later(cloud.durations.vpcCreate, () => {
     entry.status = 'Available';
+    ready();
   });
   return {
     VpcId: entry.id,
@@ -128,8 +130,10 @@ export function deleteVpc(call: Call, cloud: Cloud): object {
   }
   if (flag(call.params, 'DryRun')) throw dryRunPassed();
   entry.status = 'Deleting';
+  const gone = cloud.waits.begin('vpc-removal', id);
   cloud.later(cloud.durations.vSwitchDelete, () => {
     state.vpcs.delete(id);
+    gone();
   });
   return {};
 }

@@ -55,8 +55,10 @@ export function createVSwitch(call: Call, cloud: Cloud): object {
     taken: new Set(),
   };
   state.vSwitches.set(entry.id, entry);
+  const ready = cloud.waits.begin('vswitch', entry.id);
   cloud.later(cloud.durations.vSwitchCreate, () => {
     entry.status = 'Available';
+    ready();
   });
   return { VSwitchId: entry.id };
 }
@@ -139,8 +141,10 @@ export function deleteVSwitch(call: Call, cloud: Cloud): object {
   }
   entry.status = 'Pending';
   entry.isDeleting = true;
+  const gone = cloud.waits.begin('vswitch-removal', id);
   cloud.later(cloud.durations.vSwitchDelete, () => {
     state.vSwitches.delete(id);
+    gone();
   });
   return {};
 }

@@ -29,12 +29,13 @@ const LEAST_REAL_MS = 25;
 
 /** Makes the antmedia unit of a machine, enabled and not started. */
 export function createAms(machine: Machine): Ams {
-  const { durations, clock } = machine.world;
+  const { durations, clock, waits } = machine.world;
   const instanceId = randomUUID();
   let turn = 0;
   let starts = 0;
   let running: 'standalone' | 'cluster' = 'standalone';
   let web: Web | undefined;
+  let starting = (): void => undefined;
   const closing = new Set<Promise<void>>();
 
   const log = (text: string): void => {
@@ -63,6 +64,7 @@ export function createAms(machine: Machine): Ams {
 
   const down = (): void => {
     turn += 1;
+    starting();
     if (web === undefined) return;
     const last = web.close();
     web = undefined;
@@ -81,13 +83,19 @@ export function createAms(machine: Machine): Ams {
   };
   const serve = async (mode: 'standalone' | 'cluster', mine: number): Promise<void> => {
     const opened = await openWeb(machine, ams);
+    starting();
     if (mine !== turn) return opened.close();
     web = opened;
     running = mode;
     unit.set('active', 'running');
     log(`INFO Ant Media Server ${machine.spec.amsVersion ?? ''} started in ${mode} mode`);
     machine.changed();
-    if (mode === 'cluster') machine.later(durations.heartbeatMs, () => beat(mine));
+    if (mode !== 'cluster') return undefined;
+    const listed = waits.begin('first heartbeat', machine.spec.instanceId);
+    machine.later(durations.heartbeatMs, () => {
+      listed();
+      beat(mine);
+    });
     return undefined;
   };
   const beat = (mine: number): void => {
@@ -121,6 +129,7 @@ export function createAms(machine: Machine): Ams {
   const begin = (): void => {
     const mine = (turn += 1);
     starts += 1;
+    starting = waits.begin('antmedia', machine.spec.instanceId);
     const wait = starts === 1 ? durations.amsFirstStartMs : durations.amsStartMs;
     const mode = clustered() ? 'cluster' : 'standalone';
     if (machine.fault('crashLoops')) {

@@ -86,7 +86,9 @@ async function start(machine: Machine, mongod: Mongod, unit: TaskUnit): Promise<
   unit.set('active', 'running');
   unit.journal.push('Started MongoDB Database Server.');
   const started = unit.pid;
+  const open = machine.world.waits.begin('mongod', machine.spec.instanceId);
   machine.later(machine.world.durations.mongodStartMs, () => {
+    open();
     if (unit.pid !== started) return;
     mongod.state.authorization = config.security?.authorization === 'enabled';
     const bound = config.net?.bindIpAll === true ? '0.0.0.0' : String(config.net?.bindIp ?? '127.0.0.1');

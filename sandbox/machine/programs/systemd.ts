@@ -293,7 +293,9 @@ export const systemdRun: Program = async (call, machine) => {
     },
   );
   machine.units.set(name, unit);
+  const done = machine.world.waits.begin('unit', machine.spec.instanceId);
   const started = unit.start();
+  void started.then(() => unit.ended).finally(done);
   if (option('--quiet', '-q') === undefined) call.err(`Running as unit: ${name}\n`);
   const collect = option('--collect', '-G') !== undefined;
   const forget = async (): Promise<void> => {

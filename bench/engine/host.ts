@@ -1,0 +1,139 @@
+import { Redis } from 'ioredis';
+import type { Operation } from '../../src/cluster/operation.ts';
+import type { PlanStep } from '../../src/cluster/plan.ts';
+import type { Cloud } from '../../src/cloud/cloud.ts';
+import type { AskRunner } from '../../src/jobs/ask-runner.ts';
+import { Engine } from '../../src/jobs/engine.ts';
+import { Keys } from '../../src/jobs/keys.ts';
+import type { Log } from '../../src/jobs/log.ts';
+import { Outbox } from '../../src/jobs/outbox.ts';
+import { Queues, workerConnection } from '../../src/jobs/queues.ts';
+import { Secrets } from '../../src/jobs/secrets.ts';
+import { StepRunner } from '../../src/jobs/step-runner.ts';
+import type { Tools } from '../../src/jobs/step-context.ts';
+import { Store } from '../../src/jobs/store.ts';
+import { startWorker } from '../../src/jobs/worker.ts';
+import type { StepContext, Task, Visit } from '../../src/jobs/resource.ts';
+
+/** The product's own engine, queues and worker on a given Redis, with one kind of step that the bench decides about. */
+export interface EngineHost {
+  readonly store: Store;
+  readonly engine: Engine;
+  /** Adds a running operation with these steps; nothing starts before `engine.advance`. */
+  add(id: string, steps: readonly PlanStep[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+const KIND = 'bench';
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silent,
+} as unknown as Log;
+
+/** @param visit what a step does when it is visited; called where a real step would send its first API call */
+export async function openEngine(
+  redisUrl: string,
+  visit: (ctx: StepContext) => Promise<Visit>,
+  options: { readonly work: boolean } = { work: true },
+): Promise<EngineHost> {
+  const keys = new Keys('bench');
+  const connection = workerConnection({ url: redisUrl });
+  const redis = new Redis(connection);
+  const onError = (error: Error): void => void process.stderr.write(`${error.message}\n`);
+  const queues = new Queues(connection, keys, onError);
+  const outbox = new Outbox({ connection, keys, onError });
+  const store = new Store(redis, keys);
+  const step: Task = {
+    type: 'task',
+    kind: KIND,
+    actions: [],
+    typicalSeconds: 1,
+    deadlineSeconds: 86_400,
+    parts: () => [],
+    visit,
+  };
+  const tools: Tools = {
+    cloud: { in: () => ({}) } as unknown as Cloud,
+    settings: { region: 'eu-central-1', deadlineMinutes: {} } as unknown as Tools['settings'],
+    secrets: new Secrets(redis, keys, 'a key of the bench'),
+    connect: () => undefined as never,
+    timeScale: 1,
+    now: Date.now,
+    kinds: new Map([[KIND, step]]),
+  };
+  const engine = new Engine({ store, queues, outbox, log: silent, timeScale: 1, now: Date.now });
+  const worker = options.work
+    ? await startWorker({
+        connection,
+        keys,
+        queues,
+        steps: new StepRunner({ store, engine, tools, log: silent, random: Math.random }),
+        asks: { run: async () => undefined } as unknown as AskRunner,
+        log: silent,
+        timeScale: 1,
+      })
+    : undefined;
+  return {
+    store,
+    engine,
+    async add(id, steps) {
+      await store.add(operationOf(id, steps), { event: 'added' });
+    },
+    async close() {
+      await worker?.close(1_000);
+      await Promise.all([queues.close(), outbox.close()]);
+      redis.disconnect();
+    },
+  };
+}
+
+/** `length` steps, each after the one before it. */
+export function chainOf(length: number): readonly PlanStep[] {
+  return Array.from({ length }, (_none, at) => stepOf(at, at === 0 ? [] : [at - 1]));
+}
+
+/** `length` steps of a cluster's shape: `width` of them side by side, each row after the row before it. */
+export function rowsOf(length: number, width: number): readonly PlanStep[] {
+  return Array.from({ length }, (_none, at) => {
+    const row = Math.floor(at / width);
+    const before = row === 0 ? [] : Array.from({ length: width }, (_other, nth) => (row - 1) * width + nth);
+    return stepOf(at, before);
+  });
+}
+
+function stepOf(at: number, after: readonly number[]): PlanStep {
+  return {
+    id: `bench-${at}`,
+    kind: KIND,
+    part: `bench-${at}`,
+    action: 'check',
+    after: after.map((one) => `bench-${one}`),
+    title: `A step of the bench, with a title as long as those of real steps have: number ${at}`,
+    changes: [],
+    typicalSeconds: 1,
+  };
+}
+
+function operationOf(id: string, steps: readonly PlanStep[]): Operation {
+  const now = Date.now();
+  return {
+    id,
+    cluster: id,
+    regionId: 'eu-central-1',
+    wish: { kind: 'destroy', cluster: id } as unknown as Operation['wish'],
+    state: 'running',
+    requester: { user: 'U0BENCH001', channel: 'C0BENCH001', text: 'bench' },
+    policy: { approvers: [], quorum: 1, selfApproval: true, expiresAfterMs: 3_600_000 },
+    spec: {} as unknown as NonNullable<Operation['spec']>,
+    plan: { steps, cost: undefined, risks: [] },
+    digest: '0'.repeat(64),
+    decisions: [],
+    createdAt: now,
+    startedAt: now,
+    run: 1,
+    problems: [],
+  };
+}

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { benchEngine } from './engine/latency.ts';
+import { benchWaiting } from './engine/waiting.ts';
+import { benchStart } from './start.ts';
+import { markdown, plain } from './table.ts';
+import type { Section } from './table.ts';
+import { benchTime } from './time/section.ts';
+
+const USAGE = `Usage: npm run bench -- [options]
+
+  --only <section,...>   ${'time, engine, waiting, start'}; all unless told
+  --sizes <n,...>        operations at once, for time; 1,3,10 unless told
+  --runs <n>             repetitions of each measurement; 3 unless told
+  --scale <n>            real seconds a simulated second; 0.05 unless told
+  --json                 figures for programs instead of tables
+  --markdown             tables for the documentation
+`;
+
+const { values: given } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'time,engine,waiting,start' },
+    sizes: { type: 'string', default: '1,3,10' },
+    runs: { type: 'string', default: '3' },
+    scale: { type: 'string', default: '0.05' },
+    json: { type: 'boolean', default: false },
+    markdown: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+function progress(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+const sizes = given.sizes.split(',').map(Number);
+const runs = Number(given.runs);
+const sections: Readonly<Record<string, () => Promise<Section>>> = {
+  time: () => benchTime({ sizes, runs, timeScale: Number(given.scale), progress }),
+  engine: () => benchEngine({ sizes: sizes.map((size) => size * 10), runs }),
+  waiting: () => benchWaiting({ sizes: sizes.map((size) => size * 100), runs: Math.min(runs, 2) }),
+  start: () => benchStart({ runs }),
+};
+
+if (given.help) {
+  process.stdout.write(USAGE);
+} else {
+  const wanted = given.only.split(',');
+  const unknown = wanted.find((name) => !(name in sections));
+  if (unknown !== undefined) throw new Error(`There is no section ${unknown}.\n${USAGE}`);
+  const load = loadavg().map((value) => value.toFixed(1));
+  const done: Record<string, Section> = {};
+  for (const name of wanted) {
+    progress(`${name} ...`);
+    const section = await sections[name]?.();
+    if (section) done[name] = section;
+  }
+  const machine = {
+    processors: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${process.platform} ${release()}`,
+    node: process.version,
+    redis:
+      /v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown',
+    loadBefore: load.join(' '),
+    loadAfter: loadavg()
+      .map((value) => value.toFixed(1))
+      .join(' '),
+  };
+  const facts = Object.entries(machine).map(([key, value]) => `${key}: ${value}`);
+  const tables = Object.values(done).flatMap((section) => section.tables);
+  if (given.json) {
+    const figures = Object.fromEntries(Object.entries(done).map(([name, one]) => [name, one.figures]));
+    process.stdout.write(`${JSON.stringify({ machine, figures }, undefined, 2)}\n`);
+  } else if (given.markdown) {
+    process.stdout.write([...facts.map((fact) => `- ${fact}`), '', ...tables.map(markdown)].join('\n'));
+  } else {
+    process.stdout.write([facts.join('\n'), '', ...tables.map(plain)].join('\n'));
+  }
+}
+process.exit();

@@ -1,0 +1,42 @@
+/** One table of the report: every figure is already in words. */
+export interface Table {
+  readonly title: string;
+  /** What was done and how to read it, one or two sentences. */
+  readonly note: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** What a section gives back: tables for people, figures for programs. */
+export interface Section {
+  readonly tables: readonly Table[];
+  readonly figures: Readonly<Record<string, unknown>>;
+}
+
+/** Columns under each other, for a terminal. */
+export function plain(table: Table): string {
+  const lines = [table.columns, ...table.rows];
+  const widths = table.columns.map((_column, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
+  const text = lines.map((line) =>
+    line
+      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [table.title, '', ...text, '', table.note, ''].join('\n');
+}
+
+export function markdown(table: Table): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rule = table.columns.map((_column, at) => (at === 0 ? '---' : '---:'));
+  return [
+    `## ${table.title}`,
+    '',
+    table.note,
+    '',
+    line(table.columns),
+    line(rule),
+    ...table.rows.map(line),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,86 @@
+import type { StepRecord } from '../../src/cluster/operation.ts';
+import type { Plan } from '../../src/cluster/plan.ts';
+import type { Wait } from '../../sandbox/waits.ts';
+
+type Steps = Readonly<Record<string, StepRecord>>;
+
+/** An operation's own waits in the cloud. */
+export interface CriticalPath {
+  /** Length of the longest chain of steps, each with nothing but the cloud's own waits, milliseconds. */
+  readonly ms: number;
+  /** The steps of that chain that waited, with their waits. */
+  readonly chain: readonly { readonly step: string; readonly ms: number }[];
+  /** Steps for which the cloud needed any time at all. */
+  readonly waited: number;
+}
+
+/**
+ * What no program could be faster than: each step weighs as much as the cloud itself waited for its resource while the
+ * step was under way, and the heaviest chain through the plan is the critical path. Time that a step spends looking too
+ * late weighs nothing, and a wait that was over before its step began does not either, so that the path is rather too
+ * short than too long.
+ * @param members further ids that a step is about: the nodes of a scaling group
+ */
+export function criticalPath(
+  plan: Plan,
+  steps: Steps,
+  waits: readonly Wait[],
+  members: (id: string) => readonly string[],
+): CriticalPath {
+  const ends = new Map<string, { ms: number; chain: { step: string; ms: number }[] }>();
+  const weights = new Map(plan.steps.map((step) => [step.id, weightOf(step.id)]));
+
+  function weightOf(id: string): number {
+    const record = steps[id];
+    if (record?.startedAt === undefined || record.endedAt === undefined) return 0;
+    const { startedAt, endedAt } = record;
+    const about = idsOf(plan, steps, id).flatMap((one) => [one, ...members(one)]);
+    const wanted = new Set(about);
+    return union(
+      waits
+        .filter((wait) => wait.ids.some((one) => wanted.has(one)))
+        .map((wait) => [Math.max(wait.from, startedAt), Math.min(wait.to ?? endedAt, endedAt)] as const),
+    );
+  }
+  function endOf(id: string): { ms: number; chain: { step: string; ms: number }[] } {
+    const known = ends.get(id);
+    if (known) return known;
+    const before = (plan.steps.find((step) => step.id === id)?.after ?? []).map(endOf);
+    const latest = before.toSorted((a, b) => b.ms - a.ms)[0] ?? { ms: 0, chain: [] };
+    const ms = weights.get(id) ?? 0;
+    const end = {
+      ms: latest.ms + ms,
+      chain: ms > 0 ? [...latest.chain, { step: id, ms }] : latest.chain,
+    };
+    ends.set(id, end);
+    return end;
+  }
+  const last = plan.steps.map((step) => endOf(step.id)).toSorted((a, b) => b.ms - a.ms)[0];
+  return {
+    ms: last?.ms ?? 0,
+    chain: last?.chain ?? [],
+    waited: [...weights.values()].filter((ms) => ms > 0).length,
+  };
+}
+
+/** Ids in the cloud that a step is about: what it made or removes; for a check, what the steps before it made. */
+function idsOf(plan: Plan, steps: Steps, id: string): readonly string[] {
+  const step = plan.steps.find((one) => one.id === id);
+  if (!step) return [];
+  if (step.kind === 'nothing-left') return plan.steps.flatMap((one) => one.target ?? []);
+  if (step.action === 'remove') return step.target === undefined ? [] : [step.target];
+  const isTask = ['nodes', 'database-install'].includes(step.kind);
+  const of = isTask ? [id, ...step.after] : [id];
+  return of.flatMap((one) => Object.values(steps[one]?.output ?? {}));
+}
+
+/** Length of the union of intervals. */
+function union(intervals: readonly (readonly [number, number])[]): number {
+  let total = 0;
+  let reached = Number.NEGATIVE_INFINITY;
+  for (const [from, to] of intervals.filter(([a, b]) => b > a).toSorted(([a], [b]) => a - b)) {
+    total += Math.max(0, to - Math.max(from, reached));
+    reached = Math.max(reached, to);
+  }
+  return total;
+}

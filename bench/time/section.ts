@@ -1,0 +1,108 @@
+import { median, spread, words } from '../stats.ts';
+import type { Section } from '../table.ts';
+import { measure } from './measure.ts';
+import type { Measured } from './measure.ts';
+import { openBenchTown } from './town.ts';
+
+/** The nodes of a cluster of the bench: as few as a cluster can have, so that many fit on one machine. */
+const SMALL = '--origin 1 --origin-min 1 --edge 1 --edge-min 1';
+
+const KINDS = {
+  create: (name: string) => `create-cluster ${name} ${SMALL}`,
+  scale: (name: string) => `scale edge 2 ${name}`,
+  destroy: (name: string) => `destroy-cluster ${name} --confirm ${name}`,
+} as const;
+type Kind = keyof typeof KINDS;
+
+/**
+ * Time to a cluster and API calls. The first round of each world is told apart from the others: in it the product has
+ * nothing to go by yet.
+ */
+export async function benchTime(options: {
+  readonly sizes: readonly number[];
+  readonly runs: number;
+  readonly timeScale: number;
+  readonly progress: (text: string) => void;
+}): Promise<Section> {
+  const time: string[][] = [];
+  const calls: string[][] = [];
+  const figures: Record<string, unknown> = {};
+  for (const size of options.sizes) {
+    const town = await openBenchTown({
+      timeScale: options.timeScale,
+      machines: { publicIps: Math.min(250, Math.max(64, size)) },
+    });
+    const rounds: Record<Kind, Measured[]> = { create: [], scale: [], destroy: [] };
+    try {
+      for (let round = 0; round <= options.runs; round += 1) {
+        const names = Array.from({ length: size }, (_none, at) => `r${round}c${at + 1}`);
+        for (const kind of Object.keys(KINDS) as Kind[]) {
+          const measured = await measure(town, names.map(KINDS[kind]));
+          rounds[kind].push(measured);
+          options.progress(
+            `${kind} ${size}, round ${round}: ${median(measured.ratios).toFixed(2)} of the critical path, ${measured.calls} calls`,
+          );
+        }
+      }
+    } finally {
+      await town.close();
+    }
+    for (const kind of Object.keys(KINDS) as Kind[]) {
+      const [first, ...later] = rounds[kind];
+      if (!first) continue;
+      const learned = later.length > 0 ? later : [first];
+      const of = (pick: (one: Measured) => number, digits = 2): string =>
+        words(spread(learned.map(pick)), digits);
+      time.push([
+        `${kind} ${size}`,
+        of((one) => one.pathMs / 1_000, 1),
+        median(first.ratios).toFixed(2),
+        of((one) => median(one.ratios)),
+        of((one) => Math.max(...one.ratios)),
+        of((one) => one.productCpuMs, 0),
+        of((one) => one.redisCpuMs, 0),
+      ]);
+      calls.push([
+        `${kind} ${size}`,
+        of((one) => one.leastCalls / size, 0),
+        (first.calls / size).toFixed(0),
+        of((one) => one.calls / size, 0),
+        of((one) => one.calls / one.leastCalls),
+        of((one) => one.reads / (one.wallMs / 1_000) / (1 / options.timeScale), 1),
+      ]);
+      figures[`${kind} ${size}`] = { first, learned };
+    }
+  }
+  return {
+    figures,
+    tables: [
+      {
+        title: 'Time to a cluster',
+        note: `Wall time from approval to the end over the critical path, the longest chain of the simulated cloud's own waits; a simulated second lasts ${options.timeScale} s. First: nothing is known of this cloud yet. Then: it has done the same before.`,
+        columns: [
+          'operations at once',
+          'critical path, s',
+          'first',
+          'then, median operation',
+          'then, slowest',
+          'product CPU an operation, ms',
+          'Redis CPU, ms',
+        ],
+        rows: time,
+      },
+      {
+        title: 'API calls',
+        note: 'Calls an operation from approval to its end. Least: one a change and one successful read a wait.',
+        columns: [
+          'operations at once',
+          'least',
+          'first',
+          'then',
+          'then, over least',
+          'reads a simulated second, all operations',
+        ],
+        rows: calls,
+      },
+    ],
+  };
+}
