@@ -10,7 +10,7 @@ import { benchTime } from './time/section.ts';
 
 const USAGE = `Usage: npm run bench -- [options]
 
-  --only <section,...>   ${'time, engine, waiting, start'}; all unless told
+  --only <section,...>   time, engine, waiting, start; all unless told
   --sizes <n,...>        operations at once, for time; 1,3,10 unless told
   --runs <n>             repetitions of each measurement; 3 unless told
   --scale <n>            real seconds a simulated second; 0.05 unless told
