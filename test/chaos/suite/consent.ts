@@ -45,7 +45,7 @@ export async function changesInTown(order: {
 }
 
 /** The same against a town whose cluster `live` stands. */
-export async function changeAndClick(
+async function changeAndClick(
   town: Town,
   order: { readonly seed: number; readonly changes: number },
 ): Promise<Consent> {
