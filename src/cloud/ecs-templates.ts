@@ -1,5 +1,5 @@
 import type { Line } from './line.ts';
-import { gone, idIn } from './outcome.ts';
+import { gone, idIn, orNothing } from './outcome.ts';
 import { byNumber } from './paging.ts';
 import { fromTagList, toTagList, toWireTags } from './tags.ts';
 import type { Tags } from './tags.ts';
@@ -56,7 +56,7 @@ export interface Templates {
     readonly names?: readonly string[] | undefined;
     readonly ids?: readonly string[] | undefined;
   }): Promise<readonly LaunchTemplate[]>;
-  /** All versions with their content, newest first (DescribeLaunchTemplateVersions). */
+  /** All versions with their content, newest first; of one that is gone, none (DescribeLaunchTemplateVersions). */
   templateVersions(launchTemplateId: string): Promise<readonly TemplateVersion[]>;
   /** Nothing of the content is checked by the cloud until an instance is started (CreateLaunchTemplate; no token). */
   createTemplate(input: {
@@ -106,13 +106,16 @@ export function createTemplates(line: Line<'ecs'>): Templates {
     },
     async templateVersions(launchTemplateId) {
       const all = await byNumber(PAGE, async (pageNumber) => {
-        const answer = await line.call('DescribeLaunchTemplateVersions', {
-          regionId,
-          launchTemplateId,
-          detailFlag: true,
-          pageNumber,
-          pageSize: PAGE,
-        });
+        const answer = await orNothing(
+          line.call('DescribeLaunchTemplateVersions', {
+            regionId,
+            launchTemplateId,
+            detailFlag: true,
+            pageNumber,
+            pageSize: PAGE,
+          }),
+        );
+        if (answer === undefined) return { items: [], total: 0 };
         const sets = answer.launchTemplateVersionSets?.launchTemplateVersionSet ?? [];
         return { items: sets, total: answer.totalCount };
       });

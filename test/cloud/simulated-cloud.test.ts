@@ -62,6 +62,14 @@ describe('the simulated cloud through our clients', () => {
     expect(offers.some((one) => one.available)).toBe(true);
   });
 
+  it('finds nothing of what went since it was listed', async () => {
+    const { ecs, vpc } = cloud.in(REGION);
+
+    expect(await ecs.templateVersions('lt-gw8gone0000000000000')).toEqual([]);
+    expect(await ecs.securityGroup('sg-gw8gone0000000000000')).toBeUndefined();
+    expect(await vpc.vpc('vpc-gw8gone0000000000000')).toBeUndefined();
+  });
+
   it('makes, finds by tag and removes a network with its firewall and key', async () => {
     const { ecs, vpc } = cloud.in(REGION);
     const [zone] = await vpc.zones();

@@ -158,19 +158,21 @@ async function observe(look: Observing): Promise<readonly Found<SeenTemplate>[]>
   const found = await Promise.all(
     tagged.map(async ({ part, template }) => {
       const [version] = await ecs.templateVersions(template.launchTemplateId);
+      // Each has one at least: it went since it was listed.
+      if (version === undefined) return undefined;
       const seen: SeenTemplate = {
         launchTemplateId: template.launchTemplateId,
         name: template.launchTemplateName,
-        latestVersion: version?.version ?? template.latestVersion,
-        description: version?.description ?? '',
-        imageId: version?.imageId,
-        instanceType: version?.instanceType,
-        securityGroupIds: version?.securityGroupIds ?? [],
-        keyPairName: version?.keyPairName,
-        diskGiB: version?.diskGiB,
-        bandwidthMbps: version?.bandwidthMbps,
-        hasUserData: (version?.userData ?? '') !== '',
-        databaseHost: databaseHostIn(version?.userData),
+        latestVersion: version.version,
+        description: version.description ?? '',
+        imageId: version.imageId,
+        instanceType: version.instanceType,
+        securityGroupIds: version.securityGroupIds ?? [],
+        keyPairName: version.keyPairName,
+        diskGiB: version.diskGiB,
+        bandwidthMbps: version.bandwidthMbps,
+        hasUserData: (version.userData ?? '') !== '',
+        databaseHost: databaseHostIn(version.userData),
         wantedDatabaseHost,
         nodesGroupId,
         wantedKeyPair,
@@ -178,7 +180,7 @@ async function observe(look: Observing): Promise<readonly Found<SeenTemplate>[]>
       return ours(part, template.launchTemplateId, template.tags, seen);
     }),
   );
-  return found;
+  return found.filter((one) => one !== undefined);
 }
 
 /** Nothing but the host: the rest of the URI is a secret. */
