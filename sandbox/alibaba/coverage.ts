@@ -2,6 +2,7 @@
 export const COVERAGE: Readonly<Record<string, readonly string[]>> = {
   STS: ['GetCallerIdentity'],
   BSS: ['QueryAccountBalance'],
+  CMS: ['DescribeMetricList'],
   VPC: [
     'CreateVpc',
     'DescribeVpcs',

@@ -15,6 +15,8 @@ import { createEss } from './ess.ts';
 import type { Ess } from './ess.ts';
 import { openLine } from './line.ts';
 import type { CallEvent, Line } from './line.ts';
+import { createMonitor } from './monitor.ts';
+import type { Monitor } from './monitor.ts';
 import { createPricing } from './pricing.ts';
 import type { Pricing } from './pricing.ts';
 import { createReadCache } from './read-cache.ts';
@@ -62,6 +64,7 @@ export interface RegionCloud {
   readonly alb: Alb;
   readonly ess: Ess;
   readonly pricing: Pricing;
+  readonly monitor: Monitor;
 }
 
 /** Where the calls of global products are signed for; any region does. */
@@ -103,6 +106,7 @@ export function createCloud(options: CloudOptions): Cloud {
           alb: createAlb(line('alb', regionId)),
           ess: createEss(line('ess', regionId)),
           pricing: createPricing(ecs),
+          monitor: createMonitor(line('cms', regionId)),
         };
       }),
     cas: (regionId) =>

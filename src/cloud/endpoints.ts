@@ -1,7 +1,7 @@
 import { InputError } from '../cluster/errors.ts';
 
 /** Products by the name that their endpoints have. */
-export type Product = 'vpc' | 'ecs' | 'alb' | 'ess' | 'cas' | 'alidns' | 'sts' | 'bss';
+export type Product = 'vpc' | 'ecs' | 'alb' | 'ess' | 'cas' | 'alidns' | 'sts' | 'bss' | 'cms';
 
 /** Where calls go: host (with port) and protocol. */
 export interface Endpoint {
@@ -57,6 +57,8 @@ function hostOf(product: Product, regionId: string, options: EndpointOptions): s
       return casHost(regionId, options);
     case 'alidns':
       return 'alidns.aliyuncs.com';
+    case 'cms':
+      return `metrics.${regionId}.aliyuncs.com`;
     case 'sts':
       return 'sts.aliyuncs.com';
     case 'bss':

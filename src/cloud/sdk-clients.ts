@@ -7,7 +7,7 @@ import type VpcClient from '@alicloud/vpc20160428';
 import type CoreClient from '@alicloud/openapi-core';
 import type { $OpenApiUtil } from '@alicloud/openapi-core';
 
-/** The generated client of each product; ESS and BSS are called through the core that all of them are built on. */
+/** The generated client of each product; ESS, BSS and CMS are called through the core that all of them are built on. */
 export interface ClientOf {
   readonly alb: InstanceType<typeof AlbClient.default>;
   readonly alidns: InstanceType<typeof DnsClient.default>;
@@ -17,6 +17,7 @@ export interface ClientOf {
   readonly vpc: InstanceType<typeof VpcClient.default>;
   readonly ess: InstanceType<typeof CoreClient.default>;
   readonly bss: InstanceType<typeof CoreClient.default>;
+  readonly cms: InstanceType<typeof CoreClient.default>;
 }
 
 /** API version of each product, for calls that name it themselves. */
@@ -29,6 +30,7 @@ export const VERSION = {
   vpc: '2016-04-28',
   ess: '2022-02-22',
   bss: '2017-12-14',
+  cms: '2019-01-01',
 } as const satisfies Record<keyof ClientOf, string>;
 
 /** A loaded SDK package: its client class, and its request classes by name. */
@@ -68,6 +70,7 @@ function importOf(product: keyof ClientOf): Promise<object> {
       return import('@alicloud/vpc20160428');
     case 'ess':
     case 'bss':
+    case 'cms':
       return import('@alicloud/openapi-core');
   }
 }

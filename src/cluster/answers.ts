@@ -50,6 +50,12 @@ export interface NodeStatus {
   readonly inCluster: boolean | 'unknown';
 }
 
+/** A value of CPU, averaged over the nodes of a group; `at` in milliseconds since 1970. */
+export interface CpuPoint {
+  readonly at: number;
+  readonly percent: number;
+}
+
 export interface GroupStatus {
   readonly role: Role;
   readonly exists: boolean;
@@ -61,6 +67,8 @@ export interface GroupStatus {
   /** In service, in the cluster and healthy: nodes that serve. */
   readonly serving: number;
   readonly cpuTarget?: number;
+  /** Over the last hours, oldest first. */
+  readonly cpu?: readonly CpuPoint[];
   /** Why the newest scaling activity failed, in words. */
   readonly trouble?: string;
 }

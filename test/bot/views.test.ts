@@ -186,6 +186,24 @@ describe('answers', () => {
     expect(text).toContain('12 days left');
   });
 
+  it('draw the CPU of the last hours, and say what could not be read', () => {
+    const [origin, edge] = status().groups;
+    if (!origin || !edge) throw new Error('sample without groups');
+    const cpu = [5, 40, 40, 99, 60].map((percent, index) => ({ at: NOW + index * 300_000, percent }));
+    const text = fine(
+      statusView(
+        status({ groups: [origin, { ...edge, cpu }], database: undefined, unread: ['database'], drift: [] }),
+      ),
+    );
+
+    expect(text).toContain(
+      '*CPU of edge nodes, last 20 min*\\n`▁▄▄█▅` 60 % now, 99 % at most, scales to hold 60 %',
+    );
+    expect(text).toContain('*MongoDB*\\n:white_circle: could not be read');
+    expect(text).toContain('nothing differs');
+    expect(text).not.toContain('CPU of origin');
+  });
+
   it('keep within what Slack takes with hundreds of nodes', () => {
     const [origin, edge] = status().groups;
     const node = edge?.nodes[0];

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ecsState } from '../../sandbox/alibaba/ecs/state.ts';
+import type { InstanceEntry } from '../../sandbox/alibaba/ecs/state.ts';
 import { startAlibaba } from '../../sandbox/alibaba/server.ts';
 import type { AlibabaServer } from '../../sandbox/alibaba/server.ts';
 import { createClock } from '../../sandbox/clock.ts';
@@ -68,6 +70,28 @@ describe('the simulated cloud through our clients', () => {
     expect(await ecs.templateVersions('lt-gw8gone0000000000000')).toEqual([]);
     expect(await ecs.securityGroup('sg-gw8gone0000000000000')).toBeUndefined();
     expect(await vpc.vpc('vpc-gw8gone0000000000000')).toBeUndefined();
+  });
+
+  it('reads what instances measured, page by page, and only while they ran', async () => {
+    const now = Date.now();
+    const ids = Array.from({ length: 60 }, (_, at) => `i-measured${at}`);
+    for (const [at, id] of ids.entries()) {
+      const startedAt = new Date(now - (at === 0 ? 1_800_000 : 86_400_000));
+      ecsState(server.cloud).instances.set(id, { id, regionId: REGION, startedAt } as InstanceEntry);
+    }
+
+    const span = { from: now - 3 * 3_600_000, to: now, periodSeconds: 300 } as const;
+    const found = await cloud.in(REGION).monitor.cpu([...ids, 'i-unknown'], span);
+
+    expect(found.size).toBe(60);
+    expect(found.get('i-measured0')?.length).toBeLessThanOrEqual(6);
+    const whole = found.get('i-measured59') ?? [];
+    expect(whole).toHaveLength(36);
+    expect(whole.every((one) => one.percent > 0 && one.percent < 100 && one.at > span.from)).toBe(true);
+    expect(whole.map((one) => one.at)).toEqual(whole.map((one) => one.at).toSorted((a, b) => a - b));
+    const backwards = cloud.in(REGION).monitor.cpu(ids, { ...span, from: now, to: now - 1 });
+    await expect(backwards).rejects.toMatchObject({ alibabaCode: 'InvalidParameter.StartTime' });
+    for (const id of ids) ecsState(server.cloud).instances.delete(id);
   });
 
   it('makes, finds by tag and removes a network with its firewall and key', async () => {

@@ -35,7 +35,7 @@ it('every request of a cluster’s whole life is understood by the cloud', () =>
   expect([...new Set(words)].filter((one) => !ASKED_ON_PURPOSE.includes(one))).toEqual([]);
   expect(requests().length).toBeGreaterThan(300);
   expect(new Set(requests().map((one) => one.product))).toEqual(
-    new Set(['STS', 'BSS', 'VPC', 'ECS', 'ALB', 'CAS', 'ESS']),
+    new Set(['STS', 'BSS', 'VPC', 'ECS', 'ALB', 'CAS', 'ESS', 'CMS']),
   );
 });
 

@@ -172,10 +172,10 @@ function stopConfirm(id: string): NonNullable<Button['confirm']> {
 function clusterBlocks({ record, glance, operation }: HomeCluster): KnownBlock[] {
   const { cluster, regionId, domain } = record;
   const place = [regionId, ...(domain === undefined ? [] : [domain])].map(escape).join('  ·  ');
-  const words = [`${verdict(cluster, glance)}  ${place}`];
+  const words = [`${verdict(cluster, glance, operation !== undefined)}  ${place}`];
   const facts = glance === undefined ? [] : glanceFacts(glance);
   if (facts.length > 0) words.push(facts.join('  ·  '));
-  if (operation) words.push(`:hourglass_flowing_sand: ${escape(sentence(operation))} (\`${operation.id}\`)`);
+  if (operation) words.push(`${escape(sentence(operation))} (\`${operation.id}\`)`);
   // While somebody works on it, what is not there yet is no news.
   else words.push(...(glance?.findings ?? []).map((one) => `:warning: ${escape(one)}`));
   if (!operation && (glance?.drift ?? 0) > 0)
@@ -191,7 +191,9 @@ function clusterBlocks({ record, glance, operation }: HomeCluster): KnownBlock[]
   ];
 }
 
-function verdict(cluster: string, glance: Glance | undefined): string {
+function verdict(cluster: string, glance: Glance | undefined, isBusy: boolean): string {
+  // What is being made or removed is neither well nor ill: its operation tells how it goes.
+  if (isBusy && glance?.health !== 'good') return `:hourglass_flowing_sand: *${escape(cluster)}*`;
   if (glance === undefined) return `:white_circle: *${escape(cluster)}* is being read…`;
   return `${HEALTH_SIGN[glance.health]} *${escape(cluster)}* ${HEALTH_WORD[glance.health]}`;
 }

@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { ClusterStatus, GroupStatus, Health, NodeStatus } from '../../cluster/answers.ts';
 import { driftLines } from './drift.ts';
-import { context, escape, header, lines, plural, section, view, when } from './text.ts';
+import { context, duration, escape, fields, header, lines, plural, section, view, when } from './text.ts';
 import type { View } from './text.ts';
 
 export const HEALTH_SIGN: Readonly<Record<Health, string>> = {
@@ -34,6 +34,7 @@ export function statusView(status: ClusterStatus): View {
         .join('  ·  '),
     ),
   ];
+  blocks.push(fields(factsOf(status)));
   if (status.findings.length > 0)
     blocks.push(
       ...lines(
@@ -61,6 +62,70 @@ export function statusView(status: ClusterStatus): View {
   blocks.push(context(foot.join('  ·  ')));
   const counts = status.groups.map((group) => `${group.role} ${group.serving}/${group.desired}`).join(', ');
   return view(`${cluster} is ${HEALTH_WORD[health]}${counts === '' ? '' : ` (${counts})`}.`, blocks);
+}
+
+/** What everybody wants to know first, each in a few words. */
+function factsOf(status: ClusterStatus): string[] {
+  const { groups, certificate, database, listeners, loadBalancer, drift, unread } = status;
+  const right = listeners.filter((one) => one.exists && one.leadsRight && one.state === 'Running').length;
+  const days = certificate?.daysLeft;
+  const fact = (title: string, source: string, words: string): string =>
+    `*${title}*\n${unread.includes(source) ? ':white_circle: could not be read' : words}`;
+  return [
+    ...groups.map((group) =>
+      fact(
+        group.role === 'origin' ? 'Origin' : 'Edge',
+        `${group.role} group`,
+        group.exists
+          ? `${tick(group.serving >= group.desired)} ${group.serving} of ${group.desired} serving`
+          : ':x: missing',
+      ),
+    ),
+    fact(
+      'Load balancer',
+      'load balancer',
+      loadBalancer
+        ? `${tick(loadBalancer.state === 'Active' && right === listeners.length)} ${escape(loadBalancer.state)}, ${right} of ${listeners.length} listeners right`
+        : ':x: missing',
+    ),
+    fact('MongoDB', 'database', database ? databaseWords(database) : ':x: missing'),
+    fact(
+      'Certificate',
+      'certificate',
+      days === undefined
+        ? ':x: none'
+        : `${tick(days >= CERTIFICATE_SOON_DAYS)} ${days < 0 ? 'expired' : `${plural(days, 'day')} left`}`,
+    ),
+    `*As planned*\n${drift === undefined ? ':white_circle: not compared now' : `${tick(drift.length === 0)} ${drift.length === 0 ? 'nothing differs' : plural(drift.length, 'difference')}`}`,
+    ...groups.flatMap((group) => cpuFact(group) ?? []),
+  ];
+}
+
+function databaseWords({ state, external }: NonNullable<ClusterStatus['database']>): string {
+  return external ? ':white_check_mark: an existing one' : `${tick(state === 'Running')} ${escape(state)}`;
+}
+
+function tick(isWell: boolean): string {
+  return isWell ? ':white_check_mark:' : ':warning:';
+}
+
+const BARS = '▁▂▃▄▅▆▇█';
+/** So many bars are drawn. */
+const BAR_COUNT = 18;
+
+/** CPU over the last hours as small bars, a full one being 100 %. */
+function cpuFact({ role, cpu, cpuTarget }: GroupStatus): string | undefined {
+  const [first, last] = [cpu?.at(0), cpu?.at(-1)];
+  if (cpu === undefined || first === undefined || last === undefined || cpu.length < 2) return undefined;
+  const size = Math.ceil(cpu.length / BAR_COUNT);
+  const bars: string[] = [];
+  for (let at = 0; at < cpu.length; at += size) {
+    const most = Math.max(...cpu.slice(at, at + size).map((one) => one.percent));
+    bars.push(BARS.charAt(Math.max(0, Math.min(BARS.length - 1, Math.floor((most / 100) * BARS.length)))));
+  }
+  const most = Math.max(...cpu.map((one) => one.percent));
+  const target = cpuTarget === undefined ? '' : `, scales to hold ${cpuTarget} %`;
+  return `*CPU of ${role} nodes, last ${duration(last.at - first.at)}*\n\`${bars.join('')}\` ${Math.round(last.percent)} % now, ${Math.round(most)} % at most${target}`;
 }
 
 function groupLines(group: GroupStatus): string[] {
@@ -106,9 +171,7 @@ function partLines(status: ClusterStatus): string[] {
     database
       ? `*MongoDB*  ${escape(database.state)}${database.external ? ', an existing one' : ''}${database.privateIp === undefined ? '' : `, ${escape(database.privateIp)}`}`
       : '*MongoDB*  :x: missing',
-    certificate
-      ? `*Certificate*  ${certificate.daysLeft < CERTIFICATE_SOON_DAYS ? ':warning: ' : ''}${certificate.daysLeft < 0 ? 'expired' : `${plural(certificate.daysLeft, 'day')} left`}, ${escape(certificate.names.join(', '))}`
-      : '*Certificate*  :x: none on the HTTPS listeners',
+    ...(certificate ? [`*Certificate*  ${escape(certificate.names.join(', '))}`] : []),
   ];
 }
 

@@ -7,7 +7,7 @@ export interface View {
 }
 
 /** Slack's own limits (Block Kit reference). */
-const LIMIT = { blocks: 50, section: 3_000, header: 150, fallbackText: 3_900 } as const;
+const LIMIT = { blocks: 50, section: 3_000, field: 2_000, header: 150, fallbackText: 3_900 } as const;
 
 /** Foreign text made safe in mrkdwn: it can neither ping anybody nor end our own markup. */
 export function escape(text: string): string {
@@ -63,6 +63,14 @@ export function button(
     action_id: actionId,
     value,
     ...more,
+  };
+}
+
+/** Short facts in two columns: at most 10, each a title and a value or two lines. */
+export function fields(all: readonly string[]): SectionBlock {
+  return {
+    type: 'section',
+    fields: all.slice(0, 10).map((text) => ({ type: 'mrkdwn', text: clip(text, LIMIT.field) })),
   };
 }
 

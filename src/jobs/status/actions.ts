@@ -4,6 +4,7 @@ export const STATUS_ACTIONS: readonly string[] = [
   'ecs:DescribeInstances',
   'ecs:DescribeSecurityGroups',
   'ecs:DescribeSecurityGroupAttribute',
+  'cms:DescribeMetricList',
   'vpc:DescribeVpcs',
   'alb:ListLoadBalancers',
   'alb:ListServerGroups',
