@@ -1,12 +1,9 @@
-import { Redis } from 'ioredis';
 import { expect, vi } from 'vitest';
 import { ecsState } from '../../sandbox/alibaba/ecs/state.ts';
 import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
-import type { AuditEntry, OperationView } from '../../src/cluster/answers.ts';
-import { Keys } from '../../src/jobs/keys.ts';
-import { Store } from '../../src/jobs/store.ts';
 import { holdingsOf, inventory } from '../support/holdings.ts';
 import type { Message, Town } from '../support/town.ts';
+import { recordOf } from './suite/record.ts';
 
 /** The smallest cluster that has one of everything. */
 export const CREATE = 'create-cluster live --origin 1 --edge 1 --edge-min 1';
@@ -79,21 +76,6 @@ export async function expectOneWorkingLogin(town: Town): Promise<void> {
     20_000,
   );
   expect(asked.exitCode).toBe(0);
-}
-
-/** The operation that a message shows, and all that the audit log says of it, oldest first. */
-export async function recordOf(
-  town: Town,
-  message: Message,
-): Promise<{ readonly view: OperationView; readonly audit: readonly AuditEntry[] }> {
-  const id = /op-[a-z0-9]+/.exec(JSON.stringify(message.blocks))?.[0] ?? '';
-  const redis = new Redis(town.redis.url);
-  const store = new Store(redis, new Keys());
-  const view = await store.view(id);
-  const audit = (await store.history({ limit: 2_000 })).filter((one) => one.operation === id).toReversed();
-  redis.disconnect();
-  if (view === undefined) throw new Error(`no operation in: ${JSON.stringify(message)}`);
-  return { view, audit };
 }
 
 /** Asked, planned, approved, started, every step of the plan once, succeeded: in this order and nothing besides. */

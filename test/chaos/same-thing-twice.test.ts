@@ -4,15 +4,8 @@ import { Keys } from '../../src/jobs/keys.ts';
 import { STEPS, stepJobId } from '../../src/jobs/queues.ts';
 import { openTown } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
-import {
-  CREATE,
-  ENDED,
-  expectOneMessage,
-  expectRightEnd,
-  recordOf,
-  writes,
-  writesReach,
-} from './right-end.ts';
+import { CREATE, ENDED, expectOneMessage, expectRightEnd, writes, writesReach } from './right-end.ts';
+import { recordOf } from './suite/record.ts';
 
 let town: Town;
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { openTown } from '../support/town.ts';
-import { CREATE, ENDED, expectOneMessage, expectOneOfEach, expectRightEnd, recordOf } from './right-end.ts';
+import { CREATE, ENDED, expectOneMessage, expectOneOfEach, expectRightEnd } from './right-end.ts';
+import { recordOf } from './suite/record.ts';
 
 it('Slack away from the approval to the end delays the news and nothing else', async () => {
   const town = await openTown({ idle: true });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
 import { offers, openTown } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
+import { changeAndClick } from '../chaos/suite/consent.ts';
 
 let town: Town;
 
@@ -50,4 +51,13 @@ describe('what was approved is what runs', () => {
     await expect.poll(() => town.whispered('U0ALEX0001')).toContain('cancelled already');
     expect(edgeGroup().desired).toBe(5);
   });
+
+  /** `npm run chaos` does a thousand of them. */
+  it('changes nothing that no approver saw, whatever happens to cloud or spec before the click', async () => {
+    const { clicks, askedAgain, unseen } = await changeAndClick(town, { seed: 1, changes: 20 });
+
+    expect(unseen).toEqual([]);
+    expect(clicks).toBe(20);
+    expect(askedAgain).toBeGreaterThan(5);
+  }, 240_000);
 });
