@@ -8,6 +8,7 @@ import { everyMs } from './jobs/drift/every.ts';
 import { Engine } from './jobs/engine.ts';
 import { kindsByName } from './jobs/kinds.ts';
 import { Keys } from './jobs/keys.ts';
+import { LearnedWaits } from './jobs/learned-waits.ts';
 import type { Log } from './jobs/log.ts';
 import { Outbox } from './jobs/outbox.ts';
 import { Queues, workerConnection } from './jobs/queues.ts';
@@ -53,7 +54,15 @@ export async function startWorkerRole(
     connection,
     keys,
     queues,
-    steps: new StepRunner({ store, engine, tools, log, random: Math.random, watch: ops?.metrics }),
+    steps: new StepRunner({
+      store,
+      engine,
+      tools,
+      log,
+      random: Math.random,
+      learned: new LearnedWaits(redis, keys),
+      watch: ops?.metrics,
+    }),
     asks: new AskRunner({ store, engine, queues, outbox, tools, log, random: Math.random }),
     log,
     timeScale: config.timeScale,

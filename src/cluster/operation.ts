@@ -174,6 +174,18 @@ export interface Outcome {
 
 export type StepState = 'pending' | 'queued' | 'running' | 'waiting' | 'done' | 'failed';
 
+/** What a step waits for now, for learning how long such things take. Times are milliseconds since 1970. */
+export interface StepWait {
+  readonly kind: string;
+  readonly since: number;
+  /** The newest look at which it lasted still. */
+  readonly seenAt: number;
+  /** Looks at moments where it might have been over. */
+  readonly looks: number;
+  /** The look that comes is such a one. */
+  readonly likely?: true;
+}
+
 /** The live record of one step. */
 export interface StepRecord {
   readonly state: StepState;
@@ -182,6 +194,9 @@ export interface StepRecord {
   /** What it waits for, in words, and when it looks again. */
   readonly why?: string;
   readonly lookAgainAt?: number;
+  readonly wait?: StepWait;
+  /** Changes of the cloud that it has made. */
+  readonly changes?: number;
   /** Failed attempts in a row, for back-off. */
   readonly attempts?: number;
   readonly problem?: Problem;

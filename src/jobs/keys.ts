@@ -58,6 +58,11 @@ export class Keys {
     return `${this.prefix}:homes`;
   }
 
+  /** List: how long waits of a kind took in a region, newest first. */
+  waits(regionId: string, kind: string): string {
+    return `${this.prefix}:waits:${regionId}:${kind}`;
+  }
+
   secrets(cluster: string): string {
     return `${this.prefix}:secrets:${cluster}`;
   }

@@ -30,7 +30,8 @@ export function nothingLeft(kinds: () => readonly StepKind[]): Task {
           .map((found) => `${found.part} ${found.id}`),
         ...instances.map((instance) => `instance ${instance.instanceId}`),
       ];
-      if (left.length > 0) return { againMs: LINGER_MS, why: `still there: ${left.slice(0, 5).join(', ')}` };
+      if (left.length > 0)
+        return { againMs: LINGER_MS, why: `still there: ${left.slice(0, 5).join(', ')}`, phase: 'gone' };
       await ctx.secrets.forget(ctx.cluster);
       return { done: true };
     },
@@ -53,7 +54,8 @@ export function rolledBack(kinds: () => readonly StepKind[]): Task {
         .flat()
         .filter((found) => found.ours && found.operationId === ctx.part)
         .map((found) => `${found.part} ${found.id}`);
-      if (left.length > 0) return { againMs: LINGER_MS, why: `still there: ${left.slice(0, 5).join(', ')}` };
+      if (left.length > 0)
+        return { againMs: LINGER_MS, why: `still there: ${left.slice(0, 5).join(', ')}`, phase: 'gone' };
       return { done: true };
     },
   });

@@ -130,8 +130,11 @@ export interface RemovalContext extends Omit<StepContext, 'spec'> {
 /** Result of one visit to a task. */
 export type Visit =
   | { readonly done: true; readonly output?: Readonly<Record<string, string>> }
-  /** Unscaled time until the next look, and the reason in words. */
-  | { readonly againMs: number; readonly why: string };
+  /**
+   * Unscaled time until the next look, and the reason in words. `phase` names what is waited for: the next look then
+   * comes when earlier waits of that phase were over. Never where the number of looks counts.
+   */
+  | { readonly againMs: number; readonly why: string; readonly phase?: string };
 
 /** A step that is no cloud resource: an installation, a wait for nodes, a test flight. Each visit may be repeated. */
 export interface Task {

@@ -11,6 +11,8 @@ import { mergeOutcome, stepContext } from './step-context.ts';
 import type { Gathered, Tools } from './step-context.ts';
 import type { Engine } from './engine.ts';
 import type { Log } from './log.ts';
+import { Pacing } from './pacing.ts';
+import type { LearnedWaits } from './learned-waits.ts';
 import { patienceMs } from './patience.ts';
 import type { StepJob } from './queues.ts';
 import type { StepKind, Visit } from './resource.ts';
@@ -32,6 +34,8 @@ export interface RunnerParts {
   readonly log: Log;
   /** 0 to below 1: jitter. */
   readonly random: () => number;
+  /** How long things took before; without it each wait has its usual interval. */
+  readonly learned?: LearnedWaits | undefined;
   readonly watch?: JobWatch | undefined;
 }
 
@@ -43,9 +47,12 @@ type Ending =
 /** Carries out the visits of step jobs: the processor of the queue `steps`. */
 export class StepRunner {
   readonly #parts: RunnerParts;
+  readonly #pacing: Pacing;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    const { learned, random, tools } = parts;
+    this.#pacing = new Pacing({ learned, random, timeScale: tools.timeScale, now: tools.now });
   }
 
   /** One visit. Ends the job when the step is over, else sends it back as a delayed one. @throws DelayedError */
@@ -80,7 +87,8 @@ export class StepRunner {
       notes: [...(record.notes ?? [])],
       outcome: {},
     };
-    const startedAt = record.startedAt ?? tools.now();
+    const lookedAt = tools.now();
+    const startedAt = record.startedAt ?? lookedAt;
     let changing = false;
     const base = (): StepRecord => ({
       state: 'running',
@@ -88,6 +96,8 @@ export class StepRunner {
       ...(changing ? { changing } : {}),
       ...(record.why === undefined ? {} : { why: record.why }),
       ...(record.attempts === undefined ? {} : { attempts: record.attempts }),
+      ...(record.wait === undefined ? {} : { wait: record.wait }),
+      ...(record.changes === undefined ? {} : { changes: record.changes }),
       ...(Object.keys(gathered.memory).length > 0 ? { memory: gathered.memory } : {}),
       ...(gathered.notes.length > 0 ? { notes: gathered.notes } : {}),
     });
@@ -121,11 +131,13 @@ export class StepRunner {
       if (error instanceof OperationStopped) return this.#putBack(visitor, step, record, gathered);
       ending = { error };
     }
+    const changes = (record.changes ?? 0) + (changing && !('error' in ending) ? 1 : 0);
     changing = false;
+    const regionId = operation.regionId ?? tools.settings.region;
     if (Object.keys(gathered.outcome).length > 0) await this.#keepOutcome(operation, gathered);
     if ('done' in ending) {
       const endedAt = tools.now();
-      const { why: _why, attempts: _attempts, ...rest } = base();
+      const { why: _why, attempts: _attempts, wait: _wait, changes: _changes, ...rest } = base();
       const done: StepRecord = {
         ...rest,
         state: 'done',
@@ -139,6 +151,7 @@ export class StepRunner {
         done,
         this.#audit(operation, step, 'step done'),
       );
+      await this.#pacing.ended(regionId, record, lookedAt);
       log.info({ ms: endedAt - startedAt }, 'step done');
       this.#parts.watch?.stepEnded(step.kind, 'done', endedAt - startedAt);
       await engine.advance(operation.id);
@@ -149,14 +162,21 @@ export class StepRunner {
       'error' in ending
         ? this.#judge(ending.error, record, startedAt, log)
         : { again: ending.againMs, why: ending.why };
+    const phase = phaseOf(kind, step, ending, changes);
     if ('failed' in verdict) return this.#fail(visitor, step, base(), verdict.failed);
     if (tools.now() > startedAt + deadlineMs(kind, tools)) {
       return this.#fail(visitor, step, base(), tooLong(step, kind, tools, verdict.why));
     }
-    const again = this.#jitter(verdict.again * tools.timeScale);
-    const { attempts: _old, ...calm } = base();
+    const { ms: again, wait } = await this.#pacing.pause(regionId, record, {
+      kind: phase === undefined ? undefined : `${operation.wish.kind}.${step.kind}.${step.action}.${phase}`,
+      lookedAt,
+      usualMs: verdict.again,
+    });
+    const { attempts: _old, wait: _before, ...calm } = base();
     await store.writeStep(operation.id, step.id, visitor.fence, {
       ...calm,
+      ...(wait ? { wait } : {}),
+      ...(changes > 0 ? { changes } : {}),
       ...('error' in ending ? { attempts: (record.attempts ?? 0) + 1 } : {}),
       state: 'waiting',
       why: verdict.why,
@@ -243,11 +263,27 @@ export class StepRunner {
       detail: detail === undefined ? step.id : `${step.id}: ${detail}`,
     };
   }
+}
 
-  /** Plus or minus a tenth, so that steps begun together do not stay in step. */
-  #jitter(ms: number): number {
-    return Math.max(1, Math.round(ms * (0.9 + 0.2 * this.#parts.random())));
+/** Refusals that end when something else in the cloud is over. */
+const ENDS_BY_ITSELF: ReadonlySet<string> = new Set(['in-use', 'busy', 'processing', 'exists', 'not-found']);
+
+/** What a step waits for after a visit, or nothing where only the usual interval will do. */
+function phaseOf(
+  kind: StepKind,
+  step: PlanStep,
+  ending: Visit | { readonly error: unknown },
+  changes: number,
+): string | undefined {
+  if ('error' in ending) {
+    const { error } = ending;
+    if (!(error instanceof CloudError) || !ENDS_BY_ITSELF.has(error.errorClass)) return undefined;
+    return `refused-${error.errorClass}`;
   }
+  if ('done' in ending) return undefined;
+  if (kind.type === 'task') return ending.phase;
+  // Removing asks again at each visit; other changes of a step follow one another.
+  return step.action === 'remove' ? 'gone' : `ready-${changes}`;
 }
 
 /** For metrics: the class of the cloud's errors, of ours the code. */

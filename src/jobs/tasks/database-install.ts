@@ -54,10 +54,16 @@ export const databaseInstall = task({
   },
 });
 
+const INSTALLING: Visit = { againMs: 5_000, why: 'MongoDB is being installed', phase: 'install' };
+
 async function visitHost(ctx: StepContext, shell: HostShell, privateIp: string): Promise<Visit> {
   const boot = await shell.run('cloud-init status');
   if (/status: (running|not run|not started)/.test(boot.stdout)) {
-    return { againMs: 5_000, why: 'the database host is still in its first boot (cloud-init)' };
+    return {
+      againMs: 5_000,
+      why: 'the database host is still in its first boot (cloud-init)',
+      phase: 'boot',
+    };
   }
   const login = await storedLogin(ctx);
   const proof = login ? await prove(shell, privateIp, login).catch(hostMissing) : undefined;
@@ -68,7 +74,7 @@ async function visitHost(ctx: StepContext, shell: HostShell, privateIp: string):
       await ctx.secrets.put(ctx.cluster, 'mongo', uri);
     return { done: true };
   }
-  if (await isInstalling(shell)) return { againMs: 5_000, why: 'MongoDB is being installed' };
+  if (await isInstalling(shell)) return INSTALLING;
   const taken = await takeCredentials(ctx, shell, privateIp);
   if (taken) return taken;
   const hasMongod = (await shell.run('command -v mongod')).code === 0;
@@ -93,7 +99,7 @@ async function takeCredentials(
   const proof = await prove(shell, privateIp, found).catch(hostMissing);
   if (proof?.state === 'down') {
     const log = await readLog(shell);
-    if (log && !log.ended) return { againMs: 3_000, why: proof.why };
+    if (log && !log.ended) return { againMs: 3_000, why: proof.why, phase: 'login' };
     if ((await shell.run('systemctl is-active mongod')).stdout.trim() === 'active') {
       return countdown(ctx, 'silent', 20, 3_000, proof.why, 'mongod runs and does not answer on port 27017.');
     }
@@ -103,7 +109,7 @@ async function takeCredentials(
     await ctx.secrets.put(ctx.cluster, 'mongo', mongoUri(found, privateIp));
   }
   await shell.run(`rm -f ${CREDENTIALS}`);
-  return { againMs: 1_000, why: 'the login of the database is being proven' };
+  return { againMs: 1_000, why: 'the login of the database is being proven', phase: 'proof' };
 }
 
 /** Nothing is there yet, or what an earlier attempt left of it. */
@@ -135,10 +141,10 @@ async function install(ctx: StepContext, shell: HostShell): Promise<Visit> {
   }
   const holder = await aptHolder(shell);
   if (holder !== undefined) {
-    return { againMs: 10_000, why: `${holder} on the database host holds the lock of apt` };
+    return { againMs: 10_000, why: `${holder} on the database host holds the lock of apt`, phase: 'apt' };
   }
   await startInstall(shell, ctx.settings.mongo.installScript);
-  return { againMs: 10_000, why: 'MongoDB is being installed' };
+  return INSTALLING;
 }
 
 async function startService(ctx: StepContext, shell: HostShell, state: string): Promise<Visit> {

@@ -105,7 +105,7 @@ async function visit(ctx: StepContext): Promise<Visit> {
   }
   await checkTrouble(ctx, group);
   await checkJoined(ctx, group);
-  return { againMs: 5_000, why: groupWords(group, ctx.now()) };
+  return { againMs: 5_000, why: groupWords(group, ctx.now()), phase: 'serve' };
 }
 
 /** With Redis emptied the database's login is gone for good: waiting for it would be waiting for nothing. */

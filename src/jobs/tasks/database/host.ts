@@ -17,7 +17,7 @@ export interface HostShell {
 export type OpenedHost =
   | { readonly shell: HostShell; readonly privateIp: string; close(): void }
   /** Not answering yet: a young machine refuses, resets and rejects keys in turn until cloud-init is done. */
-  | { readonly againMs: number; readonly why: string };
+  | { readonly againMs: number; readonly why: string; readonly phase: string };
 
 /**
  * One short SSH session to the database host, its host key checked strictly against the one that we put there.
@@ -28,7 +28,7 @@ export async function openDatabaseHost(ctx: ListedContext): Promise<OpenedHost> 
   const { privateIp } = place ?? {};
   const address = sshAddress(ctx, place);
   if (privateIp === undefined || address === undefined) {
-    return { againMs: 5_000, why: 'the database instance has no address yet' };
+    return { againMs: 5_000, why: 'the database instance has no address yet', phase: 'address' };
   }
   const [privateKey, hostKey] = await Promise.all([
     privateKeyOf(ctx),
@@ -62,7 +62,7 @@ export async function openDatabaseHost(ctx: ListedContext): Promise<OpenedHost> 
       });
     }
     if (error instanceof AmsError && !error.retryable && /key|auth/.test(error.code) === false) throw error;
-    return { againMs: 5_000, why: `SSH on the database host does not answer yet (${address})` };
+    return { againMs: 5_000, why: `SSH on the database host does not answer yet (${address})`, phase: 'ssh' };
   }
 }
 

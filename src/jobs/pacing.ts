@@ -1,0 +1,72 @@
+import type { StepRecord, StepWait } from '../cluster/operation.ts';
+import { nextLook } from './learned-waits.ts';
+import type { LearnedWaits } from './learned-waits.ts';
+
+/** However sure the moment is, people want to see progress and to hear of trouble: a look this often, unscaled. */
+const LONGEST_PAUSE_MS = 60_000;
+
+export interface PacingParts {
+  /** Without it every wait has its usual interval. */
+  readonly learned: LearnedWaits | undefined;
+  readonly timeScale: number;
+  readonly now: () => number;
+  /** 0 to below 1: jitter. */
+  readonly random: () => number;
+}
+
+/** Decides when a waiting step looks again, from how long earlier waits of its kind took in its region. */
+export class Pacing {
+  readonly #parts: PacingParts;
+
+  constructor(parts: PacingParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * The pause after a visit that found its step still waiting.
+   * @param visit `kind` names what is waited for; undefined where the number of looks counts. `lookedAt`: when the
+   *   visit began. `usualMs`: the interval when nothing is known, unscaled
+   * @returns real milliseconds, and what the step's record keeps of the wait
+   */
+  async pause(
+    regionId: string,
+    record: StepRecord,
+    visit: { readonly kind: string | undefined; readonly lookedAt: number; readonly usualMs: number },
+  ): Promise<{ readonly ms: number; readonly wait: StepWait | undefined }> {
+    const { learned, timeScale, now } = this.#parts;
+    const { kind, lookedAt, usualMs } = visit;
+    const before = record.wait;
+    if (before !== undefined && before.kind !== kind) await this.ended(regionId, record, lookedAt);
+    if (kind === undefined || learned === undefined) return { ms: this.#usual(usualMs), wait: undefined };
+    const same = before?.kind === kind ? before : undefined;
+    const since = same?.since ?? now();
+    const looks = same === undefined ? 0 : same.looks + (same.likely === true ? 1 : 0);
+    const seen = await learned.of(regionId, kind).catch(() => []);
+    const next = nextLook(seen, (now() - since) / timeScale, looks, usualMs);
+    const wait: StepWait = {
+      kind,
+      since,
+      seenAt: same === undefined ? since : lookedAt,
+      looks,
+      ...(next.likely ? { likely: true as const } : {}),
+    };
+    if (!next.likely) return { ms: this.#usual(usualMs), wait };
+    const pauseMs = Math.min(next.inMs, LONGEST_PAUSE_MS) * timeScale;
+    return { ms: Math.max(1, Math.round(pauseMs * (1 + 0.01 * this.#parts.random()))), wait };
+  }
+
+  /** What a step waited for is there, or gone: remembered for the next one. Never rejects. */
+  async ended(regionId: string, record: StepRecord, lookedAt: number): Promise<void> {
+    const { wait } = record;
+    if (wait === undefined) return;
+    const { timeScale, learned } = this.#parts;
+    const lasted = Math.max(0, (wait.seenAt - wait.since) / timeScale);
+    const over = Math.max(lasted, (lookedAt - wait.since) / timeScale);
+    await learned?.add(regionId, wait.kind, { lasted, over }).catch(() => undefined);
+  }
+
+  /** Plus or minus a tenth, so that steps begun together do not stay in step. */
+  #usual(ms: number): number {
+    return Math.max(1, Math.round(ms * this.#parts.timeScale * (0.9 + 0.2 * this.#parts.random())));
+  }
+}
