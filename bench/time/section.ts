@@ -7,8 +7,12 @@ import { openBenchTown } from './town.ts';
 /** The nodes of a cluster of the bench: as few as a cluster can have, so that many fit on one machine. */
 const SMALL = '--origin 1 --origin-min 1 --edge 1 --edge-min 1';
 
+/** From how many operations at once machines without a shell and an outside database are used. */
+const CROWD = 2;
+const OUTSIDE = '--mongo-uri mongodb://10.255.0.9:27017/';
+
 const KINDS = {
-  create: (name: string) => `create-cluster ${name} ${SMALL}`,
+  create: (name: string, crowd: boolean) => `create-cluster ${name} ${SMALL}${crowd ? ` ${OUTSIDE}` : ''}`,
   scale: (name: string) => `scale edge 2 ${name}`,
   destroy: (name: string) => `destroy-cluster ${name} --confirm ${name}`,
 } as const;
@@ -30,14 +34,17 @@ export async function benchTime(options: {
   for (const size of options.sizes) {
     const town = await openBenchTown({
       timeScale: options.timeScale,
-      machines: { publicIps: Math.min(250, Math.max(64, size)) },
+      machines: size >= CROWD ? { quick: true } : {},
     });
     const rounds: Record<Kind, Measured[]> = { create: [], scale: [], destroy: [] };
     try {
       for (let round = 0; round <= options.runs; round += 1) {
         const names = Array.from({ length: size }, (_none, at) => `r${round}c${at + 1}`);
         for (const kind of Object.keys(KINDS) as Kind[]) {
-          const measured = await measure(town, names.map(KINDS[kind]));
+          const measured = await measure(
+            town,
+            names.map((name) => KINDS[kind](name, size >= CROWD)),
+          );
           rounds[kind].push(measured);
           options.progress(
             `${kind} ${size}, round ${round}: ${median(measured.ratios).toFixed(2)} of the critical path, ${measured.calls} calls`,

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import ssh2 from 'ssh2';
 
 import type { Machine } from './machine.ts';
+import { joinAtOnce } from './quick.ts';
 
 interface CloudConfig {
   readonly ssh_keys?: Readonly<Record<string, string>>;
@@ -96,7 +97,8 @@ export class CloudInit {
         );
       } else {
         await this.commands(this.config.runcmd);
-        for (const [index, script] of this.scripts.entries()) await this.runScript(script, index);
+        if (machine.world.outside !== undefined) await joinAtOnce(machine);
+        else for (const [index, script] of this.scripts.entries()) await this.runScript(script, index);
       }
     } catch (error) {
       this.errors.push(String(error));

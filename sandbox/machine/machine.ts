@@ -5,6 +5,7 @@ import { createAms, type Ams } from './ams/service.ts';
 import { furnish } from './furniture.ts';
 import { CloudInit } from './cloud-init.ts';
 import type { Mongod } from './mongo/mongod.ts';
+import { answerAtOnce } from './quick.ts';
 import { createFakeRoot, type FakeRoot } from './root.ts';
 import { createShell, type Shell } from './shell.ts';
 import type { ProgramsFolder } from './stub.ts';
@@ -46,7 +47,7 @@ export class Machine implements Guest {
     this.world = world;
     this.programs = programs;
     this.root = createFakeRoot(dir);
-    programs.installInto(dir);
+    if (world.outside === undefined) programs.installInto(dir);
     furnish(this);
     this.shell = createShell(this.root, spec.hostName);
     this.apt = {
@@ -120,6 +121,7 @@ export class Machine implements Guest {
   async run(script: string, timeoutMs: number): Promise<{ exitCode: number; output: string }> {
     if (!this.powered || this.fault('neverBoots'))
       return { exitCode: 255, output: 'The Cloud Assistant agent does not answer.\n' };
+    if (this.world.outside !== undefined) return answerAtOnce(this, script);
     return this.shell.script(script, timeoutMs);
   }
 

@@ -2,6 +2,7 @@ import type { Clock, Network } from '../contract.ts';
 import type { Waits } from '../waits.ts';
 import type { Faults } from './faults.ts';
 import type { Machine } from './machine.ts';
+import type { OutsideDatabases } from './quick.ts';
 
 /** How long the machines take, in simulated milliseconds (estimates from the field, see the table of durations). */
 export interface Durations {
@@ -80,6 +81,8 @@ export interface World {
   /** The vendor's installer as this world serves it. */
   readonly installScript: string;
   readonly controlPort: number;
+  /** Machines run no shell, and these databases are there; undefined: they run everything for real. */
+  readonly outside: OutsideDatabases | undefined;
   network(): Network | undefined;
   machine(instanceId: string): Machine | undefined;
 }

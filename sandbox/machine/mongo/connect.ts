@@ -1,4 +1,5 @@
 import type { Machine } from '../machine.ts';
+import { openOutside } from '../quick.ts';
 import { dial } from '../world.ts';
 import { MongoSession } from './state.ts';
 import type { MongoUri } from './uri.ts';
@@ -22,6 +23,11 @@ export function openSession(
   from: Machine,
   uri: Pick<MongoUri, 'hosts' | 'user' | 'password' | 'authSource'>,
 ): MongoSession {
+  const outside = openOutside(
+    from,
+    uri.hosts.map((one) => one.host),
+  );
+  if (outside !== undefined) return outside;
   let failure: MongoUnreachable | undefined;
   for (const { host, port } of uri.hosts) {
     const way = dial(from, host, port);

@@ -77,8 +77,10 @@ function serveCommand(
   const hangUp = (): void => running.kill('SIGHUP');
   channel.on('close', hangUp);
   client.on('close', hangUp);
+  const done = machine.world.waits.begin('shell command', machine.spec.instanceId);
   const finish = async (): Promise<void> => {
     const { code, signal } = await running.ended;
+    done();
     channel.off('close', hangUp);
     client.off('close', hangUp);
     if (!channel.writable) return;
