@@ -32,6 +32,8 @@ export interface CertificateOptions {
   readonly keyType?: 'rsa' | 'ec';
   /** Length of an RSA key, default 2048; 1024 makes one that is too weak. */
   readonly rsaBits?: number;
+  /** What it proves; `server` by default. */
+  readonly proves?: 'server' | 'client';
   /** False leaves the intermediate out of `chainPem`: the half chain that browsers refuse. Default true. */
   readonly chain?: boolean;
 }
@@ -77,7 +79,9 @@ export async function makeCertificate(options: CertificateOptions): Promise<Made
   const extensions = [
     new x509.BasicConstraintsExtension(options.issuer === 'self', undefined, true),
     new x509.KeyUsagesExtension(usage(options.issuer === 'self'), true),
-    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+    new x509.ExtendedKeyUsageExtension([
+      options.proves === 'client' ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth,
+    ]),
     new x509.SubjectAlternativeNameExtension(options.names.map((value) => ({ type: 'dns', value }))),
   ];
   const keyPem = await privatePem(keys.privateKey);

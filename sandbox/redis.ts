@@ -11,6 +11,8 @@ export interface RedisServer {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** Of its files. */
+  readonly folder: string;
   /** SIGKILL, as a crash. */
   kill(): Promise<void>;
   /** Starts it again on the same port with the same files. */
@@ -18,15 +20,22 @@ export interface RedisServer {
   close(): Promise<void>;
 }
 
-/** Starts a Redis server. @throws Error saying how to get one when there is none */
-export async function startRedis(): Promise<RedisServer> {
-  const program = findRedis();
+/**
+ * Starts a Redis server.
+ * @param extra options of redis-server besides the usual ones; `tls-port` replaces the plain port
+ * @throws Error saying how to get one when there is none
+ */
+export async function startRedis(
+  extra: Readonly<Record<string, string | number>> = {},
+): Promise<RedisServer> {
+  const program = redisProgram();
   const folder = await mkdtemp(join(tmpdir(), 'ams-redis-'));
-  const port = await freePort();
+  const encrypted = extra['tls-port'] !== undefined;
+  const port = Number(extra['tls-port'] ?? (await freePort()));
   let child: ChildProcess | undefined;
   async function start(): Promise<void> {
     const options = {
-      port,
+      port: encrypted ? 0 : port,
       bind: '127.0.0.1',
       dir: folder,
       save: '',
@@ -35,10 +44,14 @@ export async function startRedis(): Promise<RedisServer> {
       'maxmemory-policy': 'noeviction',
       hz: 100,
       daemonize: 'no',
+      ...extra,
     };
-    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const args = Object.entries(options).flatMap(([name, value]) => [
+      `--${name}`,
+      ...String(value).split(' '),
+    ]);
     child = spawn(program, args, { stdio: 'ignore' });
-    await answers(port);
+    await answers(port, encrypted);
   }
   async function end(signal: NodeJS.Signals): Promise<void> {
     const running = child;
@@ -49,8 +62,9 @@ export async function startRedis(): Promise<RedisServer> {
   }
   await start();
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis${encrypted ? 's' : ''}://127.0.0.1:${port}`,
     port,
+    folder,
     get pid() {
       return child?.pid ?? 0;
     },
@@ -63,7 +77,8 @@ export async function startRedis(): Promise<RedisServer> {
   };
 }
 
-function findRedis(): string {
+/** Where redis-server is. @throws Error saying how to get one when there is none */
+export function redisProgram(): string {
   const places = [
     ...(process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'redis-server')),
     resolve('.cache/redis/redis-server'),
@@ -75,18 +90,24 @@ function findRedis(): string {
   );
 }
 
-async function answers(port: number): Promise<void> {
+async function answers(port: number, encrypted: boolean): Promise<void> {
   for (let tries = 0; tries < 400; tries += 1) {
-    const reply = await ping(port);
-    if (reply.startsWith('+PONG')) return;
+    const reply = await ping(port, encrypted);
+    // Whoever asks for a password is there too.
+    if (reply.startsWith('+PONG') || reply.startsWith('-NOAUTH') || reply === 'listens') return;
     await new Promise((again) => setTimeout(again, 25));
   }
   throw new Error(`redis-server on port ${port} did not answer within 10 s`);
 }
 
-function ping(port: number): Promise<string> {
+/** Of an encrypted one it is known only that it listens. */
+function ping(port: number, encrypted: boolean): Promise<string> {
   return new Promise((done) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    const socket = connect(port, '127.0.0.1', () => {
+      if (!encrypted) return void socket.write('PING\r\n');
+      done('listens');
+      socket.destroy();
+    });
     socket.once('data', (chunk) => {
       done(chunk.toString());
       socket.destroy();

@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import { createBot } from './bot/app.ts';
 import type { Config } from './config.ts';
 import { createDesk } from './jobs/create-desk.ts';
@@ -6,10 +5,11 @@ import { Engine } from './jobs/engine.ts';
 import { Keys } from './jobs/keys.ts';
 import type { Log } from './jobs/log.ts';
 import { Outbox } from './jobs/outbox.ts';
-import { Queues, producerConnection, workerConnection } from './jobs/queues.ts';
+import { Queues } from './jobs/queues.ts';
 import { Secrets } from './jobs/secrets.ts';
 import { Store } from './jobs/store.ts';
 import type { Ops } from './ops/ops.ts';
+import { patientRedis, promptRedis } from './redis/connect.ts';
 
 /** Builds and starts the bot: Slack in, Redis in, messages out. */
 export async function startBotRole(
@@ -18,13 +18,13 @@ export async function startBotRole(
   ops?: Ops,
 ): Promise<{ stop(graceMs: number): Promise<void> }> {
   const keys = new Keys(config.namespace);
-  const place = { url: config.redisUrl };
-  const connection = producerConnection(place);
-  const redis = new Redis(connection);
-  redis.on('error', (error) => log.warn({ error: error.message }, 'redis trouble'));
+  const redis = promptRedis(config.redis);
+  const patient = patientRedis(config.redis);
+  for (const client of [redis, patient])
+    client.on('error', (error) => log.warn({ error: error.message }, 'redis trouble'));
   const onError = (error: Error): void => log.warn({ error: error.message }, 'queue trouble');
-  const queues = new Queues(connection, keys, onError);
-  const outbox = new Outbox({ connection, keys, onError });
+  const queues = new Queues(redis, keys, onError);
+  const outbox = new Outbox({ connection: redis, keys, onError });
   const store = new Store(redis, keys, ops?.metrics.operationChanged);
   const engine = new Engine({ store, queues, outbox, log, timeScale: config.timeScale, now: Date.now });
   const secrets = new Secrets(redis, keys, config.secretKey);
@@ -40,7 +40,7 @@ export async function startBotRole(
     desk: createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now }),
     settings: config.settings,
     redis,
-    connection: workerConnection(place),
+    connection: patient,
     keys,
     log,
     timeScale: config.timeScale,
@@ -56,6 +56,7 @@ export async function startBotRole(
       await bot.stop();
       await Promise.all([queues.close(), outbox.close()]);
       redis.disconnect();
+      patient.disconnect();
     },
   };
 }

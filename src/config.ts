@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { AmsError } from './cluster/errors.ts';
 import { groupMistake } from './cluster/spec.ts';
 import { Settings } from './cluster/settings.ts';
+import { readRedisPlace } from './redis/place.ts';
+import type { RedisPlace, RedisWords } from './redis/place.ts';
 
 /** Everything that is wrong with the configuration, together: key, value where it is no secret, and what is expected. */
 export class ConfigError extends AmsError {
@@ -54,7 +56,7 @@ export interface OpsConfig {
 export interface Config {
   readonly slack: SlackConfig;
   readonly cloud: CloudConfig;
-  readonly redisUrl: string;
+  readonly redis: RedisPlace;
   readonly secretKey: string;
   readonly timeScale: number;
   readonly logLevel: string;
@@ -88,9 +90,14 @@ const Environment = z.object({
   SLACK_API_URL: z
     .url({ protocol: /^https?$/, error: 'SLACK_API_URL must be an http(s) address' })
     .optional(),
-  REDIS_URL: z
-    .url({ protocol: /^rediss?$/, error: 'REDIS_URL must look like redis://host:6379/0 or rediss://…' })
-    .default('redis://127.0.0.1:6379'),
+  // Read by readRedisPlace, together.
+  REDIS_URL: text('REDIS_URL').optional(),
+  AMS_REDIS_CA: text('AMS_REDIS_CA').optional(),
+  AMS_REDIS_CERT: text('AMS_REDIS_CERT').optional(),
+  AMS_REDIS_KEY: text('AMS_REDIS_KEY').optional(),
+  AMS_REDIS_TLS_NAME: text('AMS_REDIS_TLS_NAME').optional(),
+  AMS_REDIS_SENTINEL_USER: text('AMS_REDIS_SENTINEL_USER').optional(),
+  AMS_REDIS_SENTINEL_PASSWORD: text('AMS_REDIS_SENTINEL_PASSWORD').optional(),
   ALIBABA_CLOUD_ACCESS_KEY_ID: text('ALIBABA_CLOUD_ACCESS_KEY_ID').optional(),
   ALIBABA_CLOUD_ACCESS_KEY_SECRET: text('ALIBABA_CLOUD_ACCESS_KEY_SECRET').optional(),
   ALIBABA_CLOUD_SECURITY_TOKEN: text('ALIBABA_CLOUD_SECURITY_TOKEN').optional(),
@@ -150,8 +157,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly Role[
   const { settings, path } = readSettings(given['AMS_CONFIG'], mistakes);
   const env = parsed.data;
   if (env) mistakes.push(...missing(env, roles), ...opsMistakes(env, roles));
+  const redis = readRedisPlace(redisWords(given), given, mistakes);
   if (settings) mistakes.push(...settingsMistakes(settings, path));
-  if (!env || !settings || mistakes.length > 0) throw new ConfigError(mistakes);
+  if (!env || !redis || !settings || mistakes.length > 0) throw new ConfigError(mistakes);
   return freeze({
     slack: {
       botToken: env.SLACK_BOT_TOKEN ?? '',
@@ -167,7 +175,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly Role[
       endpoint: env.AMS_ALIBABA_ENDPOINT,
       connectTo: env.AMS_CONNECT_TO,
     },
-    redisUrl: env.REDIS_URL,
+    redis,
     secretKey: env.AMS_SECRET_KEY ?? '',
     timeScale: env.AMS_TIME_SCALE,
     logLevel: env.LOG_LEVEL,
@@ -176,6 +184,18 @@ export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly Role[
     settings,
     settingsPath: path,
   });
+}
+
+function redisWords(given: Readonly<Record<string, string | undefined>>): RedisWords {
+  return {
+    url: given['REDIS_URL'] ?? 'redis://127.0.0.1:6379',
+    ca: given['AMS_REDIS_CA'],
+    cert: given['AMS_REDIS_CERT'],
+    key: given['AMS_REDIS_KEY'],
+    tlsName: given['AMS_REDIS_TLS_NAME'],
+    sentinelUser: given['AMS_REDIS_SENTINEL_USER'],
+    sentinelPassword: given['AMS_REDIS_SENTINEL_PASSWORD'],
+  };
 }
 
 function missing(env: z.infer<typeof Environment>, roles: readonly Role[]): string[] {

@@ -23,7 +23,7 @@ export async function runDoctor(
   }
   const findings = [
     good(`The configuration is complete (${config.settingsPath ?? 'no ams.yaml, defaults only'})`),
-    ...(await examine('Redis', () => checkRedis(config.redisUrl))),
+    ...(await examine('Redis', () => checkRedis(config.redis))),
     ...(await examine('Slack', () => checkSlack(config.slack, config.settings))),
     ...(await examine('Alibaba Cloud', () => checkCloud(config))),
   ];

@@ -1,15 +1,15 @@
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
 import type { Config, OpsConfig } from './config.ts';
 import { Keys } from './jobs/keys.ts';
 import type { Log } from './jobs/log.ts';
 import { OUTBOX } from './jobs/outbox.ts';
-import { ASKS, STEPS, producerConnection } from './jobs/queues.ts';
+import { ASKS, STEPS } from './jobs/queues.ts';
 import { createTally } from './jobs/tally.ts';
 import { createMetrics } from './ops/metrics.ts';
 import type { Ops } from './ops/ops.ts';
 import { Readiness } from './ops/readiness.ts';
 import { startOpsServer } from './ops/server.ts';
+import { promptRedis } from './redis/connect.ts';
 
 const JOB_STATES = ['waiting', 'active', 'delayed'] as const;
 /** Several who ask at once share a look; a look at Redis takes no longer than this, real milliseconds. */
@@ -23,7 +23,7 @@ const LOOK_PATIENCE_MS = 1_500;
  */
 export async function startOps(config: Config, ops: OpsConfig, log: Log): Promise<Ops> {
   const keys = new Keys(config.namespace);
-  const redis = new Redis(producerConnection({ url: config.redisUrl }));
+  const redis = promptRedis(config.redis);
   redis.on('error', (error) => log.debug({ error: error.message }, 'redis trouble'));
   const queues = [STEPS, ASKS, OUTBOX].map((name) => {
     // It only looks: it does not write how the queue is to be used.

@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import { createCloud } from './cloud/cloud.ts';
 import type { CloudOptions } from './cloud/cloud.ts';
 import { parseConnectTo } from './cloud/connect-to.ts';
@@ -11,7 +10,7 @@ import { Keys } from './jobs/keys.ts';
 import { LearnedWaits } from './jobs/learned-waits.ts';
 import type { Log } from './jobs/log.ts';
 import { Outbox } from './jobs/outbox.ts';
-import { Queues, workerConnection } from './jobs/queues.ts';
+import { Queues } from './jobs/queues.ts';
 import { Secrets } from './jobs/secrets.ts';
 import type { Tools } from './jobs/step-context.ts';
 import { StepRunner } from './jobs/step-runner.ts';
@@ -19,6 +18,7 @@ import { Store } from './jobs/store.ts';
 import { startWorker } from './jobs/worker.ts';
 import type { RunningWorker } from './jobs/worker.ts';
 import type { Ops } from './ops/ops.ts';
+import { patientRedis } from './redis/connect.ts';
 
 /** Builds and starts the worker: cloud in, Redis in, steps out. */
 export async function startWorkerRole(
@@ -27,12 +27,11 @@ export async function startWorkerRole(
   ops?: Ops,
 ): Promise<{ stop(graceMs: number): Promise<void> }> {
   const keys = new Keys(config.namespace);
-  const connection = workerConnection({ url: config.redisUrl });
-  const redis = new Redis(connection);
+  const redis = patientRedis(config.redis);
   redis.on('error', (error) => log.warn({ error: error.message }, 'redis trouble'));
   const onError = (error: Error): void => log.warn({ error: error.message }, 'queue trouble');
-  const queues = new Queues(connection, keys, onError);
-  const outbox = new Outbox({ connection, keys, onError });
+  const queues = new Queues(redis, keys, onError);
+  const outbox = new Outbox({ connection: redis, keys, onError });
   const store = new Store(redis, keys, ops?.metrics.operationChanged);
   const secrets = new Secrets(redis, keys, config.secretKey);
   const cloud = createCloud({ ...cloudOptions(config), onCall: ops?.metrics.cloudCalled });
@@ -51,7 +50,7 @@ export async function startWorkerRole(
     worker?.isRunning() === true ? undefined : 'The worker takes no work from the queues.',
   );
   worker = await startWorker({
-    connection,
+    connection: redis,
     keys,
     queues,
     steps: new StepRunner({

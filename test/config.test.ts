@@ -41,7 +41,7 @@ describe('the configuration', () => {
     const config = loadConfig({ ...complete, AMS_CONFIG: settingsFile('') }, ['bot', 'worker']);
 
     expect(config.settings.edge).toMatchObject({ min: 2, max: 10, desired: 2, cpuPercent: 60 });
-    expect(config.redisUrl).toBe('redis://127.0.0.1:6379');
+    expect(config.redis).toMatchObject({ form: 'single', hosts: [{ host: '127.0.0.1', port: 6379 }] });
     expect(Object.isFrozen(config.settings.edge)).toBe(true);
   });
 

@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import type { Operation } from '../../src/cluster/operation.ts';
 import type { PlanStep } from '../../src/cluster/plan.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
@@ -7,7 +6,9 @@ import { Engine } from '../../src/jobs/engine.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
-import { Queues, workerConnection } from '../../src/jobs/queues.ts';
+import { Queues } from '../../src/jobs/queues.ts';
+import { patientRedis } from '../../src/redis/connect.ts';
+import { placeAt } from '../../test/support/redis-place.ts';
 import { Secrets } from '../../src/jobs/secrets.ts';
 import { StepRunner } from '../../src/jobs/step-runner.ts';
 import type { Tools } from '../../src/jobs/step-context.ts';
@@ -40,11 +41,10 @@ export async function openEngine(
   options: { readonly work: boolean } = { work: true },
 ): Promise<EngineHost> {
   const keys = new Keys('bench');
-  const connection = workerConnection({ url: redisUrl });
-  const redis = new Redis(connection);
+  const redis = patientRedis(placeAt(redisUrl));
   const onError = (error: Error): void => void process.stderr.write(`${error.message}\n`);
-  const queues = new Queues(connection, keys, onError);
-  const outbox = new Outbox({ connection, keys, onError });
+  const queues = new Queues(redis, keys, onError);
+  const outbox = new Outbox({ connection: redis, keys, onError });
   const store = new Store(redis, keys);
   const step: Task = {
     type: 'task',
@@ -67,7 +67,7 @@ export async function openEngine(
   const engine = new Engine({ store, queues, outbox, log: silent, timeScale: 1, now: Date.now });
   const worker = options.work
     ? await startWorker({
-        connection,
+        connection: redis,
         keys,
         queues,
         steps: new StepRunner({ store, engine, tools, log: silent, random: Math.random }),

@@ -1,8 +1,6 @@
 import { App, HTTPReceiver } from '@slack/bolt';
 import type { Receiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
-import type { ConnectionOptions } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { AmsError } from '../cluster/errors.ts';
 import type { Settings } from '../cluster/settings.ts';
 import type { Desk } from '../jobs/desk.ts';
@@ -10,6 +8,7 @@ import type { Keys } from '../jobs/keys.ts';
 import type { Log } from '../jobs/log.ts';
 import { Outbox } from '../jobs/outbox.ts';
 import { within } from '../jobs/queues.ts';
+import type { RedisClient } from '../redis/connect.ts';
 import { Access } from './access.ts';
 import { registerHome } from './home/register.ts';
 import { readHome } from './home/read-home.ts';
@@ -52,9 +51,9 @@ export interface BotOptions {
   readonly desk: Desk;
   readonly settings: Settings;
   /** For the places of messages. */
-  readonly redis: Redis;
-  /** For the queue of messages: a patient one (`maxRetriesPerRequest: null`). */
-  readonly connection: ConnectionOptions;
+  readonly redis: RedisClient;
+  /** For the queue of messages: a patient one. */
+  readonly connection: RedisClient;
   readonly keys: Keys;
   readonly log: Log;
   readonly timeScale: number;

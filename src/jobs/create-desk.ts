@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { applyVote } from '../cluster/approval.ts';
 import type { Asked, Question } from '../cluster/answers.ts';
 import { RefusedError } from '../cluster/errors.ts';
@@ -14,6 +13,7 @@ import type { Secrets } from './secrets.ts';
 import { unknownOperation } from './store.ts';
 import type { Store } from './store.ts';
 import type { Keys } from './keys.ts';
+import type { RedisClient } from '../redis/connect.ts';
 
 /** A person waits for each of these calls, and Slack for the person: longer than this is a refusal. */
 const DEADLINE_MS = 1_000;
@@ -23,7 +23,7 @@ export interface DeskParts {
   readonly queues: Queues;
   readonly engine: Engine;
   readonly secrets: Secrets;
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly keys: Keys;
   readonly now: () => number;
 }

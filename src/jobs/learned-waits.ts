@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../redis/connect.ts';
 import type { Keys } from './keys.ts';
 
 /** One earlier wait, milliseconds of unscaled time: when it was seen to last still, and when it was seen to be over. */
@@ -43,10 +43,10 @@ export function nextLook(
 
 /** How long things took in a region, learned by all workers together. A memory: without it looks are merely later. */
 export class LearnedWaits {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #keys: Keys;
 
-  constructor(redis: Redis, keys: Keys) {
+  constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
   }

@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
-import type { ConnectionOptions } from 'bullmq';
 import type { MessageKey } from './desk.ts';
+import type { RedisClient } from '../redis/connect.ts';
 import type { Keys } from './keys.ts';
 import type { OutboxDoor } from './outbox-door.ts';
 
@@ -12,7 +12,7 @@ export interface OutboxJob {
 }
 
 export interface OutboxParts {
-  readonly connection: ConnectionOptions;
+  readonly connection: RedisClient;
   readonly keys: Keys;
   readonly onError: (error: Error) => void;
 }

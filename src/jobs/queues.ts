@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
-import type { ConnectionOptions } from 'bullmq';
 import { AmsError } from '../cluster/errors.ts';
+import type { RedisClient } from '../redis/connect.ts';
 import type { Keys } from './keys.ts';
 
 /** `steps` carries out operations, `asks` plans, answers and sweeps: a thousand waiting steps never delay an answer. */
@@ -42,71 +42,12 @@ class QueueDown extends AmsError {
   }
 }
 
-/** Options that both ioredis and BullMQ take. */
-export interface RedisConnection extends RedisAddress {
-  readonly maxRetriesPerRequest: number | null;
-  readonly enableOfflineQueue?: boolean;
-  readonly retryStrategy: (times: number) => number;
-}
-
-export interface RedisAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly username?: string;
-  readonly password?: string;
-  readonly db?: number;
-  readonly tls?: object;
-}
-
-/** How to reach Redis, from `REDIS_URL`. */
-export interface RedisPlace {
-  readonly url: string;
-}
-
-/** Work goes on within half a second of Redis' return, however long it was away. */
-function soonAgainMs(times: number): number {
-  return Math.min(50 * times, 200);
-}
-
-/** For workers: patient, reconnects fast (BullMQ's default back-off grows to 20 s). */
-export function workerConnection(place: RedisPlace): RedisConnection {
-  return {
-    ...parseRedisUrl(place.url),
-    maxRetriesPerRequest: null,
-    retryStrategy: soonAgainMs,
-  };
-}
-
-/** For what a person waits for: fails at once instead of queueing while Redis is away. */
-export function producerConnection(place: RedisPlace): RedisConnection {
-  return {
-    ...parseRedisUrl(place.url),
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    retryStrategy: soonAgainMs,
-  };
-}
-
-/** Options of ioredis for a `redis://` or `rediss://` URL (user, password, database number, TLS). */
-function parseRedisUrl(text: string): RedisAddress {
-  const url = new URL(text);
-  const db = url.pathname.replace(/^\//, '');
-  return {
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1',
-    port: url.port === '' ? 6379 : Number(url.port),
-    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
-    ...(db === '' ? {} : { db: Number(db) }),
-    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
-  };
-}
-
 /** Queues as producers see them. An `error` event without a listener would end the process. */
 export class Queues {
   readonly steps: Queue<StepJob>;
   readonly asks: Queue<AskJob>;
 
-  constructor(connection: ConnectionOptions, keys: Keys, onError: (error: Error) => void) {
+  constructor(connection: RedisClient, keys: Keys, onError: (error: Error) => void) {
     const options = {
       connection,
       prefix: keys.prefix,

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import type { ClusterRecord, DriftRecord } from '../cluster/answers.ts';
 import type { Glance } from '../cluster/glance.ts';
 import type { Keys } from './keys.ts';
+import type { RedisClient } from '../redis/connect.ts';
 
 /** A cluster with its spec and the place where it was made. */
 export interface RememberedCluster extends ClusterRecord {
@@ -21,10 +21,10 @@ export interface DriftKnown {
 
 /** What is remembered of clusters between operations. The cloud is the truth: this only names where to look. */
 export class RememberedClusters {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #keys: Keys;
 
-  constructor(redis: Redis, keys: Keys) {
+  constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
   }

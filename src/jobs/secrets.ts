@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { AmsError } from '../cluster/errors.ts';
 import type { Keys } from './keys.ts';
+import type { RedisClient } from '../redis/connect.ts';
 
 /** What a cluster must keep for itself. Only ciphertext reaches Redis. */
 export type SecretName =
@@ -29,11 +29,11 @@ export class SecretUnreadable extends AmsError {
  * and name are authenticated with the ciphertext, so that entries cannot be swapped.
  */
 export class Secrets {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #keys: Keys;
   readonly #key: Buffer;
 
-  constructor(redis: Redis, keys: Keys, secretKey: string) {
+  constructor(redis: RedisClient, keys: Keys, secretKey: string) {
     this.#redis = redis;
     this.#keys = keys;
     this.#key = Buffer.from(hkdfSync('sha256', secretKey, 'ams-chatops', 'secrets v1', 32));

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { Asked, AuditEntry, OperationView } from '../cluster/answers.ts';
 import { RefusedError } from '../cluster/errors.ts';
 import { BUSY_STATES } from '../cluster/operation.ts';
@@ -6,6 +5,7 @@ import type { Operation, StepRecord } from '../cluster/operation.ts';
 import type { Keys } from './keys.ts';
 import { RememberedClusters } from './remembered.ts';
 import { ADD_OPERATION, BEGIN_CHANGE, BEGIN_VISIT, SET_OPERATION, WRITE_STEP } from './store-scripts.ts';
+import type { RedisClient } from '../redis/connect.ts';
 
 /** What is written to the audit log with a change, besides what the operation itself tells. */
 export interface AuditNote {
@@ -45,12 +45,12 @@ const AUDIT_KEEP = 100_000;
  */
 export class Store {
   readonly clusters: RememberedClusters;
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #keys: Keys;
   readonly #onState: ((operation: Operation) => void) | undefined;
 
   /** @param onState told of each operation that this store brought into another state, for metrics */
-  constructor(redis: Redis, keys: Keys, onState?: (operation: Operation) => void) {
+  constructor(redis: RedisClient, keys: Keys, onState?: (operation: Operation) => void) {
     this.clusters = new RememberedClusters(redis, keys);
     this.#redis = redis;
     this.#keys = keys;

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { Operation } from '../cluster/operation.ts';
 import type { Keys } from './keys.ts';
+import type { RedisClient } from '../redis/connect.ts';
 
 export interface TallyLine {
   readonly kind: string;
@@ -18,7 +18,7 @@ interface Known {
  * Counts the operations that are not over, by kind and state. An operation's record may be large, so it is read again
  * only when its revision has changed: a look at a quiet installation costs one small answer an operation.
  */
-export function createTally(redis: Redis, keys: Keys): () => Promise<readonly TallyLine[]> {
+export function createTally(redis: RedisClient, keys: Keys): () => Promise<readonly TallyLine[]> {
   let known = new Map<string, Known>();
 
   async function fieldOf(field: 'rev' | 'doc', ids: readonly string[]): Promise<readonly (string | null)[]> {

@@ -1,5 +1,6 @@
 import { Worker } from 'bullmq';
-import type { ConnectionOptions, Job } from 'bullmq';
+import type { Job } from 'bullmq';
+import type { RedisClient } from '../redis/connect.ts';
 import type { AskRunner } from './ask-runner.ts';
 import type { Keys } from './keys.ts';
 import type { Log } from './log.ts';
@@ -24,7 +25,7 @@ const STALLED_LOOK_MS = { usual: 2_000, least: 1_000 };
 const LAST_WORDS_MS = 2_000;
 
 export interface WorkerParts {
-  readonly connection: ConnectionOptions;
+  readonly connection: RedisClient;
   readonly keys: Keys;
   readonly queues: Queues;
   readonly steps: StepRunner;

@@ -1,5 +1,4 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
@@ -13,9 +12,12 @@ import { Engine } from '../../src/jobs/engine.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
-import { Queues, producerConnection, workerConnection } from '../../src/jobs/queues.ts';
+import { Queues } from '../../src/jobs/queues.ts';
 import { Secrets } from '../../src/jobs/secrets.ts';
 import { Store } from '../../src/jobs/store.ts';
+import { patientRedis, promptRedis } from '../../src/redis/connect.ts';
+import type { RedisClient } from '../../src/redis/connect.ts';
+import { placeAt } from '../support/redis-place.ts';
 import { samplePlan } from './samples.ts';
 import { startWebApi } from './slack-web-api.ts';
 
@@ -32,7 +34,8 @@ const settings = Settings.parse({
   certificates: { default: { chain: 'env:A', key: 'env:B' } },
 });
 let server: RedisServer;
-let redis: Redis;
+let redis: RedisClient;
+let patient: RedisClient;
 let slack: Awaited<ReturnType<typeof startWebApi>>;
 let store: Store;
 let desk: Desk;
@@ -43,12 +46,12 @@ let outbox: Outbox;
 beforeAll(async () => {
   server = await startRedis();
   slack = await startWebApi();
-  const connection = producerConnection({ url: server.url });
-  redis = new Redis(connection as object);
-  redis.on('error', () => undefined);
+  redis = promptRedis(placeAt(server.url));
+  patient = patientRedis(placeAt(server.url));
+  for (const client of [redis, patient]) client.on('error', () => undefined);
   await new Promise((resolve) => redis.once('ready', resolve));
-  queues = new Queues(connection, keys, () => undefined);
-  outbox = new Outbox({ connection, keys, onError: () => undefined });
+  queues = new Queues(redis, keys, () => undefined);
+  outbox = new Outbox({ connection: redis, keys, onError: () => undefined });
   await queues.asks.waitUntilReady();
   store = new Store(redis, keys);
   const engine = new Engine({ store, queues, outbox, log: quiet, timeScale: 1, now: Date.now });
@@ -59,7 +62,7 @@ beforeAll(async () => {
     desk,
     settings,
     redis,
-    connection: workerConnection({ url: server.url }),
+    connection: patient,
     keys,
     log: quiet,
     timeScale: 1,
@@ -72,6 +75,7 @@ afterAll(async () => {
   await bot.stop();
   await Promise.all([queues.close(), outbox.close()]);
   redis.disconnect();
+  patient.disconnect();
   await slack.close();
   await server.close();
 });

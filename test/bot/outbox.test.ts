@@ -1,5 +1,4 @@
 import { WebClient } from '@slack/web-api';
-import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
@@ -12,13 +11,15 @@ import type { Asked, OperationView } from '../../src/cluster/answers.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
-import { workerConnection } from '../../src/jobs/queues.ts';
 import { seen } from './samples.ts';
 import { startWebApi } from './slack-web-api.ts';
+import { patientRedis } from '../../src/redis/connect.ts';
+import type { RedisClient } from '../../src/redis/connect.ts';
+import { placeAt } from '../support/redis-place.ts';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 let server: RedisServer;
-let redis: Redis;
+let redis: RedisClient;
 let slack: Awaited<ReturnType<typeof startWebApi>>;
 let outbox: Outbox;
 let worker: OutboxWorker | undefined;
@@ -30,7 +31,7 @@ let tellRequester = true;
 
 beforeAll(async () => {
   server = await startRedis();
-  redis = new Redis(server.url);
+  redis = patientRedis(placeAt(server.url));
 });
 afterAll(async () => {
   redis.disconnect();
@@ -43,7 +44,7 @@ beforeEach(async () => {
   state = seen('planned');
   asked = undefined;
   tellRequester = true;
-  outbox = new Outbox({ connection: workerConnection({ url: server.url }), keys, onError: () => undefined });
+  outbox = new Outbox({ connection: redis, keys, onError: () => undefined });
 });
 afterEach(async () => {
   await worker?.close();
@@ -79,7 +80,7 @@ async function send(): Promise<void> {
     log: quiet,
     touch: (key) => outbox.touch(key),
   });
-  worker = startOutbox({ connection: workerConnection({ url: server.url }), keys, sender, log: quiet });
+  worker = startOutbox({ connection: redis, keys, sender, log: quiet });
 }
 
 const main = () => slack.messages.filter((one) => one.thread === undefined && one.channel === 'C0OPS00001');

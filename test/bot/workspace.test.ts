@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
@@ -13,10 +12,13 @@ import { Engine } from '../../src/jobs/engine.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
-import { Queues, workerConnection } from '../../src/jobs/queues.ts';
+import { Queues } from '../../src/jobs/queues.ts';
 import { Secrets } from '../../src/jobs/secrets.ts';
 import { Store } from '../../src/jobs/store.ts';
 import { samplePlan } from './samples.ts';
+import { patientRedis } from '../../src/redis/connect.ts';
+import type { RedisClient } from '../../src/redis/connect.ts';
+import { placeAt } from '../support/redis-place.ts';
 
 const ALICE = 'U0ALICE001';
 const BOB = 'U0BOB00001';
@@ -25,7 +27,7 @@ const CAROL = 'U0CAROL001';
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 const keys = new Keys('workspace-test');
 let server: RedisServer;
-let redis: Redis;
+let redis: RedisClient;
 let slack: SlackServer;
 let bot: Bot;
 let store: Store;
@@ -38,10 +40,9 @@ beforeAll(async () => {
   slack = await startSlack({
     users: [ALICE, BOB, CAROL].map((id) => ({ id, name: id.toLowerCase(), realName: id })),
   });
-  redis = new Redis(server.url);
-  const connection = workerConnection({ url: server.url });
-  queues = new Queues(connection, keys, () => undefined);
-  outbox = new Outbox({ connection, keys, onError: () => undefined });
+  redis = patientRedis(placeAt(server.url));
+  queues = new Queues(redis, keys, () => undefined);
+  outbox = new Outbox({ connection: redis, keys, onError: () => undefined });
   store = new Store(redis, keys);
   engine = new Engine({ store, queues, outbox, log: quiet, timeScale: 1, now: Date.now });
   const secrets = new Secrets(redis, keys, 'a key for tests only');
@@ -54,7 +55,7 @@ beforeAll(async () => {
       access: { requesters: [ALICE] },
     }),
     redis,
-    connection,
+    connection: redis,
     keys,
     log: quiet,
     timeScale: 1,

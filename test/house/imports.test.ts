@@ -27,6 +27,7 @@ describe('the arrows of the house', () => {
       'cluster/ imports nothing of ours',
     ],
     ['src/cloud/planted.ts', "export { Keys } from '../jobs/keys.ts';\n", 'cloud/ may import cluster/ only'],
+    ['src/redis/planted.ts', "export { Keys } from '../jobs/keys.ts';\n", 'redis/ imports nothing of ours'],
     ['src/jobs/planted.ts', "export { App } from '@slack/bolt';\n", 'jobs/ speaks to Slack and Alibaba'],
     [
       'src/bot/planted.ts',

@@ -1,5 +1,4 @@
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
@@ -15,7 +14,7 @@ import type { Desk } from '../../src/jobs/desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
-import { Queues, STEPS, stepJobId, workerConnection } from '../../src/jobs/queues.ts';
+import { Queues, STEPS, stepJobId } from '../../src/jobs/queues.ts';
 import { resource, task } from '../../src/jobs/resource.ts';
 import type { Found, StepKind } from '../../src/jobs/resource.ts';
 import { Secrets } from '../../src/jobs/secrets.ts';
@@ -24,6 +23,9 @@ import type { Tools } from '../../src/jobs/step-context.ts';
 import { Store } from '../../src/jobs/store.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import type { RunningWorker } from '../../src/jobs/worker.ts';
+import { patientRedis } from '../../src/redis/connect.ts';
+import type { RedisClient } from '../../src/redis/connect.ts';
+import { placeAt } from '../support/redis-place.ts';
 
 /** A world of one kind of thing: what was asked for, in order, and what exists. */
 class Things {
@@ -81,12 +83,12 @@ const silent: Log = {
 };
 
 let server: RedisServer;
-let redis: Redis;
+let redis: RedisClient;
 let count = 0;
 
 beforeAll(async () => {
   server = await startRedis();
-  redis = new Redis(server.url, { maxRetriesPerRequest: null });
+  redis = patientRedis(placeAt(server.url));
 });
 
 afterAll(async () => {
@@ -120,7 +122,7 @@ afterEach(() => bench.close());
 function open(): Bench {
   const things = new Things();
   const keys = new Keys(`engine-${(count += 1)}`);
-  const connection = workerConnection({ url: server.url });
+  const connection = redis;
   const queues = new Queues(connection, keys, () => undefined);
   const store = new Store(redis, keys);
   const touched: string[] = [];
@@ -346,7 +348,7 @@ describe('the engine', () => {
   it('does a step once though its job is delivered many times', async () => {
     const id = await bench.begin([step('a'), step('b', ['a'])]);
     const twin = new Queue(STEPS, {
-      connection: workerConnection({ url: server.url }),
+      connection: redis,
       prefix: bench.keys.prefix,
     });
     const data = { operation: id, step: 'a', run: 1 };

@@ -7,7 +7,7 @@ import type { RedisServer } from '../../sandbox/redis.ts';
 import { ConfigError, loadConfig } from '../../src/config.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
-import { STEPS, producerConnection } from '../../src/jobs/queues.ts';
+import { STEPS } from '../../src/jobs/queues.ts';
 import { startOps } from '../../src/ops-role.ts';
 import { boundedLabel } from '../../src/ops/bounded.ts';
 import { loginCheck } from '../../src/ops/login.ts';
@@ -111,7 +111,7 @@ describe('the pages of a process', () => {
 describe('the page of queues', () => {
   it('is there for those who have the password, and shows the jobs', async () => {
     const keys = new Keys(NAMESPACE);
-    const connection = producerConnection({ url: redis.url });
+    const connection = { url: redis.url };
     const queue = new Queue(STEPS, {
       connection: { ...connection, enableOfflineQueue: true },
       prefix: keys.prefix,

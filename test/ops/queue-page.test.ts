@@ -6,7 +6,7 @@ import { startRedis } from '../../sandbox/redis.ts';
 import { loadConfig } from '../../src/config.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
-import { ASKS, workerConnection } from '../../src/jobs/queues.ts';
+import { ASKS } from '../../src/jobs/queues.ts';
 import { startOps } from '../../src/ops-role.ts';
 import { LOGIN, SHOWN } from './town.ts';
 
@@ -23,7 +23,7 @@ it('a browser shows the queues and asks nobody else for anything', async () => {
   onTestFinished(() => ops.close());
   const address = `http://127.0.0.1:${ops.port}`;
   const queue = new Queue(ASKS, {
-    connection: workerConnection({ url: redis.url }),
+    connection: { url: redis.url },
     prefix: new Keys(config.namespace).prefix,
   });
   onTestFinished(() => queue.close());

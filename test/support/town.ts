@@ -2,9 +2,9 @@ import { Redis } from 'ioredis';
 import { startProduct } from '../../sandbox/product.ts';
 import type { Product, ProductOptions } from '../../sandbox/product.ts';
 import { startRedis } from '../../sandbox/redis.ts';
-import type { RedisServer } from '../../sandbox/redis.ts';
 import { PEOPLE, startWorld } from '../../sandbox/world.ts';
 import type { World, WorldOptions } from '../../sandbox/world.ts';
+import type { RedisForm } from './redis-forms.ts';
 
 /** Bounds every wait of a journey; far beyond what any of them takes. */
 const PATIENCE_MS = 150_000;
@@ -15,7 +15,7 @@ export type Message = ReturnType<World['slack']['messages']>[number];
 /** A whole town: the simulated world, a real Redis and the product as a process of its own. */
 export interface Town {
   readonly world: World;
-  readonly redis: RedisServer;
+  readonly redis: RedisForm;
   readonly env: Record<string, string>;
   readonly channel: string;
   readonly dana: Person;
@@ -44,15 +44,21 @@ const ENDED = /^(Done|Failed|Cannot)/;
 
 export async function openTown(
   options: WorldOptions &
-    ProductOptions & { readonly settings?: Record<string, unknown>; readonly idle?: boolean } = {},
+    ProductOptions & {
+      readonly settings?: Record<string, unknown>;
+      readonly idle?: boolean;
+      /** Instead of a server of its own. The town closes it. */
+      readonly redis?: RedisForm;
+    } = {},
 ): Promise<Town> {
-  const redis = await startRedis();
+  const redis = options.redis ?? { ...(await startRedis()), env: {} };
   const world = await startWorld({ timeScale: 0.01, ...options });
-  const env = await world.environment({
+  const usual = await world.environment({
     redisUrl: redis.url,
     // Who looks for drift says so: elsewhere its words would come between.
     settings: { drift: { every: 'off' }, ...options.settings },
   });
+  const env = { ...usual, ...redis.env };
   const { slack } = world;
   const { channel } = PEOPLE;
   const products: Product[] = [];

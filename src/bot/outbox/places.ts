@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { MessageKey } from '../../jobs/desk.ts';
 import type { Keys } from '../../jobs/keys.ts';
+import type { RedisClient } from '../../redis/connect.ts';
 
 /** Where a message lies in Slack, and what is known of sending it. */
 export interface Place {
@@ -24,10 +24,10 @@ const KEEP_SECONDS = 90 * 86_400;
 
 /** Places of messages, in Redis, so that any process can bring any message up to date. */
 export class Places {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #keys: Keys;
 
-  constructor(redis: Redis, keys: Keys) {
+  constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
   }

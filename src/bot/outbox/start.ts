@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { DelayedError, Worker } from 'bullmq';
-import type { ConnectionOptions } from 'bullmq';
 import type { Keys } from '../../jobs/keys.ts';
 import type { Log } from '../../jobs/log.ts';
 import { OUTBOX } from '../../jobs/outbox.ts';
 import type { OutboxJob } from '../../jobs/outbox.ts';
+import type { RedisClient } from '../../redis/connect.ts';
 import type { SlackWatch } from '../watch.ts';
 import { SendLater } from './send-later.ts';
 import type { Sender } from './sender.ts';
@@ -24,7 +24,7 @@ export interface OutboxWorker {
  * starts while it is away still answers people.
  */
 export function startOutbox(options: {
-  readonly connection: ConnectionOptions;
+  readonly connection: RedisClient;
   readonly keys: Keys;
   readonly sender: Sender;
   readonly log: Log;

@@ -45,7 +45,7 @@ export async function changesInTown(order: {
 }
 
 /** The same against a town whose cluster `live` stands. */
-async function changeAndClick(
+export async function changeAndClick(
   town: Town,
   order: { readonly seed: number; readonly changes: number },
 ): Promise<Consent> {

@@ -1,7 +1,8 @@
-import { Redis } from 'ioredis';
 import type { AuditEntry, OperationView } from '../../../src/cluster/answers.ts';
 import { Keys } from '../../../src/jobs/keys.ts';
 import { Store } from '../../../src/jobs/store.ts';
+import { patientRedis } from '../../../src/redis/connect.ts';
+import { placeOf } from '../../support/redis-place.ts';
 import type { Message, Town } from '../../support/town.ts';
 
 /** The operation that a message shows. */
@@ -15,7 +16,7 @@ export async function recordOf(
   message: Message,
 ): Promise<{ readonly view: OperationView; readonly audit: readonly AuditEntry[] }> {
   const id = operationIn(message);
-  const redis = new Redis(town.redis.url);
+  const redis = patientRedis(placeOf(town.env));
   const store = new Store(redis, new Keys());
   const view = await store.view(id);
   const audit = (await store.history({ limit: 2_000 })).filter((one) => one.operation === id).toReversed();

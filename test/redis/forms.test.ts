@@ -1,0 +1,133 @@
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../sandbox/redis.ts';
+import { checkRedis } from '../../src/doctor/redis.ts';
+import { within } from '../../src/jobs/queues.ts';
+import { patientRedis, promptRedis } from '../../src/redis/connect.ts';
+import type { RedisClient } from '../../src/redis/connect.ts';
+import { PASSWORD, startCluster, startSentinels, startTlsRedis } from '../support/redis-forms.ts';
+import type { RedisTown } from '../support/redis-forms.ts';
+import { placeOf } from '../support/redis-place.ts';
+
+const prefix = '{ams}';
+
+/** Who took over is known after a second or two; a server started again is there at once. */
+describe.each([
+  ['TLS with client certificate and user', startTlsRedis, 3],
+  ['Sentinel', startSentinels, 30],
+  ['Cluster', startCluster, 30],
+] as const)('%s', (_name, startForm, seconds) => {
+  let town: RedisTown;
+  let patient: RedisClient;
+  let prompt: RedisClient;
+
+  beforeAll(async () => {
+    town = await startForm();
+    patient = patientRedis(placeOf({ REDIS_URL: town.url, ...town.env }));
+    prompt = promptRedis(placeOf({ REDIS_URL: town.url, ...town.env }));
+    for (const client of [patient, prompt]) client.on('error', () => undefined);
+    await within(10_000, new Promise((resolve) => prompt.once('ready', resolve)));
+  });
+
+  afterAll(async () => {
+    patient.disconnect();
+    prompt.disconnect();
+    await town.close();
+  });
+
+  async function doctor(change: Record<string, string> = {}): Promise<string> {
+    const findings = await checkRedis(placeOf({ REDIS_URL: town.url, ...town.env, ...change }));
+    return findings.map((one) => `${one.state} ${one.what} ${one.fix ?? ''}`).join('\n');
+  }
+
+  it('is well in the eyes of the doctor, who looks at every server', async () => {
+    const report = await doctor();
+
+    expect(report).not.toMatch(/^(bad|warning) (?!Some masters)/m);
+    for (const { port } of town.servers.length > 1 ? town.servers : [])
+      expect(report).toContain(`:${port} 7`);
+
+    const last = town.servers.at(-1);
+    const admin = await adminOf(town, last?.port ?? 0);
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await admin.config('SET', 'appendonly', 'no');
+    const spoilt = await doctor();
+    await admin.config('SET', 'maxmemory-policy', 'noeviction');
+    await admin.config('SET', 'appendonly', 'yes');
+    admin.disconnect();
+
+    expect(spoilt).toMatch(/bad .*throws keys away when it is full \(allkeys-lru\) Set maxmemory-policy/);
+    expect(spoilt).toMatch(/warning .*keeps no append-only file/);
+    const stranger = await doctor({ REDIS_URL: town.url.replace('//ams:', '//ams:x') });
+    expect(stranger).toMatch(/bad Redis at .* refuses the user name or password/);
+    expect(stranger).not.toContain(PASSWORD);
+  });
+
+  it('carries on when its master dies: who waits is told at once, who is patient goes on', async () => {
+    const done: string[] = [];
+    const queue = new Queue('town', { connection: prompt, prefix });
+    const worker = new Worker('town', async (job) => void done.push(job.name), {
+      connection: patient,
+      prefix,
+      runRetryDelay: 200,
+    });
+    queue.on('error', () => undefined);
+    worker.on('error', () => undefined);
+    await queue.add('before', {});
+    await expect.poll(() => done).toEqual(['before']);
+
+    await town.kill();
+    const began = performance.now();
+    await expect(within(1_000, queue.add('lost', {}))).rejects.toThrow('My queue does not answer right now');
+    expect(performance.now() - began).toBeLessThan(1_500);
+    const kept = patient.set(`${prefix}:kept`, 'yes');
+    if (town.servers.length === 1) await town.start();
+    expect(await within(seconds * 1_000, kept)).toBe('OK');
+    await expect
+      .poll(() =>
+        queue.add('after', {}).then(
+          () => done,
+          () => done,
+        ),
+      )
+      .toContain('after');
+
+    await Promise.all([worker.close(), queue.close()]);
+    expect(await prompt.get(`${prefix}:kept`)).toBe('yes');
+  });
+});
+
+describe('from a cold start', () => {
+  it.each([
+    ['one server', 'redis://127.0.0.1:PORT'],
+    ['Sentinel', 'redis+sentinel://127.0.0.1:PORT/mymaster'],
+    ['Cluster', 'redis+cluster://127.0.0.1:PORT'],
+  ])('%s that is not there is told at once', async (_form, url) => {
+    const place = placeOf({ REDIS_URL: url.replace('PORT', String(await freePort())) });
+    const client = promptRedis(place);
+    client.on('error', () => undefined);
+    const queue = new Queue('cold', { connection: client, prefix });
+    queue.on('error', () => undefined);
+
+    const began = performance.now();
+    await expect(within(1_000, queue.add('job', {}))).rejects.toThrow('My queue does not answer right now');
+    await expect(within(1_000, client.ping())).rejects.toThrow('My queue does not answer right now');
+    expect(performance.now() - began).toBeLessThan(2_500);
+    expect(await checkRedis(place)).toMatchObject([{ state: 'bad' }]);
+
+    await queue.close();
+    client.disconnect();
+  });
+});
+
+async function adminOf(town: RedisTown, port: number): Promise<Redis> {
+  const { tls } = placeOf({ REDIS_URL: town.url, ...town.env });
+  const admin = new Redis(port, 'localhost', {
+    username: 'ams',
+    password: PASSWORD,
+    ...(tls === undefined ? {} : { tls: { ...tls } }),
+  });
+  await admin.ping();
+  return admin;
+}
