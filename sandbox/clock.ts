@@ -10,40 +10,64 @@ export interface PacedClock extends Clock {
 }
 
 interface Waiting {
-  /** Simulated milliseconds left when the timer was set. */
-  leftMs: number;
-  setAt: number;
-  timer: NodeJS.Timeout | undefined;
+  /** By `performance.now()`. */
+  dueAt: number;
   readonly run: () => void;
   readonly onClose: (() => void) | undefined;
 }
 
 /**
- * A clock whose waits are multiplied by `scale`: 1 is real time, 0.01 a hundred times faster.
+ * A clock whose waits are multiplied by `scale`: 1 is real time, 0.01 a hundred times faster. What is due earlier
+ * happens earlier, however late the process is: Node's own timers promise that only among those of one length, so a
+ * busy process would now and then start a machine's programs before its boot.
  *
  * @throws RangeError when `scale` is not a positive number.
  */
 export function createClock(initialScale: number): PacedClock {
   let scale = checked(initialScale);
-  const waiting = new Set<Waiting>();
+  /** The earliest first; equal ones as they came. */
+  const waiting: Waiting[] = [];
+  let disarm = (): void => undefined;
   let open = true;
 
-  function arm(entry: Waiting): void {
-    entry.setAt = performance.now();
-    entry.timer = setTimeout(() => {
-      waiting.delete(entry);
-      entry.run();
-    }, entry.leftMs * scale);
-    entry.timer.unref();
+  function arm(): void {
+    disarm();
+    const [first] = waiting;
+    if (first === undefined) return;
+    const leftMs = first.dueAt - performance.now();
+    if (leftMs <= 0) {
+      // One at a time: what it resolves goes on before the next begins, as between two timers.
+      const next = setImmediate(ring);
+      disarm = () => clearImmediate(next);
+      return;
+    }
+    const timer = setTimeout(ring, Math.ceil(leftMs));
+    timer.unref();
+    disarm = () => clearTimeout(timer);
+  }
+
+  function ring(): void {
+    const [first] = waiting;
+    try {
+      if (first === undefined || first.dueAt > performance.now()) return;
+      waiting.shift();
+      first.run();
+    } finally {
+      arm();
+    }
   }
 
   function start(simulatedMs: number, run: () => void, onClose?: () => void): () => void {
-    const entry: Waiting = { leftMs: Math.max(0, simulatedMs), setAt: 0, timer: undefined, run, onClose };
-    waiting.add(entry);
-    arm(entry);
+    const dueAt = performance.now() + Math.max(0, simulatedMs) * scale;
+    const entry: Waiting = { dueAt, run, onClose };
+    const place = waiting.findLastIndex((other) => other.dueAt <= dueAt) + 1;
+    waiting.splice(place, 0, entry);
+    if (place === 0) arm();
     return () => {
-      clearTimeout(entry.timer);
-      waiting.delete(entry);
+      const at = waiting.indexOf(entry);
+      if (at === -1) return;
+      waiting.splice(at, 1);
+      if (at === 0) arm();
     };
   }
 
@@ -54,11 +78,11 @@ export function createClock(initialScale: number): PacedClock {
     setScale(next) {
       const before = scale;
       scale = checked(next);
+      const now = performance.now();
       for (const entry of waiting) {
-        clearTimeout(entry.timer);
-        entry.leftMs = Math.max(0, entry.leftMs - (performance.now() - entry.setAt) / before);
-        arm(entry);
+        if (entry.dueAt > now) entry.dueAt = now + ((entry.dueAt - now) * scale) / before;
       }
+      arm();
     },
     now: () => new Date(),
     after(simulatedMs, run) {
@@ -72,12 +96,8 @@ export function createClock(initialScale: number): PacedClock {
     },
     close() {
       open = false;
-      const left = [...waiting];
-      waiting.clear();
-      for (const entry of left) {
-        clearTimeout(entry.timer);
-        entry.onClose?.();
-      }
+      disarm();
+      for (const entry of waiting.splice(0)) entry.onClose?.();
     },
   };
 }

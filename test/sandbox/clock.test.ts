@@ -52,6 +52,24 @@ it('cancels a wait that was armed anew', async () => {
   expect(rang).toBe(false);
 });
 
+it('lets what is due earlier happen earlier, however late the process is', async () => {
+  const clock = clockOf(0.001);
+  const order: string[] = [];
+  const boot = (name: string): Promise<void> => {
+    clock.after(75_000, () => order.push(`${name} has keys`));
+    return clock.sleep(190_000).then(() => void order.push(`${name} runs programs`));
+  };
+  const first = boot('one');
+  await clock.sleep(150_000);
+  const second = boot('two');
+
+  // Busy until all of it is overdue: Node alone would now go through the waits of 190 ms, then those of 75 ms.
+  for (const until = performance.now() + 250; performance.now() < until;);
+  await Promise.all([first, second]);
+
+  expect(order).toEqual(['one has keys', 'one runs programs', 'two has keys', 'two runs programs']);
+});
+
 it('refuses a pace that is none', () => {
   const clock = clockOf(1);
 

@@ -1,38 +1,12 @@
 import ssh2 from 'ssh2';
 
-import type { Clock, GuestSpec, Network } from '../../sandbox/contract.ts';
+import { createClock } from '../../sandbox/clock.ts';
+import type { GuestSpec, Network } from '../../sandbox/contract.ts';
 import {
   createMachineRoom,
   type MachineRoomOptions,
   type OpenMachineRoom,
 } from '../../sandbox/machine/room.ts';
-
-/** A clock of the tests' own: nothing waits longer than the scale allows. */
-function tinyClock(scale: number): Clock {
-  const cancels = new Set<() => void>();
-  const clock: Clock = {
-    scale,
-    now: () => new Date(),
-    after(ms, run) {
-      const timer = setTimeout(() => {
-        cancels.delete(cancel);
-        run();
-      }, ms * scale);
-      timer.unref();
-      const cancel = (): void => {
-        clearTimeout(timer);
-        cancels.delete(cancel);
-      };
-      cancels.add(cancel);
-      return cancel;
-    },
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms * scale)),
-    close() {
-      for (const cancel of cancels) cancel();
-    },
-  };
-  return clock;
-}
 
 /** A room on a network in which everything is open but what `closed` names (`toInstanceId:port`). */
 export async function openWorld(options: Partial<MachineRoomOptions> = {}): Promise<{
@@ -41,7 +15,7 @@ export async function openWorld(options: Partial<MachineRoomOptions> = {}): Prom
   spec(more: Partial<GuestSpec>): GuestSpec;
   key: { private: string; public: string };
 }> {
-  const room = await createMachineRoom({ clock: tinyClock(0.005), publicIps: 8, ...options });
+  const room = await createMachineRoom({ clock: createClock(0.005), publicIps: 8, ...options });
   const closed = new Set<string>();
   const network: Network = {
     allows: (_from, to, _protocol, port) => !closed.has(`${to}:${port}`),
