@@ -35,6 +35,19 @@ async function window(person: Person, title: string) {
   return view;
 }
 
+/** On a machine with much to do the bot may say that its queue is slow: then a person presses again. */
+async function approveInHome(person: Person): Promise<void> {
+  const { slack } = town.world;
+  const told = () => [person.openView(), ...slack.dms(person.id)].map((one) => JSON.stringify(one)).join();
+  await vi.waitFor(
+    async () => {
+      if (homeOf(person).includes('ams_approve')) await press(person, 'ams_approve');
+      await vi.waitFor(() => expect(told()).toContain('You approved'), { timeout: 10_000, interval: 50 });
+    },
+    { timeout: 60_000 },
+  );
+}
+
 /** The tests tell one story, in this order, in one town. */
 it('asks for a cluster in the home, and has it approved in the home of another', async () => {
   const { dana, alex, channel } = town;
@@ -50,8 +63,7 @@ it('asks for a cluster in the home, and has it approved in the home of another',
   await untilHome(alex, 'ams_approve');
   await untilHome(dana, 'Withdraw');
   expect(homeOf(dana)).not.toContain('ams_approve');
-  await press(alex, 'ams_approve');
-  await vi.waitFor(() => expect(JSON.stringify(alex.openView())).toContain('You approved'), SOON);
+  await approveInHome(alex);
   await untilHome(dana, /\d+ of \d+ steps done/);
   await town.until(plan, /^Done/);
 });
