@@ -12,6 +12,8 @@ export interface CriticalPath {
   readonly chain: readonly { readonly step: string; readonly ms: number }[];
   /** Steps for which the cloud needed any time at all. */
   readonly waited: number;
+  /** The cloud's own wait of each step, milliseconds. */
+  readonly weights: ReadonlyMap<string, number>;
 }
 
 /**
@@ -60,6 +62,7 @@ export function criticalPath(
     ms: last?.ms ?? 0,
     chain: last?.chain ?? [],
     waited: [...weights.values()].filter((ms) => ms > 0).length,
+    weights,
   };
 }
 

@@ -2,6 +2,8 @@ import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
 import type { Operation } from '../../src/cluster/operation.ts';
 import { cpuMs } from '../process-use.ts';
 import { criticalPath } from './critical-path.ts';
+import { fixedPolling, waitedSteps } from './side-by-side.ts';
+import type { Way } from './side-by-side.ts';
 import type { CriticalPath } from './critical-path.ts';
 import { until } from './town.ts';
 import type { BenchTown, Ended } from './town.ts';
@@ -15,6 +17,9 @@ export interface Measured {
   readonly wallMs: number;
   readonly pathMs: number;
   readonly path: CriticalPath;
+  /** The same steps with fixed polling: one after the other, and ten at a time. */
+  readonly scripted: Way;
+  readonly tool: Way;
   /** Requests from the first approval to the last end. */
   readonly calls: number;
   readonly reads: number;
@@ -76,6 +81,8 @@ export async function measure(town: BenchTown, commands: readonly string[]): Pro
     wallMs: middle.wallMs,
     pathMs: middle.path.ms,
     path: middle.path,
+    scripted: fixedPolling(middle.waited, 1),
+    tool: fixedPolling(middle.waited, 10),
     calls: sum(() => true),
     reads: sum((action) => READ.test(action)),
     writes,
@@ -86,7 +93,10 @@ export async function measure(town: BenchTown, commands: readonly string[]): Pro
   };
 }
 
-function resultOf(town: BenchTown, { operation, steps }: Ended): { wallMs: number; path: CriticalPath } {
+function resultOf(
+  town: BenchTown,
+  { operation, steps }: Ended,
+): { wallMs: number; path: CriticalPath; waited: ReturnType<typeof waitedSteps> } {
   const { plan, endedAt } = operation;
   const approvedAt = operation.decisions.at(-1)?.at;
   if (operation.state !== 'succeeded' || !plan || endedAt === undefined || approvedAt === undefined) {
@@ -100,7 +110,11 @@ function resultOf(town: BenchTown, { operation, steps }: Ended): { wallMs: numbe
           .map((one) => one.instanceId)
       : [],
   );
-  return { wallMs: endedAt - approvedAt, path };
+  return {
+    wallMs: endedAt - approvedAt,
+    path,
+    waited: waitedSteps(plan.steps, path.weights, town.world.timeScale),
+  };
 }
 
 function words(operation: Operation): string {

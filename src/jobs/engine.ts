@@ -10,6 +10,9 @@ import { stepJobId } from './queues.ts';
 import type { Queues, StepJob } from './queues.ts';
 import type { AuditNote, Store } from './store.ts';
 
+/** A message is marked at most this often, real time: steps that end together are told together. */
+const TELL_AGAIN_MS = 200;
+
 /** A queued step whose job is lost is noticed after this long (unscaled). */
 const LOST_AFTER_MS = 60_000;
 
@@ -28,6 +31,8 @@ export interface EngineParts {
  */
 export class Engine {
   readonly #parts: EngineParts;
+  /** Operations told a moment ago, and whether something has changed since. */
+  readonly #told = new Map<string, boolean>();
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -101,8 +106,26 @@ export class Engine {
     return after;
   }
 
-  /** Lets the operation's message follow its state. Never throws: the sweeper tells what could not be told now. */
+  /**
+   * Lets the operation's message follow its state: at once, and once more a moment later for all that changes meanwhile.
+   * Never throws: the sweeper tells what could not be told, because Redis was away or this process ended.
+   */
   async tell(id: string): Promise<void> {
+    if (this.#told.has(id)) {
+      this.#told.set(id, true);
+      return;
+    }
+    this.#told.set(id, false);
+    const later = setTimeout(() => {
+      const changed = this.#told.get(id) === true;
+      this.#told.delete(id);
+      if (changed) void this.tell(id);
+    }, TELL_AGAIN_MS);
+    later.unref();
+    await this.#tellNow(id);
+  }
+
+  async #tellNow(id: string): Promise<void> {
     try {
       await this.#parts.outbox.touch(`op:${id}`);
       await this.#parts.store.told(id);

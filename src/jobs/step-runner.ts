@@ -151,11 +151,10 @@ export class StepRunner {
         done,
         this.#audit(operation, step, 'step done'),
       );
-      await this.#pacing.ended(regionId, record, lookedAt);
       log.info({ ms: endedAt - startedAt }, 'step done');
       this.#parts.watch?.stepEnded(step.kind, 'done', endedAt - startedAt);
       await engine.advance(operation.id);
-      await engine.tell(operation.id);
+      await Promise.all([engine.tell(operation.id), this.#pacing.ended(regionId, record, lookedAt)]);
       return { done: true };
     }
     const verdict =

@@ -1,0 +1,80 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRedis } from '../../sandbox/redis.ts';
+import type { RedisServer } from '../../sandbox/redis.ts';
+import { Keys } from '../../src/jobs/keys.ts';
+import { LearnedWaits, nextLook } from '../../src/jobs/learned-waits.ts';
+
+/** Waits of a given length, looked at by what was learned of them. */
+function play(lengths: readonly number[], usualMs: number): { late: number; looks: number }[] {
+  const seen: { lasted: number; over: number }[] = [];
+  return lengths.map((length) => {
+    let now = 0;
+    let lasted = 0;
+    let likely = 0;
+    let looks = 0;
+    for (;;) {
+      const next = nextLook(seen.slice(-12), now, likely, usualMs);
+      now += next.inMs;
+      looks += 1;
+      if (now >= length) break;
+      lasted = now;
+      if (next.likely) likely += 1;
+    }
+    seen.push({ lasted, over: now });
+    return { late: now - length, looks };
+  });
+}
+
+describe('when to look again', () => {
+  it('after the usual interval as long as nothing is known', () => {
+    expect(nextLook([], 0, 0, 5_000)).toEqual({ inMs: 5_000, likely: false });
+  });
+
+  it('with few looks and hardly late once the length of such waits is known', () => {
+    const later = play(Array(30).fill(61_000), 5_000).slice(10);
+
+    expect(Math.max(...later.map((one) => one.late))).toBeLessThan(61_000 * 0.05);
+    expect(later.reduce((sum, one) => sum + one.looks, 0) / later.length).toBeLessThan(4);
+  });
+
+  it('neither often nor late when such waits differ', () => {
+    const lengths = Array.from({ length: 60 }, (_none, at) => 40_000 + ((at * 7_919) % 20_000));
+    const later = play(lengths, 5_000).slice(12);
+
+    expect(Math.max(...later.map((one) => one.late))).toBeLessThan(5_000);
+    expect(later.reduce((sum, one) => sum + one.looks, 0) / later.length).toBeLessThan(12);
+  });
+
+  it('never more often than five times a second, and never later than the usual interval once it is overdue', () => {
+    const seen = [{ lasted: 90, over: 100 }];
+
+    expect(nextLook(seen, 100, 0, 5_000).inMs).toBeGreaterThanOrEqual(200);
+    expect(nextLook(seen, 900_000, 50, 5_000).inMs).toBe(5_000);
+  });
+});
+
+describe('what is learned', () => {
+  let redis: RedisServer;
+  let client: Redis;
+  beforeAll(async () => {
+    redis = await startRedis();
+    client = new Redis(redis.url);
+  });
+  afterAll(async () => {
+    client.disconnect();
+    await redis.close();
+  });
+
+  it('is kept for each region and kind, the newest dozen', async () => {
+    const learned = new LearnedWaits(client, new Keys('test'));
+    for (let at = 1; at <= 20; at += 1)
+      await learned.add('eu-central-1', 'vpc', { lasted: at, over: at + 1 });
+
+    const seen = await learned.of('eu-central-1', 'vpc');
+
+    expect(seen).toHaveLength(12);
+    expect(seen[0]).toEqual({ lasted: 20, over: 21 });
+    expect(await learned.of('cn-hangzhou', 'vpc')).toEqual([]);
+  });
+});
