@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openTown } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 import { namedActions, policy, policyActions, ramAction } from './ram-actions.ts';
@@ -64,7 +64,9 @@ describe('the life of a cluster', () => {
     slack = await recordSlack(town.env['SLACK_API_URL'] ?? '');
     town.env['SLACK_API_URL'] = slack.apiUrl;
     await town.start();
+    await town.dana.openHome();
     await town.run('create-cluster live --edge 2');
+    await vi.waitFor(() => expect(town.dana.home()).toBeDefined(), 10_000);
     await town.run('scale edge 3');
     await town.dana.command('status live', { channel: town.channel });
     await town.next((message) => message.text.includes('live is'));
@@ -101,6 +103,7 @@ describe('the life of a cluster', () => {
   it('needs no Slack scope that the manifest does not ask for', () => {
     const missing = neededScopes(slack.methods).filter((scope) => !manifestScopes.includes(scope));
 
+    expect(slack.methods).toContain('views.publish');
     expect(slack.methods.size).toBeGreaterThan(4);
     expect(missing).toEqual([]);
   });

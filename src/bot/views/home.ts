@@ -173,7 +173,8 @@ function clusterBlocks({ record, glance, operation }: HomeCluster): KnownBlock[]
   const { cluster, regionId, domain } = record;
   const place = [regionId, ...(domain === undefined ? [] : [domain])].map(escape).join('  ·  ');
   const words = [`${verdict(cluster, glance, operation !== undefined)}  ${place}`];
-  const facts = glance === undefined ? [] : glanceFacts(glance);
+  const isSeen = glance !== undefined && (glance.groups.length > 0 || !operation);
+  const facts = isSeen ? glanceFacts(glance) : [];
   if (facts.length > 0) words.push(facts.join('  ·  '));
   if (operation) words.push(`${escape(sentence(operation))} (\`${operation.id}\`)`);
   // While somebody works on it, what is not there yet is no news.
