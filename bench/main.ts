@@ -1,6 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Redis } from 'ioredis';
+import { startRedis } from '../sandbox/redis.ts';
+import { svg } from './chart.ts';
 import { benchEngine } from './engine/latency.ts';
 import { benchWaiting } from './engine/waiting.ts';
 import { benchStart } from './start.ts';
@@ -16,6 +20,7 @@ const USAGE = `Usage: npm run bench -- [options]
   --scale <n>            real seconds a simulated second; 0.05 unless told
   --json                 figures for programs instead of tables
   --markdown             tables for the documentation
+  --charts <folder>      writes the charts there, SVG
 `;
 
 const { values: given } = parseArgs({
@@ -26,12 +31,22 @@ const { values: given } = parseArgs({
     scale: { type: 'string', default: '0.05' },
     json: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
+    charts: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
 function progress(text: string): void {
   process.stderr.write(`${text}\n`);
+}
+
+async function redisVersion(): Promise<string> {
+  const server = await startRedis();
+  const client = new Redis(server.url);
+  const info = await client.info('server');
+  client.disconnect();
+  await server.close();
+  return /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown';
 }
 
 const sizes = given.sizes.split(',').map(Number);
@@ -61,14 +76,18 @@ if (given.help) {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${process.platform} ${release()}`,
     node: process.version,
-    redis:
-      /v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown',
+    redis: await redisVersion(),
     loadBefore: load.join(' '),
     loadAfter: loadavg()
       .map((value) => value.toFixed(1))
       .join(' '),
   };
   const facts = Object.entries(machine).map(([key, value]) => `${key}: ${value}`);
+  if (given.charts !== undefined) {
+    for (const section of Object.values(done))
+      for (const [name, chart] of Object.entries(section.charts ?? {}))
+        writeFileSync(join(given.charts, `${name}.svg`), svg(chart));
+  }
   const tables = Object.values(done).flatMap((section) => section.tables);
   if (given.json) {
     const figures = Object.fromEntries(Object.entries(done).map(([name, one]) => [name, one.figures]));

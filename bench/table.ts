@@ -1,3 +1,5 @@
+import type { Chart } from './chart.ts';
+
 /** One table of the report: every figure is already in words. */
 export interface Table {
   readonly title: string;
@@ -7,10 +9,17 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** Lines of at most so many columns. */
+function wrapped(text: string, columns = 116): string {
+  return text.replace(new RegExp(`(.{1,${columns}})(?: |$)`, 'g'), '$1\n').trimEnd();
+}
+
 /** What a section gives back: tables for people, figures for programs. */
 export interface Section {
   readonly tables: readonly Table[];
   readonly figures: Readonly<Record<string, unknown>>;
+  /** By the name of their file. */
+  readonly charts?: Readonly<Record<string, Chart>>;
 }
 
 /** Columns under each other, for a terminal. */
@@ -32,7 +41,7 @@ export function markdown(table: Table): string {
   return [
     `## ${table.title}`,
     '',
-    table.note,
+    wrapped(table.note),
     '',
     line(table.columns),
     line(rule),

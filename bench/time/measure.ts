@@ -41,7 +41,7 @@ const OVER = new Set(['succeeded', 'failed', 'cancelled', 'refused', 'superseded
  */
 export async function measure(town: BenchTown, commands: readonly string[]): Promise<Measured> {
   const { world, store, product, redis } = town;
-  const patienceMs = 60_000 + commands.length * 2_000 + 600_000 * world.timeScale;
+  const patienceMs = 180_000 + commands.length * 2_000 + 600_000 * world.timeScale;
   const before = new Set((await store.list({ limit: 100_000 })).map((one) => one.id));
   for (const command of commands) await town.type(command);
   const ids = await until('plans', patienceMs, async () => {

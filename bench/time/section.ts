@@ -1,4 +1,5 @@
 import { median, spread, words } from '../stats.ts';
+import type { Chart } from '../chart.ts';
 import type { Section } from '../table.ts';
 import { measure } from './measure.ts';
 import type { Measured } from './measure.ts';
@@ -31,7 +32,7 @@ export async function benchTime(options: {
   const time: string[][] = [];
   const calls: string[][] = [];
   const ways: string[][] = [];
-  const figures: Record<string, unknown> = {};
+  const figures: Record<string, { first: Measured; learned: readonly Measured[] }> = {};
   for (const size of options.sizes) {
     const town = await openBenchTown({
       timeScale: options.timeScale,
@@ -90,8 +91,10 @@ export async function benchTime(options: {
       figures[`${kind} ${size}`] = { first, learned };
     }
   }
+  const charts = chartsOf(figures);
   return {
     figures,
+    charts,
     tables: [
       {
         title: 'Time to a cluster',
@@ -133,5 +136,27 @@ export async function benchTime(options: {
         rows: ways,
       },
     ],
+  };
+}
+
+function chartsOf(
+  figures: Readonly<Record<string, { readonly first: Measured; readonly learned: readonly Measured[] }>>,
+): Readonly<Record<string, Chart>> {
+  const chart = (title: string, pick: (one: Measured) => number, goal: Chart['goal']): Chart => ({
+    title,
+    series: ['the first time', 'when it was done before'],
+    groups: Object.entries(figures).map(([name, { first, learned }]) => ({
+      name,
+      values: [pick(first), median(learned.map(pick))],
+    })),
+    ...(goal === undefined ? {} : { goal }),
+  });
+  return {
+    'performance-time': chart(
+      'Wall time over the critical path, median operation',
+      (one) => median(one.ratios),
+      { at: 1, name: 'the cloud itself' },
+    ),
+    'performance-calls': chart('API calls an operation', (one) => one.calls / one.operations, undefined),
   };
 }
