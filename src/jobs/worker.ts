@@ -72,24 +72,14 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
       log.error({ queue: worker.name, job: job?.id, error: error.message }, 'job failed'),
     );
   }
-  await queues.asks.upsertJobScheduler(
-    'sweep',
-    { every: Math.max(1_000, Math.round(SWEEP_MS * parts.timeScale)) },
-    { name: 'sweep', data: { do: 'sweep' } },
-  );
-  if (parts.driftEveryMs === undefined) await queues.asks.removeJobScheduler('drift');
-  else
-    await queues.asks.upsertJobScheduler(
-      'drift',
-      { every: Math.max(1_000, Math.round(parts.driftEveryMs * parts.timeScale)) },
-      { name: 'drift', data: { do: 'drift' } },
-    );
+  const chores = await startChores(parts);
   await Promise.all([run.waitUntilReady(), answer.waitUntilReady()]);
   let closing = false;
   return {
     isRunning: () => !closing && [run, answer].every((worker) => worker.isRunning() && !worker.isPaused()),
     async close(graceMs) {
       closing = true;
+      chores.stop();
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<'late'>((resolve) => {
         timer = setTimeout(() => resolve('late'), graceMs);
@@ -103,6 +93,37 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
       clearTimeout(timer);
     },
   };
+}
+
+/** The sweeper and the look for drift, on their schedules: put back when Redis has lost them, emptied for one. */
+async function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts): Promise<{ stop(): void }> {
+  const scaled = (ms: number): number => Math.max(1_000, Math.round(ms * timeScale));
+  const chores = [
+    { do: 'sweep', every: scaled(SWEEP_MS) },
+    ...(driftEveryMs === undefined ? [] : [{ do: 'drift', every: scaled(driftEveryMs) } as const]),
+  ] as const;
+  if (driftEveryMs === undefined) await queues.asks.removeJobScheduler('drift');
+  for (const { do: chore, every } of chores)
+    await queues.asks.upsertJobScheduler(chore, { every }, { name: chore, data: { do: chore } });
+  let looking = false;
+  async function look(): Promise<void> {
+    if (looking) return;
+    looking = true;
+    try {
+      for (const { do: chore, every } of chores) {
+        if (await queues.asks.getJobScheduler(chore)) continue;
+        log.warn({ chore }, 'lost its schedule, which is put back');
+        await queues.asks.upsertJobScheduler(chore, { every }, { name: chore, data: { do: chore } });
+      }
+    } catch (error) {
+      log.warn({ error: String(error) }, 'schedules could not be looked at');
+    } finally {
+      looking = false;
+    }
+  }
+  const timer = setInterval(() => void look(), scaled(SWEEP_MS));
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
 }
 
 function either(one: AbortSignal | undefined, other: AbortSignal): AbortSignal {

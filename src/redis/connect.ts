@@ -9,6 +9,8 @@ export type RedisClient = Redis | Cluster;
 const LONGEST_PAUSE_MS = 200;
 /** A host that swallows packets must not hold up the next try. */
 const CONNECT_MS = 3_000;
+/** A server that hangs closes no connection. Longer than BullMQ's blocking reads, which last 10 s at most. */
+const SILENCE_MS = 15_000;
 /** While Redis reads its files. It guesses the rest in whole seconds, so ask again sooner. */
 const LOADING_MS = 100;
 /** A failover takes seconds, in which every command is tried again after a tenth of one. */
@@ -42,6 +44,7 @@ export function nodeOptions(place: RedisPlace) {
     ...place.login,
     ...(place.tls === undefined ? {} : { tls: { ...place.tls } }),
     connectTimeout: CONNECT_MS,
+    socketTimeout: SILENCE_MS,
     maxLoadingRetryTime: LOADING_MS,
   };
 }
@@ -78,10 +81,7 @@ function watchedOptions(place: RedisPlace) {
     ...(password === undefined ? {} : { sentinelPassword: password }),
     ...(place.tls === undefined ? {} : { enableTLSForSentinelMode: true, sentinelTLS: { ...place.tls } }),
     sentinelRetryStrategy: pause,
-    sentinelReconnectStrategy: pause,
     sentinelCommandTimeout: CONNECT_MS,
-    // A master that hangs closes no connection: the sentinels tell when another took over.
-    failoverDetector: true,
   };
 }
 

@@ -1,0 +1,48 @@
+import { Redis } from 'ioredis';
+import { expect, it, onTestFinished } from 'vitest';
+import { startRedis } from '../../sandbox/redis.ts';
+import { openTown } from '../support/town.ts';
+import type { Town } from '../support/town.ts';
+import { CREATE, DESTROY, expectNothingLeft, writes, writesReach } from './right-end.ts';
+
+it('Redis emptied in the middle: nothing goes on, nothing is doubled, and a person can see and remove it', async () => {
+  const server = await startRedis();
+  const town = await openTown({ idle: true, redis: { ...server, env: {} } });
+  onTestFinished(() => town.close());
+  await Promise.all([town.start('bot'), town.start('worker')]);
+  const plan = await town.plan(CREATE);
+  await town.alex.click(plan, 'Approve');
+  await writesReach(town, 14);
+
+  const redis = new Redis(server.url);
+  await redis.flushall();
+  await quiet(town);
+  const made = writes(town).length;
+
+  const operation = /op-[a-z0-9]+/.exec(JSON.stringify(plan.blocks))?.[0] ?? '';
+  await town.dana.command(`retry ${operation}`, { channel: town.channel });
+  await expect.poll(() => town.whispered(town.dana.id)).toContain(`There is no operation ${operation}`);
+  await town.dana.command('status live', { channel: town.channel });
+  await expect
+    .poll(() => town.world.slack.transcript(town.channel))
+    .toContain('The edge scaling group is missing');
+  await town.dana.command('repair live', { channel: town.channel });
+  const refused = await town.next((message) => message.text.startsWith('Cannot'));
+  expect(JSON.stringify(refused.blocks)).toContain('`/ams destroy-cluster live` removes the rest');
+  expect(writes(town)).toHaveLength(made);
+
+  expect((await town.run(DESTROY)).text).toBe('Done: remove cluster live.');
+  await expectNothingLeft(town);
+  // Sweeps go on too, without a start of the worker.
+  await expect.poll(() => redis.zcard('{ams}:asks:repeat')).toBe(1);
+  redis.disconnect();
+}, 120_000);
+
+/** Resolves when nothing was changed in the cloud for two seconds. */
+async function quiet(town: Town): Promise<void> {
+  let before = -1;
+  while (before !== writes(town).length) {
+    before = writes(town).length;
+    await new Promise((again) => setTimeout(again, 2_000));
+  }
+}
