@@ -1,3 +1,4 @@
+import { Server } from 'node:http';
 import { App, HTTPReceiver } from '@slack/bolt';
 import type { Receiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
@@ -73,6 +74,8 @@ export interface Bot {
 }
 
 const PATH = '/slack/events';
+/** Slack waits no longer for an answer. */
+const LAST_ANSWERS_MS = 3_000;
 /** One try: a repeated post is a double, and whoever waits for a form has 3 seconds. The outbox does its own tries. */
 const ONE_TRY = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 10_000 } as const;
 
@@ -114,6 +117,7 @@ export function createBot(options: BotOptions): Bot {
   let sending: OutboxWorker | undefined;
   let port: number | undefined;
   let listening = false;
+  let web: Server | undefined;
 
   function httpReceiver(): Receiver {
     return new HTTPReceiver({ signingSecret: slack.signingSecret ?? '', endpoints: PATH, logger });
@@ -154,10 +158,12 @@ export function createBot(options: BotOptions): Bot {
     const sender = new Sender({ client, places, reader, pace, homes, log, touch });
     sending = startOutbox({ connection, keys, sender, log, watch });
     try {
-      const server = (await app.start(slack.port ?? 3000)) as { address?: () => unknown } | undefined;
+      const started: unknown = await app.start(slack.port ?? 3000);
       listening = true;
-      const bound = server?.address?.();
-      if (bound !== null && typeof bound === 'object' && 'port' in bound) port = Number(bound.port);
+      if (!(started instanceof Server)) return;
+      web = started;
+      const bound = web.address();
+      if (bound !== null && typeof bound === 'object') port = bound.port;
     } catch (error) {
       throw slack.appToken === undefined ? error : new SlackRefused('the app token', why(error));
     }
@@ -165,9 +171,12 @@ export function createBot(options: BotOptions): Bot {
 
   async function stop(): Promise<void> {
     listening = false;
+    // A connection on which nothing was asked yet is not idle to Node: it would hold the server open for ever.
+    const late = setTimeout(() => web?.closeAllConnections(), LAST_ANSWERS_MS);
     await app
       .stop()
       .catch((error: unknown) => log.warn({ error: String(error) }, 'slack connection did not close well'));
+    clearTimeout(late);
     await sending?.close();
     await outbox.close();
   }

@@ -46,7 +46,7 @@ export interface RunningWorker {
 
 /** Starts working: steps, asks and the sweeper. */
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
-  const { connection, keys, queues, steps, asks, log } = parts;
+  const { connection, keys, steps, asks, log } = parts;
   const options = {
     connection,
     prefix: keys.prefix,

@@ -34,8 +34,29 @@ export function promptRedis(place: RedisPlace): RedisClient {
 
 function open(place: RedisPlace, manner: Manner): RedisClient {
   return place.form === 'cluster'
-    ? new Cluster([...place.hosts], clusterOptions(place, manner))
-    : new Redis({ ...nodeOptions(place), ...singleOptions(place, manner) });
+    ? saysItsEnd(new Cluster([...place.hosts], clusterOptions(place, manner)))
+    : saysItsEnd(new Redis({ ...nodeOptions(place), ...singleOptions(place, manner) }));
+}
+
+/**
+ * Told to disconnect between two tries to reconnect, ioredis 6.0.0 drops the next try and says nothing, neither to who
+ * waits for its end nor to commands that wait for their turn. BullMQ, which closes a worker so, would wait for ever.
+ */
+function saysItsEnd<Client extends RedisClient>(client: Client): Client {
+  const disconnect = client.disconnect.bind(client);
+  const duplicate = client.duplicate.bind(client) as (...given: never[]) => Client;
+  const queues = client as unknown as { flushQueue(why: Error): void };
+  return Object.assign(client, {
+    disconnect(reconnect = false): void {
+      const between = client.status === 'reconnecting';
+      disconnect(reconnect);
+      if (!between || reconnect) return;
+      client.status = 'end';
+      queues.flushQueue(new Error('Connection is closed.'));
+      process.nextTick(() => client.emit('end'));
+    },
+    duplicate: (...given: never[]): Client => saysItsEnd(duplicate(...given)),
+  });
 }
 
 /** What each connection to a server that holds data needs, in every form. */

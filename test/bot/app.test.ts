@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
@@ -72,7 +73,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await bot.stop();
   await Promise.all([queues.close(), outbox.close()]);
   redis.disconnect();
   patient.disconnect();
@@ -390,3 +390,17 @@ it('says within a second or two that its queue is away, and starts nothing', asy
     timeout: 8_000,
   });
 }, 120_000);
+
+it('stops soon although Redis is away and a connection is open on which nothing is asked', async () => {
+  const silent = connect(bot.port() ?? 0, '127.0.0.1');
+  await new Promise((resolve) => silent.once('connect', resolve));
+  silent.on('error', () => undefined);
+  await server.kill();
+  await vi.waitFor(() => expect(patient.status).toBe('reconnecting'), { interval: 5, timeout: 5_000 });
+  const began = performance.now();
+
+  await bot.stop();
+
+  expect(performance.now() - began).toBeLessThan(9_000);
+  silent.destroy();
+}, 60_000);

@@ -1,7 +1,7 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../sandbox/redis.ts';
+import { freePort, startRedis } from '../../sandbox/redis.ts';
 import { checkRedis } from '../../src/doctor/redis.ts';
 import { within } from '../../src/jobs/queues.ts';
 import { patientRedis, promptRedis } from '../../src/redis/connect.ts';
@@ -96,6 +96,35 @@ describe.each([
     await Promise.all([worker.close(), queue.close()]);
     expect(await prompt.get(`${prefix}:kept`)).toBe('yes');
   });
+});
+
+it('work goes on within half a second of the return of Redis', async () => {
+  const server = await startRedis();
+  const client = patientRedis(placeOf({ REDIS_URL: server.url }));
+  client.on('error', () => undefined);
+  const queue = new Queue('return', { connection: client, prefix });
+  let woken = (_at: number): void => undefined;
+  const worker = new Worker('return', async () => woken(performance.now()), { connection: client, prefix });
+  for (const emitter of [queue, worker] as { on(event: 'error', listener: () => void): unknown }[])
+    emitter.on('error', () => undefined);
+  await worker.waitUntilReady();
+  const took: number[] = [];
+  // Once shorter and once longer than a blocking read with its watchdog lasts.
+  for (const awayMs of [300, 1_500, 7_000]) {
+    await server.kill();
+    await new Promise((resolve) => setTimeout(resolve, awayMs));
+    const done = new Promise<number>((resolve) => (woken = resolve));
+    const added = queue.add('job', {});
+    await server.start();
+    const back = performance.now();
+    await added;
+    took.push((await done) - back);
+  }
+  await Promise.all([worker.close(), queue.close()]);
+  client.disconnect();
+  await server.close();
+
+  expect(Math.max(...took), took.map(Math.round).join(', ')).toBeLessThan(500);
 });
 
 describe('from a cold start', () => {
