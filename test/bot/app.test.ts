@@ -176,17 +176,20 @@ it('acknowledges at once and suggests the nearest command in private', async () 
   ).toBe('ephemeral');
 });
 
-it('takes a command once, however often it is delivered, and shows its message in the channel', async () => {
+it('takes a command once, however often it is delivered, and tells who typed it that planning goes on', async () => {
   await Promise.all([
     command(ALICE, 'create-cluster one --edge 3', 't-1'),
     command(ALICE, 'create-cluster one --edge 3', 't-1'),
   ]);
 
-  await vi.waitFor(
-    () =>
-      expect(slack.messages.filter((message) => message.text.includes('create cluster one'))).toHaveLength(1),
-    { timeout: 4_000 },
-  );
+  const told = () =>
+    slack.calls.filter(
+      (call) =>
+        call.method === 'chat.postEphemeral' && JSON.stringify(call.body).includes('create cluster one'),
+    );
+  await vi.waitFor(() => expect(told().map((call) => call.body['user'])).toEqual([ALICE]), {
+    timeout: 4_000,
+  });
   const found = await desk.operations({ cluster: 'one', limit: 10 });
   expect(found).toHaveLength(1);
   expect(found[0]).toMatchObject({
@@ -391,7 +394,7 @@ it('says within a second or two that its queue is away, and starts nothing', asy
   });
 }, 120_000);
 
-it('stops soon although Redis is away and a connection is open on which nothing is asked', async () => {
+it('stops within its grace time although Redis is away and a connection is open on which nothing is asked', async () => {
   const silent = connect(bot.port() ?? 0, '127.0.0.1');
   await new Promise((resolve) => silent.once('connect', resolve));
   silent.on('error', () => undefined);
@@ -401,6 +404,6 @@ it('stops soon although Redis is away and a connection is open on which nothing 
 
   await bot.stop();
 
-  expect(performance.now() - began).toBeLessThan(9_000);
+  expect(performance.now() - began).toBeLessThan(20_000);
   silent.destroy();
 }, 60_000);

@@ -105,9 +105,7 @@ it('goes from a typed command to an approved plan in one message of the channel'
 
 it('reminds those who have not decided once, though it is touched again, and tells who cancelled', async () => {
   await slack.as(ALICE).command('create-cluster slow --edge 3', { channel: 'C0OPS00001' });
-  const message = await slack.waitForMessage((one) => one.text.includes('create cluster slow'));
-  const reminders = () =>
-    slack.thread('C0OPS00001', message.ts).filter((one) => one.text.includes('still waits for a decision'));
+  await slack.waitForMessage((one) => one.text.includes('create cluster slow'));
   const [asked] = await store.list({ cluster: 'slow', limit: 1 });
   const id = asked?.id ?? '';
   await engine.change(id, undefined, (one) => ({
@@ -118,6 +116,9 @@ it('reminds those who have not decided once, though it is touched again, and tel
     expiresAt: Date.now() + 60_000,
   }));
 
+  const message = await slack.waitForMessage((one) => one.text.startsWith('Plan: create cluster slow'));
+  const reminders = () =>
+    slack.thread('C0OPS00001', message.ts).filter((one) => one.text.includes('still waits for a decision'));
   await engine.change(id, undefined, (one) => applyReminder(one, Date.now()));
   await vi.waitFor(() => expect(reminders()).toHaveLength(1), { timeout: 4_000 });
   await engine.change(id, undefined, (one) => applyReminder(one, Date.now()));
