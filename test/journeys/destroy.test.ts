@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { casOf } from '../../sandbox/alibaba/cas/lookup.ts';
 import { ecsState } from '../../sandbox/alibaba/ecs/state.ts';
 import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
@@ -52,9 +52,13 @@ async function plant(publicKey: string): Promise<typeof foreign> {
     tags,
     token: 'live-vpc',
   });
-  const ready = () =>
-    [...vpcState(world.alibaba.cloud).vpcs.values()].every((vpc) => vpc.status === 'Available');
-  await expectSoon(ready);
+  const { vpcs, vSwitches } = vpcState(world.alibaba.cloud);
+  const available = (places: typeof vpcs | typeof vSwitches) =>
+    vi.waitFor(
+      () => expect([...places.values()].map((one) => one.status)).not.toContain('Pending'),
+      30_000,
+    );
+  await available(vpcs);
   const vSwitchId = await region.vpc.createVSwitch({
     name: 'live-vswitch-1',
     vpcId: theirs,
@@ -63,6 +67,7 @@ async function plant(publicKey: string): Promise<typeof foreign> {
     tags,
     token: 'foreign-vswitch',
   });
+  await available(vSwitches);
   const securityGroupId = await region.ecs.createSecurityGroup({
     name: 'live-security-group-nodes',
     vpcId: theirs,
@@ -101,10 +106,6 @@ async function plant(publicKey: string): Promise<typeof foreign> {
   await cloud.cas('eu-central-1').upload({ name: 'shared-certificate', chainPem, keyPem, tags: {} });
   const certId = [...casOf(world.alibaba.cloud).certificates.keys()][0] ?? 0;
   return { vpcId, certId };
-}
-
-async function expectSoon(claim: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200 && !claim(); tries += 1) await new Promise((next) => setTimeout(next, 25));
 }
 
 describe('removing a cluster', () => {

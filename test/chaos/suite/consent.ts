@@ -110,15 +110,16 @@ function damaged(town: Town, random: () => number): () => void {
 
 /** Types a command and returns the plan that asks, or undefined when there is nothing to approve. */
 async function asked(town: Town, command: string): Promise<Message | undefined> {
-  const before = new Set(town.world.slack.messages(town.channel).map((one) => one.ts));
+  const { slack } = town.world;
+  const seen = () => [...slack.messages(town.channel), ...slack.ephemerals(town.dana.id, town.channel)];
+  const before = new Set(seen().map((one) => one.ts));
   await town.dana.command(command, { channel: town.channel });
   const until = performance.now() + PATIENCE_MS;
   while (performance.now() < until) {
-    const news = town.world.slack
-      .messages(town.channel)
-      .find((one) => !before.has(one.ts) && (one.thread_ts ?? one.ts) === one.ts);
-    if (news !== undefined && offers(news, 'Approve')) return news;
-    if (news !== undefined && /^(Cannot|Nothing|Failed)/.test(news.text)) return undefined;
+    const news = seen().filter((one) => !before.has(one.ts) && (one.thread_ts ?? one.ts) === one.ts);
+    const plan = news.find((one) => offers(one, 'Approve'));
+    if (plan !== undefined) return plan;
+    if (news.some((one) => /^(Cannot|Nothing|Failed)/.test(one.text))) return undefined;
     await sleep(10);
   }
   throw new Error(`${command} was not answered:\n${town.world.slack.transcript(town.channel).slice(-3_000)}`);
