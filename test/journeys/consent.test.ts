@@ -54,10 +54,10 @@ describe('what was approved is what runs', () => {
 
   /** `npm run chaos` does a thousand of them. */
   it('changes nothing that no approver saw, whatever happens to cloud or spec before the click', async () => {
-    const { clicks, askedAgain, unseen } = await changeAndClick(town, { seed: 1, changes: 20 });
+    const { clicks, askedAgain, unseen } = await changeAndClick(town, { seed: 1, changes: 10 });
 
     expect(unseen).toEqual([]);
-    expect(clicks).toBe(20);
-    expect(askedAgain).toBeGreaterThan(5);
+    expect(clicks).toBe(10);
+    expect(askedAgain).toBeGreaterThan(2);
   }, 240_000);
 });
