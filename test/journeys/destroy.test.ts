@@ -54,10 +54,7 @@ async function plant(publicKey: string): Promise<typeof foreign> {
   });
   const { vpcs, vSwitches } = vpcState(world.alibaba.cloud);
   const available = (places: typeof vpcs | typeof vSwitches) =>
-    vi.waitFor(
-      () => expect([...places.values()].map((one) => one.status)).not.toContain('Pending'),
-      30_000,
-    );
+    vi.waitFor(() => expect([...places.values()].map((one) => one.status)).not.toContain('Pending'), 30_000);
   await available(vpcs);
   const vSwitchId = await region.vpc.createVSwitch({
     name: 'live-vswitch-1',
