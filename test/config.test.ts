@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { STEP_KINDS } from '../src/cluster/step-kinds.ts';
 import { ConfigError, loadConfig } from '../src/config.ts';
+import { kindsByName } from '../src/jobs/kinds.ts';
 
 const folders: string[] = [];
 
@@ -85,6 +87,15 @@ describe('the configuration', () => {
       'AMS_CONFIG names /nowhere/ams.yaml, which cannot be read',
     ]);
     expect(mistakesOf({ ...complete, AMS_CONFIG: settingsFile('a: [1') }).join()).toContain('ams.yaml: ');
+  });
+
+  it('refuses a deadline for a kind of step that there is not', () => {
+    const path = settingsFile('deadlineMinutes: { nodes: 60, node: 60 }');
+
+    expect(mistakesOf({ ...complete, AMS_CONFIG: path })).toEqual([
+      expect.stringMatching(/deadlineMinutes\.node: no step is of this kind; there are vpc, .*nodes/),
+    ]);
+    expect([...kindsByName().keys()].toSorted()).toEqual([...STEP_KINDS].toSorted());
   });
 
   it('refuses numbers of nodes that cannot be', () => {

@@ -1,4 +1,4 @@
-import { invalidParameter, missingParameter } from './api-error.ts';
+import { ApiError, invalidParameter, missingParameter } from './api-error.ts';
 
 /** One parameter's value, converted to the type that the action's model gives it. */
 export type Value = string | number | boolean | Params | readonly Value[];
@@ -57,6 +57,20 @@ export function number(params: Params, name: string): number | undefined {
 export function flag(params: Params, name: string): boolean | undefined {
   const value = text(params, name);
   return value === undefined ? undefined : value.toLowerCase() === 'true';
+}
+
+/** Whether the call only asks if it would work. */
+export function isDryRun({ params }: Pick<Call, 'params'>): boolean {
+  return flag(params, 'DryRun') === true;
+}
+
+/**
+ * The end of a dry run: everything was checked, nothing is done.
+ * @throws ApiError DryRunOperation, which is how a dry run succeeds
+ */
+export function endDryRun(call: Call): void {
+  if (!isDryRun(call)) return;
+  throw new ApiError('DryRunOperation', 400, 'Request validation has been passed with DryRun flag set.');
 }
 
 /** A nested block such as `SystemDisk`; empty when it was not sent. */

@@ -1,6 +1,6 @@
 import type { Clock, MachineRoom } from '../contract.ts';
 import { createWaits, type Waits } from '../waits.ts';
-import type { Params } from './call.ts';
+import { isDryRun, type Params } from './call.ts';
 import { DURATIONS, type Durations } from './durations.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createIds, type Ids } from './ids.ts';
@@ -72,6 +72,8 @@ export interface Cloud {
   readonly durations: Durations;
   readonly ids: Ids;
   readonly requests: readonly RequestRecord[];
+  /** Calls that only asked whether they would work; nobody hears of them as requests. */
+  readonly dryRuns: readonly RequestRecord[];
   readonly faults: Faults;
   /** When things became ready. */
   readonly waits: Waits;
@@ -106,6 +108,7 @@ export function createCloud(options: AlibabaOptions): Cloud {
   const regions = options.regions ?? REGIONS;
   const ids = createIds();
   const requests: RequestRecord[] = [];
+  const dryRuns: RequestRecord[] = [];
   const users: { kind: UsedKind; find: (id: string) => readonly ResourceUser[] }[] = [];
   const listeners = {
     instance: new Set<(details: CloudEvents['instance']) => void>(),
@@ -131,6 +134,7 @@ export function createCloud(options: AlibabaOptions): Cloud {
     durations: { ...DURATIONS, ...options.durations },
     ids,
     requests,
+    dryRuns,
     faults: createFaults(),
     waits: options.waits ?? createWaits(),
     region: (id) => regions.find((region) => region.id === id),
@@ -164,9 +168,11 @@ export function createCloud(options: AlibabaOptions): Cloud {
       clock.close();
     },
     record(request) {
-      requests.push(request);
-      if (requests.length > MOST_RECORDS) requests.splice(0, MOST_RECORDS / 10);
-      cloud.emit('request', request);
+      const isDry = isDryRun(request);
+      const log = isDry ? dryRuns : requests;
+      log.push(request);
+      if (log.length > MOST_RECORDS) log.splice(0, MOST_RECORDS / 10);
+      if (!isDry) cloud.emit('request', request);
     },
   };
   return cloud;

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Guest } from '../contract.ts';
 import { ApiError } from './api-error.ts';
-import type { Call, Params } from './call.ts';
+import { isDryRun, type Call, type Params } from './call.ts';
 import type { Cloud } from './cloud.ts';
 import { entriesOf } from './ecs/lookup.ts';
 import type { FaultPlan } from './faults.ts';
@@ -72,7 +72,10 @@ export function createGateway(cloud: Cloud, products: readonly Product[]): Gatew
       params = Object.fromEntries(flat);
       const codes: ProductCodes = { ...DEFAULT_CODES, ...product.codes };
       refuseDenied(key, product.name, action);
-      const before = cloud.faults.take(product.name, action, 'before', params, requestId);
+      // A planted fault strikes work, and a dry run does none.
+      const takeFault = (when: FaultPlan['when']): FaultPlan | undefined =>
+        isDryRun({ params }) ? undefined : cloud.faults.take(product.name, action, when, params, requestId);
+      const before = takeFault('before');
       // A slow call keeps its token busy, so it is slow where the work is done.
       const isSlow = before?.kind === 'slow';
       const early = before === undefined || isSlow ? undefined : await strike(before);
@@ -94,7 +97,7 @@ export function createGateway(cloud: Cloud, products: readonly Product[]): Gatew
         if (before !== undefined && isSlow) await strike(before);
         return handler(call, cloud);
       });
-      const after = cloud.faults.take(product.name, action, 'after', params, requestId);
+      const after = takeFault('after');
       const late = after === undefined ? undefined : await strike(after);
       return late ?? json(200, { RequestId: requestId, ...(result as object | undefined) });
     }

@@ -8,6 +8,8 @@ import { credentialSource } from './credential-source.ts';
 import type { StaticCredentials } from './credential-source.ts';
 import { createDns } from './dns.ts';
 import type { Dns } from './dns.ts';
+import { createDryRuns } from './dry-runs.ts';
+import type { DryRuns } from './dry-runs.ts';
 import { createEcs } from './ecs.ts';
 import type { Ecs } from './ecs.ts';
 import { casRegionOf, endpointOf } from './endpoints.ts';
@@ -65,6 +67,7 @@ export interface RegionCloud {
   readonly ess: Ess;
   readonly pricing: Pricing;
   readonly monitor: Monitor;
+  readonly dryRuns: DryRuns;
 }
 
 /** Where the calls of global products are signed for; any region does. */
@@ -99,14 +102,17 @@ export function createCloud(options: CloudOptions): Cloud {
     in: (regionId) =>
       remembered(regions, regionId, () => {
         const ecs = line('ecs', regionId);
+        const vpc = line('vpc', regionId);
+        const alb = line('alb', regionId);
         return {
           regionId,
-          vpc: createVpc(line('vpc', regionId)),
+          vpc: createVpc(vpc),
           ecs: createEcs(ecs),
-          alb: createAlb(line('alb', regionId)),
+          alb: createAlb(alb),
           ess: createEss(line('ess', regionId)),
           pricing: createPricing(ecs),
           monitor: createMonitor(line('cms', regionId)),
+          dryRuns: createDryRuns({ vpc, ecs, alb }),
         };
       }),
     cas: (regionId) =>

@@ -57,6 +57,12 @@ interface Opened {
 /** Reads change nothing, so equal ones may share an answer. */
 const READ = /^(Describe|List|Get|Query)/;
 
+/** Asks whether a write would work, and does nothing: no reason to read anything anew. */
+function isDryRun(parameters: unknown): boolean {
+  const { dryRun, DryRun } = parameters as { readonly dryRun?: unknown; readonly DryRun?: unknown };
+  return dryRun === true || DryRun === true;
+}
+
 /** Opens a line; nothing is loaded or connected before the first call. */
 export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Line<P> {
   const { product, regionId, credentials, cache } = options;
@@ -72,7 +78,11 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
     return opening;
   }
 
-  async function send(action: string, how: (opened: Opened) => Promise<unknown>): Promise<unknown> {
+  async function send(
+    action: string,
+    how: (opened: Opened) => Promise<unknown>,
+    isDry = false,
+  ): Promise<unknown> {
     const startedAt = performance.now();
     const tell = (outcome: string, requestId: string | undefined): void =>
       options.onCall?.({
@@ -94,7 +104,9 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
       const error = adaptError(thrown, { product, action });
       // A chain of providers remembers one that failed; a new one starts from the beginning.
       if (error.errorClass === 'identity' || error.alibabaCode === undefined) credentials.renew();
-      tell(error.alibabaCode ?? error.errorClass, error.requestId);
+      // An answer to a dry run is always a refusal, and no failure.
+      const isAnswer = isDry && error.alibabaCode !== undefined && error.errorClass !== 'permission';
+      tell(isAnswer ? 'dry_run' : (error.alibabaCode ?? error.errorClass), error.requestId);
       throw error;
     }
   }
@@ -105,6 +117,7 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
     how: (opened: Opened) => Promise<unknown>,
   ): Promise<unknown> {
     const scope = `${product} ${regionId}`;
+    if (isDryRun(parameters)) return send(action, how, true);
     if (!READ.test(action)) return cache.write(scope, () => send(action, how));
     return cache.read(scope, `${action} ${JSON.stringify(parameters)}`, () => send(action, how));
   }

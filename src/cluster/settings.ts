@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STEP_KINDS } from './step-kinds.ts';
 
 /**
  * The shape of `ams.yaml`: what a team decides once. Everything has a default except who may approve, so that an
@@ -168,6 +169,16 @@ export const Settings = z.strictObject({
     })
     .prefault({}),
   /** Longest time that a step of a kind may take, in minutes, by kind of step. */
-  deadlineMinutes: z.record(z.string(), z.number().min(1).max(1440)).default({}),
+  deadlineMinutes: z
+    .record(z.string(), z.number().min(1).max(1440))
+    .superRefine((given, found) => {
+      for (const kind of Object.keys(given).filter((each) => !STEP_KINDS.includes(each)))
+        found.addIssue({
+          code: 'custom',
+          path: [kind],
+          message: `no step is of this kind; there are ${STEP_KINDS.join(', ')}`,
+        });
+    })
+    .default({}),
 });
 export type Settings = z.infer<typeof Settings>;

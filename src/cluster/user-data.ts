@@ -85,6 +85,14 @@ function quoted(what: string, value: string): string {
   return `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
+/** How often the script looks for what it waits for, how long it sleeps between, and how long a knock may last. */
+const TRIES = 60;
+const PAUSE_SECONDS = 10;
+const KNOCK_SECONDS = 5;
+
+/** After this long a node has given up waiting for its database, or for its own service, milliseconds. */
+export const JOIN_WAIT_MS = TRIES * (PAUSE_SECONDS + KNOCK_SECONDS) * 1_000;
+
 /**
  * No secret is printed: the mode script's own output passes a filter. `</dev/null` since AMS 3 reads an answer when it
  * dislikes the URI; the temporary file since a daemon may keep a pipe open.
@@ -126,8 +134,8 @@ wait_for() {
   [ "$REASON" = "$1" ] || say "waiting: $1"
   REASON="$1"
   tries=$((tries + 1))
-  [ "$tries" -lt 60 ] || exit 1
-  sleep 10
+  [ "$tries" -lt ${TRIES} ] || exit 1
+  sleep ${PAUSE_SECONDS}
 }
 
 say 'joining the cluster'
@@ -140,7 +148,7 @@ rm -rf conf/instanceId ./*.db webapps/root/@@MARKERFILE@@ conf/ams-joined conf/a
 
 answers() {
   for place in $HOSTS; do
-    timeout 5 bash -c "</dev/tcp/$place" 2>/dev/null && return 0
+    timeout ${KNOCK_SECONDS} bash -c "</dev/tcp/$place" 2>/dev/null && return 0
   done
   return 1
 }

@@ -1,9 +1,11 @@
 import { createCloud } from '../cloud/cloud.ts';
+import type { RegionCloud } from '../cloud/cloud.ts';
 import { examineCertificate } from '../cluster/certificate.ts';
 import type { Settings } from '../cluster/settings.ts';
 import type { Config } from '../config.ts';
 import { chooseNodeImage, chooseUbuntuImage } from '../jobs/preflight/images.ts';
 import { Findings } from '../jobs/preflight/findings.ts';
+import { deniedOf, permissionFix } from '../jobs/preflight/permissions.ts';
 import { readSecretPlace } from '../jobs/secret-place.ts';
 import { cloudOptions } from '../worker-role.ts';
 import { bad, examine, good, warning } from './check.ts';
@@ -44,9 +46,37 @@ export async function checkCloud(config: Config): Promise<readonly Finding[]> {
   return [
     ...who,
     ...readable.flat(),
+    ...(await checkWrites(region)),
     ...images,
     ...(await checkCertificates(settings)),
     ...checkSsh(settings),
+  ];
+}
+
+/** Writes are tried where the API takes a dry run; nothing is changed by it. */
+async function checkWrites(region: RegionCloud): Promise<readonly Finding[]> {
+  const tried = await region.dryRuns.tryWrites();
+  const denied = deniedOf(tried);
+  const untold = tried.filter((one) => one.verdict === 'untold').map((one) => one.action);
+  return [
+    ...(denied.length === 0
+      ? []
+      : [bad(`The credentials may not write: ${denied.join(', ')}`, permissionFix(denied))]),
+    ...(untold.length === 0
+      ? []
+      : [
+          warning(
+            `Whether this may be done could not be told: ${untold.join(', ')}`,
+            'Run this again later.',
+          ),
+        ]),
+    ...(denied.length + untold.length > 0
+      ? []
+      : [
+          good(
+            `The ${tried.length} writes of VPC, ECS and ALB that can be tried without doing them are allowed; the others show when they are made`,
+          ),
+        ]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { TRIED_WRITES } from '../../src/cloud/dry-runs.ts';
 import { openTown } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 import { namedActions, policy, policyActions, ramAction } from './ram-actions.ts';
@@ -58,6 +59,7 @@ describe('the life of a cluster', () => {
   let town: Town;
   let slack: SlackRecorder;
   let called: ReadonlySet<string>;
+  let tried: ReadonlySet<string>;
 
   beforeAll(async () => {
     town = await openTown({ idle: true });
@@ -75,9 +77,9 @@ describe('the life of a cluster', () => {
     await town.dana.command('clusters', { channel: town.channel });
     await town.next((message) => /^\d+ clusters?:/.test(message.text));
     await town.run('destroy-cluster live --confirm live');
-    called = new Set(
-      town.world.alibaba.cloud.requests.map(({ product, action }) => ramAction(product, action)),
-    );
+    const { requests, dryRuns } = town.world.alibaba.cloud;
+    called = new Set(requests.map(({ product, action }) => ramAction(product, action)));
+    tried = new Set(dryRuns.map(({ product, action }) => ramAction(product, action)));
   }, 300_000);
 
   afterAll(async () => {
@@ -92,6 +94,10 @@ describe('the life of a cluster', () => {
     );
 
     expect(denied).toEqual([]);
+  });
+
+  it('tries before approval, without doing them, the writes that it may need', () => {
+    expect([...tried].toSorted()).toEqual([...TRIED_WRITES].toSorted());
   });
 
   it('uses all that the policy allows, except what is named with its reason', () => {

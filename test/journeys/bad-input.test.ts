@@ -159,6 +159,22 @@ describe('what is typed wrongly is answered at once, to whoever typed it alone',
 });
 
 describe('what only the cloud can tell to be wrong is refused before anybody is asked', () => {
+  it('what the key may not do, where that can be tried without doing it', async () => {
+    const [key] = town.world.alibaba.cloud.settings.accessKeys as unknown as { deny?: readonly string[] }[];
+    if (!key) throw new Error('the account has no key');
+    key.deny = ['vpc:CreateVpc', 'ecs:RunInstances', 'alb:CreateListener'];
+
+    const answer = await seen.refused('create-cluster live --edge 1 --edge-min 1');
+    const elsewhere = await seen.refused('create-cluster live --vpc vpc-gw8nothere --edge 1 --edge-min 1');
+
+    delete key.deny;
+    expect(answer).toMatch(
+      /does not let my credentials.*vpc:CreateVpc, ecs:RunInstances, alb:CreateListener\./,
+    );
+    expect(answer).toMatch(/Allow vpc:CreateVpc, ecs:RunInstances, alb:CreateListener .*RAM/);
+    expect(elsewhere).toMatch(/my credentials .*: ecs:RunInstances, alb:CreateListener\./);
+  });
+
   it.each<[what: string, command: string, words: RegExp]>([
     ['an unknown region', 'create-cluster live --region eu-north-7', /no region eu-north-7.*eu-central-1/],
     [

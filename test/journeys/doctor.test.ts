@@ -8,6 +8,7 @@ import { freePort, startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
 import { startWorld } from '../../sandbox/world.ts';
 import type { World } from '../../sandbox/world.ts';
+import { inventory } from '../support/holdings.ts';
 
 type Env = Record<string, string>;
 
@@ -23,6 +24,12 @@ beforeAll(async () => {
       accessKeys: [
         { id: 'sandbox-key-id', secret: 'sandbox-key-secret' },
         { id: 'narrow-key-id', secret: 'narrow-key-secret', user: 'narrow', deny: ['alb:*'] },
+        {
+          id: 'reading-key-id',
+          secret: 'reading-key-secret',
+          user: 'reading',
+          deny: ['vpc:CreateVpc', 'alb:CreateListener'],
+        },
         { id: 'idle-key-id', secret: 'idle-key-secret', inactive: true },
       ],
     },
@@ -101,6 +108,7 @@ describe('where everything is right', () => {
       'ECS',
       'ALB',
       'Auto Scaling',
+      'can be tried without doing them are allowed',
       'Nodes would boot from',
     ])
       expect(report).toContain(part);
@@ -110,11 +118,14 @@ describe('where everything is right', () => {
 
   it('nothing is changed by looking', async () => {
     const before = world.alibaba.cloud.requests.length;
+    const held = inventory(world);
     await doctor();
 
     const asked = world.alibaba.cloud.requests.slice(before).map((one) => one.action);
     expect(asked.length).toBeGreaterThan(5);
     expect(asked.filter((action) => !/^(Describe|List|Get|Query|CheckProductOpen)/.test(action))).toEqual([]);
+    expect(world.alibaba.cloud.dryRuns.length).toBeGreaterThan(10);
+    expect(inventory(world)).toEqual(held);
     expect(world.slack.messages('C0EVENTS01')).toEqual([]);
   });
 });
@@ -183,13 +194,30 @@ describe('what is wrong is named with its fix', () => {
       /access key|ALIBABA_CLOUD_ACCESS_KEY/i,
     ],
     [
-      'a product that the key may not use',
-      { ALIBABA_CLOUD_ACCESS_KEY_ID: 'narrow-key-id', ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'narrow-key-secret' },
-      /ALB: .*alb:DescribeZones/,
-      /alb:DescribeZones|RAM|ram-policy/,
+      'a key that may read all and not write all',
+      {
+        ALIBABA_CLOUD_ACCESS_KEY_ID: 'reading-key-id',
+        ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'reading-key-secret',
+      },
+      /may not write: vpc:CreateVpc, alb:CreateListener$/m,
+      /Allow vpc:CreateVpc, alb:CreateListener .*ram-policy/,
     ],
   ])('%s', async (_what, change, finding, fix) => {
     await expectOnly(finding, fix, await doctor(change));
+  });
+
+  it('a product that the key may neither read nor write', async () => {
+    const { code, report } = await doctor({
+      ALIBABA_CLOUD_ACCESS_KEY_ID: 'narrow-key-id',
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'narrow-key-secret',
+    });
+
+    expect(report).toMatch(/^BAD {3}ALB: .*alb:DescribeZones/m);
+    expect(report).toMatch(
+      /^BAD {3}The credentials may not write: alb:CreateLoadBalancer, .*alb:DeleteListener$/m,
+    );
+    expect(report.match(/^BAD/gm)).toHaveLength(2);
+    expect(code).toBe(1);
   });
 
   it('an image that the account has not subscribed to', async () => {

@@ -28,6 +28,66 @@ test('a load balancer takes two zones, is provisioned, and shows up in lists by 
   expect((await attribute(id)).DNSName).toMatch(/^alb-.*\.eu-central-1\.alb\.aliyuncs\.com$/);
 });
 
+test('a dry run checks everything, says that it would work, and does nothing', async () => {
+  const [balancer, group] = await Promise.all([createBalancer(), createGroup()]);
+  await active(balancer);
+  await available(group);
+  const dryRun = true;
+  const { alb, server } = world;
+  const before = await attribute(balancer);
+
+  const codes = await Promise.all(
+    [
+      () => alb.deleteLoadBalancer(new $alb.DeleteLoadBalancerRequest({ loadBalancerId: balancer, dryRun })),
+      () => alb.deleteServerGroup(new $alb.DeleteServerGroupRequest({ serverGroupId: group, dryRun })),
+      () =>
+        alb.updateServerGroupAttribute(
+          new $alb.UpdateServerGroupAttributeRequest({
+            serverGroupId: group,
+            serverGroupName: 'else',
+            dryRun,
+          }),
+        ),
+      () =>
+        alb.createServerGroup(
+          new $alb.CreateServerGroupRequest({
+            serverGroupName: 'edge',
+            vpcId: 'vpc-1',
+            healthCheckConfig: { healthCheckEnabled: true },
+            dryRun,
+          }),
+        ),
+      () =>
+        alb.createListener(
+          new $alb.CreateListenerRequest({
+            loadBalancerId: balancer,
+            listenerProtocol: 'HTTP',
+            listenerPort: 80,
+            defaultActions: [
+              {
+                type: 'ForwardGroup',
+                forwardGroupConfig: { serverGroupTuples: [{ serverGroupId: group }] },
+              },
+            ],
+            dryRun,
+          }),
+        ),
+    ].map((call) => codeOf(call())),
+  );
+  const wrong = await codeOf(
+    alb.deleteListener(new $alb.DeleteListenerRequest({ listenerId: 'lsn-nothing', dryRun })),
+  );
+
+  expect(codes).toEqual(Array.from({ length: 5 }, () => 'DryRunOperation'));
+  expect(wrong).toBe('ResourceNotFound.Listener');
+  expect(await attribute(balancer)).toMatchObject({ loadBalancerStatus: before.loadBalancerStatus });
+  await available(group);
+  const listed = await alb.listServerGroups(new $alb.ListServerGroupsRequest({}));
+  expect(listed.body?.serverGroups?.map((one) => one.serverGroupName)).toEqual(['origin']);
+  expect(server.cloud.dryRuns).toHaveLength(6);
+  expect(server.cloud.requests.map((one) => one.action)).not.toContain('DeleteLoadBalancer');
+});
+
 test('a load balancer in one zone, or with a vSwitch of another zone, is refused', async () => {
   expect(await codeOf(createBalancer([['a', 'a']]))).toBe('InvalidParameter.ZoneMappings');
   expect(

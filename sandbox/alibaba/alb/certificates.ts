@@ -1,5 +1,5 @@
 import { ApiError } from '../api-error.ts';
-import type { Call } from '../call.ts';
+import { endDryRun, type Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { startJob } from './jobs.ts';
 import { requireCertificate } from './listener-input.ts';
@@ -55,6 +55,7 @@ export function associateAdditionalCertificates(call: Call, cloud: Cloud): unkno
       `A listener takes at most ${MOST_ADDITIONAL} additional certificates.`,
     );
   }
+  endDryRun(call);
   listener.status = 'Configuring';
   const JobId = startJob(cloud, albOf(cloud), call, {
     resourceType: 'listener',
@@ -83,6 +84,7 @@ export function dissociateAdditionalCertificates(call: Call, cloud: Cloud): unkn
       );
     }
   }
+  endDryRun(call);
   listener.status = 'Configuring';
   const JobId = startJob(cloud, albOf(cloud), call, {
     resourceType: 'listener',

@@ -1,5 +1,5 @@
 import { ApiError } from '../api-error.ts';
-import type { Call } from '../call.ts';
+import { endDryRun, type Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { oneOf, within } from './health-check-config.ts';
 import { startJob } from './jobs.ts';
@@ -77,6 +77,7 @@ export function createListener(call: Call, cloud: Cloud): unknown {
     tags: [...(input.Tag ?? [])],
     visibleAt: cloud.visibleAt(),
   };
+  endDryRun(call);
   state.listeners.set(listener.id, listener);
   const JobId = startJob(cloud, state, call, {
     resourceType: 'listener',
@@ -103,6 +104,7 @@ export function updateListenerAttribute(call: Call, cloud: Cloud): unknown {
       ? undefined
       : checkCertificates(cloud, listener.protocol, input.Certificates)[0];
 
+  endDryRun(call);
   const before = listener.status;
   listener.status = 'Configuring';
   const JobId = startJob(cloud, state, call, {
@@ -182,6 +184,7 @@ function switchListener(
       `The status of ${listener.id} [${listener.status}] is incorrect.`,
     );
   }
+  endDryRun(call);
   listener.status = 'Configuring';
   const JobId = startJob(cloud, albOf(cloud), call, {
     resourceType: 'listener',
@@ -199,6 +202,7 @@ export function deleteListener(call: Call, cloud: Cloud): unknown {
   const state = albOf(cloud);
   const listener = listenerById(cloud, call, input.ListenerId);
   const balancer = freeBalancer(cloud, listener);
+  endDryRun(call);
   listener.status = 'Deleting';
   const JobId = startJob(cloud, state, call, {
     resourceType: 'listener',

@@ -1,5 +1,5 @@
 import { ApiError } from '../api-error.ts';
-import type { Call } from '../call.ts';
+import { endDryRun, type Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { oneOf } from './health-check-config.ts';
 import { startJob } from './jobs.ts';
@@ -46,6 +46,7 @@ export function createLoadBalancer(call: Call, cloud: Cloud): unknown {
     throw new ApiError('QuotaExceeded.LoadBalancersNum', 400, 'The quota of load balancers is used up.');
   }
 
+  endDryRun(call);
   const id = cloud.newId('alb', regionId);
   const isPublic = input.AddressType === 'Internet';
   const zones = mappings.map((mapping, index): ZoneMapping => ({
@@ -137,6 +138,7 @@ function protect(call: Call, cloud: Cloud, on: boolean): { readonly JobId: strin
   const input = call.params as unknown as { readonly ResourceId: string };
   const balancer = balancerById(cloud, call, input.ResourceId);
   refuseUnlessFree(balancer);
+  endDryRun(call);
   balancer.deletionProtection = on;
   const JobId = startJob(cloud, albOf(cloud), call, {
     resourceType: 'loadbalancer',
@@ -157,6 +159,7 @@ export function updateLoadBalancerAttribute(call: Call, cloud: Cloud): unknown {
   const balancer = balancerById(cloud, call, input.LoadBalancerId);
   refuseUnlessFree(balancer);
   checkName('LoadBalancerName', input.LoadBalancerName);
+  endDryRun(call);
   const JobId = startJob(cloud, albOf(cloud), call, {
     resourceType: 'loadbalancer',
     resourceId: balancer.id,
@@ -185,6 +188,7 @@ export function deleteLoadBalancer(call: Call, cloud: Cloud): unknown {
     );
   }
   refuseUnlessFree(balancer);
+  endDryRun(call);
   balancer.status = 'Deleting';
   const JobId = startJob(cloud, state, call, {
     resourceType: 'loadbalancer',

@@ -1,5 +1,5 @@
 import { ApiError } from '../api-error.ts';
-import type { Call } from '../call.ts';
+import { endDryRun, type Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { oneOf, within } from './health-check-config.ts';
 import { startJob } from './jobs.ts';
@@ -64,6 +64,7 @@ export function createRule(call: Call, cloud: Cloud): unknown {
     actions: input.RuleActions,
     tags: [...(input.Tag ?? [])],
   };
+  endDryRun(call);
   state.rules.set(rule.id, rule);
   const JobId = startJob(cloud, state, call, {
     resourceType: 'rule',
@@ -89,6 +90,7 @@ export function updateRuleAttribute(call: Call, cloud: Cloud): unknown {
   if (input.Priority !== undefined && input.Priority !== rule.priority) {
     refuseTakenPriority(cloud, listener, input.Priority);
   }
+  endDryRun(call);
   rule.status = 'Configuring';
   const JobId = startJob(cloud, albOf(cloud), call, {
     resourceType: 'rule',
@@ -131,6 +133,7 @@ export function deleteRule(call: Call, cloud: Cloud): unknown {
   const state = albOf(cloud);
   const rule = ruleById(cloud, call, input.RuleId);
   const balancer = freeBalancer(cloud, listenerById(cloud, call, rule.listenerId));
+  endDryRun(call);
   rule.status = 'Deleting';
   const JobId = startJob(cloud, state, call, {
     resourceType: 'rule',

@@ -1,5 +1,5 @@
 import { ApiError } from '../api-error.ts';
-import type { Call } from '../call.ts';
+import { endDryRun, type Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { connectionDrain, healthCheck, oneOf, slowStart, stickySession } from './health-check-config.ts';
 import { startJob } from './jobs.ts';
@@ -64,6 +64,7 @@ export function createServerGroup(call: Call, cloud: Cloud): unknown {
     scalingGroups: new Set(),
     visibleAt: cloud.visibleAt(),
   };
+  endDryRun(call);
   state.serverGroups.set(group.id, group);
   const JobId = startJob(cloud, state, call, {
     resourceType: 'servergroup',
@@ -92,6 +93,7 @@ export function updateServerGroupAttribute(call: Call, cloud: Cloud): unknown {
     refuseForEdition(state, listener.loadBalancerId, { ...group, ...next });
   }
 
+  endDryRun(call);
   group.status = 'Configuring';
   const JobId = startJob(cloud, state, call, {
     resourceType: 'servergroup',
@@ -144,6 +146,7 @@ export function deleteServerGroup(call: Call, cloud: Cloud): unknown {
     throw new ApiError('ResourceInUse.ServerGroup', 400, `The specified resource ${group.id} is in use.`);
   }
   refuseUnlessAvailable(group);
+  endDryRun(call);
   group.status = 'Deleting';
   const JobId = startJob(cloud, state, call, {
     resourceType: 'servergroup',

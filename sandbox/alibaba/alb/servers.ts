@@ -1,5 +1,5 @@
 import { ApiError } from '../api-error.ts';
-import type { Call } from '../call.ts';
+import { endDryRun, type Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { within } from './health-check-config.ts';
 import { startJob } from './jobs.ts';
@@ -29,6 +29,7 @@ export function addServersToServerGroup(call: Call, cloud: Cloud): unknown {
   const group = serverGroupById(cloud, call, input.ServerGroupId);
   refuseUnlessAvailable(group);
   const added = input.Servers.map((server) => newServer(cloud, group, server, undefined));
+  endDryRun(call);
   group.servers.push(...added);
   const JobId = startJob(cloud, state, call, {
     resourceType: 'servergroup',
@@ -48,6 +49,7 @@ export function removeServersFromServerGroup(call: Call, cloud: Cloud): unknown 
   const group = serverGroupById(cloud, call, input.ServerGroupId);
   refuseUnlessAvailable(group);
   const leaving = input.Servers.map((server) => serverOf(group, server));
+  endDryRun(call);
   for (const server of leaving) server.status = 'Removing';
   const JobId = startJob(cloud, state, call, {
     resourceType: 'servergroup',
@@ -68,6 +70,7 @@ export function updateServerGroupServersAttribute(call: Call, cloud: Cloud): unk
   refuseUnlessAvailable(group);
   const changes = input.Servers.map((given) => ({ given, server: serverOf(group, given) }));
   for (const { given } of changes) within('Servers.Weight', given.Weight ?? 100, 0, 100);
+  endDryRun(call);
   for (const { server } of changes) server.status = 'Configuring';
   const JobId = startJob(cloud, state, call, {
     resourceType: 'servergroup',

@@ -1,5 +1,5 @@
 import { ApiError, incorrectStatus, invalidParameter } from '../api-error.ts';
-import { type Call, flag, number, type Params, text, texts } from '../call.ts';
+import { type Call, endDryRun, flag, number, type Params, text, texts } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { vpcState } from '../vpc/state.ts';
 import { checkLaunch } from './launch-checks.ts';
@@ -10,7 +10,7 @@ import { needInstance } from './lookup.ts';
 import { powerCycle, powerOff, powerOn } from './power.ts';
 import { needGroup } from './security-groups.ts';
 import type { InstanceEntry } from './state.ts';
-import { terminateInstances } from './terminate.ts';
+import { checkTermination, terminateInstances } from './terminate.ts';
 
 /** RunInstances; parameters of the call go before those of a launch template. */
 export function runInstances(call: Call, cloud: Cloud): object {
@@ -19,9 +19,7 @@ export function runInstances(call: Call, cloud: Cloud): object {
   if (spec.privateIpAddress !== undefined && spec.amount > 1) {
     throw invalidParameter('Amount', spec.amount, '1 when PrivateIpAddress is given');
   }
-  if (flag(call.params, 'DryRun')) {
-    throw new ApiError('DryRunOperation', 400, 'Request validation has been passed with DryRun flag set.');
-  }
+  endDryRun(call);
   const entries = launchInstances(cloud, spec);
   return {
     OrderId: cloud.ids.digits(15),
@@ -51,30 +49,33 @@ function withTemplate(call: Call, cloud: Cloud): Params {
 
 export function deleteInstance(call: Call, cloud: Cloud): object {
   const entry = needInstance(cloud, call);
-  void terminateInstances(cloud, [entry], { force: isForced(call.params) });
+  terminate(call, cloud, [entry]);
   return {};
 }
 
 /** DeleteInstances: one unknown id refuses the whole call. */
 export function deleteInstances(call: Call, cloud: Cloud): object {
   const entries = texts(call.params, 'InstanceId').map((id) => needInstance(cloud, call, id));
-  void terminateInstances(cloud, entries, { force: isForced(call.params) });
+  terminate(call, cloud, entries);
   return {};
 }
 
-function isForced(params: Params): boolean {
-  return flag(params, 'Force') ?? false;
+function terminate(call: Call, cloud: Cloud, entries: readonly InstanceEntry[]): void {
+  const options = { force: flag(call.params, 'Force') ?? false };
+  checkTermination(entries, options);
+  endDryRun(call);
+  void terminateInstances(cloud, entries, options);
 }
 
 export function stopInstance(call: Call, cloud: Cloud): object {
-  stop(cloud, [needInstance(cloud, call)]);
+  stop(call, cloud, [needInstance(cloud, call)]);
   return {};
 }
 
 export function stopInstances(call: Call, cloud: Cloud): object {
   const entries = texts(call.params, 'InstanceId').map((id) => needInstance(cloud, call, id));
   const before = entries.map((entry) => entry.status);
-  stop(cloud, entries);
+  stop(call, cloud, entries);
   return {
     InstanceResponses: {
       InstanceResponse: entries.map((entry, at) => ({
@@ -88,16 +89,18 @@ export function stopInstances(call: Call, cloud: Cloud): object {
   };
 }
 
-function stop(cloud: Cloud, entries: readonly InstanceEntry[]): void {
+function stop(call: Call, cloud: Cloud, entries: readonly InstanceEntry[]): void {
   for (const entry of entries) {
     if (entry.status !== 'Running' && entry.status !== 'Stopped') throw wrong(entry);
   }
+  endDryRun(call);
   for (const entry of entries) if (entry.status === 'Running') void cloud.track(powerOff(cloud, entry));
 }
 
 export function startInstance(call: Call, cloud: Cloud): object {
   const entry = needInstance(cloud, call);
   if (entry.status !== 'Stopped' || entry.isReleasing) throw wrong(entry);
+  endDryRun(call);
   void cloud.track(powerOn(cloud, entry));
   return {};
 }
@@ -105,6 +108,7 @@ export function startInstance(call: Call, cloud: Cloud): object {
 export function rebootInstance(call: Call, cloud: Cloud): object {
   const entry = needInstance(cloud, call);
   if (entry.status !== 'Running') throw wrong(entry);
+  endDryRun(call);
   void cloud.track(powerCycle(cloud, entry));
   return {};
 }

@@ -4,6 +4,11 @@ import { releaseInterface } from '../vpc/interfaces.ts';
 import { release } from './power.ts';
 import type { InstanceEntry } from './state.ts';
 
+interface TerminateOptions {
+  readonly force: boolean;
+  readonly ignoreProtection?: boolean;
+}
+
 /**
  * Releases instances, all or none. Resolves when they are gone; their interfaces vanish a little later.
  *
@@ -13,8 +18,19 @@ import type { InstanceEntry } from './state.ts';
 export function terminateInstances(
   cloud: Cloud,
   entries: readonly InstanceEntry[],
-  options: { readonly force: boolean; readonly ignoreProtection?: boolean },
+  options: TerminateOptions,
 ): Promise<void> {
+  checkTermination(entries, options);
+  const leaving = entries.filter((entry) => !entry.isReleasing);
+  return cloud.track(
+    Promise.all(
+      leaving.map((entry) => release(cloud, entry, () => releaseInterface(cloud, entry.interfaceId))),
+    ).then(() => undefined),
+  );
+}
+
+/** @throws ApiError as {@link terminateInstances} */
+export function checkTermination(entries: readonly InstanceEntry[], options: TerminateOptions): void {
   for (const entry of entries) {
     if (entry.deletionProtection && options.ignoreProtection !== true) {
       throw new ApiError(
@@ -31,10 +47,4 @@ export function terminateInstances(
       throw incorrectStatus('IncorrectInstanceStatus', `instance ${entry.id}`, entry.status);
     }
   }
-  const leaving = entries.filter((entry) => !entry.isReleasing);
-  return cloud.track(
-    Promise.all(
-      leaving.map((entry) => release(cloud, entry, () => releaseInterface(cloud, entry.interfaceId))),
-    ).then(() => undefined),
-  );
 }

@@ -1,5 +1,5 @@
 import { ApiError, dependencyViolation, incorrectStatus, notFound, quotaExceeded } from '../api-error.ts';
-import { type Call, flag, needText, type Params, text } from '../call.ts';
+import { type Call, endDryRun, flag, needText, type Params, text } from '../call.ts';
 import { contains, parseCidr } from '../cidr.ts';
 import type { Cloud } from '../cloud.ts';
 import { numberedPage } from '../page.ts';
@@ -19,7 +19,7 @@ export function createVpc(call: Call, cloud: Cloud): object {
   if (inRegion.length >= cloud.settings.quotas.vpcs) {
     throw quotaExceeded('QuotaExceeded.Vpc', 'VPCs in the region', cloud.settings.quotas.vpcs);
   }
-  if (flag(params, 'DryRun')) throw dryRunPassed();
+  endDryRun(call);
   const entry: VpcEntry = {
     id: cloud.newId('vpc', regionId),
     regionId,
@@ -60,10 +60,6 @@ function checkCidr(cidrBlock: string): void {
       `The CIDR block ${cidrBlock} must lie in ${PRIVATE.join(', ')} with a mask of 8 to 28 bits.`,
     );
   }
-}
-
-function dryRunPassed(): ApiError {
-  return new ApiError('DryRunOperation', 400, 'Request validation has been passed with DryRun flag set.');
 }
 
 export function describeVpcs(call: Call, cloud: Cloud): object {
@@ -128,7 +124,7 @@ export function deleteVpc(call: Call, cloud: Cloud): object {
       [user, ...others].map((one) => one.id),
     );
   }
-  if (flag(call.params, 'DryRun')) throw dryRunPassed();
+  endDryRun(call);
   entry.status = 'Deleting';
   const gone = cloud.waits.begin('vpc-removal', id);
   cloud.later(cloud.durations.vSwitchDelete, () => {

@@ -6,7 +6,7 @@ import {
   notFound,
   quotaExceeded,
 } from '../api-error.ts';
-import { type Call, needText, text } from '../call.ts';
+import { type Call, endDryRun, needText, text } from '../call.ts';
 import { contains, overlaps, parseCidr } from '../cidr.ts';
 import type { Cloud } from '../cloud.ts';
 import { numberedPage } from '../page.ts';
@@ -139,6 +139,7 @@ export function deleteVSwitch(call: Call, cloud: Cloud): object {
       users.map((user) => user.id),
     );
   }
+  endDryRun(call);
   entry.status = 'Pending';
   entry.isDeleting = true;
   const gone = cloud.waits.begin('vswitch-removal', id);

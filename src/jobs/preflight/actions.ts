@@ -1,8 +1,11 @@
+import { TRIED_WRITES } from '../../cloud/dry-runs.ts';
+
 /**
  * RAM actions of the checks before approval and of the cost, those of the kinds' own observing left out; the policy in
  * deploy/ is compared with them. The doctor makes a part of these calls and no other ones.
  */
 export const PREFLIGHT_ACTIONS: readonly string[] = [
+  ...TRIED_WRITES,
   'ecs:DescribeRegions',
   'ecs:DescribeAvailableResource',
   'ecs:DescribeInstanceTypes',

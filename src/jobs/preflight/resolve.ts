@@ -16,6 +16,7 @@ import { chooseNodeImage } from './images.ts';
 import { chooseKeyPair } from './key-pair.ts';
 import { checkNamesFree } from './names-taken.ts';
 import { chooseNetwork } from './network.ts';
+import { checkMayWrite } from './permissions.ts';
 import { chooseZones } from './zones.ts';
 
 export interface Resolved {
@@ -115,6 +116,18 @@ export async function resolveCreate(input: {
       ),
     ),
     findings.check(() => checkCapacity({ region, cloud, groups, ownDatabase, mongoTypes }, findings)),
+    findings.check(() =>
+      checkMayWrite(
+        {
+          cloud,
+          regionId,
+          ownVpc: (options.vpc ?? settings.network.vpcId) === undefined,
+          ownDatabase,
+          now: tools.now,
+        },
+        findings,
+      ),
+    ),
   ]);
   regionRisks(regionId, settings.nodes.stunServer, findings);
   const complete = zones && image && network && database && keyPair && certificate && domain !== undefined;

@@ -100,6 +100,9 @@ export const loadBalancer = resource<SeenLoadBalancer>({
     const changes: string[] = [];
     if (seen.addressType !== 'Internet')
       changes.push(`the load balancer is ${seen.addressType}, must be internet-facing`);
+    // With a firewall it is Standard and more.
+    if (seen.edition === 'Basic')
+      changes.push('the load balancer is Basic, must be Standard: Basic drains nothing');
     const missing = spec.zones.filter((zone) => !seen.zones.includes(zone));
     if (missing.length > 0) changes.push(`the load balancer is not in ${missing.join(', ')}, must be`);
     return changes.length === 0 ? { action: 'none' } : { action: 'replace', changes };

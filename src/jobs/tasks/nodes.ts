@@ -11,8 +11,12 @@ import type { GroupView, NodeView } from './nodes/view.ts';
 import { readGroup } from './nodes/read-group.ts';
 import { readEdition, readNodeDiagnosis } from './nodes/ask-node.ts';
 import { readListedIps } from './nodes/listed.ts';
+import { stillWaits } from './nodes/still-waits.ts';
 
-/** How long a node that runs may stay out of the cluster's node list: boot, a slow database, a first heartbeat. */
+/**
+ * How long a node that runs may stay out of the cluster's node list before it is asked why: boot, a slow database, a
+ * first heartbeat. Shorter than its script may wait, so that people read early what it waits for.
+ */
 const JOIN_GRACE_MS = 240_000;
 
 /** A node runs and serves pages, but alone: viewers sent to it would see nothing. */
@@ -125,7 +129,10 @@ async function checkTrouble(ctx: StepContext, group: GroupView): Promise<void> {
   throw new ResourceBroken({ ...problem, hint: `${problem.hint} ${stock}`.trim() });
 }
 
-/** Nodes in service that the cluster does not know: each gets a grace that starts when it was first seen so. */
+/**
+ * Nodes in service that the cluster does not know: each gets a grace that starts when it was first seen so, and is
+ * asked after it. One that still waits for something is let wait as long as its script does; any other stands alone.
+ */
 async function checkJoined(ctx: StepContext, group: GroupView): Promise<void> {
   const now = ctx.now();
   const outside = group.nodes.filter((node) => node.lifecycle === 'InService' && node.inCluster === false);
@@ -133,16 +140,23 @@ async function checkJoined(ctx: StepContext, group: GroupView): Promise<void> {
   if (fresh.length > 0) {
     await ctx.remember(Object.fromEntries(fresh.map((node) => [`outside-${node.instanceId}`, now])));
   }
-  const late = outside.find((node) => {
-    const since = Number(ctx.memory[`outside-${node.instanceId}`] ?? now);
-    return now - since > patienceMs(JOIN_GRACE_MS, ctx.timeScale);
-  });
-  if (!late) return;
-  // A person who presses Retry gives the node its grace again.
-  await ctx.remember({ [`outside-${late.instanceId}`]: now });
-  const edition = await readEdition(ctx, late.instanceId);
-  if (edition !== undefined && /community/i.test(edition)) throw new WrongEdition(late, edition);
-  throw new NodeStandsAlone(late, await readNodeDiagnosis(ctx, late.instanceId));
+  for (const node of outside) {
+    const { instanceId } = node;
+    const since = Number(ctx.memory[`outside-${instanceId}`] ?? now);
+    const askedAt = Number(ctx.memory[`asked-${instanceId}`] ?? since);
+    if (now - askedAt <= patienceMs(JOIN_GRACE_MS, ctx.timeScale)) continue;
+    const said = await readNodeDiagnosis(ctx, instanceId);
+    if (stillWaits(said, now - since, ctx.timeScale)) {
+      await ctx.remember({ [`asked-${instanceId}`]: now });
+      ctx.note(`Node ${instanceId} (${node.privateIp}) has not joined the cluster yet.${said}`);
+      continue;
+    }
+    // A person who presses Retry gives the node its grace again.
+    await ctx.remember({ [`outside-${instanceId}`]: now, [`asked-${instanceId}`]: now });
+    const edition = await readEdition(ctx, instanceId);
+    if (edition !== undefined && /community/i.test(edition)) throw new WrongEdition(node, edition);
+    throw new NodeStandsAlone(node, said);
+  }
 }
 
 /** After boot: Community Edition is reported, not accepted. What cannot be read here, the test flight asks the panel. */

@@ -1,0 +1,23 @@
+/** Every kind of step by its name, so that settings can be checked without the code that carries the steps out. */
+export const STEP_KINDS: readonly string[] = [
+  'vpc',
+  'vswitch',
+  'security-group',
+  'key-pair',
+  'certificate',
+  'server-group',
+  'load-balancer',
+  'database',
+  'listener',
+  'launch-template',
+  'scaling-group',
+  'scaling-rule',
+  'dns-record',
+  'database-install',
+  'nodes',
+  'cluster-ports',
+  'admin',
+  'test-flight',
+  'nothing-left',
+  'rolled-back',
+];

@@ -1,0 +1,56 @@
+import type { Cloud } from '../../cloud/cloud.ts';
+import type { TriedWrite } from '../../cloud/dry-runs.ts';
+import type { Findings } from './findings.ts';
+
+/** That all is allowed is believed for this long; a refusal is looked at anew each time, so that mending it helps. */
+const BELIEVED_MS = 5 * 60_000;
+
+/** When all writes were last found allowed, by region. */
+const allowed = new WeakMap<Cloud, Map<string, number>>();
+
+/** What is not needed when the part exists already. */
+const ONLY_FOR_OWN = {
+  vpc: ['vpc:CreateVpc', 'vpc:DeleteVpc'],
+  database: ['ecs:RunInstances', 'ecs:DeleteInstance'],
+} as const;
+
+/**
+ * Looks whether the credentials may write, as far as Alibaba Cloud lets that be tried without doing it: better than to
+ * learn it in the middle, with half a cluster standing. What could not be told is not held against anybody.
+ */
+export async function checkMayWrite(
+  input: {
+    readonly cloud: Cloud;
+    readonly regionId: string;
+    readonly ownVpc: boolean;
+    readonly ownDatabase: boolean;
+    readonly now: () => number;
+  },
+  findings: Findings,
+): Promise<void> {
+  const { cloud, regionId, ownVpc, ownDatabase, now } = input;
+  const known = allowed.get(cloud) ?? new Map<string, number>();
+  allowed.set(cloud, known);
+  if (now() - (known.get(regionId) ?? Number.NEGATIVE_INFINITY) < BELIEVED_MS) return;
+  const tried = await cloud.in(regionId).dryRuns.tryWrites();
+  if (tried.every((one) => one.verdict === 'allowed')) known.set(regionId, now());
+  const needless: readonly string[] = [
+    ...(ownVpc ? [] : ONLY_FOR_OWN.vpc),
+    ...(ownDatabase ? [] : ONLY_FOR_OWN.database),
+  ];
+  const denied = deniedOf(tried).filter((action) => !needless.includes(action));
+  if (denied.length === 0) return;
+  findings.problem(
+    'permission_missing',
+    `Alibaba Cloud does not let my credentials do what this needs: ${denied.join(', ')}.`,
+    permissionFix(denied),
+  );
+}
+
+export function deniedOf(tried: readonly TriedWrite[]): readonly string[] {
+  return tried.filter((one) => one.verdict === 'denied').map((one) => one.action);
+}
+
+export function permissionFix(denied: readonly string[]): string {
+  return `Allow ${denied.join(', ')} to the credentials' user or role in RAM; deploy/ram-policy.json is all that is needed.`;
+}
