@@ -10,7 +10,6 @@ export default defineConfig({
     maxWorkers: 4,
     // Loading the SDKs anew for each file would take as long as the tests.
     isolate: false,
-    retry: 1,
     expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -3,5 +3,5 @@ import usual from './vitest.config.ts';
 
 /** What takes too long for every run: `npm run test:long`. */
 export default defineConfig({
-  test: { ...usual.test, include: ['test/{chaos,long}/**/*.long.ts'], retry: 0 },
+  test: { ...usual.test, include: ['test/{chaos,long}/**/*.long.ts'] },
 });
