@@ -70,8 +70,8 @@ describe('a create that failed', () => {
   it(
     'offers Retry and Roll back',
     async () => {
-      denied.push('alb:CreateLoadBalancer');
       const plan = await town.plan(`create-cluster live --edge 1 --edge-min 1 --vpc ${foreignVpc}`);
+      denied.push('alb:CreateLoadBalancer');
       failed = await town.approve(plan);
 
       expect(failed.text).toMatch(/^Failed: create cluster live/);

@@ -30,7 +30,8 @@ it('bot and worker tell of a whole operation in their metrics, and no secret', a
   expect(sum(told, 'ams_step_duration_seconds_count', 'kind="listener"', 'outcome="done"')).toBe(4);
   expect(sum(told, 'ams_step_duration_seconds_count', 'outcome="failed"')).toBe(0);
   expect(sum(told, 'ams_cloud_calls_total', 'action="CreateVpc"', 'code="ok"')).toBe(1);
-  expect(sum(told, 'ams_cloud_call_duration_seconds_count', 'action="CreateVpc"')).toBe(1);
+  expect(sum(told, 'ams_cloud_calls_total', 'action="CreateVpc"', 'code="dry_run"')).toBe(1);
+  expect(sum(told, 'ams_cloud_call_duration_seconds_count', 'action="CreateVpc"')).toBe(2);
   expect(sum(told, 'ams_operation_changes_total', 'kind="create"', 'state="succeeded"')).toBe(1);
   expect(sum(told, 'ams_operations'), 'nothing is live any more').toBe(0);
   expect(sum(told, 'ams_ready', 'part="worker"')).toBe(1);
