@@ -10,7 +10,7 @@ import type { View } from './views/text.ts';
 export function explain(error: unknown, log: Log, mended: readonly string[] = []): View {
   if (error instanceof AmsError) {
     if (error.code === 'queue_down') {
-      log.warn({ code: error.code }, 'queue out of reach');
+      log.warn({ code: error.code, where: frames(error.cause) }, 'queue out of reach');
       return refusal(
         'I cannot reach my queue; nothing was started.',
         'Try again in a minute; if it stays, Redis needs a look.',
@@ -37,4 +37,9 @@ export function slackError(error: unknown): string | undefined {
   const { data } = error;
   if (data === null || typeof data !== 'object' || !('error' in data)) return undefined;
   return typeof data.error === 'string' ? data.error : undefined;
+}
+
+/** Where an error arose, without its message, which may hold what people typed. */
+function frames(error: unknown): string | undefined {
+  return error instanceof Error ? `${error.name} ${error.stack?.match(/^ +at .*$/gm)?.join('')}` : undefined;
 }

@@ -15,8 +15,12 @@ import type { Store } from './store.ts';
 import type { Keys } from './keys.ts';
 import type { RedisClient } from '../redis/connect.ts';
 
-/** A person waits for each of these calls, and Slack for the person: longer than this is a refusal. */
-const DEADLINE_MS = 1_000;
+/**
+ * A person waits for each of these calls: longer than this is a refusal. A Redis that is there may be busy, and gets
+ * longer than one that is away.
+ */
+const DEADLINE_MS = 2_500;
+const AWAY_DEADLINE_MS = 1_000;
 
 export interface DeskParts {
   readonly store: Store;
@@ -30,8 +34,9 @@ export interface DeskParts {
 
 /** The desk over Redis. Every call is bounded; a call that was cut short may be repeated without harm. */
 export function createDesk(parts: DeskParts): Desk {
-  const { store, queues, engine, secrets, now } = parts;
-  const soon = <T>(work: Promise<T>): Promise<T> => within(DEADLINE_MS, work);
+  const { store, queues, engine, secrets, redis, now } = parts;
+  const soon = <T>(work: Promise<T>): Promise<T> =>
+    within(redis.status === 'ready' ? DEADLINE_MS : AWAY_DEADLINE_MS, work);
 
   async function request(order: Order): Promise<Operation> {
     if (order.wish.kind === 'rollback') await checkRollBack(store, order.wish.of);

@@ -34,10 +34,12 @@ const LATER = 10;
 class QueueDown extends AmsError {
   readonly code = 'queue_down';
 
-  constructor() {
+  /** `cause`: what went wrong, when it was more than silence. */
+  constructor(options: { readonly cause?: unknown } = {}) {
     super('My queue does not answer right now, so I cannot take this.', {
       hint: 'Nothing was started; try again in a minute, and check Redis if it stays.',
       retryable: true,
+      ...options,
     });
   }
 }
@@ -107,18 +109,29 @@ export function stepJobId(job: StepJob): string {
   return `${job.operation}.r${job.run}.${job.step}`;
 }
 
-/** Gives up on `work` after `ms`: for everything that a person waits for. @throws QueueDown */
+/** How often a wait looks at the clock. */
+const TICK_MS = 50;
+
+/**
+ * Gives up on `work` after `ms`: for everything that a person waits for. Time in which this process was too busy to
+ * hear an answer (loading an SDK takes half a second) does not count, since it says nothing about Redis.
+ * @throws QueueDown
+ */
 export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new QueueDown()), ms);
+    let left = ms;
+    timer = setInterval(() => {
+      left -= TICK_MS;
+      if (left <= 0) reject(new QueueDown());
+    }, TICK_MS);
   });
   try {
     return await Promise.race([work, late]);
   } catch (error) {
-    throw error instanceof AmsError ? error : new QueueDown();
+    throw error instanceof AmsError ? error : new QueueDown({ cause: error });
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
     work.catch(() => undefined);
   }
 }

@@ -26,13 +26,18 @@ async function states(): Promise<ReadonlyMap<string, string>> {
 }
 
 async function all(state: string): Promise<readonly string[]> {
-  return vi.waitUntil(
+  return vi.waitFor(
     async () => {
       const now = await states();
-      const ids = [...now].filter(([, each]) => each === state).map(([id]) => id);
-      return ids.length >= OPERATIONS ? ids : undefined;
+      const refused = town.world.slack
+        .ephemerals(town.dana.id, town.channel)
+        .filter((one) => !one.text.startsWith('Planning'));
+      expect(refused.map((one) => town.world.slack.render(one))).toEqual([]);
+      expect([...now.values()].filter((each) => each !== state)).toEqual([]);
+      expect(now.size).toBe(OPERATIONS);
+      return [...now.keys()];
     },
-    { timeout: 30_000, interval: 200 },
+    { timeout: 60_000, interval: 200 },
   );
 }
 

@@ -5,8 +5,11 @@ import type { Findings } from './findings.ts';
 /** That all is allowed is believed for this long; a refusal is looked at anew each time, so that mending it helps. */
 const BELIEVED_MS = 5 * 60_000;
 
-/** When all writes were last found allowed, by region. */
-const allowed = new WeakMap<Cloud, Map<string, number>>();
+/** The last try in each region; what is under way is shared by plans made at the same time. */
+const lastTries = new WeakMap<
+  Cloud,
+  Map<string, { readonly at: number; readonly tried: Promise<readonly TriedWrite[]> }>
+>();
 
 /** What is not needed when the part exists already. */
 const ONLY_FOR_OWN = {
@@ -29,11 +32,7 @@ export async function checkMayWrite(
   findings: Findings,
 ): Promise<void> {
   const { cloud, regionId, ownVpc, ownDatabase, now } = input;
-  const known = allowed.get(cloud) ?? new Map<string, number>();
-  allowed.set(cloud, known);
-  if (now() - (known.get(regionId) ?? Number.NEGATIVE_INFINITY) < BELIEVED_MS) return;
-  const tried = await cloud.in(regionId).dryRuns.tryWrites();
-  if (tried.every((one) => one.verdict === 'allowed')) known.set(regionId, now());
+  const tried = await tryWrites(cloud, regionId, now());
   const needless: readonly string[] = [
     ...(ownVpc ? [] : ONLY_FOR_OWN.vpc),
     ...(ownDatabase ? [] : ONLY_FOR_OWN.database),
@@ -45,6 +44,18 @@ export async function checkMayWrite(
     `Alibaba Cloud does not let my credentials do what this needs: ${denied.join(', ')}.`,
     permissionFix(denied),
   );
+}
+
+async function tryWrites(cloud: Cloud, regionId: string, now: number): Promise<readonly TriedWrite[]> {
+  const tries = lastTries.get(cloud) ?? new Map();
+  lastTries.set(cloud, tries);
+  const last = tries.get(regionId);
+  if (last !== undefined && now - last.at < BELIEVED_MS) return last.tried;
+  const running = cloud.in(regionId).dryRuns.tryWrites();
+  tries.set(regionId, { at: now, tried: running });
+  const tried = await running;
+  if (tried.some((one) => one.verdict !== 'allowed')) tries.delete(regionId);
+  return tried;
 }
 
 export function deniedOf(tried: readonly TriedWrite[]): readonly string[] {
