@@ -9,13 +9,8 @@ import type { View } from './views/text.ts';
  */
 export function explain(error: unknown, log: Log, mended: readonly string[] = []): View {
   if (error instanceof AmsError) {
-    if (error.code === 'queue_down') {
+    if (error.code === 'queue_down')
       log.warn({ code: error.code, where: frames(error.cause) }, 'queue out of reach');
-      return refusal(
-        'I cannot reach my queue; nothing was started.',
-        'Try again in a minute; if it stays, Redis needs a look.',
-      );
-    }
     return refusal(error.message, error.hint, mended);
   }
   log.error(

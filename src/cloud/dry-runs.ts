@@ -36,11 +36,10 @@ export const TRIED_WRITES: readonly string[] = [
   'alb:DeleteListener',
 ];
 
-/**
- * Every id names nothing that exists, so even an API that overlooked `DryRun` could do nothing; only CreateVpc would
- * be complete, and for it `DryRun` is documented (VPC 2016-04-28).
- */
+/** Every id names nothing that exists, so even an API that overlooked `DryRun` could do nothing. */
 const NOTHING = 'dryrun0000000000000000';
+/** No VPC may have these addresses, for the same reason. */
+const NO_NETWORK = '127.0.0.0/8';
 
 export function createDryRuns(lines: {
   readonly vpc: Line<'vpc'>;
@@ -57,7 +56,7 @@ export function createDryRuns(lines: {
   ];
   const zone = { zoneId: `${regionId}a`, vSwitchId };
   const tries: Readonly<Record<string, () => Promise<unknown>>> = {
-    'vpc:CreateVpc': () => vpc.call('CreateVpc', { regionId, cidrBlock: '10.0.0.0/16', dryRun }),
+    'vpc:CreateVpc': () => vpc.call('CreateVpc', { regionId, cidrBlock: NO_NETWORK, dryRun }),
     'vpc:DeleteVpc': () => vpc.call('DeleteVpc', { regionId, vpcId, dryRun }),
     'vpc:DeleteVSwitch': () => vpc.call('DeleteVSwitch', { regionId, vSwitchId, dryRun }),
     'ecs:RunInstances': () =>

@@ -35,8 +35,10 @@ export interface DeskParts {
 /** The desk over Redis. Every call is bounded; a call that was cut short may be repeated without harm. */
 export function createDesk(parts: DeskParts): Desk {
   const { store, queues, engine, secrets, redis, now } = parts;
-  const soon = <T>(work: Promise<T>): Promise<T> =>
-    within(redis.status === 'ready' ? DEADLINE_MS : AWAY_DEADLINE_MS, work);
+  const isThere = () => redis.status === 'ready';
+  const soon = <T>(work: Promise<T>): Promise<T> => within(isThere() ? DEADLINE_MS : AWAY_DEADLINE_MS, work);
+  const changing = <T>(work: Promise<T>): Promise<T> =>
+    within(isThere() ? DEADLINE_MS : AWAY_DEADLINE_MS, work, { mayBeTaken: isThere() });
 
   async function request(order: Order): Promise<Operation> {
     if (order.wish.kind === 'rollback') await checkRollBack(store, order.wish.of);
@@ -166,10 +168,10 @@ export function createDesk(parts: DeskParts): Desk {
   }
 
   return {
-    request: (order) => soon(request(order)),
-    vote: (id, ballot) => soon(vote(id, ballot)),
-    cancel: (id, user) => soon(cancel(id, user)),
-    retry: (id, user) => soon(retry(id, user)),
+    request: (order) => changing(request(order)),
+    vote: (id, ballot) => changing(vote(id, ballot)),
+    cancel: (id, user) => changing(cancel(id, user)),
+    retry: (id, user) => changing(retry(id, user)),
     ask: (question, requester) => soon(ask(question, requester)),
     operation: (id) => soon(store.view(id)),
     operations: (filter) => soon(store.list(filter)),

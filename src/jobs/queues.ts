@@ -30,17 +30,28 @@ export type AskJob =
 /** Priority of what nobody waits for: jobs without one go first. */
 const LATER = 10;
 
-/** Redis does not answer in time. What was asked may or may not have been taken; the same request may be sent again. */
+interface Silence {
+  /** A change was on its way to a Redis that was there: it may yet be made. */
+  readonly mayBeTaken?: boolean;
+  /** What went wrong, when it was more than silence. */
+  readonly cause?: unknown;
+}
+
+/** Redis does not answer in time. The same request may be sent again without harm. */
 class QueueDown extends AmsError {
   readonly code = 'queue_down';
 
-  /** `cause`: what went wrong, when it was more than silence. */
-  constructor(options: { readonly cause?: unknown } = {}) {
-    super('My queue does not answer right now, so I cannot take this.', {
-      hint: 'Nothing was started; try again in a minute, and check Redis if it stays.',
-      retryable: true,
-      ...options,
-    });
+  constructor({ mayBeTaken = false, cause }: Silence) {
+    super(
+      mayBeTaken
+        ? 'My queue did not answer in time, so I cannot tell whether it took this.'
+        : 'I cannot reach my queue; nothing was started.',
+      {
+        hint: `${mayBeTaken ? 'Look with `/ams ops` before you try again' : 'Try again in a minute'}; if it stays, Redis needs a look.`,
+        retryable: true,
+        cause,
+      },
+    );
   }
 }
 
@@ -117,19 +128,23 @@ const TICK_MS = 50;
  * hear an answer (loading an SDK takes half a second) does not count, since it says nothing about Redis.
  * @throws QueueDown
  */
-export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+export async function within<T>(
+  ms: number,
+  work: Promise<T>,
+  silence: Pick<Silence, 'mayBeTaken'> = {},
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     let left = ms;
     timer = setInterval(() => {
       left -= TICK_MS;
-      if (left <= 0) reject(new QueueDown());
+      if (left <= 0) reject(new QueueDown(silence));
     }, TICK_MS);
   });
   try {
     return await Promise.race([work, late]);
   } catch (error) {
-    throw error instanceof AmsError ? error : new QueueDown({ cause: error });
+    throw error instanceof AmsError ? error : new QueueDown({ ...silence, cause: error });
   } finally {
     clearInterval(timer);
     work.catch(() => undefined);

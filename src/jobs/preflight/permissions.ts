@@ -6,10 +6,12 @@ import type { Findings } from './findings.ts';
 const BELIEVED_MS = 5 * 60_000;
 
 /** The last try in each region; what is under way is shared by plans made at the same time. */
-const lastTries = new WeakMap<
-  Cloud,
-  Map<string, { readonly at: number; readonly tried: Promise<readonly TriedWrite[]> }>
->();
+const lastTries = new WeakMap<Cloud, Map<string, Try>>();
+
+interface Try {
+  readonly at: number;
+  readonly tried: Promise<readonly TriedWrite[]>;
+}
 
 /** What is not needed when the part exists already. */
 const ONLY_FOR_OWN = {
@@ -47,7 +49,7 @@ export async function checkMayWrite(
 }
 
 async function tryWrites(cloud: Cloud, regionId: string, now: number): Promise<readonly TriedWrite[]> {
-  const tries = lastTries.get(cloud) ?? new Map();
+  const tries = lastTries.get(cloud) ?? new Map<string, Try>();
   lastTries.set(cloud, tries);
   const last = tries.get(regionId);
   if (last !== undefined && now - last.at < BELIEVED_MS) return last.tried;

@@ -140,23 +140,23 @@ async function checkJoined(ctx: StepContext, group: GroupView): Promise<void> {
   if (fresh.length > 0) {
     await ctx.remember(Object.fromEntries(fresh.map((node) => [`outside-${node.instanceId}`, now])));
   }
-  for (const node of outside) {
-    const { instanceId } = node;
-    const since = Number(ctx.memory[`outside-${instanceId}`] ?? now);
-    const askedAt = Number(ctx.memory[`asked-${instanceId}`] ?? since);
-    if (now - askedAt <= patienceMs(JOIN_GRACE_MS, ctx.timeScale)) continue;
-    const said = await readNodeDiagnosis(ctx, instanceId);
-    if (stillWaits(said, now - since, ctx.timeScale)) {
-      await ctx.remember({ [`asked-${instanceId}`]: now });
-      ctx.note(`Node ${instanceId} (${node.privateIp}) has not joined the cluster yet.${said}`);
-      continue;
-    }
-    // A person who presses Retry gives the node its grace again.
-    await ctx.remember({ [`outside-${instanceId}`]: now, [`asked-${instanceId}`]: now });
-    const edition = await readEdition(ctx, instanceId);
-    if (edition !== undefined && /community/i.test(edition)) throw new WrongEdition(node, edition);
-    throw new NodeStandsAlone(node, said);
+  const seenAt = (node: NodeView) => Number(ctx.memory[`outside-${node.instanceId}`] ?? now);
+  const askedAt = (node: NodeView) => Number(ctx.memory[`asked-${node.instanceId}`] ?? seenAt(node));
+  // One a visit: an answer may take Cloud Assistant many seconds.
+  const late = outside.find((node) => now - askedAt(node) > patienceMs(JOIN_GRACE_MS, ctx.timeScale));
+  if (!late) return;
+  const { instanceId } = late;
+  const said = await readNodeDiagnosis(ctx, instanceId);
+  if (stillWaits(said, now - seenAt(late), ctx.timeScale)) {
+    await ctx.remember({ [`asked-${instanceId}`]: now });
+    ctx.note(`Node ${instanceId} (${late.privateIp}) has not joined the cluster yet.${said}`);
+    return;
   }
+  // A person who presses Retry gives the node its grace again.
+  await ctx.remember({ [`outside-${instanceId}`]: now, [`asked-${instanceId}`]: now });
+  const edition = await readEdition(ctx, instanceId);
+  if (edition !== undefined && /community/i.test(edition)) throw new WrongEdition(late, edition);
+  throw new NodeStandsAlone(late, said);
 }
 
 /** After boot: Community Edition is reported, not accepted. What cannot be read here, the test flight asks the panel. */
