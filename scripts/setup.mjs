@@ -68,7 +68,8 @@ function provideChromium() {
   }
   say('Fetching Chromium from the distribution (into .cache, nothing is installed)');
   const hint = 'Or install it yourself: sudo apt-get install chromium';
-  unpack(['chromium', 'fonts-dejavu-core'], home, hint);
+  // Its data lies in chromium-common, and must lie beside the program also where that package is installed.
+  unpack(['chromium', 'chromium-common', 'fonts-dejavu-core'], home, hint);
   const fonts = `<dir>${join(home, 'usr', 'share', 'fonts')}</dir><dir>/usr/share/fonts</dir>`;
   const cache = `<cachedir>${join(home, 'fonts')}</cachedir>`;
   writeFileSync(
@@ -76,7 +77,8 @@ function provideChromium() {
     `<?xml version="1.0"?>\n<fontconfig>${fonts}${cache}</fontconfig>\n`,
   );
   const starter = writeStarter(home, 'chromium', 'usr/lib/chromium/chromium');
-  run(starter, ['--headless', '--no-sandbox', '--version'], { hint, quiet: true });
+  // Its version it tells even when it cannot show a page.
+  run(starter, ['--headless', '--no-sandbox', '--dump-dom', 'about:blank'], { hint, quiet: true });
 }
 
 function build() {
