@@ -21,6 +21,7 @@ import { slackError } from './explain.ts';
 import { HOME, HomeSender } from './outbox/home-sender.ts';
 import { Pace } from './outbox/pace.ts';
 import { Places } from './outbox/places.ts';
+import { Unfinished } from './outbox/unfinished.ts';
 import { Sender } from './outbox/sender.ts';
 import { startOutbox } from './outbox/start.ts';
 import type { OutboxWorker } from './outbox/start.ts';
@@ -115,6 +116,7 @@ export function createBot(options: BotOptions): Bot {
   app.error(async (error) => log.error({ error: error.message, code: error.code }, 'slack handler failed'));
 
   let sending: OutboxWorker | undefined;
+  let unfinished: Unfinished | undefined;
   let port: number | undefined;
   let listening = false;
   let web: Server | undefined;
@@ -155,7 +157,9 @@ export function createBot(options: BotOptions): Bot {
     const pace = new Pace(Date.now);
     const read = (user: string) => readHome(user, { desk, access, now });
     const homes = new HomeSender({ client, places, pace, log, read, touch });
-    const sender = new Sender({ client, places, reader, pace, homes, log, touch });
+    unfinished = new Unfinished({ client, pace, log, unknown: (ids) => desk.unknown(ids) });
+    const sender = new Sender({ client, places, reader, pace, homes, unfinished, log, touch });
+    unfinished.start();
     sending = startOutbox({ connection, keys, sender, log, watch });
     try {
       const started: unknown = await app.start(slack.port ?? 3000);
@@ -178,6 +182,7 @@ export function createBot(options: BotOptions): Bot {
       .catch((error: unknown) => log.warn({ error: String(error) }, 'slack connection did not close well'));
     clearTimeout(late);
     await sending?.close();
+    await unfinished?.stop();
     await outbox.close();
   }
 

@@ -44,10 +44,21 @@ export class InputError extends AmsError {
 
 /** A rule (who may, how many, what state) forbids what was asked; nothing was changed. */
 export class RefusedError extends AmsError {
-  readonly code = 'refused';
+  readonly code: string = 'refused';
 
   constructor(message: string, hint: string) {
     super(message, { hint });
+  }
+}
+
+/** Nothing is recorded of an operation: it never was, or Redis lost it. */
+export class UnknownOperation extends RefusedError {
+  override readonly code = 'unknown_operation';
+  readonly id: string;
+
+  constructor(id: string) {
+    super(`There is no operation ${id}.`, 'Type `/ams ops` for the list of operations.');
+    this.id = id;
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { applyVote } from '../cluster/approval.ts';
 import type { Asked, Question } from '../cluster/answers.ts';
-import { RefusedError } from '../cluster/errors.ts';
+import { RefusedError, UnknownOperation } from '../cluster/errors.ts';
 import type { Operation, Requester } from '../cluster/operation.ts';
 import { laterChange } from '../cluster/roll-back.ts';
 import type { Desk, Order } from './desk.ts';
@@ -10,7 +10,6 @@ import { checkRollBack } from './prepare-roll-back.ts';
 import { within } from './queues.ts';
 import type { Queues } from './queues.ts';
 import type { Secrets } from './secrets.ts';
-import { unknownOperation } from './store.ts';
 import type { Store } from './store.ts';
 import type { Keys } from './keys.ts';
 import type { RedisClient } from '../redis/connect.ts';
@@ -95,7 +94,7 @@ export function createDesk(parts: DeskParts): Desk {
 
   async function retry(operationId: string, user: string): Promise<Operation> {
     const operation = await store.read(operationId);
-    if (!operation) throw unknownOperation(operationId);
+    if (!operation) throw new UnknownOperation(operationId);
     if (
       operation.state !== 'failed' &&
       !(operation.state === 'cancelled' && operation.startedAt !== undefined)
@@ -151,7 +150,7 @@ export function createDesk(parts: DeskParts): Desk {
     user: string,
   ): Promise<{ email: string; password: string } | undefined> {
     const operation = await store.read(operationId);
-    if (!operation) throw unknownOperation(operationId);
+    if (!operation) throw new UnknownOperation(operationId);
     if (operation.requester.user !== user) {
       throw new RefusedError(
         `Only <@${operation.requester.user}>, who asked for ${operationId}, may see this password.`,
@@ -174,6 +173,7 @@ export function createDesk(parts: DeskParts): Desk {
     retry: (id, user) => changing(retry(id, user)),
     ask: (question, requester) => soon(ask(question, requester)),
     operation: (id) => soon(store.view(id)),
+    unknown: (ids) => soon(store.unknown(ids)),
     operations: (filter) => soon(store.list(filter)),
     asked: (id) => soon(store.asked(id)),
     drift: (cluster) => soon(store.clusters.drift(cluster).then((known) => known?.told)),

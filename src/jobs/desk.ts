@@ -29,6 +29,8 @@ export interface Desk {
   /** Queues a question; its answer comes back as the message `ask:<id>`. */
   ask(question: Question, requester: Requester): Promise<Asked>;
   operation(id: string): Promise<OperationView | undefined>;
+  /** Of these ids of operations, those that nothing is recorded of. */
+  unknown(ids: readonly string[]): Promise<readonly string[]>;
   /** Newest first. */
   operations(filter: {
     readonly cluster?: string;

@@ -1,5 +1,5 @@
 import type { Asked, AuditEntry, OperationView } from '../cluster/answers.ts';
-import { RefusedError } from '../cluster/errors.ts';
+import { RefusedError, UnknownOperation } from '../cluster/errors.ts';
 import { BUSY_STATES } from '../cluster/operation.ts';
 import type { Operation, StepRecord } from '../cluster/operation.ts';
 import type { Keys } from './keys.ts';
@@ -93,7 +93,7 @@ export class Store {
   /**
    * Changes an operation exactly once: `change` is pure and may run again when somebody else was faster.
    * Returning the same object changes nothing.
-   * @throws RefusedError when there is no such operation, and whatever `change` throws
+   * @throws UnknownOperation, and whatever `change` throws
    */
   async update(
     id: string,
@@ -103,7 +103,7 @@ export class Store {
   ): Promise<Operation> {
     for (;;) {
       const [doc, rev] = await this.#redis.hmget(this.#keys.operation(id), 'doc', 'rev');
-      if (doc === null || doc === undefined) throw unknownOperation(id);
+      if (doc === null || doc === undefined) throw new UnknownOperation(id);
       const before = JSON.parse(doc) as Operation;
       const after = change(before);
       if (after === before) return before;
@@ -142,6 +142,12 @@ export class Store {
   async read(id: string): Promise<Operation | undefined> {
     const doc = await this.#redis.hget(this.#keys.operation(id), 'doc');
     return doc === null ? undefined : (JSON.parse(doc) as Operation);
+  }
+
+  /** Of these ids, those that nothing is recorded of. */
+  async unknown(ids: readonly string[]): Promise<readonly string[]> {
+    const there = await Promise.all(ids.map((id) => this.#redis.exists(this.#keys.operation(id))));
+    return ids.filter((_id, at) => there[at] === 0);
   }
 
   async steps(id: string): Promise<Readonly<Record<string, StepRecord>>> {
@@ -317,8 +323,4 @@ export class Store {
       ...(note.detail === undefined ? {} : { detail: note.detail }),
     };
   }
-}
-
-export function unknownOperation(id: string): RefusedError {
-  return new RefusedError(`There is no operation ${id}.`, 'Type `/ams ops` for the list of operations.');
 }

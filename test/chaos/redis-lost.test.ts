@@ -19,6 +19,7 @@ it('Redis emptied in the middle: nothing goes on, nothing is doubled, and a pers
   await quiet(town);
   const made = writes(town).length;
 
+  await town.until(plan, /^Lost: create cluster live\.$/);
   const operation = /op-[a-z0-9]+/.exec(JSON.stringify(plan.blocks))?.[0] ?? '';
   await town.dana.command(`retry ${operation}`, { channel: town.channel });
   await expect.poll(() => town.whispered(town.dana.id)).toContain(`There is no operation ${operation}`);
@@ -37,6 +38,26 @@ it('Redis emptied in the middle: nothing goes on, nothing is doubled, and a pers
   await expect.poll(() => redis.zcard('{ams}:asks:repeat')).toBe(1);
   redis.disconnect();
 }, 120_000);
+
+it('a click on a plan whose record is gone says so on the message, to a bot that never knew it', async () => {
+  const server = await startRedis();
+  const town = await openTown({ idle: true, redis: { ...server, env: {} } });
+  onTestFinished(() => town.close());
+  const [bot] = await Promise.all([town.start('bot'), town.start('worker')]);
+  const plan = await town.plan(CREATE);
+  await bot.stop();
+  const redis = new Redis(server.url);
+  await redis.flushall();
+  redis.disconnect();
+  await town.start('bot');
+
+  await town.alex.click(plan, 'Approve');
+
+  const lost = await town.until(plan, /^Lost: op-[a-z0-9]+\.$/);
+  expect(JSON.stringify(lost.blocks)).not.toContain('"button"');
+  await expect.poll(() => town.whispered(town.alex.id)).toContain('There is no operation op-');
+  expect(writes(town)).toEqual([]);
+}, 60_000);
 
 /** Resolves when nothing was changed in the cloud for two seconds. */
 async function quiet(town: Town): Promise<void> {

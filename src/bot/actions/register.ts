@@ -1,7 +1,7 @@
 import type { App, BlockAction, ButtonAction } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
-import { RefusedError } from '../../cluster/errors.ts';
+import { RefusedError, UnknownOperation } from '../../cluster/errors.ts';
 import { checkClusterName } from '../../cluster/names.ts';
 import { privately } from '../commands/register.ts';
 import { request } from '../commands/request.ts';
@@ -10,6 +10,7 @@ import { explain, slackError } from '../explain.ts';
 import type { BotParts } from '../parts.ts';
 import { ACTION, readDecisionValue } from '../views/action-ids.ts';
 import { answerWindow, plain } from '../views/answers.ts';
+import { lostView } from '../views/lost.ts';
 import { passwordForm } from '../views/password.ts';
 import { planForm } from '../views/plan-form.ts';
 import { rejectForm } from '../views/reject-form.ts';
@@ -34,10 +35,11 @@ const ACTS: Readonly<Record<string, Act>> = {
   [ACTION.approve]: ({ parts, user, value }) => approve(parts, { ...decisionOf(value), user }),
   [ACTION.reject]: async ({ parts, client, triggerId, value, channel }) => {
     const decision = decisionOf(value);
+    const found = await parts.desk.operation(decision.id);
+    if (!found) throw new UnknownOperation(decision.id);
     // In the app's home: what comes of it is told where the operation is.
-    const place =
-      channel === '' ? (await parts.desk.operation(decision.id))?.operation.requester.channel : channel;
-    await client.views.open({ trigger_id: triggerId, view: rejectForm(decision, place ?? '') });
+    const place = channel === '' ? found.operation.requester.channel : channel;
+    await client.views.open({ trigger_id: triggerId, view: rejectForm(decision, place) });
     return undefined;
   },
   [ACTION.cancel]: ({ parts, user, value }) => cancel(parts, { id: value, user }),
@@ -58,8 +60,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
   [ACTION.showPlan]: async ({ parts, client, triggerId, value }) => {
     const found = await parts.desk.operation(value);
-    if (!found)
-      throw new RefusedError(`I remember no operation ${value} any more.`, 'Type `/ams ops` for the list.');
+    if (!found) throw new UnknownOperation(value);
     await client.views.open({ trigger_id: triggerId, view: planForm(found.operation) });
     return undefined;
   },
@@ -89,11 +90,26 @@ export function registerActions(app: App, parts: BotParts): void {
         const answer = body.view === undefined ? privately(respond) : inWindow(parts, click);
         await answered(parts, answer, async () => {
           if (!(await parts.isFirst(`click:${body.trigger_id}`))) return undefined;
-          return act(click);
+          return await act(click).catch(async (error: unknown) => {
+            if (error instanceof UnknownOperation) await showLost(click, body.message?.ts, error.id);
+            throw error;
+          });
         });
       },
     );
   }
+}
+
+/** The message that was clicked offers what cannot be done any more, and nothing else would ever change it. */
+async function showLost(
+  { client, channel, parts }: Click,
+  ts: string | undefined,
+  id: string,
+): Promise<void> {
+  if (channel === '' || ts === undefined) return;
+  await client.chat
+    .update({ channel, ts, ...lostView({ id }) })
+    .catch((error: unknown) => parts.log.warn({ operation: id, error: String(error) }, 'not shown as lost'));
 }
 
 async function answered(

@@ -1,4 +1,4 @@
-import { RefusedError } from '../../cluster/errors.ts';
+import { UnknownOperation } from '../../cluster/errors.ts';
 import type { Desk } from '../../jobs/desk.ts';
 import type { Command } from './command.ts';
 import { readOperationId } from './operation-id.ts';
@@ -18,10 +18,9 @@ export const rollback: Command = {
   },
 };
 
-/** @throws RefusedError when there is no such operation */
+/** @throws UnknownOperation */
 export async function wantRollBack(desk: Desk, id: string): Promise<Wanted> {
   const found = await desk.operation(id);
-  if (!found)
-    throw new RefusedError(`There is no operation ${id}.`, 'Type `/ams ops` for the list of operations.');
+  if (!found) throw new UnknownOperation(id);
   return { cluster: found.operation.cluster, wish: { kind: 'rollback', of: id } };
 }

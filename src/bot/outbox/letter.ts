@@ -1,5 +1,6 @@
 import type { Asked, DriftRecord, OperationView } from '../../cluster/answers.ts';
-import type { Operation } from '../../cluster/operation.ts';
+import { BUSY_STATES } from '../../cluster/operation.ts';
+import type { Operation, OperationState } from '../../cluster/operation.ts';
 import type { MessageKey } from '../../jobs/desk.ts';
 import { answerView } from '../views/answers.ts';
 import { driftView } from '../views/drift.ts';
@@ -23,6 +24,8 @@ export interface Letter {
   readonly requester: string;
   /** Sent once and never changed. */
   readonly once: boolean;
+  /** The operation that it shows as not over yet: without its record, nothing would ever change this message again. */
+  readonly unfinished?: Operation | undefined;
   /** Messages that should exist as well, once this one is sent. */
   readonly next: readonly MessageKey[];
 }
@@ -37,6 +40,9 @@ export interface LetterReader {
   readonly now: () => number;
   readonly timeScale: number;
 }
+
+/** A failed one asks whether it shall be carried on. */
+const UNFINISHED: ReadonlySet<OperationState> = new Set([...BUSY_STATES, 'failed']);
 
 /** Renders a message from the state as it is now; nothing when the state calls for no such message. */
 export async function readLetter(key: MessageKey, reader: LetterReader): Promise<Letter | undefined> {
@@ -71,6 +77,7 @@ function operationLetter(all: OperationView, reader: LetterReader): Letter {
     to: concernsAll(operation) ? { kind: 'channel', channel } : { kind: 'whisper', channel, user },
     requester: user,
     once: false,
+    unfinished: UNFINISHED.has(operation.state) ? operation : undefined,
     next: [...notesOf(all), ...privateOf(operation, reader.tellRequester)],
   };
 }

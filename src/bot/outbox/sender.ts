@@ -12,8 +12,11 @@ import type { HomeSender } from './home-sender.ts';
 import type { Lane, Pace } from './pace.ts';
 import type { Place, Places } from './places.ts';
 import { SendLater } from './send-later.ts';
+import type { Unfinished } from './unfinished.ts';
 import { BLOCKS_REFUSED, CHANNEL_CLOSED, INSTALLATION, MESSAGE_GONE, readTrouble } from './slack-calls.ts';
 
+/** What the key of an operation's message begins with. */
+const OPERATION = 'op:';
 /** At most one change of a message in this time, in real milliseconds. */
 const UPDATE_EVERY_MS = 1_000;
 /** After a change of installation (token, scopes) it is found out this often. */
@@ -25,6 +28,7 @@ export interface SenderParts {
   readonly reader: LetterReader;
   readonly pace: Pace;
   readonly homes: Pick<HomeSender, 'publish' | 'touchAll'>;
+  readonly unfinished: Pick<Unfinished, 'note' | 'over'>;
   readonly log: Log;
   readonly touch: (key: MessageKey) => Promise<void>;
 }
@@ -49,8 +53,7 @@ export class Sender {
     if (key.startsWith(HOME)) return homes.publish(key.slice(HOME.length));
     const letter = await readLetter(key, reader);
     if (!letter) return;
-    const place = await places.read(key);
-    await this.#bringUpToDate(key, letter, place);
+    await this.#bringUpToDate(key, letter, await places.read(key));
     for (const other of await places.missing(letter.next)) await touch(other);
     // What these messages tell is seen in the app's homes too.
     if (/^(op|drift):/.test(key)) await touch(HOMES);
@@ -66,7 +69,7 @@ export class Sender {
     if (letter.once) return;
     const since = Date.now() - (place.sentAt ?? 0);
     const hash = hashOf(letter.view);
-    if (hash === place.hash) return;
+    if (hash === place.hash) return this.#shows(key, letter, place);
     if (since >= 0 && since < UPDATE_EVERY_MS) throw new SendLater(UPDATE_EVERY_MS - since);
     await this.#update(key, letter, place, hash);
   }
@@ -80,7 +83,7 @@ export class Sender {
       client.chat.update({ channel, ts, ...body(view), metadata: marker(key) }),
     );
     if (refused === undefined) {
-      await places.write(key, { ...place, hash, sentAt: Date.now() });
+      this.#shows(key, letter, await places.write(key, { ...place, hash, sentAt: Date.now() }));
       return;
     }
     if (!MESSAGE_GONE.has(refused.error)) {
@@ -117,19 +120,22 @@ export class Sender {
     if (refused === undefined) {
       const { ts, channel = target.channel } = posted;
       if (ts === undefined) throw new SendLater(1_000, 'Slack gave no ts');
-      await places.write(key, {
-        channel,
-        ts,
-        hash: hashOf(letter.view),
-        sentAt: Date.now(),
-        ...(place.detour === true ? { detour: true } : {}),
-      });
+      const detour = place.detour === true ? { detour: true } : {};
+      const hash = hashOf(letter.view);
+      this.#shows(key, letter, await places.write(key, { channel, ts, hash, sentAt: Date.now(), ...detour }));
       return;
     }
     if (CHANNEL_CLOSED.has(refused.error) && place.detour !== true && letter.to.kind !== 'person') {
       return this.#post(key, letter, await places.write(key, { detour: true }));
     }
     await this.#giveUp(key, refused.error);
+  }
+
+  #shows(key: MessageKey, letter: Letter, { channel, ts }: Place): void {
+    const { unfinished } = this.#parts;
+    if (letter.unfinished && channel !== undefined && ts !== undefined)
+      unfinished.note(letter.unfinished, channel, ts);
+    else if (key.startsWith(OPERATION)) unfinished.over(key.slice(OPERATION.length));
   }
 
   /** What one person alone sees. What is seen by all may follow under the same key, once it is time. */

@@ -10,7 +10,7 @@ import type { Message, Town } from '../../support/town.ts';
 import { CHANGES } from './changes.ts';
 import type { Change } from './changes.ts';
 import { holdings } from './inventory.ts';
-import { COMMANDS, live, openFaultyTown } from './life.ts';
+import { COMMANDS, live, openFastTown } from './life.ts';
 import { seeded } from './random.ts';
 import { operationIn } from './record.ts';
 
@@ -34,7 +34,7 @@ export async function changesInTown(order: {
   readonly seed: number;
   readonly changes: number;
 }): Promise<Consent> {
-  const town = await openFaultyTown();
+  const town = await openFastTown();
   try {
     await town.start();
     await live(town, COMMANDS.create, undefined);
@@ -66,6 +66,7 @@ export async function changeAndClick(
       }
       const shown = (await store.view(operationIn(plan)))?.operation;
       if (shown === undefined) throw new Error(`no operation in ${plan.text}`);
+      const groups = groupIds(town);
       const undo = await change.apply(town, random, store.clusters);
       const calls = town.world.alibaba.cloud.requests.length;
       const before = holdings(town.world);
@@ -75,7 +76,7 @@ export async function changeAndClick(
       const runs = after.state === 'succeeded' || after.state === 'failed';
       if (runs) ran += 1;
       else askedAgain += 1;
-      for (const wrong of notInPlan(town, shown, runs, calls, before))
+      for (const wrong of notInPlan(town, shown, runs, { calls, before, groups }))
         unseen.push(
           `${command}, ${change.name} before the click: ${wrong} (seed ${order.seed}, click ${clicks})`,
         );
@@ -87,6 +88,14 @@ export async function changeAndClick(
   } finally {
     redis.disconnect();
   }
+}
+
+type GroupIds = Readonly<Record<'origin' | 'edge', string>>;
+
+/** Ids of the scaling groups while both are there. */
+function groupIds(town: Town): GroupIds {
+  const { scalingGroup } = holdingsOf(town.world, 'live');
+  return { origin: scalingGroup('origin').id, edge: scalingGroup('edge').id };
 }
 
 /** A command that has something to plan now. */
@@ -140,8 +149,11 @@ function notInPlan(
   town: Town,
   shown: Operation,
   ran: boolean,
-  calls: number,
-  before: ReturnType<typeof holdings>,
+  then: {
+    readonly calls: number;
+    readonly before: ReturnType<typeof holdings>;
+    readonly groups: GroupIds;
+  },
 ): string[] {
   const kinds = kindsByName();
   const steps = ran ? (shown.plan?.steps ?? []) : [];
@@ -149,10 +161,10 @@ function notInPlan(
     steps.flatMap((step) => kinds.get(step.kind)?.actions ?? []).map((action) => action.split(':').at(-1)),
   );
   const wrong: string[] = [];
-  for (const { action, params } of town.world.alibaba.cloud.requests.slice(calls)) {
+  for (const { action, params } of town.world.alibaba.cloud.requests.slice(then.calls)) {
     if (READS.test(action)) continue;
     if (!allowed.has(action)) wrong.push(`${action} is of no step of the plan`);
-    if (action === 'ModifyScalingGroup') wrong.push(...otherNumbers(town, shown, params));
+    if (action === 'ModifyScalingGroup') wrong.push(...otherNumbers(then.groups, shown, params));
   }
   const parts = new Set(steps.map((step) => step.part));
   const roles = (['origin', 'edge'] as const).filter((role) => parts.has(`scaling-group-${role}`));
@@ -160,10 +172,10 @@ function notInPlan(
     [...parts].some((part) => what.includes(part)) ||
     roles.some((role) => what.includes(`scaling-group-${role}`) || what.includes(`server-group-${role}`));
   const lines = (of: ReturnType<typeof holdings>) => of.map((one) => `${one.what}: ${one.how}`);
-  const [then, now] = [lines(before), lines(holdings(town.world))];
+  const [were, are] = [lines(then.before), lines(holdings(town.world))];
   for (const line of [
-    ...now.filter((one) => !then.includes(one)),
-    ...then.filter((one) => !now.includes(one)),
+    ...are.filter((one) => !were.includes(one)),
+    ...were.filter((one) => !are.includes(one)),
   ])
     if (!isOfPlan(line) && !settles(line)) wrong.push(`changed without being in the plan: ${line}`);
   return wrong;
@@ -175,10 +187,12 @@ function settles(line: string): boolean {
 }
 
 /** The numbers that the approver read are the numbers that the group gets. */
-function otherNumbers(town: Town, shown: Operation, params: Readonly<Record<string, unknown>>): string[] {
-  const role = (['origin', 'edge'] as const).find(
-    (one) => holdingsOf(town.world, 'live').scalingGroup(one).id === params['ScalingGroupId'],
-  );
+function otherNumbers(
+  groups: GroupIds,
+  shown: Operation,
+  params: Readonly<Record<string, unknown>>,
+): string[] {
+  const role = (['origin', 'edge'] as const).find((one) => params['ScalingGroupId'] === groups[one]);
   const said = shown.plan?.steps.flatMap((step) => step.changes).join(' ') ?? '';
   const desired = /desired \S+ -> (\d+)/.exec(said)?.[1];
   if (role === undefined || desired === undefined) return [];

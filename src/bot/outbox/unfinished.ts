@@ -1,0 +1,88 @@
+import type { WebClient } from '@slack/web-api';
+import type { Operation } from '../../cluster/operation.ts';
+import type { Log } from '../../jobs/log.ts';
+import { lostView } from '../views/lost.ts';
+import type { Pace } from './pace.ts';
+import { readTrouble } from './slack-calls.ts';
+
+/** How often the records behind unfinished messages are looked for, real milliseconds. */
+const LOOK_EVERY_MS = 10_000;
+
+/** Where in Slack an operation's message lies. */
+interface Shown {
+  readonly operation: Operation;
+  readonly channel: string;
+  readonly ts: string;
+}
+
+export interface UnfinishedParts {
+  readonly client: WebClient;
+  readonly pace: Pace;
+  readonly log: Log;
+  /** Of these operations, those without a record. */
+  readonly unknown: (ids: readonly string[]) => Promise<readonly string[]>;
+}
+
+/**
+ * Messages of this process that show an operation as unfinished. Redis holds their operations, and when it was emptied
+ * nothing brings them up to date any more: so this process, which still knows them, says that they are lost.
+ */
+export class Unfinished {
+  readonly #parts: UnfinishedParts;
+  readonly #shown = new Map<string, Shown>();
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+
+  constructor(parts: UnfinishedParts) {
+    this.#parts = parts;
+  }
+
+  /** An operation's message says that it is not over. */
+  note(operation: Operation, channel: string, ts: string): void {
+    this.#shown.set(operation.id, { operation, channel, ts });
+  }
+
+  /** An operation's message shows its end. */
+  over(id: string): void {
+    this.#shown.delete(id);
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+    }, LOOK_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const { unknown, log } = this.#parts;
+    try {
+      for (const id of await unknown([...this.#shown.keys()])) {
+        const shown = this.#shown.get(id);
+        if (shown) await this.#tell(shown);
+      }
+    } catch (error) {
+      // Redis is away rather than empty: the next look tells.
+      log.debug({ error: String(error) }, 'records of unfinished operations could not be looked for');
+    }
+  }
+
+  async #tell({ operation, channel, ts }: Shown): Promise<void> {
+    const { client, pace, log } = this.#parts;
+    if (pace.take('update') > 0) return;
+    log.warn({ operation: operation.id }, 'the record of an unfinished operation is gone');
+    try {
+      await client.chat.update({ channel, ts, ...lostView(operation) });
+    } catch (error) {
+      const trouble = readTrouble(error);
+      if (trouble.kind === 'rate-limited') pace.silence('update', trouble.retryAfterMs);
+      if (trouble.kind !== 'refused') return;
+    }
+    this.#shown.delete(operation.id);
+  }
+}
