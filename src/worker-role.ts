@@ -46,6 +46,7 @@ export async function startWorkerRole(
     kinds: kindsByName(),
     looks: new Looks(config.timeScale),
   };
+  redis.on('close', () => tools.looks.forget());
   const engine = new Engine({ store, queues, outbox, log, timeScale: config.timeScale, now: Date.now });
   let worker: RunningWorker | undefined = undefined;
   ops?.readiness.add('worker', () =>

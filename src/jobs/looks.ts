@@ -57,6 +57,16 @@ export class Looks {
     this.#now = now;
   }
 
+  /**
+   * Redis was out of sight, and may have come back with less than it knew: what it says of visits made or not made
+   * proves nothing any more about answers from before.
+   */
+  forget(): void {
+    this.#started.clear();
+    this.#visited.clear();
+    this.#changedAt.clear();
+  }
+
   /** Begins the look right before an operation starts. @returns from when on answers serve it */
   starting(operation: string): number {
     const since = this.#now();
@@ -101,7 +111,7 @@ export class Looks {
       const dueAt = waits === undefined ? now : waits.dueAt - SLACK * (waits.dueAt - endedAt);
       return { since: Math.max(endedAt, Math.min(now, dueAt)), early: false };
     }
-    const isFirst = record.state === 'pending' && run === 1 && fence === 1;
+    const isFirst = before === undefined && record.state === 'pending' && run === 1 && fence === 1;
     const started = this.#started.get(operation);
     const comparesNothing = step.action === 'create' || step.action === 'remove' || step.after.length === 0;
     if (isFirst && started !== undefined && comparesNothing) return { since: started, early: true };

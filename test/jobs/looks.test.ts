@@ -45,6 +45,17 @@ describe('how new answers must be', () => {
     expect(looks.freshness(looker(stepOf('a'), { operation: 'begun elsewhere' }))).toEqual(now);
   });
 
+  it('a step that Redis forgot was visited goes by what begins with the visit', () => {
+    const { clock, looks } = clocked();
+    const now = { since: clock.now, early: false };
+    looks.ended(looker(stepOf('a')), true);
+    expect(looks.freshness(looker(stepOf('a')))).toEqual(now);
+
+    expect(looks.freshness(looker(stepOf('b'))).early).toBe(true);
+    looks.forget();
+    expect(looks.freshness(looker(stepOf('b')))).toEqual(now);
+  });
+
   it('a step that waits goes by what began when it was due, and never by what began before its last visit ended', () => {
     const { clock, looks } = clocked();
     const first = looker(stepOf('a'));
