@@ -9,6 +9,7 @@ import { kindsByName } from './jobs/kinds.ts';
 import { Keys } from './jobs/keys.ts';
 import { LearnedWaits } from './jobs/learned-waits.ts';
 import type { Log } from './jobs/log.ts';
+import { Looks } from './jobs/looks.ts';
 import { Outbox } from './jobs/outbox.ts';
 import { Queues } from './jobs/queues.ts';
 import { Secrets } from './jobs/secrets.ts';
@@ -43,7 +44,9 @@ export async function startWorkerRole(
     timeScale: config.timeScale,
     now: Date.now,
     kinds: kindsByName(),
+    looks: new Looks(config.timeScale),
   };
+  redis.on('close', () => tools.looks.forget());
   const engine = new Engine({ store, queues, outbox, log, timeScale: config.timeScale, now: Date.now });
   let worker: RunningWorker | undefined = undefined;
   ops?.readiness.add('worker', () =>

@@ -3,6 +3,7 @@ import type { PlanStep } from '../../src/cluster/plan.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
 import type { AskRunner } from '../../src/jobs/ask-runner.ts';
 import { Engine } from '../../src/jobs/engine.ts';
+import { Looks } from '../../src/jobs/looks.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
@@ -63,6 +64,7 @@ export async function openEngine(
     timeScale: 1,
     now: Date.now,
     kinds: new Map([[KIND, step]]),
+    looks: new Looks(1),
   };
   const engine = new Engine({ store, queues, outbox, log: silent, timeScale: 1, now: Date.now });
   const worker = options.work

@@ -58,12 +58,15 @@ export async function joinAtOnce(machine: Machine): Promise<void> {
   await ams.unit.start();
 }
 
-/** Answers the two questions that are put to nodes: which edition, and whether a port of another is open. */
+/** Answers the two questions that are put to nodes: which edition, and whether ports of another are open. */
 export function answerAtOnce(machine: Machine, script: string): { exitCode: number; output: string } {
-  const port = /\/dev\/tcp\/([\d.]+)\/(\d+)/.exec(script);
-  if (port !== null) {
-    const open = dial(machine, port[1] ?? '', Number(port[2])).state === 'open';
-    return { exitCode: 0, output: open ? 'port-open\n' : 'port-closed\n' };
+  const ports = [...script.matchAll(/\/dev\/tcp\/([\d.]+)\/(\d+)/g)];
+  if (ports.length > 0) {
+    const answers = ports.map(([, host = '', port = '']) => {
+      const isOpen = dial(machine, host, Number(port)).state === 'open';
+      return `port-${isOpen ? 'open' : 'closed'}-${port}\n`;
+    });
+    return { exitCode: 0, output: answers.join('') };
   }
   const { amsVersion = '', amsEdition = '' } = machine.spec;
   if (script.includes('/rest/v2/version'))

@@ -1,3 +1,4 @@
+import { withFreshAnswers } from './answers.ts';
 import type { Line } from './line.ts';
 import { orNothing } from './outcome.ts';
 import { pause } from './pause.ts';
@@ -49,7 +50,7 @@ export type RunAndWait = (input: {
   readonly instanceId: string;
   readonly command: string;
   readonly timeoutMs: number;
-  /** Milliseconds between two looks; default a second, less at first. */
+  /** Milliseconds until the first look and between two; default a second. */
   readonly lookEveryMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }) => Promise<{ readonly exitCode: number; readonly output: string } | undefined>;
@@ -136,16 +137,15 @@ export async function runAndWait(
     command,
     timeoutSeconds: Math.max(10, Math.ceil(timeoutMs / 1_000)),
   });
-  let lookMs = Math.min(200, input.lookEveryMs ?? 200);
+  const lookMs = input.lookEveryMs ?? 1_000;
   const isGoing = (): boolean => performance.now() < until && !signal?.aborted;
   while (isGoing()) {
-    const result = await assistant.result({ invokeId, instanceId });
+    await pause(Math.min(lookMs, Math.max(1, until - performance.now())), signal);
+    const result = await withFreshAnswers(() => assistant.result({ invokeId, instanceId }));
     if (result?.finished) {
       const ran = result.status === 'Success' || result.status === 'Failed';
       return ran ? { exitCode: result.exitCode ?? 1, output: result.output } : undefined;
     }
-    await pause(Math.min(lookMs, Math.max(1, until - performance.now())), signal);
-    lookMs = Math.min(lookMs * 2, input.lookEveryMs ?? 1_000);
   }
   return undefined;
 }

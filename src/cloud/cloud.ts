@@ -44,8 +44,6 @@ export interface CloudOptions {
   readonly userAgent?: string | undefined;
   /** Told of each call that ends, for metrics. */
   readonly onCall?: ((event: CallEvent) => void) | undefined;
-  /** How old an answer may be that equal reads share, milliseconds; default 0: only reads under way are shared. */
-  readonly readMaxAgeMs?: number | undefined;
 }
 
 /** Alibaba Cloud as one account sees it. */
@@ -80,7 +78,7 @@ const HOME = 'ap-southeast-1';
  */
 export function createCloud(options: CloudOptions): Cloud {
   const credentials = credentialSource(options.credentials);
-  const cache = createReadCache(options.readMaxAgeMs ?? 0);
+  const cache = createReadCache();
   const timeoutMs = silenceLimitMs(options);
 
   function line<P extends keyof ClientOf>(product: P, regionId: string): Line<P> {

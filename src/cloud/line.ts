@@ -1,5 +1,6 @@
 import type { RuntimeOptions } from '@darabonba/typescript';
 import type { Endpoint } from './endpoints.ts';
+import { countChange } from './answers.ts';
 import { adaptError } from './errors.ts';
 import { askLeave, NoLeave } from './leave.ts';
 import type { ReadCache } from './read-cache.ts';
@@ -56,6 +57,9 @@ interface Opened {
 
 /** Reads change nothing, so equal ones may share an answer. */
 const READ = /^(Describe|List|Get|Query)/;
+
+/** Commands on machines: the cloud's own things stay as they are. */
+const CHANGES_NOTHING: ReadonlySet<string> = new Set(['RunCommand', 'StopInvocation']);
 
 /** Asks whether a write would work, and does nothing: no reason to read anything anew. */
 function isDryRun(parameters: unknown): boolean {
@@ -116,10 +120,19 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
     parameters: unknown,
     how: (opened: Opened) => Promise<unknown>,
   ): Promise<unknown> {
-    const scope = `${product} ${regionId}`;
     if (isDryRun(parameters)) return send(action, how, true);
-    if (!READ.test(action)) return cache.write(scope, () => send(action, how));
-    return cache.read(scope, `${action} ${JSON.stringify(parameters)}`, () => send(action, how));
+    if (!READ.test(action)) {
+      let isTaken = false;
+      try {
+        const answer = await send(action, how);
+        isTaken = true;
+        return answer;
+      } finally {
+        if (!CHANGES_NOTHING.has(action)) countChange(isTaken);
+      }
+    }
+    const key = `${product} ${regionId} ${action} ${JSON.stringify(parameters)}`;
+    return cache.read(key, () => send(action, how));
   }
 
   return {

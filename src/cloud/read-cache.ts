@@ -1,61 +1,66 @@
-/** Shares equal reads: those under way at the same moment, and answers up to an age. */
+import { answersSince, countRead } from './answers.ts';
+
+/** Shares the answers of equal reads among all work of a process. */
 export interface ReadCache {
   /**
-   * The answer of an equal read that is under way or young enough, else that of `load`. Answers are shared: never
-   * change them.
-   * @param scope product and region; a write in it ends the sharing of all reads begun before
+   * The answer of an equal read that is new enough for the present work (see `withAnswersSince`), done, under way or
+   * about to begin, else that of `load`. Answers are shared: never change them.
    */
-  read(scope: string, key: string, load: () => Promise<unknown>): Promise<unknown>;
-  /** Runs a write; reads that began before its end are not given to anybody who asks after it. */
-  write(scope: string, run: () => Promise<unknown>): Promise<unknown>;
+  read(key: string, load: () => Promise<unknown>): Promise<unknown>;
 }
 
-/** Most answers that are kept at a time. */
+/** Most answers that are kept at a time; the least lately asked for go first. */
 const MOST_KEPT = 500;
 
-/**
- * Makes a cache. A find that follows a create must see it, so a write cuts its scope off from everything read before
- * it began and before it ended.
- * @param maxAgeMs how old an answer may be, milliseconds; 0 shares only what is under way
- */
-export function createReadCache(maxAgeMs: number, now: () => number = () => performance.now()): ReadCache {
-  const kept = new Map<string, { readonly answer: Promise<unknown>; readonly startedAt: number }>();
-  const writes = new Map<string, number>();
-  const cut = (scope: string): unknown => writes.set(scope, (writes.get(scope) ?? 0) + 1);
-  return {
-    read(scope, key, load) {
-      const full = `${scope} ${writes.get(scope) ?? 0} ${key}`;
-      const found = kept.get(full);
-      if (found && (found.startedAt === Number.POSITIVE_INFINITY || now() - found.startedAt <= maxAgeMs))
-        return found.answer;
-      const startedAt = now();
-      const answer = load();
-      const forget = (): void => {
-        if (kept.get(full)?.answer === answer) kept.delete(full);
-      };
-      kept.set(full, { answer, startedAt: Number.POSITIVE_INFINITY });
-      const settle = (): void => {
-        forget();
-        if (maxAgeMs > 0) keep(kept, full, { answer, startedAt });
-      };
-      answer.then(settle, forget);
-      return answer;
-    },
-    async write(scope, run) {
-      cut(scope);
-      try {
-        return await run();
-      } finally {
-        cut(scope);
-      }
-    },
-  };
+interface Kept {
+  readonly answer: Promise<unknown>;
+  /** Infinity until it begins, and so after whatever asks for it now. */
+  beganAt: number;
+  isOver: boolean;
 }
 
-function keep<Value>(kept: Map<string, Value>, key: string, value: Value): void {
-  kept.set(key, value);
-  for (const oldest of kept.keys()) {
-    if (kept.size <= MOST_KEPT) return;
-    kept.delete(oldest);
+/**
+ * Makes a cache. What others change does not end the sharing: each work says itself from when on answers serve it. Work
+ * that says nothing gets an answer of its own. Of equal reads one is under way at a time: who needs a newer one waits
+ * for its end, together with all others who do.
+ */
+export function createReadCache(now: () => number = () => performance.now()): ReadCache {
+  const kept = new Map<string, Kept>();
+
+  function begin(key: string, load: () => Promise<unknown>, before: Kept | undefined): Promise<unknown> {
+    countRead();
+    const start = (): Promise<unknown> => {
+      one.beganAt = now();
+      return load();
+    };
+    const answer =
+      before === undefined || before.isOver
+        ? Promise.resolve().then(start)
+        : before.answer.then(start, start);
+    const one: Kept = { answer, beganAt: Number.POSITIVE_INFINITY, isOver: false };
+    kept.delete(key);
+    kept.set(key, one);
+    answer.then(
+      () => (one.isOver = true),
+      () => {
+        one.isOver = true;
+        if (kept.get(key) === one) kept.delete(key);
+      },
+    );
+    for (const oldest of kept.keys()) {
+      if (kept.size <= MOST_KEPT) break;
+      kept.delete(oldest);
+    }
+    return answer;
   }
+
+  return {
+    read(key, load) {
+      const since = answersSince();
+      const found = kept.get(key);
+      if (since === undefined) return begin(key, load, undefined);
+      if (found && found.beganAt >= since) return found.answer;
+      return begin(key, load, found);
+    },
+  };
 }

@@ -197,6 +197,8 @@ export interface StepRecord {
   readonly wait?: StepWait;
   /** Changes of the cloud that it has made. */
   readonly changes?: number;
+  /** When the cloud last said yes to one, milliseconds since 1970. */
+  readonly changedAt?: number;
   /** Failed attempts in a row, for back-off. */
   readonly attempts?: number;
   readonly problem?: Problem;

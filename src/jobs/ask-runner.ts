@@ -1,5 +1,6 @@
 import { DelayedError } from 'bullmq';
 import type { Job } from 'bullmq';
+import { withAnswersSince, withFreshAnswers } from '../cloud/answers.ts';
 import { CloudError } from '../cloud/errors.ts';
 import { retryDelayMs } from '../cloud/retry.ts';
 import { AmsError, toProblem } from '../cluster/errors.ts';
@@ -48,15 +49,7 @@ export class AskRunner {
     const { data } = job;
     try {
       if (data.do === 'sweep') return await this.#parts.engine.sweep();
-      if (data.do === 'drift') return await lookAtAll(this.#parts);
-      if (data.do === 'drift-look') return await lookForDrift(data.cluster, this.#parts);
-      if (data.do === 'advance') return await this.#parts.engine.advance(data.operation, { heal: true });
-      if (data.do === 'expire') return await this.#expire(data.operation);
-      if (data.do === 'remind') return await this.#remind(data.operation);
-      if (data.do === 'glance') return await this.#glance(data.cluster, signal);
-      if (data.do === 'answer') return await this.#answer(data.ask, signal);
-      if (data.do === 'plan') return await this.#plan(data.operation, signal);
-      return await this.#start(data.operation, signal);
+      return await withFreshAnswers(() => this.#runFresh(data, signal));
     } catch (error) {
       const { tools, random } = this.#parts;
       const late = tools.now() > job.timestamp + patienceMs(PATIENCE_MS, tools.timeScale);
@@ -69,6 +62,19 @@ export class AskRunner {
       this.#logProblem(error, data.operation);
       await this.#refuse(data.operation, [toProblem(error)]);
     }
+  }
+
+  /** What it reads equally at the same time is read once. */
+  async #runFresh(data: Exclude<AskJob, { do: 'sweep' }>, signal: AbortSignal): Promise<void> {
+    if (data.do === 'drift') return await lookAtAll(this.#parts);
+    if (data.do === 'drift-look') return await lookForDrift(data.cluster, this.#parts);
+    if (data.do === 'advance') return await this.#parts.engine.advance(data.operation, { heal: true });
+    if (data.do === 'expire') return await this.#expire(data.operation);
+    if (data.do === 'remind') return await this.#remind(data.operation);
+    if (data.do === 'glance') return await this.#glance(data.cluster, signal);
+    if (data.do === 'answer') return await this.#answer(data.ask, signal);
+    if (data.do === 'plan') return await this.#plan(data.operation, signal);
+    return this.#start(data.operation, signal);
   }
 
   async #plan(id: string, signal: AbortSignal): Promise<void> {
@@ -92,7 +98,8 @@ export class AskRunner {
     if (operation?.state === 'running') return this.#begin(operation);
     if (operation?.state === 'superseded') return this.#askAgain(operation, undefined);
     if (operation?.state !== 'approved') return;
-    const prepared = await prepare(operation, { tools, store, signal });
+    const since = tools.looks.starting(id);
+    const prepared = await withAnswersSince(since, () => prepare(operation, { tools, store, signal }));
     if (!('plan' in prepared)) return this.#refuse(id, prepared.problems);
     if (prepared.digest !== operation.digest) return this.#askAgain(operation, prepared);
     if (operation.spec && !removesCluster(operation.plan)) {

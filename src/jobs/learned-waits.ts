@@ -17,13 +17,21 @@ const FIRST_GAP = 0.015;
 const WIDER = 1.6;
 /** Never more often than this, unscaled: each look is a request. */
 const LEAST_GAP_MS = 200;
+/** With nothing learned yet the first look comes after so much of the usual duration: things are rarely faster. */
+const EARLIEST = 0.5;
+/** After that looks are so much of the time waited apart, */
+const UNKNOWN_GAP = 0.1;
+/** and no closer than this, unscaled. */
+const LEAST_UNKNOWN_MS = 500;
 
 /**
- * When to look at something again. Without anything learned, after the usual interval. Else right before most earlier
+ * When to look at something again. Without anything learned, by how long such things usually take, and where nobody
+ * knows that, after the usual interval; the longer it takes, the more slowly. Else right before most earlier
  * waits of its kind were over, then again and again, soon at first and then more and more slowly.
  * @param elapsedMs since the wait began, unscaled
  * @param looks how often it was looked at when it might have been ready
  * @param usualMs the interval when nothing is known; also the longest between two looks once it is overdue
+ * @param typicalMs how long such things usually take, unscaled, where that is known (CONTRACT 1.2)
  * @returns the next pause, unscaled, and whether it ends at a moment where the wait may be over
  */
 export function nextLook(
@@ -31,8 +39,12 @@ export function nextLook(
   elapsedMs: number,
   looks: number,
   usualMs: number,
+  typicalMs?: number,
 ): { readonly inMs: number; readonly likely: boolean } {
-  if (seen.length === 0) return { inMs: usualMs, likely: false };
+  if (seen.length === 0) {
+    const gap = Math.max(typicalMs === undefined ? usualMs : LEAST_UNKNOWN_MS, elapsedMs * UNKNOWN_GAP);
+    return { inMs: Math.max(gap, EARLIEST * (typicalMs ?? 0) - elapsedMs), likely: false };
+  }
   const moments = seen.map(({ lasted, over }) => Math.max((lasted + over) / 2, over * SOONER));
   const sorted = moments.toSorted((a, b) => a - b);
   const expected = sorted[Math.floor((sorted.length - 1) * 0.25)] ?? 0;

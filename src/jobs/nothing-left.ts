@@ -20,7 +20,7 @@ export function nothingLeft(kinds: () => readonly StepKind[]): Task {
     parts: () => [],
     async visit(ctx: StepContext) {
       const [observed, instances] = await Promise.all([
-        observeAll(kinds(), ctx),
+        observeAll(kinds(), { ...ctx, shallow: true, tags: undefined }),
         ctx.region.ecs.listInstances({ tags: clusterTags(ctx.cluster) }),
       ]);
       const left = [
@@ -50,7 +50,7 @@ export function rolledBack(kinds: () => readonly StepKind[]): Task {
     deadlineSeconds: 900,
     parts: () => [],
     async visit(ctx: StepContext) {
-      const left = [...(await observeAll(kinds(), ctx)).values()]
+      const left = [...(await observeAll(kinds(), { ...ctx, shallow: true, tags: undefined })).values()]
         .flat()
         .filter((found) => found.ours && found.operationId === ctx.part)
         .map((found) => `${found.part} ${found.id}`);

@@ -3,15 +3,13 @@ import { nextLook } from './learned-waits.ts';
 import type { LearnedWaits } from './learned-waits.ts';
 
 /** However sure the moment is, people want to see progress and to hear of trouble: a look this often, unscaled. */
-const LONGEST_PAUSE_MS = 60_000;
+const LONGEST_PAUSE_MS = 120_000;
 
 export interface PacingParts {
   /** Without it every wait has its usual interval. */
   readonly learned: LearnedWaits | undefined;
   readonly timeScale: number;
   readonly now: () => number;
-  /** 0 to below 1: jitter. */
-  readonly random: () => number;
 }
 
 /** Decides when a waiting step looks again, from how long earlier waits of its kind took in its region. */
@@ -25,24 +23,30 @@ export class Pacing {
   /**
    * The pause after a visit that found its step still waiting.
    * @param visit `kind` names what is waited for; undefined where the number of looks counts. `lookedAt`: when the
-   *   visit began. `usualMs`: the interval when nothing is known, unscaled
+   *   visit began. `usualMs`: the interval when nothing is known, unscaled; `typicalMs`: how long such waits usually
+   *   take
    * @returns real milliseconds, and what the step's record keeps of the wait
    */
   async pause(
     regionId: string,
     record: StepRecord,
-    visit: { readonly kind: string | undefined; readonly lookedAt: number; readonly usualMs: number },
+    visit: {
+      readonly kind: string | undefined;
+      readonly lookedAt: number;
+      readonly usualMs: number;
+      readonly typicalMs?: number | undefined;
+    },
   ): Promise<{ readonly ms: number; readonly wait: StepWait | undefined }> {
     const { learned, timeScale, now } = this.#parts;
-    const { kind, lookedAt, usualMs } = visit;
+    const { kind, lookedAt, usualMs, typicalMs } = visit;
     const before = record.wait;
     if (before !== undefined && before.kind !== kind) await this.ended(regionId, record, lookedAt);
-    if (kind === undefined || learned === undefined) return { ms: this.#usual(usualMs), wait: undefined };
+    if (kind === undefined || learned === undefined) return { ms: this.#real(usualMs), wait: undefined };
     const same = before?.kind === kind ? before : undefined;
     const since = same?.since ?? now();
     const looks = same === undefined ? 0 : same.looks + (same.likely === true ? 1 : 0);
     const seen = await learned.of(regionId, kind).catch(() => []);
-    const next = nextLook(seen, (now() - since) / timeScale, looks, usualMs);
+    const next = nextLook(seen, (now() - since) / timeScale, looks, usualMs, typicalMs);
     const wait: StepWait = {
       kind,
       since,
@@ -50,9 +54,7 @@ export class Pacing {
       looks,
       ...(next.likely ? { likely: true as const } : {}),
     };
-    if (!next.likely) return { ms: this.#usual(usualMs), wait };
-    const pauseMs = Math.min(next.inMs, LONGEST_PAUSE_MS) * timeScale;
-    return { ms: Math.max(1, Math.round(pauseMs * (1 + 0.01 * this.#parts.random()))), wait };
+    return { ms: this.#real(Math.min(next.inMs, LONGEST_PAUSE_MS)), wait };
   }
 
   /** What a step waited for is there, or gone: remembered for the next one. Never rejects. */
@@ -65,8 +67,8 @@ export class Pacing {
     await learned?.add(regionId, wait.kind, { lasted, over }).catch(() => undefined);
   }
 
-  /** Plus or minus a tenth, so that steps begun together do not stay in step. */
-  #usual(ms: number): number {
-    return Math.max(1, Math.round(ms * this.#parts.timeScale * (0.9 + 0.2 * this.#parts.random())));
+  /** Without jitter: steps that began together look together, and share what they read. */
+  #real(ms: number): number {
+    return Math.max(1, Math.round(ms * this.#parts.timeScale));
   }
 }

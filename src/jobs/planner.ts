@@ -7,7 +7,7 @@ import type { Found, Observing, Resource, StepKind } from './resource.ts';
 /** What is there of a cluster: by kind, everything that carries its tag or that its spec names. */
 export type Observed = ReadonlyMap<string, readonly Found<unknown>[]>;
 
-/** Looks at everything of a cluster at the same time. */
+/** Looks at everything of a cluster at the same time; at less than everything where only some kinds are given. */
 export async function observeAll(kinds: readonly StepKind[], look: Observing): Promise<Observed> {
   const resources = kinds.filter((kind): kind is Resource => kind.type === 'resource');
   const seen = await Promise.all(

@@ -87,7 +87,10 @@ async function prepareChange(
     cloud: tools.cloud,
     region: tools.cloud.in(regionId),
   };
-  const observed = await observeAll(kinds, look);
+  // A removal asks only what is there. Whoever changes a group's numbers asks for groups, as long as the spec is known.
+  const isRemoval = wish.kind === 'destroy';
+  const asked = isRemoval || !remembered ? kinds : kinds.filter((kind) => kind.kind === 'scaling-group');
+  const observed = await observeAll(asked, { ...look, shallow: isRemoval });
   if (![...observed.values()].flat().some((found) => found.ours)) {
     return { problems: [nothingThere(operation.cluster, regionId)] };
   }
@@ -115,7 +118,8 @@ async function prepareChange(
     const now = withNumbersOfNow(spec, observed);
     const wanted = scaledSpec(now, wish, observed);
     const steps = planScale(kinds, wanted, observed, wish.role);
-    const cost = await costOfScale(now, wanted, wish.role, tools);
+    // Right before the start nobody is told the cost any more.
+    const cost = operation.plan?.cost ?? (await costOfScale(now, wanted, wish.role, tools));
     const { min, max, desired } = now[wish.role];
     const risks = scaleRisks(now, wanted, wish.role);
     return { ...ready(operation, regionId, wanted, { steps, cost, risks }), before: { min, max, desired } };

@@ -49,7 +49,20 @@ export interface Observing {
   readonly spec: ClusterSpec | undefined;
   readonly cloud: Cloud;
   readonly region: RegionCloud;
+  /** Tags to list by: default the cluster's. Where many clusters are looked at, what all have, so that they share. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** The one part that is asked about: of others only their ids count, so nothing more needs to be read of them. */
+  readonly part?: string | undefined;
+  /** Only what is there matters, not how it is set: nothing that lists do not show needs to be read. */
+  readonly shallow?: boolean | undefined;
+  /** What a step of the running operation recorded of another part; undefined where the cloud must tell. */
+  readonly recorded?: ((part: string) => Output | undefined) | undefined;
+  /** Reads what stays as it is while the operation runs: all answers since its start serve. */
+  readonly lasting?: (<Answer>(read: () => Promise<Answer>) => Promise<Answer>) | undefined;
 }
+
+/** Facts for other parts and for people: ids, addresses. */
+export type Output = Readonly<Record<string, string>>;
 
 /** What a step is given on each visit. A visit is short: it never sleeps. */
 export interface StepContext extends Observing {
@@ -59,6 +72,12 @@ export interface StepContext extends Observing {
   readonly part: string;
   /** ClientToken: the same for each visit of this step; `freshToken()` starts a new one after changed parameters. */
   readonly token: string;
+  /** Nothing was done in this step before: it goes by what was seen right before the operation began. */
+  readonly early: boolean;
+  /** That look found nothing of this part, and nothing was done in this step since: there is none. */
+  readonly isNew: boolean;
+  /** When this step last changed something and the cloud said yes, milliseconds since 1970. */
+  readonly changedAt: number | undefined;
   /** From now on a new token is used (after a refusal that made us change the parameters). */
   freshToken(): Promise<string>;
   readonly settings: Settings;
@@ -75,7 +94,8 @@ export interface StepContext extends Observing {
    * Facts of another part: what its step recorded, else what is found in the cloud.
    * @throws MissingPart when there is no such thing (somebody removed it meanwhile)
    */
-  output(part: string): Promise<Readonly<Record<string, string>>>;
+  output(part: string): Promise<Output>;
+  readonly recorded: (part: string) => Output | undefined;
   /** What this step remembered on earlier visits. */
   readonly memory: Readonly<Record<string, string | number>>;
   /** Keeps small facts for the next visit; written before it resolves. Never a secret. */
@@ -102,14 +122,23 @@ export interface Resource<Seen = unknown> {
   ready(found: Found<Seen>): Readiness;
   /** Pure. What of the spec the found one does not fulfil. */
   diff(spec: ClusterSpec, part: string, seen: Seen): Change;
-  /** At most one change in the cloud. Called only when `observe` did not show the part. */
-  create(ctx: StepContext): Promise<void>;
-  /** At most one change in the cloud; called again until `diff` is `none`. */
-  update?(ctx: StepContext, found: Found<Seen>): Promise<void>;
+  /**
+   * At most one change in the cloud. Called only when `observe` did not show the part.
+   * @returns its facts where the cloud makes it before it answers; else it is looked at until it is ready
+   */
+  create(ctx: StepContext): Promise<Output | void>;
+  /**
+   * At most one change in the cloud; called again until `diff` is `none`.
+   * @returns `settled` where the cloud has done it before it answers and nothing else is left to change
+   */
+  update?(ctx: StepContext, found: Found<Seen>): Promise<'settled' | void>;
   /** Whether something is out of date that `diff` cannot see, since it is secret. Asked in steps that update. */
   outdated?(ctx: StepContext, found: Found<Seen>): Promise<boolean>;
-  /** At most one change; already gone is success. Called again until the resource is no longer observed. */
-  remove?(ctx: RemovalContext, found: Found<Seen>): Promise<void>;
+  /**
+   * At most one change; already gone is success. Called again until the resource is no longer observed.
+   * @returns `gone` where the cloud has removed it before it answers
+   */
+  remove?(ctx: RemovalContext, found: Found<Seen>): Promise<'gone' | void>;
   /** Kinds that must be gone before this kind goes. */
   readonly removeAfter?: readonly string[];
   /** Kinds whose ids or addresses it holds: when one that it needs is made anew, it must take over the new one. */
@@ -118,8 +147,7 @@ export interface Resource<Seen = unknown> {
   readonly versioned?: boolean;
   /** The cloud refuses changes of several of this kind at once: created, changed and removed one by one. */
   readonly oneByOne?: boolean;
-  /** Facts for other parts and for people: ids, addresses. */
-  output(found: Found<Seen>): Readonly<Record<string, string>>;
+  output(found: Found<Seen>): Output;
 }
 
 /** A removal works without a spec. */

@@ -1,3 +1,4 @@
+import { withAnswersSince } from '../cloud/answers.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { ConnectTo } from '../cloud/connect-to.ts';
 import type { Outcome, StepRecord } from '../cluster/operation.ts';
@@ -5,9 +6,10 @@ import { clientToken } from '../cluster/names.ts';
 import type { PlanStep } from '../cluster/plan.ts';
 import type { Settings } from '../cluster/settings.ts';
 import type { Log } from './log.ts';
-import type { RemovalContext, StepKind } from './resource.ts';
+import type { Output, RemovalContext, StepKind } from './resource.ts';
 import type { Secrets } from './secrets.ts';
 import type { Visitor } from './store.ts';
+import type { Looks } from './looks.ts';
 import { MissingPart } from './visit.ts';
 
 /** What every step needs of the outside, built once a process. */
@@ -19,6 +21,7 @@ export interface Tools {
   readonly timeScale: number;
   readonly now: () => number;
   readonly kinds: ReadonlyMap<string, StepKind>;
+  readonly looks: Looks;
 }
 
 /** What one visit gathers besides its result. */
@@ -41,8 +44,10 @@ export function stepContext(input: {
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly save: () => Promise<void>;
+  readonly early: boolean;
+  readonly tags: RemovalContext['tags'];
 }): RemovalContext {
-  const { tools, visitor, step, record, gathered, signal, log, save } = input;
+  const { tools, visitor, step, record, gathered, signal, log, save, early, tags } = input;
   const { operation, steps } = visitor.view;
   const regionId = operation.regionId ?? operation.spec?.regionId ?? tools.settings.region;
   const look = {
@@ -52,12 +57,24 @@ export function stepContext(input: {
     cloud: tools.cloud,
     region: tools.cloud.in(regionId),
   };
+  const recorded = (part: string): Output | undefined => {
+    const other = steps[part];
+    return part !== step.part && other?.state === 'done' ? other.output : undefined;
+  };
+  const startedAt = tools.looks.startOf(operation.id);
   const tokenNow = (): string => clientToken(operation.id, step.id, Number(gathered.memory[EPOCH] ?? 0));
   return {
     ...look,
     operationId: operation.id,
     stepId: step.id,
     part: step.part,
+    tags,
+    early,
+    // A create refuses a cluster of which something is there, so all that it makes is new.
+    isNew: early && step.action === 'create' && operation.wish.kind === 'create',
+    lasting: (read) => (startedAt === undefined ? read() : withAnswersSince(startedAt, read)),
+    changedAt: record.changedAt,
+    recorded,
     get token() {
       return tokenNow();
     },
@@ -86,11 +103,11 @@ export function stepContext(input: {
       gathered.outcome = mergeOutcome(gathered.outcome, outcome);
     },
     async output(part) {
-      const recorded = steps[part];
-      if (recorded?.state === 'done' && recorded.output) return recorded.output;
+      const known = recorded(part);
+      if (known) return known;
       for (const kind of tools.kinds.values()) {
         if (kind.type !== 'resource' || !ownsPart(kind.kind, part)) continue;
-        const found = (await kind.observe(look)).find((one) => one.part === part);
+        const found = (await kind.observe({ ...look, part })).find((one) => one.part === part);
         if (found) return kind.output(found);
       }
       throw new MissingPart(part, operation.cluster);

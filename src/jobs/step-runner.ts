@@ -1,5 +1,7 @@
 import { DelayedError } from 'bullmq';
 import type { Job } from 'bullmq';
+import { withAnswersSince } from '../cloud/answers.ts';
+import type { Asked } from '../cloud/answers.ts';
 import { CloudError } from '../cloud/errors.ts';
 import { withLeave } from '../cloud/leave.ts';
 import { retryDelayMs } from '../cloud/retry.ts';
@@ -11,6 +13,7 @@ import { mergeOutcome, stepContext } from './step-context.ts';
 import type { Gathered, Tools } from './step-context.ts';
 import type { Engine } from './engine.ts';
 import type { Log } from './log.ts';
+import type { Looker } from './looks.ts';
 import { Pacing } from './pacing.ts';
 import type { LearnedWaits } from './learned-waits.ts';
 import { patienceMs } from './patience.ts';
@@ -51,13 +54,18 @@ export class StepRunner {
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
-    const { learned, random, tools } = parts;
-    this.#pacing = new Pacing({ learned, random, timeScale: tools.timeScale, now: tools.now });
+    const { learned, tools } = parts;
+    this.#pacing = new Pacing({ learned, timeScale: tools.timeScale, now: tools.now });
   }
 
   /** One visit. Ends the job when the step is over, else sends it back as a delayed one. @throws DelayedError */
   async run(job: Job<StepJob>, token: string | undefined, signal: AbortSignal): Promise<void> {
     const { operation: id, step: stepId, run } = job.data;
+    const holdMs = this.#parts.tools.looks.holdMs(id, stepId);
+    if (holdMs > 0) {
+      await job.moveToDelayed(Date.now() + holdMs, token);
+      throw new DelayedError();
+    }
     const visitor = await this.#parts.store.beginVisit(id, stepId);
     const step = visitor?.view.operation.plan?.steps.find((one) => one.id === stepId);
     if (!visitor || !step || visitor.view.operation.state !== 'running' || visitor.view.operation.run !== run)
@@ -90,6 +98,7 @@ export class StepRunner {
     const lookedAt = tools.now();
     const startedAt = record.startedAt ?? lookedAt;
     let changing = false;
+    let { changedAt } = record;
     const base = (): StepRecord => ({
       state: 'running',
       startedAt,
@@ -98,6 +107,7 @@ export class StepRunner {
       ...(record.attempts === undefined ? {} : { attempts: record.attempts }),
       ...(record.wait === undefined ? {} : { wait: record.wait }),
       ...(record.changes === undefined ? {} : { changes: record.changes }),
+      ...(changedAt === undefined ? {} : { changedAt }),
       ...(Object.keys(gathered.memory).length > 0 ? { memory: gathered.memory } : {}),
       ...(gathered.notes.length > 0 ? { notes: gathered.notes } : {}),
     });
@@ -105,6 +115,20 @@ export class StepRunner {
       store.writeStep(operation.id, step.id, visitor.fence, { ...base(), ...change });
     const save = () => write({});
     if (record.state === 'pending') await save();
+    const regionId = operation.regionId ?? tools.settings.region;
+    const crowd = tools.looks.crowd(regionId);
+    const looker: Looker = {
+      operation: operation.id,
+      run: operation.run,
+      step,
+      fence: visitor.fence,
+      record,
+      others: Object.keys(visitor.view.steps).filter((id) => id !== step.id),
+    };
+    const { since, early } = tools.looks.freshness(looker);
+    const tags = record.state === 'waiting' ? crowd.join(operation.id) : undefined;
+    const asked: Asked = { reads: 0, tries: 0, changes: 0 };
+    const beganAt = performance.now();
     const ctx = stepContext({
       tools,
       visitor,
@@ -114,6 +138,8 @@ export class StepRunner {
       signal,
       log,
       save,
+      early,
+      tags,
     });
     const beginChange = async (): Promise<void> => {
       await store.beginChange(operation, step.id, visitor.fence, { ...base(), changing: true });
@@ -125,19 +151,28 @@ export class StepRunner {
     try {
       // What a task changes need not pass the cloud's line.
       if (kind.type === 'task') await beginChange();
-      ending = await withLeave(leave, () => visitStep(kind, step, ctx));
+      ending = await withLeave(leave, () => withAnswersSince(since, () => visitStep(kind, step, ctx), asked));
     } catch (error) {
       if (error instanceof StepTaken) throw error;
       if (error instanceof OperationStopped) return this.#putBack(visitor, step, record, gathered);
       ending = { error };
+    } finally {
+      tools.looks.ended(looker, asked.tries > 0);
     }
+    if (asked.changes > 0) changedAt = tools.now();
     const changes = (record.changes ?? 0) + (changing && !('error' in ending) ? 1 : 0);
     changing = false;
-    const regionId = operation.regionId ?? tools.settings.region;
     if (Object.keys(gathered.outcome).length > 0) await this.#keepOutcome(operation, gathered);
     if ('done' in ending) {
       const endedAt = tools.now();
-      const { why: _why, attempts: _attempts, wait: _wait, changes: _changes, ...rest } = base();
+      const {
+        why: _why,
+        attempts: _attempts,
+        wait: _wait,
+        changes: _changes,
+        changedAt: _changedAt,
+        ...rest
+      } = base();
       const done: StepRecord = {
         ...rest,
         state: 'done',
@@ -170,7 +205,12 @@ export class StepRunner {
       kind: phase === undefined ? undefined : `${operation.wish.kind}.${step.kind}.${step.action}.${phase}`,
       lookedAt,
       usualMs: verdict.again,
+      typicalMs: typicalMsOf(kind, phase),
     });
+    if (!('error' in ending)) {
+      if (record.state === 'waiting') crowd.spent(asked.reads, beganAt, tags !== undefined);
+      tools.looks.waits(looker, regionId, again);
+    }
     const { attempts: _old, wait: _before, ...calm } = base();
     await store.writeStep(operation.id, step.id, visitor.fence, {
       ...calm,
@@ -283,6 +323,11 @@ function phaseOf(
   if (kind.type === 'task') return ending.phase;
   // Removing asks again at each visit; other changes of a step follow one another.
   return step.action === 'remove' ? 'gone' : `ready-${changes}`;
+}
+
+/** How long such a wait usually takes, unscaled: a resource's first change is its making. */
+function typicalMsOf(kind: StepKind, phase: string | undefined): number | undefined {
+  return kind.type === 'resource' && phase === 'ready-1' ? kind.typicalSeconds * 1_000 : undefined;
 }
 
 /** For metrics: the class of the cloud's errors, of ours the code. */

@@ -1,6 +1,8 @@
+import { withFreshAnswers } from '../cloud/answers.ts';
 import { AmsError } from '../cluster/errors.ts';
 import type { Problem } from '../cluster/errors.ts';
 import type { PlanStep } from '../cluster/plan.ts';
+import { patienceMs } from './patience.ts';
 import type { RemovalContext, Resource, StepContext, StepKind, Visit } from './resource.ts';
 
 /** How soon to look at something that was just asked for, unscaled. Most of the cloud answers a create within seconds. */
@@ -51,11 +53,16 @@ export async function visitStep(kind: StepKind, step: PlanStep, ctx: RemovalCont
 }
 
 async function visitResource(kind: Resource, step: PlanStep, ctx: StepContext): Promise<Visit> {
-  const found = (await kind.observe(ctx)).find((one) => one.part === step.part);
+  const look = async (from: StepContext) => (await kind.observe(from)).find((one) => one.part === step.part);
+  let found = ctx.isNew ? undefined : await look(ctx);
+  // What was seen before the operation began may say that there is nothing yet, not what there is by now.
+  if (found && ctx.early && step.action === 'create') found = await withFreshAnswers(() => look(ctx));
+  if (!found && ctx.tags) found = await withFreshAnswers(() => look(alone(ctx)));
   if (found === undefined) {
     if (step.action !== 'create') throw new MissingPart(step.part, ctx.cluster);
-    await kind.create(ctx);
-    return { againMs: SOON_MS, why: `${step.part} was asked for` };
+    if (isOnItsWay(ctx)) return { againMs: SOON_MS, why: `${step.part} is not to be seen yet` };
+    const made = await kind.create(ctx);
+    return made ? { done: true, output: made } : { againMs: SOON_MS, why: `${step.part} was asked for` };
   }
   const now = kind.ready(found);
   if (now.state === 'broken') throw new ResourceBroken(now.problem);
@@ -64,21 +71,42 @@ async function visitResource(kind: Resource, step: PlanStep, ctx: StepContext): 
   if (change.action === 'none') {
     const outdated = step.action === 'update' && found.ours && (await kind.outdated?.(ctx, found)) === true;
     if (!outdated || !kind.update) return { done: true, output: kind.output(found) };
-    await kind.update(ctx, found);
+    if ((await kind.update(ctx, found)) === 'settled') return { done: true, output: kind.output(found) };
     return { againMs: SOON_MS, why: `${step.part} is being brought up to date` };
   }
   if (change.action === 'replace' || !kind.update)
     throw new NeedsReplacing(step.part, ctx.cluster, change.changes);
-  await kind.update(ctx, found);
+  if ((await kind.update(ctx, found)) === 'settled') return { done: true, output: kind.output(found) };
   return { againMs: SOON_MS, why: change.changes[0] ?? `${step.part} is being changed` };
 }
 
 async function visitRemoval(kind: Resource, step: PlanStep, ctx: RemovalContext): Promise<Visit> {
-  const found = (await kind.observe(ctx)).find((one) => one.id === step.target);
+  const look = async (from: RemovalContext) =>
+    (await kind.observe({ ...from, shallow: true })).find((one) => one.id === step.target);
+  const isDoubtful = ctx.early || ctx.tags !== undefined;
+  const found =
+    (await look(ctx)) ?? (isDoubtful ? await withFreshAnswers(() => look(alone(ctx))) : undefined);
   if (found === undefined || !found.ours) return { done: true };
   if (!kind.remove) return { done: true };
-  await kind.remove(ctx, found);
+  if ((await kind.remove(ctx, found)) === 'gone') return { done: true };
   return { againMs: SOON_MS, why: `${step.part} is being removed` };
+}
+
+/**
+ * To list by the cluster's own tags: a list of all clusters has many pages, and while others come and go something may
+ * slip from one to another between two reads. That something is there can be believed of it, that it is not cannot.
+ */
+function alone<Context extends RemovalContext>(ctx: Context): Context {
+  return { ...ctx, tags: undefined };
+}
+
+/** Lists show a new thing late: for this long it is not asked for again (CONTRACT 1.2), unscaled. */
+const VISIBLE_LATE_MS = 30_000;
+
+/** The cloud has said yes to a create, and its lists do not show it yet. */
+function isOnItsWay(ctx: StepContext): boolean {
+  if (ctx.changedAt === undefined) return false;
+  return ctx.now() < ctx.changedAt + patienceMs(VISIBLE_LATE_MS, ctx.timeScale, 1_000);
 }
 
 function withSpec(ctx: RemovalContext): StepContext {

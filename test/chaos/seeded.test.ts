@@ -83,12 +83,11 @@ async function brokenProduct(): Promise<string> {
   await cp(join('dist', 'src'), folder, { recursive: true });
   await edit(
     join(folder, 'jobs', 'visit.js'),
-    'const found = (await kind.observe(ctx)).find((one) => one.part === step.part);\n    if (found === undefined) {',
+    'let found = ctx.isNew ? undefined : await look(ctx);',
     `const made = (globalThis.made ??= new Set());
     const blind = step.action === 'create' && !made.has(step.id);
-    const found = blind ? undefined : (await kind.observe(ctx)).find((one) => one.part === step.part);
     if (blind) { await kind.create(ctx); made.add(step.id); return { againMs: SOON_MS, why: 'made blindly' }; }
-    if (found === undefined) {`,
+    let found = await look(ctx);`,
   );
   await edit(
     join(folder, 'jobs', 'step-context.js'),

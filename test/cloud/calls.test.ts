@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { withAnswersSince } from '../../src/cloud/answers.ts';
 import { CloudError } from '../../src/cloud/errors.ts';
 import { json, refuse, wireServer } from './wire-server.ts';
 import type { Reply, Seen } from './wire-server.ts';
@@ -345,13 +346,21 @@ describe('shared reads', () => {
     const { vpc } = server.cloud().in('cn-beijing');
     const countOf = (action: string) => server.seen.filter((call) => call.action === action).length;
 
-    const before = [vpc.listVpcs({}), vpc.listVpcs({}), vpc.listVpcs({})];
+    const since = performance.now();
+    const before = withAnswersSince(since, () =>
+      Promise.all([vpc.listVpcs({}), vpc.listVpcs({}), vpc.listVpcs({})]),
+    );
     await expect.poll(() => waiting.length).toBe(1);
-    await vpc.createVpc({ name: 'n', cidr: 'c', tags: {}, token: 't' });
-    const after = vpc.listVpcs({});
+    const after = withAnswersSince(since, async () => {
+      await vpc.createVpc({ name: 'n', cidr: 'c', tags: {}, token: 't' });
+      return vpc.listVpcs({});
+    });
+    await expect.poll(() => countOf('CreateVpc')).toBe(1);
+    waiting[0]?.();
+    await before;
     await expect.poll(() => waiting.length).toBe(2);
-    waiting.forEach((answer) => answer());
-    await Promise.all([...before, after]);
+    waiting[1]?.();
+    await after;
 
     expect(countOf('DescribeVpcs')).toBe(2);
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
 import { endpointOf, casRegionOf } from '../../src/cloud/endpoints.ts';
 import { errorOfCode } from '../../src/cloud/errors.ts';
+import { countChange, withAnswersSince } from '../../src/cloud/answers.ts';
 import { createReadCache } from '../../src/cloud/read-cache.ts';
 import { retryDelayMs } from '../../src/cloud/retry.ts';
 import { cleanText } from '../../src/cloud/clean-text.ts';
@@ -97,19 +98,64 @@ describe('waiting before another try', () => {
 });
 
 describe('the cache of reads', () => {
-  it('reuses an answer up to its age, and none that failed', async () => {
+  it('gives an answer that began late enough, and none that failed', async () => {
     let clock = 0;
     let loads = 0;
-    const cache = createReadCache(1_000, () => clock);
+    const cache = createReadCache(() => clock);
+    const load = () => Promise.resolve((loads += 1));
+    const since = (moment: number, key = 'k') => withAnswersSince(moment, () => cache.read(key, load));
+
+    clock = 10;
+    expect(await since(5)).toBe(1);
+    clock = 20;
+    expect(await since(10)).toBe(1);
+    expect(await since(11)).toBe(2);
+    expect(await since(0)).toBe(2);
+    const failing = withAnswersSince(0, () => cache.read('bad', () => Promise.reject(new Error('no'))));
+    await expect(failing).rejects.toThrow('no');
+    expect(await since(0, 'bad')).toBe(3);
+  });
+
+  it('gives work that says nothing an answer of its own', async () => {
+    let loads = 0;
+    const cache = createReadCache(() => 0);
     const load = () => Promise.resolve((loads += 1));
 
-    await cache.read('s', 'k', load);
-    clock = 900;
-    expect(await cache.read('s', 'k', load)).toBe(1);
-    clock = 1_100;
-    expect(await cache.read('s', 'k', load)).toBe(2);
-    await expect(cache.read('s', 'bad', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(await cache.read('s', 'bad', load)).toBe(3);
+    expect([await cache.read('k', load), await cache.read('k', load)]).toEqual([1, 2]);
+  });
+
+  it('has one of equal reads under way: all who need a newer one share the next', async () => {
+    let clock = 0;
+    const open: ((value: number) => void)[] = [];
+    const cache = createReadCache(() => clock);
+    const load = () => new Promise<number>((done) => open.push(done));
+    const asked = { reads: 0, tries: 0, changes: 0 };
+    const since = (moment: number) => withAnswersSince(moment, () => cache.read('k', load), asked);
+
+    const first = since(0);
+    await Promise.resolve();
+    clock = 5;
+    const later = Array.from({ length: 100 }, (_none, at) => since(1 + at / 50));
+    expect(open).toHaveLength(1);
+    open[0]?.(1);
+    expect(await first).toBe(1);
+    await expect.poll(() => open.length).toBe(2);
+    open[1]?.(2);
+    expect(new Set(await Promise.all(later))).toEqual(new Set([2]));
+    expect(asked.reads).toBe(2);
+  });
+
+  it('asks again after a change of the same work, taken or not', async () => {
+    let loads = 0;
+    const cache = createReadCache();
+    const load = () => Promise.resolve((loads += 1));
+
+    await withAnswersSince(performance.now(), async () => {
+      expect(await cache.read('k', load)).toBe(1);
+      expect(await cache.read('k', load)).toBe(1);
+      countChange(false);
+      expect(await cache.read('k', load)).toBe(2);
+    });
   });
 });
 

@@ -24,6 +24,7 @@ const NOT_CALLED: Readonly<Record<string, string>> = {
   'alb:DisableDeletionProtection': 'a removal after somebody switched the protection on',
   'ess:SetGroupDeletionProtection': 'the same',
   'ecs:ModifyInstanceAttribute': 'the same',
+  'ecs:RevokeSecurityGroup': 'rules that somebody added',
   'alb:UpdateListenerAttribute': 'a step sets right what it finds different from the plan',
   'alb:UpdateServerGroupAttribute': 'the same',
   'ecs:CreateLaunchTemplateVersion': 'the same',

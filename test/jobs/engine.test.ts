@@ -12,6 +12,7 @@ import { AskRunner } from '../../src/jobs/ask-runner.ts';
 import { createDesk } from '../../src/jobs/create-desk.ts';
 import type { Desk } from '../../src/jobs/desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';
+import { Looks } from '../../src/jobs/looks.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { Queues, STEPS, stepJobId } from '../../src/jobs/queues.ts';
@@ -152,6 +153,7 @@ function open(): Bench {
     timeScale,
     now: Date.now,
     kinds,
+    looks: new Looks(timeScale),
   };
   let worker: RunningWorker | undefined;
   return {

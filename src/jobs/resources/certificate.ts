@@ -3,9 +3,9 @@ import { resourceName } from '../../cluster/names.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { resource } from '../resource.ts';
-import type { Found, Observing } from '../resource.ts';
+import type { Found, Observing, Output } from '../resource.ts';
 import { readSecretPlace } from '../secret-place.ts';
-import { NotOurs } from './not-ours.ts';
+import { NotOurs, unlessTaken } from './not-ours.ts';
 import { ours, tagsFor } from './tagged.ts';
 
 export interface SeenCertificate {
@@ -77,15 +77,6 @@ export const certificate = resource<SeenCertificate>({
     }
     const name = certificateName(ctx.cluster, wanted.sha256);
     const cas = ctx.cloud.cas(ctx.regionId);
-    const taken = (await cas.list()).find((one) => one.name === name);
-    if (taken) {
-      if (hexOf(taken.sha256 ?? wanted.sha256) === wanted.sha256) return;
-      throw new NotOurs(
-        `certificate ${name} (${taken.certId})`,
-        ctx.cluster,
-        'Rename or delete it in Certificate Management if nobody needs it, then press Retry.',
-      );
-    }
     const [chain, key] = await Promise.all([readSecretPlace(places.chain), readSecretPlace(places.key)]);
     if (leafSha256(chain) !== wanted.sha256) {
       throw new CertificateUnavailable(
@@ -93,15 +84,40 @@ export const certificate = resource<SeenCertificate>({
         { hint: 'Type the command again: the new plan will be made with the new certificate.' },
       );
     }
-    await cas.upload({ name, chainPem: `${chain}\n`, keyPem: `${key}\n`, tags: tagsFor(ctx) });
+    const uploading = cas.upload({
+      name,
+      chainPem: `${chain}\n`,
+      keyPem: `${key}\n`,
+      tags: tagsFor(ctx),
+    });
+    return unlessTaken(
+      uploading.then(async (certId) => {
+        const made = await cas.detail(certId);
+        return made && outputOf(made);
+      }),
+      async () => {
+        const taken = (await cas.list()).find((one) => one.name === name);
+        if (!taken || hexOf(taken.sha256 ?? wanted.sha256) === wanted.sha256) return undefined;
+        return new NotOurs(
+          `certificate ${name} (${taken.certId})`,
+          ctx.cluster,
+          'Rename or delete it in Certificate Management if nobody needs it, then press Retry.',
+        );
+      },
+    );
   },
   async remove(ctx, { seen }) {
     await ctx.cloud.cas(ctx.regionId).delete(seen.certId);
+    return 'gone';
   },
   output({ seen }) {
-    return { certId: String(seen.certId), certIdentifier: seen.certIdentifier };
+    return outputOf(seen);
   },
 });
+
+function outputOf({ certId, certIdentifier }: Pick<SeenCertificate, 'certId' | 'certIdentifier'>): Output {
+  return { certId: String(certId), certIdentifier };
+}
 
 /**
  * By name, then by the fingerprint that the name ends with. One
@@ -113,7 +129,8 @@ export async function observeCertificates(look: Observing): Promise<readonly Fou
   const own = (await cas.list()).filter((one) => isNameOf(look.cluster, one.name));
   const found: Found<SeenCertificate>[] = [];
   for (const one of own) {
-    const detail = await cas.detail(one.certId);
+    const isListed = look.shallow === true && one.sha256 !== undefined;
+    const detail = isListed ? { ...one, certIdentifier: String(one.certId) } : await cas.detail(one.certId);
     if (!detail || !isOwn(look.cluster, detail)) continue;
     const part =
       wanted?.source === 'configured' && certificateName(look.cluster, wanted.sha256) !== detail.name
@@ -149,7 +166,10 @@ function leafSha256(chainPem: string): string {
   }
 }
 
-type Detail = NonNullable<Awaited<ReturnType<ReturnType<Observing['cloud']['cas']>['detail']>>>;
+type Detail = Pick<
+  NonNullable<Awaited<ReturnType<ReturnType<Observing['cloud']['cas']>['detail']>>>,
+  'certId' | 'name' | 'certIdentifier' | 'sha256' | 'expired'
+>;
 
 /** CAS tells no tags: the name, which ends with its own fingerprint, has to do. */
 function isOwn(cluster: string, detail: Detail): boolean {

@@ -1,13 +1,13 @@
 import { CloudError } from '../../cloud/errors.ts';
 import { newHostKey } from '../../cloud/ssh.ts';
 import { AmsError } from '../../cluster/errors.ts';
-import { clusterTags, resourceName } from '../../cluster/names.ts';
+import { resourceName } from '../../cluster/names.ts';
 import { resource } from '../resource.ts';
 import { inStockWords } from '../in-stock.ts';
 import { patienceMs } from '../patience.ts';
 import type { StepContext } from '../resource.ts';
 import { databaseUserData } from './database-user-data.ts';
-import { oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
+import { listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 
 export interface SeenDatabase {
   readonly instanceId: string;
@@ -64,7 +64,7 @@ export const database = resource<SeenDatabase>({
     ];
   },
   async observe(look) {
-    const tagged = await look.region.ecs.listInstances({ tags: clusterTags(look.cluster) });
+    const tagged = await look.region.ecs.listInstances({ tags: listTags(look) });
     return oldestFirst(tagged).flatMap((one) => {
       const part = partOf(one.tags, look.cluster, 'database');
       if (part !== 'database') return [];

@@ -1,9 +1,9 @@
 import { AmsError } from '../../cluster/errors.ts';
-import { TAG, clusterTags } from '../../cluster/names.ts';
+import { TAG } from '../../cluster/names.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing } from '../resource.ts';
 import { NotOurs } from './not-ours.ts';
-import { partOf } from './tagged.ts';
+import { listTags, partOf } from './tagged.ts';
 
 export interface SeenRecord {
   readonly recordId: string;
@@ -107,6 +107,7 @@ export const dnsRecord = resource<SeenRecord>({
   },
   async remove(ctx, { seen }) {
     await ctx.cloud.dns.delete(seen.recordId);
+    return 'gone';
   },
   output({ seen }) {
     return { recordId: seen.recordId, value: seen.value };
@@ -116,7 +117,7 @@ export const dnsRecord = resource<SeenRecord>({
 /** The domain is known from the spec, else from the load balancer's tag; without both there is nowhere to look. */
 async function observe(look: Observing): Promise<readonly Found<SeenRecord>[]> {
   if (look.spec !== undefined && look.spec.dns !== 'alidns') return [];
-  const balancers = (await look.region.alb.listLoadBalancers({ tags: clusterTags(look.cluster) })).filter(
+  const balancers = (await look.region.alb.listLoadBalancers({ tags: listTags(look) })).filter(
     (one) => partOf(one.tags, look.cluster, 'load-balancer') !== undefined,
   );
   const domain = look.spec?.domain ?? balancers.map((one) => one.tags[TAG.domain]).find(Boolean);

@@ -1,10 +1,10 @@
-import { clusterTags, resourceName } from '../../cluster/names.ts';
+import { resourceName } from '../../cluster/names.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import { newSshKeyPair } from '../../cloud/ssh.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing } from '../resource.ts';
-import { NotOurs, RENAME_OR_REMOVE } from './not-ours.ts';
-import { isOurs, ours, partOf, tagsFor } from './tagged.ts';
+import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
+import { isOurs, listTags, ours, partOf, tagsFor } from './tagged.ts';
 
 export interface SeenKeyPair {
   readonly keyPairName: string;
@@ -45,19 +45,27 @@ export const keyPair = resource<SeenKeyPair>({
   async create(ctx) {
     if (ctx.spec.keyPair.source === 'existing') throw new KeyPairGone(ctx.spec.keyPair.name, ctx.regionId);
     const name = resourceName(ctx.cluster, ctx.part);
-    const [taken] = await ctx.region.ecs.listKeyPairs({ name });
-    if (taken) {
-      if (isOurs(taken.tags, ctx.cluster)) return;
-      throw new NotOurs(`key pair ${name} (${taken.fingerprint})`, ctx.cluster, RENAME_OR_REMOVE);
-    }
     const keys = await ctx.secrets.getOrMake(ctx.cluster, ['ssh-key', 'ssh-public-key'], async () => {
       const made = await newSshKeyPair();
       return { 'ssh-key': made.privateKey, 'ssh-public-key': made.publicKey };
     });
-    await ctx.region.ecs.importKeyPair({ name, publicKey: keys['ssh-public-key'], tags: tagsFor(ctx) });
+    const importing = ctx.region.ecs.importKeyPair({
+      name,
+      publicKey: keys['ssh-public-key'],
+      tags: tagsFor(ctx),
+    });
+    return unlessTaken(
+      importing.then(() => ({ keyPairName: name })),
+      async () => {
+        const [taken] = await ctx.region.ecs.listKeyPairs({ name });
+        if (!taken || isOurs(taken.tags, ctx.cluster)) return undefined;
+        return new NotOurs(`key pair ${name} (${taken.fingerprint})`, ctx.cluster, RENAME_OR_REMOVE);
+      },
+    );
   },
   async remove(ctx, { seen }) {
     await ctx.region.ecs.deleteKeyPair(seen.keyPairName);
+    return 'gone';
   },
   output({ seen }) {
     return { keyPairName: seen.keyPairName };
@@ -65,7 +73,7 @@ export const keyPair = resource<SeenKeyPair>({
 });
 
 async function observe(look: Observing): Promise<readonly Found<SeenKeyPair>[]> {
-  const tagged = await look.region.ecs.listKeyPairs({ tags: clusterTags(look.cluster) });
+  const tagged = await look.region.ecs.listKeyPairs({ tags: listTags(look) });
   const found = tagged.flatMap((one) => {
     const part = partOf(one.tags, look.cluster, 'key-pair');
     const { keyPairName, fingerprint } = one;

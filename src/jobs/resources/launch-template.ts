@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { TemplateVersion } from '../../cloud/ecs-templates.ts';
 import { AmsError } from '../../cluster/errors.ts';
-import { MANAGED_BY, ROLES, TAG, clusterTags, resourceName } from '../../cluster/names.ts';
+import { MANAGED_BY, ROLES, TAG, resourceName } from '../../cluster/names.ts';
 import { nodeUserData } from '../../cluster/user-data.ts';
 import { mongoUriOf } from '../mongo-uri.ts';
 import { resource } from '../resource.ts';
@@ -8,9 +9,9 @@ import type { Found, Observing, StepContext } from '../resource.ts';
 import { readSecretPlace } from '../secret-place.ts';
 import { contentMark, templateMistakes } from './launch-template-content.ts';
 import type { SeenTemplate, TemplateContent } from './launch-template-content.ts';
-import { NotOurs, RENAME_OR_REMOVE } from './not-ours.ts';
+import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
 import { roleOf } from './server-group.ts';
-import { isOurs, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
+import { isOurs, listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 
 /** A version holds what we wrote and still shows something else: writing it again would only fill the 30 versions. */
 class VersionNotTaken extends AmsError {
@@ -68,13 +69,22 @@ export const launchTemplate = resource<SeenTemplate>({
   async create(ctx) {
     const { ecs } = ctx.region;
     const name = resourceName(ctx.cluster, ctx.part);
-    const [taken] = await ecs.listTemplates({ names: [name] });
-    if (taken) {
-      if (isOurs(taken.tags, ctx.cluster)) return;
-      throw new NotOurs(`launch template ${name} (${taken.launchTemplateId})`, ctx.cluster, RENAME_OR_REMOVE);
-    }
     const content = await contentOf(ctx);
-    await ecs.createTemplate({ name, description: contentMark(content), content, tags: tagsFor(ctx) });
+    const creating = ecs.createTemplate({
+      name,
+      description: contentMark(content),
+      content,
+      tags: tagsFor(ctx),
+    });
+    return unlessTaken(
+      creating.then(({ launchTemplateId, version }) => ({ launchTemplateId, version: String(version) })),
+      async () => {
+        const [taken] = await ecs.listTemplates({ names: [name] });
+        if (!taken || isOurs(taken.tags, ctx.cluster)) return undefined;
+        const what = `launch template ${name} (${taken.launchTemplateId})`;
+        return new NotOurs(what, ctx.cluster, RENAME_OR_REMOVE);
+      },
+    );
   },
   /** The database's login and the nodes' shared secret lie in the user data. */
   async outdated(ctx, { seen }) {
@@ -91,6 +101,7 @@ export const launchTemplate = resource<SeenTemplate>({
   },
   async remove(ctx, { seen }) {
     await ctx.region.ecs.deleteTemplate(seen.launchTemplateId);
+    return 'gone';
   },
   output({ seen }) {
     return { launchTemplateId: seen.launchTemplateId, version: String(seen.latestVersion) };
@@ -134,30 +145,16 @@ async function contentOf(ctx: StepContext): Promise<TemplateContent> {
 
 async function observe(look: Observing): Promise<readonly Found<SeenTemplate>[]> {
   const { ecs } = look.region;
-  const tagged = (await ecs.listTemplates({ tags: clusterTags(look.cluster) })).flatMap((template) => {
+  const tagged = (await ecs.listTemplates({ tags: listTags(look) })).flatMap((template) => {
     const part = partOf(template.tags, look.cluster, 'launch-template');
     return part === undefined ? [] : [{ part, template }];
   });
   if (tagged.length === 0) return [];
-  const [groups, keys, instances] = await Promise.all([
-    ecs.listSecurityGroups({ tags: clusterTags(look.cluster) }),
-    ecs.listKeyPairs({ tags: clusterTags(look.cluster) }),
-    ecs.listInstances({ tags: clusterTags(look.cluster) }),
-  ]);
-  const wantedDatabaseHost = oldestFirst(instances).find(
-    (one) => partOf(one.tags, look.cluster, 'database') === 'database',
-  )?.privateIp;
-  const nodesGroupId = groups.find(
-    (one) => partOf(one.tags, look.cluster, 'security-group') === 'security-group-nodes',
-  )?.securityGroupId;
-  const wanted = look.spec?.keyPair;
-  const wantedKeyPair =
-    wanted?.source === 'existing'
-      ? wanted.name
-      : keys.find((one) => partOf(one.tags, look.cluster, 'key-pair') !== undefined)?.keyPairName;
+  const wishes = look.shallow === true ? NOTHING_WISHED : await wishesOf(look);
   const found = await Promise.all(
     tagged.map(async ({ part, template }) => {
-      const [version] = await ecs.templateVersions(template.launchTemplateId);
+      const isAsked = look.shallow !== true && (look.part === undefined || look.part === part);
+      const [version] = isAsked ? await ecs.templateVersions(template.launchTemplateId) : [UNREAD];
       // Each has one at least: it went since it was listed.
       if (version === undefined) return undefined;
       const seen: SeenTemplate = {
@@ -173,14 +170,57 @@ async function observe(look: Observing): Promise<readonly Found<SeenTemplate>[]>
         bandwidthMbps: version.bandwidthMbps,
         hasUserData: (version.userData ?? '') !== '',
         databaseHost: databaseHostIn(version.userData),
-        wantedDatabaseHost,
-        nodesGroupId,
-        wantedKeyPair,
+        ...wishes,
       };
       return ours(part, template.launchTemplateId, template.tags, seen);
     }),
   );
   return found.filter((one) => one !== undefined);
+}
+
+/** A version of whose content nobody asked. */
+const UNREAD: Partial<TemplateVersion> & { readonly version: number } = { version: 0 };
+
+/** What a template must name, as the cluster's other parts are now. */
+type Wishes = Pick<SeenTemplate, 'wantedDatabaseHost' | 'nodesGroupId' | 'wantedKeyPair'>;
+
+const NOTHING_WISHED: Wishes = {
+  wantedDatabaseHost: undefined,
+  nodesGroupId: undefined,
+  wantedKeyPair: undefined,
+};
+
+async function wishesOf(look: Observing): Promise<Wishes> {
+  const { ecs } = look.region;
+  const tags = listTags(look);
+  const wanted = look.spec?.keyPair;
+  const [wantedDatabaseHost, nodesGroupId, wantedKeyPair] = await Promise.all([
+    look.recorded?.('database')?.['privateIp'] ??
+      ecs
+        .listInstances({ tags })
+        .then(
+          (all) =>
+            oldestFirst(all).find((one) => partOf(one.tags, look.cluster, 'database') === 'database')
+              ?.privateIp,
+        ),
+    look.recorded?.('security-group-nodes')?.['securityGroupId'] ??
+      ecs
+        .listSecurityGroups({ tags })
+        .then(
+          (all) =>
+            all.find((one) => partOf(one.tags, look.cluster, 'security-group') === 'security-group-nodes')
+              ?.securityGroupId,
+        ),
+    wanted?.source === 'existing'
+      ? wanted.name
+      : (look.recorded?.('key-pair')?.['keyPairName'] ??
+        ecs
+          .listKeyPairs({ tags })
+          .then(
+            (all) => all.find((one) => partOf(one.tags, look.cluster, 'key-pair') !== undefined)?.keyPairName,
+          )),
+  ]);
+  return { wantedDatabaseHost, nodesGroupId, wantedKeyPair };
 }
 
 /** Nothing but the host: the rest of the URI is a secret. */

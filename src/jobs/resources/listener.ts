@@ -1,4 +1,4 @@
-import { LISTENERS, ROLES, clusterTags } from '../../cluster/names.ts';
+import { LISTENERS, ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing, StepContext } from '../resource.ts';
@@ -12,7 +12,7 @@ import {
 } from './listener-diff.ts';
 import type { SeenListener } from './listener-diff.ts';
 import { observeCertificates, wantedCertificateOf } from './certificate.ts';
-import { oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
+import { listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 
 /**
  * The four public ports. One ALB takes changes of one listener at a time, so each needs the one before. A listener
@@ -131,27 +131,21 @@ async function settingsOf(
 
 async function observe(look: Observing): Promise<readonly Found<SeenListener>[]> {
   const { alb } = look.region;
-  const tags = clusterTags(look.cluster);
-  const balancers = oldestFirst(await alb.listLoadBalancers({ tags })).filter(
-    (one) => partOf(one.tags, look.cluster, 'load-balancer') !== undefined,
-  );
+  const balancers = await balancersOf(look);
   if (balancers.length === 0) return [];
-  const [listed, groups, certificates] = await Promise.all([
-    alb.listListeners({ loadBalancerIds: balancers.map((one) => one.loadBalancerId) }),
-    alb.listServerGroups({ tags }),
-    look.spec?.certificate.source === 'configured' ? observeCertificates(look) : [],
-  ]);
-  const groupIds: Partial<Record<Role, string>> = {};
-  for (const role of ROLES) {
-    const group = groups.find(
-      (one) => partOf(one.tags, look.cluster, 'server-group') === `server-group-${role}`,
-    );
-    if (group) groupIds[role] = group.serverGroupId;
-  }
-  const wantedCertificate = look.spec && wantedCertificateOf(look.spec, certificates);
+  // By tag one without it would be missed, which takes the port all the same.
+  const listed = look.tags
+    ? (await alb.listListeners({})).filter((one) => balancers.includes(one.loadBalancerId))
+    : await alb.listListeners({ loadBalancerIds: balancers });
+  const isJudged = (one: (typeof listed)[number]): boolean =>
+    look.shallow !== true &&
+    (look.part === undefined || (look.part === `listener-${one.port}` && one.status === 'Running'));
+  const wishes = listed.some(isJudged) ? await wishesOf(look) : NOTHING_WISHED;
   const found = await Promise.all(
     listed.map(async (one) => {
-      const detail = await alb.listener(one.listenerId);
+      // Lists show all of a listener but its certificates.
+      const isListed = !isJudged(one) || one.protocol !== 'HTTPS';
+      const detail = isListed ? { ...one, certificateIds: [] } : await alb.listener(one.listenerId);
       if (!detail) return undefined;
       return ours<SeenListener>(`listener-${detail.port}`, detail.listenerId, detail.tags, {
         listenerId: detail.listenerId,
@@ -166,10 +160,53 @@ async function observe(look: Observing): Promise<readonly Found<SeenListener>[]>
         requestTimeout: detail.requestTimeoutSeconds,
         forwardedProto: detail.forwardedProto,
         forwardedClientPort: detail.forwardedClientPort,
-        groups: groupIds,
-        wantedCertificate,
+        ...wishes,
       });
     }),
   );
   return found.filter((one) => one !== undefined);
+}
+
+async function balancersOf(look: Observing): Promise<readonly string[]> {
+  const recorded = look.recorded?.('load-balancer')?.['loadBalancerId'];
+  if (recorded !== undefined) return [recorded];
+  const list = async (): Promise<readonly string[]> =>
+    oldestFirst(await look.region.alb.listLoadBalancers({ tags: listTags(look) }))
+      .filter((one) => partOf(one.tags, look.cluster, 'load-balancer') !== undefined)
+      .map((one) => one.loadBalancerId);
+  const known = (await look.lasting?.(list)) ?? [];
+  return known.length > 0 ? known : list();
+}
+
+/** What listeners must name, as the cluster's other parts are now. */
+type Wishes = Pick<SeenListener, 'groups' | 'wantedCertificate'>;
+
+const NOTHING_WISHED: Wishes = { groups: {}, wantedCertificate: undefined };
+
+async function wishesOf(look: Observing): Promise<Wishes> {
+  const [groups, wantedCertificate] = await Promise.all([groupsOf(look), certificateOf(look)]);
+  return { groups, wantedCertificate };
+}
+
+async function groupsOf(look: Observing): Promise<Wishes['groups']> {
+  const recorded = ROLES.map((role) => look.recorded?.(`server-group-${role}`)?.['serverGroupId']);
+  const listed = recorded.includes(undefined)
+    ? await look.region.alb.listServerGroups({ tags: listTags(look) })
+    : [];
+  const ids = ROLES.flatMap((role, index) => {
+    const part = `server-group-${role}`;
+    const id =
+      recorded[index] ??
+      listed.find((one) => partOf(one.tags, look.cluster, 'server-group') === part)?.serverGroupId;
+    return id === undefined ? [] : [[role, id] as const];
+  });
+  return Object.fromEntries(ids);
+}
+
+async function certificateOf(look: Observing): Promise<string | undefined> {
+  if (look.spec === undefined) return undefined;
+  const recorded = look.recorded?.('certificate')?.['certIdentifier'];
+  if (recorded !== undefined) return recorded;
+  const isConfigured = look.spec.certificate.source === 'configured';
+  return wantedCertificateOf(look.spec, isConfigured ? await observeCertificates(look) : []);
 }

@@ -1,6 +1,6 @@
-import { TAG, clusterTags, resourceName } from '../../cluster/names.ts';
+import { TAG, resourceName } from '../../cluster/names.ts';
 import { resource } from '../resource.ts';
-import { oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
+import { listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 import { vSwitchParts } from './vswitch.ts';
 
 export interface SeenLoadBalancer {
@@ -44,12 +44,16 @@ export const loadBalancer = resource<SeenLoadBalancer>({
   },
   async observe(look) {
     const { alb } = look.region;
-    const tagged = oldestFirst(await alb.listLoadBalancers({ tags: clusterTags(look.cluster) }));
+    const tagged = oldestFirst(await alb.listLoadBalancers({ tags: listTags(look) }));
     const found = await Promise.all(
       tagged.map(async (one) => {
         const part = partOf(one.tags, look.cluster, 'load-balancer');
-        const detail = part === undefined ? undefined : await alb.loadBalancer(one.loadBalancerId);
-        if (part === undefined || !detail) return undefined;
+        if (part === undefined) return undefined;
+        // Lists do not show its zones. One that a step has made was given those of the spec.
+        const zones = (look.spec?.zones ?? []).map((zoneId) => ({ zoneId }));
+        const isListed = look.shallow === true || look.part !== undefined;
+        const detail = isListed ? { ...one, zones } : await alb.loadBalancer(one.loadBalancerId);
+        if (!detail) return undefined;
         return ours<SeenLoadBalancer>(part, one.loadBalancerId, one.tags, {
           loadBalancerId: one.loadBalancerId,
           dnsName: detail.dnsName,

@@ -1,11 +1,12 @@
-import { ROLES, clusterTags, resourceName } from '../../cluster/names.ts';
+import { ROLES, resourceName } from '../../cluster/names.ts';
+import type { Role } from '../../cluster/names.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing } from '../resource.ts';
-import { NotOurs, RENAME_OR_REMOVE } from './not-ours.ts';
+import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
 import { groupRepair } from './scaling-group-diff.ts';
 import type { SeenScalingGroup } from './scaling-group-diff.ts';
 import { BACKEND_PORT, roleOf } from './server-group.ts';
-import { isOurs, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
+import { isOurs, listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 import { vSwitchParts } from './vswitch.ts';
 
 /** Of a node behind the load balancer; 0 would send it nothing. */
@@ -60,18 +61,13 @@ export const scalingGroup = resource<SeenScalingGroup>({
     const { ess } = ctx.region;
     const role = roleOf(ctx.part);
     const name = resourceName(ctx.cluster, ctx.part);
-    const [taken] = await ess.listGroups({ names: [name] });
-    if (taken) {
-      if (isOurs(taken.tags, ctx.cluster)) return;
-      throw new NotOurs(`scaling group ${name} (${taken.scalingGroupId})`, ctx.cluster, RENAME_OR_REMOVE);
-    }
     const [template, serverGroup, ...switches] = await Promise.all([
       ctx.output(`launch-template-${role}`),
       ctx.output(`server-group-${role}`),
       ...vSwitchParts(ctx.spec).map((part) => ctx.output(part)),
     ]);
     const wanted = ctx.spec[role];
-    await ess.createGroup({
+    const creating = ess.createGroup({
       name,
       min: wanted.min,
       max: wanted.max,
@@ -91,6 +87,14 @@ export const scalingGroup = resource<SeenScalingGroup>({
       tags: tagsFor(ctx),
       token: ctx.token,
     });
+    return unlessTaken(
+      creating.then(() => undefined),
+      async () => {
+        const [taken] = await ess.listGroups({ names: [name] });
+        if (!taken || isOurs(taken.tags, ctx.cluster)) return undefined;
+        return new NotOurs(`scaling group ${name} (${taken.scalingGroupId})`, ctx.cluster, RENAME_OR_REMOVE);
+      },
+    );
   },
   async update(ctx, { part, seen }) {
     const { ess } = ctx.region;
@@ -98,7 +102,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
     const wanted = ctx.spec[role];
     const repair = groupRepair(role, wanted, seen);
     if (repair.modify.length > 0) {
-      return ess.modifyGroup(seen.scalingGroupId, {
+      await ess.modifyGroup(seen.scalingGroupId, {
         min: wanted.min,
         max: wanted.max,
         desired: wanted.desired,
@@ -111,6 +115,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
               launchTemplateVersion: String(seen.wantedTemplate.version),
             }),
       });
+      return repair.attach.length + repair.enable.length === 0 ? 'settled' : undefined;
     }
     if (repair.attach.length > 0 && seen.wantedServerGroup !== undefined) {
       return ess.attachServerGroups(
@@ -133,21 +138,13 @@ export const scalingGroup = resource<SeenScalingGroup>({
 });
 
 async function observe(look: Observing): Promise<readonly Found<SeenScalingGroup>[]> {
-  const tags = clusterTags(look.cluster);
-  const groups = oldestFirst(await look.region.ess.listGroups({ tags })).flatMap((group) => {
+  const groups = oldestFirst(await look.region.ess.listGroups({ tags: listTags(look) })).flatMap((group) => {
     const part = partOf(group.tags, look.cluster, 'scaling-group');
     return part === undefined ? [] : [{ part, group }];
   });
   if (groups.length === 0) return [];
-  const [templates, serverGroups] = await Promise.all([
-    look.region.ecs.listTemplates({ tags }),
-    look.region.alb.listServerGroups({ tags }),
-  ]);
+  const wishes = look.shallow === true ? {} : await wishesOf(look);
   return groups.map(({ part, group }) => {
-    const role = roleOf(part);
-    const template = templates.find(
-      (one) => partOf(one.tags, look.cluster, 'launch-template') === `launch-template-${role}`,
-    );
     const seen: SeenScalingGroup = {
       scalingGroupId: group.scalingGroupId,
       name: group.scalingGroupName,
@@ -166,11 +163,47 @@ async function observe(look: Observing): Promise<readonly Found<SeenScalingGroup
       multiAzPolicy: group.multiAzPolicy,
       deletionProtected: group.deletionProtection,
       suspended: group.systemSuspended,
-      wantedTemplate: template && { id: template.launchTemplateId, version: template.latestVersion },
-      wantedServerGroup: serverGroups.find(
-        (one) => partOf(one.tags, look.cluster, 'server-group') === `server-group-${role}`,
-      )?.serverGroupId,
+      wantedTemplate: wishes[roleOf(part)]?.template,
+      wantedServerGroup: wishes[roleOf(part)]?.serverGroupId,
     };
     return ours(part, group.scalingGroupId, group.tags, seen);
   });
+}
+
+/** What the groups must name, by role, as the cluster's other parts are now. */
+type Wishes = Partial<
+  Record<
+    Role,
+    { readonly template: SeenScalingGroup['wantedTemplate']; readonly serverGroupId: string | undefined }
+  >
+>;
+
+async function wishesOf(look: Observing): Promise<Wishes> {
+  const tags = listTags(look);
+  // Of the other group nobody asks, where a part is named.
+  const roles = ROLES.filter((role) => look.part === undefined || look.part === `scaling-group-${role}`);
+  const all = roles.map(async (role) => {
+    const made = look.recorded?.(`launch-template-${role}`);
+    const template =
+      made === undefined
+        ? look.region.ecs.listTemplates({ tags }).then((templates) => {
+            const one = templates.find(
+              (each) => partOf(each.tags, look.cluster, 'launch-template') === `launch-template-${role}`,
+            );
+            return one && { id: one.launchTemplateId, version: one.latestVersion };
+          })
+        : { id: made['launchTemplateId'] ?? '', version: Number(made['version']) };
+    const serverGroupId =
+      look.recorded?.(`server-group-${role}`)?.['serverGroupId'] ??
+      look.region.alb
+        .listServerGroups({ tags })
+        .then(
+          (groups) =>
+            groups.find((one) => partOf(one.tags, look.cluster, 'server-group') === `server-group-${role}`)
+              ?.serverGroupId,
+        );
+    const [first, second] = await Promise.all([template, serverGroupId]);
+    return [role, { template: first, serverGroupId: second }] as const;
+  });
+  return Object.fromEntries(await Promise.all(all));
 }

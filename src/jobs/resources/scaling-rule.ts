@@ -1,9 +1,9 @@
-import { ROLES, clusterTags, resourceName } from '../../cluster/names.ts';
+import { ROLES, resourceName } from '../../cluster/names.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing } from '../resource.ts';
-import { NotOurs, RENAME_OR_REMOVE } from './not-ours.ts';
+import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
 import { roleOf } from './server-group.ts';
-import { partOf } from './tagged.ts';
+import { listTags, partOf } from './tagged.ts';
 
 export interface SeenRule {
   readonly scalingRuleId: string;
@@ -65,27 +65,32 @@ export const scalingRule = resource<SeenRule>({
     const role = roleOf(ctx.part);
     const name = resourceName(ctx.cluster, ctx.part);
     const { scalingGroupId = '' } = await ctx.output(`scaling-group-${role}`);
-    const [taken] = await ess.listRules({ names: [name] });
-    if (taken) {
-      if (taken.scalingGroupId === scalingGroupId) return;
-      throw new NotOurs(`scaling rule ${name} (${taken.scalingRuleId})`, ctx.cluster, RENAME_OR_REMOVE);
-    }
-    await ess.createTargetTrackingRule({
+    const creating = ess.createTargetTrackingRule({
       name,
       scalingGroupId,
       metric: METRIC,
       target: ctx.spec[role].cpuPercent,
       warmupSeconds: WARMUP_SECONDS,
     });
+    return unlessTaken(
+      creating.then((scalingRuleId) => ({ scalingRuleId })),
+      async () => {
+        const [taken] = await ess.listRules({ names: [name] });
+        if (!taken || taken.scalingGroupId === scalingGroupId) return undefined;
+        return new NotOurs(`scaling rule ${name} (${taken.scalingRuleId})`, ctx.cluster, RENAME_OR_REMOVE);
+      },
+    );
   },
   async update(ctx, { part, seen }) {
     await ctx.region.ess.modifyRule(seen.scalingRuleId, {
       target: ctx.spec[roleOf(part)].cpuPercent,
       warmupSeconds: WARMUP_SECONDS,
     });
+    return 'settled';
   },
   async remove(ctx, { seen }) {
     await ctx.region.ess.deleteRule(seen.scalingRuleId);
+    return 'gone';
   },
   output({ seen }) {
     return { scalingRuleId: seen.scalingRuleId };
@@ -94,12 +99,13 @@ export const scalingRule = resource<SeenRule>({
 
 async function observe(look: Observing): Promise<readonly Found<SeenRule>[]> {
   const { ess } = look.region;
-  const groups = await ess.listGroups({ tags: clusterTags(look.cluster) });
+  const groups = await ess.listGroups({ tags: listTags(look) });
   const found = await Promise.all(
     groups.map(async (group) => {
       const groupPart = partOf(group.tags, look.cluster, 'scaling-group');
       if (groupPart === undefined) return [];
       const part = `scaling-rule-${roleOf(groupPart)}`;
+      if (look.part !== undefined && look.part !== part) return [];
       const rules = await ess.listRules({ scalingGroupId: group.scalingGroupId });
       return rules
         .filter((rule) => rule.name === resourceName(look.cluster, part))

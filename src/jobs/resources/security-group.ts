@@ -1,9 +1,10 @@
-import { clusterTags, resourceName } from '../../cluster/names.ts';
+import { CloudError } from '../../cloud/errors.ts';
+import { resourceName } from '../../cluster/names.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing } from '../resource.ts';
 import { referencingRules, repairOf, repairWords } from './security-rules.ts';
 import type { SeenGroup } from './security-rules.ts';
-import { oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
+import { listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 
 const NODES = 'security-group-nodes';
 const DATABASE = 'security-group-database';
@@ -63,31 +64,44 @@ export const securityGroup = resource<SeenGroup>({
     const repair = repairOf(ctx.spec, part, seen);
     // Close before opening: what is too much is the danger.
     if (repair.extra.length > 0) return ecs.revokeIngress(seen.securityGroupId, repair.extra);
-    if (repair.missing.length > 0) return ecs.authorizeIngress(seen.securityGroupId, repair.missing);
-    if (repair.opensInner) await ecs.setInnerAccess(seen.securityGroupId, 'Accept');
+    if (repair.missing.length > 0) await ecs.authorizeIngress(seen.securityGroupId, repair.missing);
+    else if (repair.opensInner) await ecs.setInnerAccess(seen.securityGroupId, 'Accept');
+    return repair.missing.length > 0 && repair.opensInner ? undefined : 'settled';
   },
   async remove(ctx, { seen }) {
-    const references = referencingRules(seen);
-    if (references.length > 0) return ctx.region.ecs.revokeIngress(seen.securityGroupId, references);
-    await ctx.region.ecs.deleteSecurityGroup(seen.securityGroupId);
+    const { ecs } = ctx.region;
+    try {
+      await ecs.deleteSecurityGroup(seen.securityGroupId);
+      return 'gone';
+    } catch (error) {
+      if (!(error instanceof CloudError) || error.errorClass !== 'in-use') throw error;
+      // Groups that name each other hold each other: this one lets go.
+      const detail = await ecs.securityGroup(seen.securityGroupId);
+      const references = referencingRules({ ...seen, rules: detail?.ingress ?? [] });
+      if (references.length === 0) throw error;
+      await ecs.revokeIngress(seen.securityGroupId, references);
+      return undefined;
+    }
   },
   output({ seen }) {
     return { securityGroupId: seen.securityGroupId };
   },
 });
 
+/** Rules that nobody asked for. */
+const UNREAD = { innerAccessPolicy: undefined, ingress: [] } as const;
+
 async function observe(look: Observing): Promise<readonly Found<SeenGroup>[]> {
   const { ecs } = look.region;
-  const tagged = oldestFirst(await ecs.listSecurityGroups({ tags: clusterTags(look.cluster) })).flatMap(
-    (group) => {
-      const part = partOf(group.tags, look.cluster, 'security-group');
-      return part === undefined ? [] : [{ part, group }];
-    },
-  );
+  const tagged = oldestFirst(await ecs.listSecurityGroups({ tags: listTags(look) })).flatMap((group) => {
+    const part = partOf(group.tags, look.cluster, 'security-group');
+    return part === undefined ? [] : [{ part, group }];
+  });
   const nodesGroupId = tagged.find((one) => one.part === NODES)?.group.securityGroupId;
   const details = await Promise.all(
     tagged.map(async ({ part, group }) => {
-      const detail = await ecs.securityGroup(group.securityGroupId);
+      const isAsked = look.shallow !== true && (look.part === undefined || look.part === part);
+      const detail = isAsked ? await ecs.securityGroup(group.securityGroupId) : UNREAD;
       if (!detail) return undefined;
       return ours(part, group.securityGroupId, group.tags, {
         securityGroupId: group.securityGroupId,

@@ -1,8 +1,8 @@
-import { ROLES, clusterTags, resourceName } from '../../cluster/names.ts';
+import { ROLES, resourceName } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import { resource } from '../resource.ts';
 import type { Observing } from '../resource.ts';
-import { oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
+import { listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 
 /** Port of Ant Media Server on the nodes; Auto Scaling names it when it adds a node. */
 export const BACKEND_PORT = 5080;
@@ -88,7 +88,7 @@ export const serverGroup = resource<SeenServerGroup>({
     }));
   },
   async observe(look) {
-    const tagged = await look.region.alb.listServerGroups({ tags: clusterTags(look.cluster) });
+    const tagged = await look.region.alb.listServerGroups({ tags: listTags(look) });
     return oldestFirst(tagged).flatMap((one) => {
       const part = partOf(one.tags, look.cluster, 'server-group');
       if (part === undefined) return [];

@@ -1,7 +1,12 @@
-import { MANAGED_BY, TAG, resourceTags } from '../../cluster/names.ts';
-import type { Found, StepContext } from '../resource.ts';
+import { MANAGED_BY, TAG, clusterTags, resourceTags } from '../../cluster/names.ts';
+import type { Found, Observing, StepContext } from '../resource.ts';
 
 export type Tags = Readonly<Record<string, string>>;
+
+/** By which tags to list for a look; what comes may be of other clusters too. */
+export function listTags(look: Pick<Observing, 'cluster' | 'tags'>): Tags {
+  return look.tags ?? clusterTags(look.cluster);
+}
 
 /** Whether tags say that we made it for this cluster. */
 export function isOurs(tags: Tags, cluster: string): boolean {

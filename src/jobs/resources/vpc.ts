@@ -1,8 +1,8 @@
-import { TAG, resourceName } from '../../cluster/names.ts';
+import { resourceName } from '../../cluster/names.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing } from '../resource.ts';
-import { oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
+import { listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 
 export interface SeenVpc {
   readonly vpcId: string;
@@ -66,7 +66,7 @@ export const vpc = resource<SeenVpc>({
 });
 
 async function observe(look: Observing): Promise<readonly Found<SeenVpc>[]> {
-  const tagged = await look.region.vpc.listVpcs({ tags: { [TAG.cluster]: look.cluster } });
+  const tagged = await look.region.vpc.listVpcs({ tags: listTags(look) });
   const found = oldestFirst(tagged).flatMap((one) => {
     const part = partOf(one.tags, look.cluster, 'vpc');
     return part === undefined

@@ -1,7 +1,7 @@
-import { clusterTags, resourceName } from '../../cluster/names.ts';
+import { resourceName } from '../../cluster/names.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { resource } from '../resource.ts';
-import { oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
+import { listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 
 export interface SeenVSwitch {
   readonly vSwitchId: string;
@@ -33,7 +33,7 @@ export const vswitch = resource<SeenVSwitch>({
     }));
   },
   async observe(look) {
-    const tagged = await look.region.vpc.listVSwitches({ tags: clusterTags(look.cluster) });
+    const tagged = await look.region.vpc.listVSwitches({ tags: listTags(look) });
     return oldestFirst(tagged).flatMap((one) => {
       const part = partOf(one.tags, look.cluster, 'vswitch');
       if (part === undefined) return [];

@@ -14,10 +14,9 @@ export async function databasePlace(
   region: RegionCloud,
   cluster: string,
 ): Promise<DatabasePlace | undefined> {
-  const instances = await region.ecs.listInstances({
-    tags: { ...clusterTags(cluster), [TAG.resource]: 'database' },
-  });
-  const one = instances[0];
+  // All of the cluster's, which whoever looks at its nodes too has to read anyway.
+  const instances = await region.ecs.listInstances({ tags: clusterTags(cluster) });
+  const one = instances.find((each) => each.tags[TAG.resource] === 'database');
   if (!one) return undefined;
   return {
     instanceId: one.instanceId,
@@ -76,9 +75,8 @@ export async function listenerPlaces(
   loadBalancerId: string,
 ): Promise<readonly ListenerPlace[]> {
   const listed = await region.alb.listListeners({ loadBalancerIds: [loadBalancerId] });
-  const details = await Promise.all(listed.map((one) => region.alb.listener(one.listenerId)));
-  return details.flatMap((one) => {
-    if (!one || !LISTENERS.some(({ port }) => port === one.port)) return [];
+  return listed.flatMap((one) => {
+    if (!LISTENERS.some(({ port }) => port === one.port)) return [];
     const { listenerId, port, protocol, status, serverGroupIds } = one;
     return [{ listenerId, port, protocol, state: status, serverGroupIds }];
   });

@@ -36,7 +36,7 @@ export async function flightOf(ctx: FlightContext): Promise<TestFlight> {
 
 /** Flies over a cluster as it is now. @throws AmsError when there is no load balancer or no known domain */
 export async function flyCluster(ctx: FlightContext): Promise<FlightResult> {
-  const balancer = await loadBalancerPlace(ctx.region, ctx.cluster);
+  const balancer = recordedBalancer(ctx) ?? (await loadBalancerPlace(ctx.region, ctx.cluster));
   if (!balancer) throw new NothingToFly(ctx.cluster, 'load balancer');
   const domain = ctx.spec?.domain ?? balancer.domain;
   if (domain === undefined) throw new NothingToFly(ctx.cluster, 'domain on record');
@@ -48,6 +48,13 @@ export async function flyCluster(ctx: FlightContext): Promise<FlightResult> {
     cloudChecks: [() => checkNodes(ctx, door), () => checkNodePorts(ctx), () => checkUdp(ctx)],
     resolution: () => resolveName(ctx, domain, balancer.dnsName),
   });
+}
+
+/** The load balancer that the running operation made. */
+function recordedBalancer({ recorded, spec }: FlightContext) {
+  const { loadBalancerId, dnsName } = recorded?.('load-balancer') ?? {};
+  if (loadBalancerId === undefined || dnsName === undefined || spec === undefined) return undefined;
+  return { loadBalancerId, dnsName, domain: spec.domain };
 }
 
 async function leadsTo(ctx: FlightContext, loadBalancerId: string, port: number): Promise<Role | undefined> {

@@ -1,3 +1,4 @@
+import type { Role } from '../../cluster/names.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import type { StepContext, Visit } from '../resource.ts';
 import { task } from '../resource.ts';
@@ -34,22 +35,22 @@ export const clusterPorts = task({
   visit,
 });
 
-interface Path {
-  readonly from: NodeView;
-  readonly to: NodeView;
+type Place = Pick<NodeView, 'instanceId' | 'privateIp'>;
+
+interface Pair {
+  readonly from: Place;
+  readonly to: Place;
+}
+
+interface Path extends Pair {
   readonly port: number;
 }
 
 async function visit(ctx: StepContext): Promise<Visit> {
-  const [origins, edges] = await Promise.all([
-    readGroup(ctx, 'origin', undefined),
-    readGroup(ctx, 'edge', undefined),
-  ]);
-  const origin = origins?.nodes.filter(serves) ?? [];
-  const edge = edges?.nodes.filter(serves) ?? [];
-  const paths = PORTS.flatMap((port) => [...pairs(edge[0], origin, port), ...pairs(origin[0], edge, port)]);
-  if (paths.length === 0) return { done: true };
-  const answers = await Promise.all(paths.map(async (path) => ({ path, open: await isOpen(ctx, path) })));
+  const [origin, edge] = await Promise.all([servingNodes(ctx, 'origin'), servingNodes(ctx, 'edge')]);
+  const all = [...pairs(edge[0], origin), ...pairs(origin[0], edge)];
+  if (all.length === 0) return { done: true };
+  const answers = (await Promise.all(all.map((pair) => tryPorts(ctx, pair)))).flat();
   const closed = answers.find((one) => one.open === false);
   if (closed) {
     const looks = Number(ctx.memory['looks'] ?? 0) + 1;
@@ -77,15 +78,36 @@ async function visit(ctx: StepContext): Promise<Visit> {
 }
 
 /** From one node to all of the other group: rules are the group's, so one sender speaks for all of its kind. */
-function pairs(from: NodeView | undefined, to: readonly NodeView[], port: number): Path[] {
-  return from === undefined ? [] : to.slice(0, 5).map((node) => ({ from, to: node, port }));
+function pairs(from: Place | undefined, to: readonly Place[]): Pair[] {
+  return from === undefined ? [] : to.slice(0, 5).map((node) => ({ from, to: node }));
 }
 
-async function isOpen(ctx: StepContext, { from, to, port }: Path): Promise<boolean | undefined> {
-  const command = `timeout 5 bash -c '</dev/tcp/${to.privateIp}/${port}' && echo port-open || echo port-closed`;
+/** The nodes that the step before found serving; where there was none, what serves now. */
+async function servingNodes(ctx: StepContext, role: Role): Promise<readonly Place[]> {
+  const found = ctx.recorded(`nodes-${role}`);
+  const ips = found?.['ips']?.split(',') ?? [];
+  if (found?.['ids'] !== undefined)
+    return found['ids']
+      .split(',')
+      .filter(Boolean)
+      .map((instanceId, at) => ({ instanceId, privateIp: ips[at] ?? '' }));
+  return (await readGroup(ctx, role, undefined))?.nodes.filter(serves) ?? [];
+}
+
+/** One command tries all ports of a node. */
+async function tryPorts(
+  ctx: StepContext,
+  { from, to }: Pair,
+): Promise<readonly { readonly path: Path; readonly open: boolean | undefined }[]> {
+  const command = PORTS.map(
+    (port) =>
+      `timeout 5 bash -c '</dev/tcp/${to.privateIp}/${port}' && echo port-open-${port} || echo port-closed-${port}`,
+  ).join('; ');
   const answer = await askNode(ctx, from.instanceId, command);
-  if (answer?.output.includes('port-open')) return true;
-  return answer?.output.includes('port-closed') ? false : undefined;
+  return PORTS.map((port) => {
+    const said = (word: string): boolean => answer?.output.includes(`port-${word}-${port}`) === true;
+    return { path: { from, to, port }, open: said('open') ? true : said('closed') ? false : undefined };
+  });
 }
 
 /** What the rules say when nobody can be asked: members of a group reach each other, or a rule lets them. */

@@ -1,3 +1,5 @@
+import type { ScalingInstance } from '../../cloud/ess-activities.ts';
+import type { ScalingGroup } from '../../cloud/ess-group-view.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
@@ -8,7 +10,7 @@ import { patienceMs } from '../patience.ts';
 import { ResourceBroken } from '../visit.ts';
 import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
 import type { GroupView, NodeView } from './nodes/view.ts';
-import { readGroup } from './nodes/read-group.ts';
+import { readNodes, readNumbers } from './nodes/read-group.ts';
 import { readEdition, readNodeDiagnosis } from './nodes/ask-node.ts';
 import { readListedIps } from './nodes/listed.ts';
 import { stillWaits } from './nodes/still-waits.ts';
@@ -85,9 +87,19 @@ export const nodes = task({
 
 async function visit(ctx: StepContext): Promise<Visit> {
   const role: Role = ctx.part === 'nodes-edge' ? 'edge' : 'origin';
-  const listed = await readListedIps(ctx);
-  const group = await readGroup(ctx, role, listed);
-  if (!group) throw new ResourceBroken(groupGone(ctx.cluster, role));
+  const numbers =
+    (await readNumbers(ctx, role)) ?? (ctx.tags && (await readNumbers({ ...ctx, tags: undefined }, role)));
+  if (!numbers) throw new ResourceBroken(groupGone(ctx.cluster, role));
+  if (isStarting(ctx, numbers)) {
+    return { againMs: 5_000, why: startingWords(role, numbers), phase: 'in-service' };
+  }
+  await ctx.remember({ [LOOKED_AT]: ctx.now() });
+  const [listed, members] = await Promise.all([
+    readListedIps(ctx),
+    ctx.region.ess.listInstances(numbers.scalingGroupId),
+  ]);
+  const isJoined = !members.some((one) => isOutside(one, listed));
+  const group = await readNodes(ctx, role, numbers, listed, { members, isJoined, isStep: true });
   if (ctx.spec.database.source === 'instance' && listed === undefined && (await loginLost(ctx))) {
     ctx.note(
       "The database's login is not in the store any more, so nobody could look whether the nodes are in the cluster's own list.",
@@ -104,12 +116,40 @@ async function visit(ctx: StepContext): Promise<Visit> {
     await checkEdition(ctx, serving);
     return {
       done: true,
-      output: { nodes: String(serving.length), ips: serving.map((n) => n.privateIp).join(',') },
+      output: {
+        nodes: String(serving.length),
+        ids: serving.map((node) => node.instanceId).join(','),
+        ips: serving.map((node) => node.privateIp).join(','),
+      },
     };
   }
   await checkTrouble(ctx, group);
   await checkJoined(ctx, group);
-  return { againMs: 5_000, why: groupWords(group, ctx.now()), phase: 'serve' };
+  return { againMs: 5_000, why: groupWords(group, ctx.now()), phase: isJoined ? 'serve' : 'join' };
+}
+
+/** In service, and not in the node list that was read. */
+function isOutside(one: ScalingInstance, listed: ReadonlySet<string> | undefined): boolean {
+  const { lifecycleState, privateIp } = one;
+  return listed !== undefined && lifecycleState === 'InService' && !listed.has(privateIp ?? '');
+}
+
+const LOOKED_AT = 'lookedAt';
+/** While nodes start, how each does is looked at this often only, unscaled: their number tells when they are there. */
+const EACH_MS = 60_000;
+
+/** Not all nodes are in service and none is missing: nothing that each node could tell matters yet. */
+function isStarting(ctx: StepContext, group: ScalingGroup): boolean {
+  const desired = group.desiredCapacity ?? group.minSize;
+  if (group.activeCapacity >= desired) return false;
+  const lookedAt = Number(ctx.memory[LOOKED_AT] ?? ctx.startedAt);
+  return ctx.now() < lookedAt + patienceMs(EACH_MS, ctx.timeScale, 1_000);
+}
+
+function startingWords(role: Role, group: ScalingGroup): string {
+  const desired = group.desiredCapacity ?? group.minSize;
+  const starting = group.pendingCapacity > 0 ? `, ${group.pendingCapacity} starting` : '';
+  return `${role}: ${group.activeCapacity} of ${desired} nodes are in service${starting}`;
 }
 
 /** With Redis emptied the database's login is gone for good: waiting for it would be waiting for nothing. */
@@ -163,6 +203,8 @@ async function checkJoined(ctx: StepContext, group: GroupView): Promise<void> {
 async function checkEdition(ctx: StepContext, serving: readonly NodeView[]): Promise<void> {
   const first = serving[0];
   if (!first || ctx.memory['editionChecked'] === 1) return;
+  // Both groups have one image; other operations start nodes from a template that was tried before.
+  if (ctx.part !== 'nodes-origin' || ctx.recorded('launch-template-origin') === undefined) return;
   const edition = (await readEdition(ctx, first.instanceId)) ?? ctx.spec.image.name;
   if (/community/i.test(edition)) throw new WrongEdition(first, 'Community Edition');
   await ctx.remember({ editionChecked: 1 });

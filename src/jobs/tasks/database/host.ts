@@ -24,7 +24,23 @@ export type OpenedHost =
  * @throws ResourceBroken at another host key: nothing is sent to such a machine
  */
 export async function openDatabaseHost(ctx: ListedContext): Promise<OpenedHost> {
-  const place = await databasePlace(ctx.region, ctx.cluster);
+  const recorded = ctx.recorded?.('database');
+  if (recorded && sshAddress(ctx, recorded) !== undefined) {
+    const opened = await openAt(ctx, recorded);
+    if (!('againMs' in opened)) return opened;
+    // Young machines do not answer; but somebody may have stopped it, and it has another address now.
+    const place = await databasePlace(ctx.region, ctx.cluster);
+    return !place || sshAddress(ctx, place) === sshAddress(ctx, recorded) ? opened : openAt(ctx, place);
+  }
+  return openAt(ctx, await databasePlace(ctx.region, ctx.cluster));
+}
+
+interface Addresses {
+  readonly publicIp?: string;
+  readonly privateIp?: string;
+}
+
+async function openAt(ctx: ListedContext, place: Addresses | undefined): Promise<OpenedHost> {
   const { privateIp } = place ?? {};
   const address = sshAddress(ctx, place);
   if (privateIp === undefined || address === undefined) {
@@ -75,10 +91,7 @@ async function privateKeyOf(ctx: ListedContext): Promise<string | undefined> {
 }
 
 /** The address of the settings, unless only the other one is mapped: then somebody wrote down the way in. */
-function sshAddress(
-  ctx: ListedContext,
-  place: { readonly publicIp?: string; readonly privateIp?: string } | undefined,
-): string | undefined {
+function sshAddress(ctx: ListedContext, place: Addresses | undefined): string | undefined {
   const { publicIp, privateIp } = place ?? {};
   const [wanted, other] =
     ctx.settings.ssh.address === 'public' ? [publicIp, privateIp] : [privateIp, publicIp];

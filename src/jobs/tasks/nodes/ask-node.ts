@@ -5,6 +5,9 @@ type Asking = Pick<StepContext, 'region' | 'timeScale' | 'signal'>;
 /** How long a command on a node may take before its answer no longer matters, unscaled. */
 const PATIENCE_MS = 20_000;
 
+/** A command is delivered and run within a second or two, unscaled. */
+const LOOK_EVERY_MS = 2_000;
+
 /**
  * Runs a short command on a node through Cloud Assistant (ECS RunCommand, DescribeInvocationResults).
  * @returns undefined when the agent of the node does not answer or the account may not ask: nothing follows from that
@@ -19,6 +22,7 @@ export async function askNode(
       instanceId,
       command,
       timeoutMs: PATIENCE_MS,
+      lookEveryMs: Math.max(50, LOOK_EVERY_MS * ctx.timeScale),
       signal: ctx.signal,
     });
     return answer && { exitCode: answer.exitCode, output: answer.output };

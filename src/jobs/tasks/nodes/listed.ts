@@ -1,4 +1,4 @@
-import type { StepContext } from '../../resource.ts';
+import type { Observing, StepContext } from '../../resource.ts';
 import { openDatabaseHost } from '../database/host.ts';
 import { loginOf } from '../database/mongo-shell.ts';
 import { aliveIps, DEAD_AFTER_MS, readNodeList } from './node-list.ts';
@@ -9,6 +9,7 @@ export type ListedContext = Pick<
   'cluster' | 'regionId' | 'cloud' | 'region' | 'settings' | 'secrets' | 'connect' | 'signal'
 > & {
   readonly spec: StepContext['spec'] | undefined;
+  readonly recorded?: Observing['recorded'];
 };
 
 /**

@@ -1,8 +1,21 @@
-import type { RegionCloud } from '../../../cloud/cloud.ts';
-import { clusterTags, TAG } from '../../../cluster/names.ts';
+import type { ScalingGroup } from '../../../cloud/ess-group-view.ts';
+import type { ScalingInstance } from '../../../cloud/ess-activities.ts';
+import type { Instance } from '../../../cloud/ecs-instances.ts';
+import { LISTENERS, clusterTags } from '../../../cluster/names.ts';
 import type { Role } from '../../../cluster/names.ts';
+import type { Observing } from '../../resource.ts';
+import { listTags, partOf } from '../../resources/tagged.ts';
 import { listenerPlaces, loadBalancerPlace, serverGroupsByRole } from '../../status/cloud-reads.ts';
 import type { GroupView, NodeView, ScalingTrouble } from './view.ts';
+
+/** Whose nodes are read. `tags` and `recorded` save reads in a step; see {@link Observing}. */
+export type GroupPlace = Pick<Observing, 'cluster' | 'region' | 'tags' | 'recorded'>;
+
+/** A group by its numbers alone (ESS DescribeScalingGroups, which the waiting steps of all clusters share). */
+export async function readNumbers(place: GroupPlace, role: Role): Promise<ScalingGroup | undefined> {
+  const groups = await place.region.ess.listGroups({ tags: listTags(place) });
+  return groups.find((one) => partOf(one.tags, place.cluster, 'scaling-group') === `scaling-group-${role}`);
+}
 
 /**
  * A group of nodes as Auto Scaling, the load balancer and the cluster's node list see it. Reads side by side: ESS
@@ -12,24 +25,48 @@ import type { GroupView, NodeView, ScalingTrouble } from './view.ts';
  * @returns undefined when there is no such group
  */
 export async function readGroup(
-  place: { readonly cluster: string; readonly region: RegionCloud },
+  place: GroupPlace,
   role: Role,
   listed: ReadonlySet<string> | undefined,
 ): Promise<GroupView | undefined> {
-  const { cluster, region } = place;
-  const groups = await region.ess.listGroups({ tags: clusterTags(cluster) });
-  const group = groups.find((one) => one.tags[TAG.resource] === `scaling-group-${role}`);
-  if (!group) return undefined;
+  const group = await readNumbers(place, role);
+  return group && readNodes(place, role, group, listed, { isStep: place.recorded !== undefined });
+}
+
+/** What a step knows that saves reads. */
+interface Known {
+  readonly members?: readonly ScalingInstance[];
+  /** Not all have joined the cluster: how healthy they are matters later. */
+  readonly isJoined?: boolean;
+  /** Only what explains missing nodes is asked of Auto Scaling's activities. */
+  readonly isStep?: boolean;
+}
+
+/**
+ * The same for a group whose numbers are known.
+ */
+export async function readNodes(
+  place: GroupPlace,
+  role: Role,
+  group: ScalingGroup,
+  listed: ReadonlySet<string> | undefined,
+  known: Known = {},
+): Promise<GroupView> {
+  const { region } = place;
+  const lacksNodes = group.totalCapacity < (group.desiredCapacity ?? group.minSize);
   const [members, activities, unhealthy] = await Promise.all([
-    region.ess.listInstances(group.scalingGroupId),
-    region.ess.listActivities(group.scalingGroupId),
-    readHealth(place, role),
+    known.members ?? region.ess.listInstances(group.scalingGroupId),
+    known.isStep !== true || lacksNodes ? region.ess.listActivities(group.scalingGroupId) : [],
+    known.isJoined === false ? undefined : readHealth(place, role, group, known.isStep),
   ]);
-  const ids = members.map((member) => member.instanceId);
-  const instances = ids.length === 0 ? [] : await region.ecs.listInstances({ instanceIds: ids });
-  const byId = new Map(instances.map((one) => [one.instanceId, one]));
+  // Auto Scaling may learn late that a node went: ECS has no address of it then. A step sees it by its health.
+  const unknown = members.filter((one) => one.privateIp === undefined || known.isStep !== true);
+  const byId = await instancesOf(
+    place,
+    unknown.map((member) => member.instanceId),
+  );
   const nodes = members.map((member): NodeView => {
-    const instance = byId.get(member.instanceId);
+    const instance = unknown.includes(member) ? byId.get(member.instanceId) : member;
     const privateIp = instance?.privateIp ?? '';
     return {
       instanceId: member.instanceId,
@@ -52,27 +89,35 @@ export async function readGroup(
   };
 }
 
+/** By id: one list of the cluster's for both its groups; what bears no tag of it is asked for by name. */
+async function instancesOf(
+  { cluster, region }: GroupPlace,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Instance>> {
+  if (ids.length === 0) return new Map();
+  const tagged = await region.ecs.listInstances({ tags: clusterTags(cluster) });
+  const missing = ids.filter((id) => !tagged.some((one) => one.instanceId === id));
+  const others = missing.length === 0 ? [] : await region.ecs.listInstances({ instanceIds: missing });
+  return new Map([...tagged, ...others].map((one) => [one.instanceId, one]));
+}
+
 /** Health behind the load balancer: in the server group, available, and not among the servers that are not normal. */
 async function readHealth(
-  place: { readonly cluster: string; readonly region: RegionCloud },
+  place: GroupPlace,
   role: Role,
+  group: ScalingGroup,
+  isStep: boolean | undefined,
 ): Promise<{ isHealthy(instanceId: string): boolean } | undefined> {
-  const { cluster, region } = place;
-  const [groups, balancer] = await Promise.all([
-    serverGroupsByRole(region, cluster),
-    loadBalancerPlace(region, cluster),
-  ]);
-  const serverGroupId = groups[role];
-  if (serverGroupId === undefined || !balancer) return undefined;
-  const listeners = await listenerPlaces(region, balancer.loadBalancerId);
-  const leading = listeners.filter((one) => one.serverGroupIds.includes(serverGroupId));
+  const { region } = place;
+  const { serverGroupId, listenerIds } = await probesOf(place, role, group);
   // Without a listener nobody probes the group: its servers are neither healthy nor unhealthy.
-  if (leading.length === 0) return undefined;
-  const [servers, ...health] = await Promise.all([
-    region.alb.listServers(serverGroupId),
-    ...leading.map((one) => region.alb.listenerHealth(one.listenerId)),
+  if (serverGroupId === undefined || listenerIds.length === 0) return undefined;
+  // Servers are probed for their group: each listener that leads to it tells the same.
+  const readServers = () => region.alb.listServers(serverGroupId);
+  const [early, ...health] = await Promise.all([
+    isStep === true ? undefined : readServers(),
+    ...listenerIds.slice(0, 1).map((id) => region.alb.listenerHealth(id)),
   ]);
-  const inService = new Set(servers.filter((one) => one.status === 'Available').map((one) => one.serverId));
   const notNormal = new Set(
     health
       .flat()
@@ -80,7 +125,39 @@ async function readHealth(
         one.serverGroupId === serverGroupId ? one.nonNormalServers.map((s) => s.serverId) : [],
       ),
   );
+  // A step waits for all of them: while too few can be healthy it does not matter which.
+  const desired = group.desiredCapacity ?? group.minSize;
+  if (!early && group.totalCapacity - notNormal.size < desired) return { isHealthy: () => false };
+  const servers = early ?? (await readServers());
+  const inService = new Set(servers.filter((one) => one.status === 'Available').map((one) => one.serverId));
   return { isHealthy: (instanceId) => inService.has(instanceId) && !notNormal.has(instanceId) };
+}
+
+/** A role's server group and the listeners that lead to it. */
+async function probesOf(
+  { cluster, region, recorded }: GroupPlace,
+  role: Role,
+  group: ScalingGroup,
+): Promise<{ readonly serverGroupId: string | undefined; readonly listenerIds: readonly string[] }> {
+  const serverGroupId =
+    recorded?.(`server-group-${role}`)?.['serverGroupId'] ??
+    (recorded && attachedTo(group)) ??
+    (await serverGroupsByRole(region, cluster))[role];
+  if (serverGroupId === undefined) return { serverGroupId, listenerIds: [] };
+  const made = LISTENERS.filter((one) => one.role === role).map(
+    ({ port }) => recorded?.(`listener-${port}`)?.['listenerId'],
+  );
+  const listenerIds = made.filter((id) => id !== undefined);
+  if (listenerIds.length === made.length) return { serverGroupId, listenerIds };
+  const balancer = await loadBalancerPlace(region, cluster);
+  const listeners = balancer ? await listenerPlaces(region, balancer.loadBalancerId) : [];
+  const leading = listeners.filter((one) => one.serverGroupIds.includes(serverGroupId));
+  return { serverGroupId, listenerIds: leading.map((one) => one.listenerId) };
+}
+
+/** The server group that Auto Scaling puts the nodes into, where it is one: a step has seen to it that it is the right one. */
+function attachedTo({ serverGroupIds }: ScalingGroup): string | undefined {
+  return serverGroupIds.length === 1 ? serverGroupIds[0] : undefined;
 }
 
 /** The newest finished activity, if it failed: an older failure that was overcome is no trouble. */

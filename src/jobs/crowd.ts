@@ -1,0 +1,67 @@
+import { MANAGED_BY, TAG } from '../cluster/names.ts';
+
+/** Reads a second, unscaled, that looks at waiting things may cost in a region, however many wait. */
+const READS_A_SECOND = 3;
+/** So many may come at once before that: a few operations never notice it. */
+const BURST = 30;
+/** However much was read at once, looks go on after this, unscaled. */
+const LONGEST_HOLD_MS = 60_000;
+/** An operation that was not visited for so long is not waiting with the others, unscaled. */
+const FORGET_MS = 60_000;
+/** A list of all clusters costs more pages than one of a single cluster: it is read when so many at least wait. */
+const LEAST_CROWD = 3;
+
+/**
+ * Those of this process that wait for things in one region. The more they are, the more they read together: from a few
+ * on one list of all clusters instead of one each, and in rounds, so that their reads stay within a rate.
+ */
+export class Crowd {
+  readonly #timeScale: number;
+  readonly #now: () => number;
+  readonly #operations = new Map<string, number>();
+  /** Pages that a look at all clusters took. */
+  #pages = 0;
+  /** When the reads made so far are paid for, at the rate. */
+  #paidAt = 0;
+  /** When the round began whose answers serve those who were due before it. */
+  #roundAt = 0;
+
+  constructor(timeScale: number, now: () => number) {
+    this.#timeScale = timeScale;
+    this.#now = now;
+  }
+
+  /** An operation waits here. @returns the tags to list by: those of all clusters where that costs less, else undefined */
+  join(operation: string): Readonly<Record<string, string>> | undefined {
+    const now = this.#now();
+    this.#operations.delete(operation);
+    this.#operations.set(operation, now);
+    for (const [oldest, at] of this.#operations) {
+      if (now - at <= FORGET_MS * this.#timeScale) break;
+      this.#operations.delete(oldest);
+    }
+    const together = Math.max(LEAST_CROWD, this.#pages);
+    return this.#operations.size >= together ? { [TAG.managed]: MANAGED_BY } : undefined;
+  }
+
+  /** How long a look that was due at `dueAt` has to wait for the next round, milliseconds; 0: it may come now. */
+  holdMs(dueAt: number): number {
+    if (dueAt <= this.#roundAt) return 0;
+    return Math.max(0, this.#freeAt() - this.#now());
+  }
+
+  /** A look at something that still waits cost so many reads of its own. @param isWide it listed all clusters */
+  spent(reads: number, beganAt: number, isWide: boolean): void {
+    if (isWide && reads > 0) this.#pages = reads;
+    if (reads === 0) return;
+    if (this.#freeAt() <= beganAt) this.#roundAt = Math.max(this.#roundAt, beganAt);
+    const now = this.#now();
+    const paidAt = Math.max(this.#paidAt, now) + (reads * 1_000 * this.#timeScale) / READS_A_SECOND;
+    const latest = now + ((BURST * 1_000) / READS_A_SECOND + LONGEST_HOLD_MS) * this.#timeScale;
+    this.#paidAt = Math.min(paidAt, latest);
+  }
+
+  #freeAt(): number {
+    return this.#paidAt - (BURST * 1_000 * this.#timeScale) / READS_A_SECOND;
+  }
+}

@@ -1,0 +1,156 @@
+import type { StepRecord } from '../cluster/operation.ts';
+import type { PlanStep } from '../cluster/plan.ts';
+import { Crowd } from './crowd.ts';
+
+/** How new the cloud's answers must be for a visit. */
+export interface Freshness {
+  /** By `performance.now()`. */
+  readonly since: number;
+  /** Nothing was done in this step before: answers of the look right before the operation began serve too. */
+  readonly early: boolean;
+}
+
+/** A visit to a step, as far as it matters here. */
+export interface Looker {
+  readonly operation: string;
+  readonly run: number;
+  readonly step: PlanStep;
+  readonly fence: number;
+  readonly record: StepRecord;
+  /** Steps of the operation that have been visited so far, by whomever. */
+  readonly others: readonly string[];
+}
+
+interface Visited {
+  readonly fence: number;
+  /** Nobody else ever visited the step. */
+  readonly isAlone: boolean;
+  readonly endedAt: number;
+  /** When it looks again, and where. */
+  readonly waits: { readonly dueAt: number; readonly regionId: string } | undefined;
+}
+
+/** What a first visit goes by that compares what steps before it did is no older, unscaled. */
+const MOST_AGE_MS = 30_000;
+
+/** Two that wait for the same look at the same moment: a look may come so much of its pause too early. */
+const SLACK = 0.02;
+
+/** Operations and steps that are remembered at a time. */
+const MOST_KEPT = 50_000;
+
+/**
+ * Decides how new the cloud's answers must be for each visit, so that as many visits as possible share them and none
+ * misses what was done before it. All moments are of this process' own clock, so only what happened here counts: after a
+ * visit in another process every answer must begin with the visit itself.
+ */
+export class Looks {
+  readonly #timeScale: number;
+  readonly #now: () => number;
+  readonly #started = new Map<string, number>();
+  readonly #visited = new Map<string, Visited>();
+  readonly #changedAt = new Map<string, number>();
+  readonly #crowds = new Map<string, Crowd>();
+
+  constructor(timeScale: number, now: () => number = () => performance.now()) {
+    this.#timeScale = timeScale;
+    this.#now = now;
+  }
+
+  /**
+   * Redis was out of sight, and may have come back with less than it knew: what it says of visits made or not made
+   * proves nothing any more about answers from before.
+   */
+  forget(): void {
+    this.#started.clear();
+    this.#visited.clear();
+    this.#changedAt.clear();
+  }
+
+  /** Begins the look right before an operation starts. @returns from when on answers serve it */
+  starting(operation: string): number {
+    const since = this.#now();
+    keep(this.#started, operation, since);
+    return since;
+  }
+
+  /** When the look right before an operation's start began here, if it did. */
+  startOf(operation: string): number | undefined {
+    return this.#started.get(operation);
+  }
+
+  /** Those who wait in a region. */
+  crowd(regionId: string): Crowd {
+    const known = this.#crowds.get(regionId);
+    if (known) return known;
+    const crowd = new Crowd(this.#timeScale, this.#now);
+    this.#crowds.set(regionId, crowd);
+    return crowd;
+  }
+
+  /** How long a step that waits should wait on, milliseconds, since its region has been asked a lot; mostly 0. */
+  holdMs(operation: string, step: string): number {
+    const waits = this.#visited.get(keyOf(operation, step))?.waits;
+    return waits === undefined ? 0 : this.crowd(waits.regionId).holdMs(waits.dueAt);
+  }
+
+  /**
+   * From when on answers serve a visit.
+   * - It goes on from a visit in this process: from about when it was due, and in any case after that one's end.
+   * - The step was never visited and the operation never stopped: nobody can have made, changed or removed what it is
+   *   about, since the operation alone has the cluster. The look before the start serves, unless steps before it may
+   *   have changed what this one compares.
+   * - It is its first visit, and all that the operation did was done here: from the last change on, within an age.
+   * - Else somebody may have done something a moment ago: from now on.
+   */
+  freshness({ operation, run, step, fence, record, others }: Looker): Freshness {
+    const now = this.#now();
+    const before = this.#visited.get(keyOf(operation, step.id));
+    if (before?.fence === fence - 1) {
+      const { endedAt, waits } = before;
+      const dueAt = waits === undefined ? now : waits.dueAt - SLACK * (waits.dueAt - endedAt);
+      return { since: Math.max(endedAt, Math.min(now, dueAt)), early: false };
+    }
+    const isFirst = before === undefined && record.state === 'pending' && run === 1 && fence === 1;
+    const started = this.#started.get(operation);
+    const comparesNothing = step.action === 'create' || step.action === 'remove' || step.after.length === 0;
+    if (isFirst && started !== undefined && comparesNothing) return { since: started, early: true };
+    const changedAt = this.#changedAt.get(operation);
+    const isKnown = others.every((id) => this.#visited.get(keyOf(operation, id))?.isAlone === true);
+    if (isFirst && changedAt !== undefined && isKnown)
+      return { since: Math.max(changedAt, now - MOST_AGE_MS * this.#timeScale), early: false };
+    return { since: now, early: false };
+  }
+
+  /** A visit has ended, in whatever way. @param changed it has tried to change something in the cloud */
+  ended({ operation, step, fence }: Looker, changed: boolean): void {
+    const endedAt = this.#now();
+    const key = keyOf(operation, step.id);
+    const before = this.#visited.get(key);
+    const isAlone = before === undefined ? fence === 1 : before.isAlone && before.fence === fence - 1;
+    keep(this.#visited, key, { fence, isAlone, endedAt, waits: undefined });
+    if (changed) keep(this.#changedAt, operation, endedAt);
+  }
+
+  /** The step of a visit that has ended waits in a region and looks again after a pause. */
+  waits({ operation, step, fence }: Looker, regionId: string, pauseMs: number): void {
+    const key = keyOf(operation, step.id);
+    const visited = this.#visited.get(key);
+    if (visited?.fence !== fence) return;
+    keep(this.#visited, key, { ...visited, waits: { dueAt: this.#now() + pauseMs, regionId } });
+  }
+}
+
+function keyOf(operation: string, step: string): string {
+  return `${operation} ${step}`;
+}
+
+/** Puts the newest last and forgets the oldest: without them answers must only be newer. */
+function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= MOST_KEPT) return;
+    map.delete(oldest);
+  }
+}

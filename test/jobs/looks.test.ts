@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { withAnswersSince } from '../../src/cloud/answers.ts';
+import { createReadCache } from '../../src/cloud/read-cache.ts';
+import type { StepRecord } from '../../src/cluster/operation.ts';
+import type { PlanStep } from '../../src/cluster/plan.ts';
+import { Looks } from '../../src/jobs/looks.ts';
+import type { Looker } from '../../src/jobs/looks.ts';
+
+const PENDING: StepRecord = { state: 'pending' };
+const WAITING: StepRecord = { state: 'waiting' };
+
+function stepOf(id: string, step: Partial<PlanStep> = {}): PlanStep {
+  const rest = { kind: id, part: id, after: [], title: id, changes: [], typicalSeconds: 1 };
+  return { id, action: 'create', ...rest, ...step };
+}
+
+function looker(step: PlanStep, of: Partial<Looker> = {}): Looker {
+  return { operation: 'op-1', run: 1, fence: 1, record: PENDING, others: [], step, ...of };
+}
+
+describe('how new answers must be', () => {
+  function clocked() {
+    const clock = { now: 1_000 };
+    const looks = new Looks(1, () => clock.now);
+    const begun = looks.starting('op-1');
+    clock.now = 5_000;
+    return { clock, looks, begun };
+  }
+
+  it('a step that nobody ever visited goes by the look right before the start', () => {
+    const { looks, begun } = clocked();
+
+    expect(looks.freshness(looker(stepOf('a')))).toEqual({ since: begun, early: true });
+    const removal = looker(stepOf('b', { action: 'remove', after: ['a'] }));
+    expect(looks.freshness(removal)).toEqual({ since: begun, early: true });
+  });
+
+  it('a step that anybody may have visited goes by what begins with the visit', () => {
+    const { clock, looks } = clocked();
+    const now = { since: clock.now, early: false };
+
+    expect(looks.freshness(looker(stepOf('a'), { fence: 2 }))).toEqual(now);
+    expect(looks.freshness(looker(stepOf('a'), { run: 2 }))).toEqual(now);
+    expect(looks.freshness(looker(stepOf('a'), { record: { state: 'running' } }))).toEqual(now);
+    expect(looks.freshness(looker(stepOf('a'), { operation: 'begun elsewhere' }))).toEqual(now);
+  });
+
+  it('a step that Redis forgot was visited goes by what begins with the visit', () => {
+    const { clock, looks } = clocked();
+    const now = { since: clock.now, early: false };
+    looks.ended(looker(stepOf('a')), true);
+    expect(looks.freshness(looker(stepOf('a')))).toEqual(now);
+
+    expect(looks.freshness(looker(stepOf('b'))).early).toBe(true);
+    looks.forget();
+    expect(looks.freshness(looker(stepOf('b')))).toEqual(now);
+  });
+
+  it('a step that waits goes by what began when it was due, and never by what began before its last visit ended', () => {
+    const { clock, looks } = clocked();
+    const first = looker(stepOf('a'));
+    looks.ended(first, true);
+    looks.waits(first, 'r', 10_000);
+    clock.now = 16_000;
+
+    const { since, early } = looks.freshness(looker(stepOf('a'), { fence: 2, record: WAITING }));
+    expect(early).toBe(false);
+    expect(since).toBeGreaterThan(14_500);
+    expect(since).toBeLessThanOrEqual(15_000);
+
+    const second = looker(stepOf('a'), { fence: 2, record: WAITING });
+    looks.ended(second, true);
+    clock.now = 17_000;
+    const third = looks.freshness(looker(stepOf('a'), { fence: 3, record: WAITING }));
+    expect(third.since).toBe(17_000);
+  });
+
+  it('after a visit somewhere else only what begins now', () => {
+    const { clock, looks } = clocked();
+    const first = looker(stepOf('a'));
+    looks.ended(first, true);
+    looks.waits(first, 'r', 1_000);
+    clock.now = 60_000;
+
+    const after = looks.freshness(looker(stepOf('a'), { fence: 3, record: WAITING }));
+    expect(after).toEqual({ since: 60_000, early: false });
+  });
+
+  it('a proof goes by what began after the last change, if all of them were made here', () => {
+    const { clock, looks } = clocked();
+    looks.ended(looker(stepOf('a')), true);
+    clock.now = 20_000;
+    const proof = stepOf('proof', { action: 'check', after: ['a'] });
+
+    expect(looks.freshness(looker(proof, { others: ['a'] })).since).toBe(5_000);
+    expect(looks.freshness(looker(proof, { others: ['a', 'elsewhere'] })).since).toBe(20_000);
+    clock.now = 100_000;
+    expect(looks.freshness(looker(proof, { others: ['a'] })).since).toBe(70_000);
+  });
+});
+
+/**
+ * Lets operations wait for minutes of a clock that is moved by hand, each looking every few seconds, as the step runner
+ * does. @returns reads a second of the last part of that time, and the longest time between two looks of one
+ */
+async function wait(operations: number): Promise<{ readsASecond: number; longestMs: number }> {
+  const clock = { now: 0 };
+  const looks = new Looks(1, () => clock.now);
+  const cache = createReadCache(() => clock.now);
+  const pages = Math.ceil(operations / 50);
+  const beganAt: number[] = [];
+  const step = stepOf('a');
+  const due = Array.from({ length: operations }, (_none, at) => ({
+    operation: `op-${at}`,
+    at: (at * 7_919) % 5_000,
+    fence: 1,
+    last: 0,
+    longest: 0,
+  }));
+  const read = (key: string) =>
+    cache.read(key, () => {
+      beganAt.push(clock.now);
+      return Promise.resolve([]);
+    });
+  const fromMs = 300_000;
+  const endMs = 900_000;
+  for (;;) {
+    const next = due.reduce((first, one) => (one.at < first.at ? one : first));
+    if (next.at > endMs) break;
+    clock.now = next.at;
+    const holdMs = looks.holdMs(next.operation, step.id);
+    if (holdMs > 0) {
+      next.at += holdMs;
+      continue;
+    }
+    const record = next.fence === 1 ? PENDING : WAITING;
+    const visit = looker(step, { operation: next.operation, fence: next.fence, record });
+    const { since } = looks.freshness(visit);
+    const tags = next.fence === 1 ? undefined : looks.crowd('r').join(next.operation);
+    const asked = { reads: 0, tries: 0, changes: 0 };
+    const keys = tags ? Array.from({ length: pages }, (_none, page) => `all ${page}`) : [next.operation];
+    await withAnswersSince(since, () => Promise.all(keys.map(read)), asked);
+    looks.ended(visit, false);
+    if (record === WAITING) looks.crowd('r').spent(asked.reads, clock.now, tags !== undefined);
+    looks.waits(visit, 'r', 5_000);
+    if (clock.now > fromMs) next.longest = Math.max(next.longest, clock.now - next.last);
+    next.last = clock.now;
+    next.fence += 1;
+    next.at = clock.now + 5_000;
+  }
+  const steady = beganAt.filter((at) => at >= fromMs).length;
+  return {
+    readsASecond: steady / ((endMs - fromMs) / 1_000),
+    longestMs: Math.max(...due.map((one) => one.longest)),
+  };
+}
+
+describe('waiting steps of many operations', () => {
+  it.each([1, 10, 100, 1_000])('of %i read at most three times a second', async (operations) => {
+    const { readsASecond, longestMs } = await wait(operations);
+
+    expect(readsASecond).toBeLessThanOrEqual(3);
+    expect(longestMs).toBeLessThan(20_000);
+  });
+});

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTown } from '../support/town.ts';
+import type { Town } from '../support/town.ts';
+
+const READ = /^(Describe|List|Get|Query)/;
+const CREATE =
+  'create-cluster few --origin 1 --origin-min 1 --edge 1 --edge-min 1 --mongo-uri mongodb://10.255.0.9:27017/';
+
+let town: Town;
+
+beforeAll(async () => {
+  town = await openTown({ timeScale: 0.05, machines: { quick: true } });
+}, 60_000);
+
+afterAll(() => town.close());
+
+/** The actions that an operation calls from its approval to its end, in order. */
+async function calls(command: string): Promise<readonly string[]> {
+  const plan = await town.plan(command);
+  const actions: string[] = [];
+  const unsubscribe = town.world.alibaba.cloud.on('request', ({ action }) => void actions.push(action));
+  const end = await town.approve(plan);
+  unsubscribe();
+  expect(end.text).toMatch(/^Done/);
+  return actions;
+}
+
+function count(actions: readonly string[], fits: (action: string) => boolean): number {
+  return actions.filter(fits).length;
+}
+
+/** How often waiting steps look depends on the machine: the bounds leave room for it, and none for habits. */
+describe('the calls of an operation', () => {
+  it('that creates a cluster: one look at everything, each thing made once', async () => {
+    const actions = await calls(CREATE);
+
+    const before = actions.slice(
+      0,
+      actions.findIndex((action) => !READ.test(action)),
+    );
+    expect(new Set(before).size).toBeGreaterThanOrEqual(before.length - 1);
+    for (const [action, times] of [
+      ['CreateVpc', 1],
+      ['CreateVSwitch', 2],
+      ['CreateSecurityGroup', 1],
+      ['ImportKeyPair', 1],
+      ['UploadUserCertificate', 1],
+      ['CreateServerGroup', 2],
+      ['CreateLaunchTemplate', 2],
+      ['CreateScalingGroup', 2],
+      ['CreateScalingRule', 2],
+      ['CreateListener', 4],
+    ] as const)
+      expect([action, count(actions, (one) => one === action)]).toEqual([action, times]);
+    expect(actions.length).toBeLessThan(220);
+  });
+
+  it('that changes a number', async () => {
+    const actions = await calls('scale edge 2 few');
+
+    expect(count(actions, (action) => !READ.test(action))).toBe(1);
+    expect(actions.length).toBeLessThan(90);
+  });
+
+  it('that removes it', async () => {
+    const actions = await calls('destroy-cluster few --confirm few');
+
+    expect(count(actions, (action) => action === 'ListUserCertificateOrder')).toBeLessThanOrEqual(6);
+    expect(actions.length).toBeLessThan(200);
+  });
+
+  it('that has been done before: the moments of looking are known', async () => {
+    const made = await calls(CREATE);
+    const scaled = await calls('scale edge 2 few');
+    const removed = await calls('destroy-cluster few --confirm few');
+
+    expect(made.length).toBeLessThan(130);
+    expect(scaled.length).toBeLessThan(50);
+    expect(removed.length).toBeLessThan(110);
+  });
+});
