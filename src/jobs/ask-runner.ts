@@ -21,6 +21,8 @@ import type { ReadyPlan } from './prepared.ts';
 import type { AskJob, Queues } from './queues.ts';
 import type { Store } from './store.ts';
 import type { Tools } from './step-context.ts';
+import { untraced } from './trace.ts';
+import type { JobTrace } from './trace.ts';
 
 /** A person waits for a plan: after this long the last error is told instead of trying on, unscaled. */
 const PATIENCE_MS = 90_000;
@@ -33,6 +35,7 @@ export interface AskParts {
   readonly tools: Tools;
   readonly log: Log;
   readonly random: () => number;
+  readonly trace?: JobTrace | undefined;
 }
 
 /** Everything a worker does that is no step: planning, the last look before the start, answers, the sweep. */
@@ -46,6 +49,7 @@ export class AskRunner {
   /** Processor of the queue `asks`. Each kind may be repeated. @throws DelayedError when it tries again later */
   async run(job: Job<AskJob>, token: string | undefined, signal: AbortSignal): Promise<void> {
     const { data } = job;
+    const { trace = untraced } = this.#parts;
     try {
       if (data.do === 'sweep') return await this.#parts.engine.sweep();
       if (data.do === 'drift') return await lookAtAll(this.#parts);
@@ -55,8 +59,11 @@ export class AskRunner {
       if (data.do === 'remind') return await this.#remind(data.operation);
       if (data.do === 'glance') return await this.#glance(data.cluster, signal);
       if (data.do === 'answer') return await this.#answer(data.ask, signal);
-      if (data.do === 'plan') return await this.#plan(data.operation, signal);
-      return await this.#start(data.operation, signal);
+      const prepare =
+        data.do === 'plan'
+          ? () => this.#plan(data.operation, signal)
+          : () => this.#start(data.operation, signal);
+      return await trace.during(data, data.do, {}, prepare);
     } catch (error) {
       const { tools, random } = this.#parts;
       const late = tools.now() > job.timestamp + patienceMs(PATIENCE_MS, tools.timeScale);
@@ -122,7 +129,7 @@ export class AskRunner {
 
   /** Replaces an operation whose plan no longer holds by a new one that asks, showing what changed. */
   async #askAgain(operation: Operation, prepared: ReadyPlan | undefined): Promise<void> {
-    const { store, engine, queues, tools } = this.#parts;
+    const { store, engine, queues, tools, trace = untraced } = this.#parts;
     const nextId = idOf('op', `${operation.id} again`);
     if (prepared) {
       await engine.change(
@@ -150,13 +157,15 @@ export class AskRunner {
       differences:
         differences.length > 0 ? differences : ['What is in the cloud changed since the plan was shown.'],
     };
-    await store.add(next, {
-      event: 'requested',
-      user: operation.requester.user,
-      detail: `again, instead of ${operation.id}`,
+    await trace.request(next, async () => {
+      await store.add(next, {
+        event: 'requested',
+        user: operation.requester.user,
+        detail: `again, instead of ${operation.id}`,
+      });
+      await queues.planning(nextId);
+      await engine.tell(nextId);
     });
-    await queues.planning(nextId);
-    await engine.tell(nextId);
   }
 
   async #refuse(id: string, problems: readonly Problem[]): Promise<void> {
