@@ -20,7 +20,7 @@ import { OperationStopped, StepTaken } from './store.ts';
 import type { Store, Visitor } from './store.ts';
 import { untraced } from './trace.ts';
 import type { JobTrace } from './trace.ts';
-import { outcomeFacts, spanOfStep, visitFacts } from './visit-facts.ts';
+import { outcomeFacts, spanOfStep, spanOfStopped, visitFacts } from './visit-facts.ts';
 import type { Ending } from './visit-facts.ts';
 import { ResourceBroken, visitStep } from './visit.ts';
 import type { JobWatch } from './watch.ts';
@@ -65,11 +65,9 @@ export class StepRunner {
     if (!visitor || !step) return;
     const record = visitor.view.steps[stepId] ?? { state: 'pending' };
     const { operation } = visitor.view;
-    if (operation.run !== run) return;
-    if (operation.state !== 'running') {
-      const isUnderWay = record.startedAt !== undefined && record.endedAt === undefined;
-      if (isUnderWay)
-        this.#trace.stepEnded(spanOfStep('stopped', operation, step, record, this.#parts.tools.now()));
+    if (operation.state !== 'running' || operation.run !== run) {
+      const stopped = spanOfStopped(job, operation, step, record, this.#parts.tools.now());
+      if (stopped) this.#trace.stepEnded(stopped);
       return;
     }
     if (record.state === 'done') return this.#parts.engine.advance(id);
@@ -167,7 +165,7 @@ export class StepRunner {
       );
       log.info({ ms: endedAt - startedAt }, 'step done');
       this.#parts.watch?.stepEnded(step.kind, 'done', endedAt - startedAt);
-      this.#trace.stepEnded(spanOfStep('done', operation, step, done, endedAt));
+      this.#trace.stepEnded(spanOfStep('done', jobOf(operation, step), step, done, endedAt));
       await engine.advance(operation.id);
       await Promise.all([engine.tell(operation.id), this.#pacing.ended(regionId, record, lookedAt)]);
       return { done: true };
@@ -245,7 +243,9 @@ export class StepRunner {
     const memory = Object.keys(gathered.memory).length > 0 ? { memory: gathered.memory } : {};
     const { operation } = visitor.view;
     await this.#parts.store.writeStep(operation.id, step.id, visitor.fence, { ...record, ...memory });
-    this.#trace.stepEnded(spanOfStep('stopped', operation, step, record, this.#parts.tools.now()));
+    this.#trace.stepEnded(
+      spanOfStep('stopped', jobOf(operation, step), step, record, this.#parts.tools.now()),
+    );
     return { done: true, putBack: true };
   }
 
@@ -257,7 +257,7 @@ export class StepRunner {
     await store.writeStep(operation.id, step.id, visitor.fence, failed, audit);
     const endedAt = tools.now();
     this.#parts.watch?.stepEnded(step.kind, 'failed', endedAt - (record.startedAt ?? endedAt));
-    this.#trace.stepEnded(spanOfStep('failed', operation, step, failed, endedAt));
+    this.#trace.stepEnded(spanOfStep('failed', jobOf(operation, step), step, failed, endedAt));
     await engine.fail(operation.id, problem);
     return { failed: problem } satisfies Ending;
   }
@@ -280,6 +280,10 @@ export class StepRunner {
       detail: detail === undefined ? step.id : `${step.id}: ${detail}`,
     };
   }
+}
+
+function jobOf({ id, run }: Operation, step: PlanStep): StepJob {
+  return { operation: id, step: step.id, run };
 }
 
 /** Refusals that end when something else in the cloud is over. */

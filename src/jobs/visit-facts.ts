@@ -1,6 +1,7 @@
 import type { Problem } from '../cluster/errors.ts';
 import type { Operation, StepRecord } from '../cluster/operation.ts';
 import type { PlanStep } from '../cluster/plan.ts';
+import type { StepJob } from './queues.ts';
 import type { SpanFacts, StepSpan } from './trace.ts';
 
 /** How a visit ended. `reason`: class of the error that the visit met, or its code. */
@@ -35,15 +36,30 @@ export function outcomeFacts(ending: Ending): SpanFacts {
   return { 'ams.outcome': ending.putBack ? 'stopped' : 'done' };
 }
 
-/** The span of a step that is over. One that had not begun lasts no time. */
+/** The span of a step that is over. */
 export function spanOfStep(
   outcome: StepSpan['outcome'],
+  job: StepJob,
+  step: PlanStep,
+  record: Pick<StepRecord, 'startedAt' | 'endedAt'>,
+  now: number,
+): StepSpan {
+  const { startedAt = now, endedAt = now } = record;
+  return { job, kind: step.kind, part: step.part, outcome, startedAt, endedAt };
+}
+
+/**
+ * The span of a step whose operation was stopped while it waited. A retry has opened the step again: of its run before
+ * the job alone knows when it began.
+ */
+export function spanOfStopped(
+  job: { readonly data: StepJob; readonly timestamp: number },
   operation: Operation,
   step: PlanStep,
   record: StepRecord,
   now: number,
-): StepSpan {
-  const { startedAt = now, endedAt = now } = record;
-  const job = { operation: operation.id, step: step.id, run: operation.run };
-  return { job, kind: step.kind, part: step.part, outcome, startedAt, endedAt };
+): StepSpan | undefined {
+  const startedAt = operation.run === job.data.run ? record.startedAt : job.timestamp;
+  if (startedAt === undefined || record.state === 'done' || record.state === 'failed') return undefined;
+  return spanOfStep('stopped', job.data, step, { startedAt }, now);
 }
