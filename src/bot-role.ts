@@ -9,6 +9,7 @@ import { Queues } from './jobs/queues.ts';
 import { Secrets } from './jobs/secrets.ts';
 import { Store } from './jobs/store.ts';
 import type { Ops } from './ops/ops.ts';
+import type { Tracing } from './ops/tracing/tracing.ts';
 import { patientRedis, promptRedis } from './redis/connect.ts';
 
 /** Builds and starts the bot: Slack in, Redis in, messages out. */
@@ -16,6 +17,7 @@ export async function startBotRole(
   config: Config,
   log: Log,
   ops?: Ops,
+  trace?: Tracing,
 ): Promise<{ stop(graceMs: number): Promise<void> }> {
   const keys = new Keys(config.namespace);
   const redis = promptRedis(config.redis);
@@ -23,9 +25,12 @@ export async function startBotRole(
   for (const client of [redis, patient])
     client.on('error', (error) => log.warn({ error: error.message }, 'redis trouble'));
   const onError = (error: Error): void => log.warn({ error: error.message }, 'queue trouble');
-  const queues = new Queues(redis, keys, onError);
-  const outbox = new Outbox({ connection: redis, keys, onError });
-  const store = new Store(redis, keys, ops?.metrics.operationChanged);
+  const queues = new Queues(redis, keys, onError, trace);
+  const outbox = new Outbox({ connection: redis, keys, onError, trace });
+  const store = new Store(redis, keys, (operation) => {
+    ops?.metrics.operationChanged(operation);
+    trace?.operationChanged(operation);
+  });
   const engine = new Engine({ store, queues, outbox, log, timeScale: config.timeScale, now: Date.now });
   const secrets = new Secrets(redis, keys, config.secretKey);
   const { botToken, appToken, signingSecret, port, apiUrl } = config.slack;
@@ -37,7 +42,7 @@ export async function startBotRole(
       port,
       ...(apiUrl === undefined ? {} : { apiUrl }),
     },
-    desk: createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now }),
+    desk: createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now, trace }),
     settings: config.settings,
     redis,
     connection: patient,
@@ -46,6 +51,7 @@ export async function startBotRole(
     timeScale: config.timeScale,
     now: Date.now,
     ...(ops === undefined ? {} : { watch: ops.metrics }),
+    trace,
   });
   ops?.readiness.add('slack', () =>
     bot.isConnected() ? undefined : 'Slack is not connected; the bot keeps trying.',

@@ -53,6 +53,12 @@ export interface OpsConfig {
   readonly queues: { readonly user: string; readonly password: string } | undefined;
 }
 
+/** Traces of operations, sent as the SDK of OpenTelemetry reads it from the environment by itself. */
+export interface TracingConfig {
+  /** Where they go, without login and path. */
+  readonly origin: string;
+}
+
 export interface Config {
   readonly slack: SlackConfig;
   readonly cloud: CloudConfig;
@@ -64,6 +70,8 @@ export interface Config {
   readonly namespace: string;
   /** Undefined: nothing is served. */
   readonly ops: OpsConfig | undefined;
+  /** Undefined: nothing is traced, and nothing of it loaded. */
+  readonly tracing: TracingConfig | undefined;
   readonly settings: Settings;
   /** Where the settings came from, for messages; undefined when there is no file. */
   readonly settingsPath: string | undefined;
@@ -132,6 +140,22 @@ const Environment = z.object({
   AMS_QUEUES_PASSWORD: text('AMS_QUEUES_PASSWORD')
     .min(12, 'AMS_QUEUES_PASSWORD is too short: 12 characters or more; make one with: openssl rand -hex 16')
     .optional(),
+  // The SDK of OpenTelemetry reads these itself; here they only decide whether it is loaded.
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'OTEL_EXPORTER_OTLP_ENDPOINT must be an http(s) address' })
+    .optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT must be an http(s) address' })
+    .optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.string().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: z.string().optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
+  OTEL_SERVICE_NAME: z.string().optional(),
+  OTEL_RESOURCE_ATTRIBUTES: z.string().optional(),
+  OTEL_TRACES_SAMPLER: z.string().optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.string().optional(),
+  OTEL_TRACES_EXPORTER: z.string().optional(),
+  OTEL_SDK_DISABLED: z.string().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -156,7 +180,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly Role[
     );
   const { settings, path } = readSettings(given['AMS_CONFIG'], mistakes);
   const env = parsed.data;
-  if (env) mistakes.push(...missing(env, roles), ...opsMistakes(env, roles));
+  if (env) mistakes.push(...missing(env, roles), ...opsMistakes(env, roles), ...tracingMistakes(env));
   const redis = readRedisPlace(redisWords(given), given, mistakes);
   if (settings) mistakes.push(...settingsMistakes(settings, path));
   if (!env || !redis || !settings || mistakes.length > 0) throw new ConfigError(mistakes);
@@ -181,6 +205,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly Role[
     logLevel: env.LOG_LEVEL,
     namespace: env.AMS_NAMESPACE,
     ops: opsOf(env),
+    tracing: tracingOf(env),
     settings,
     settingsPath: path,
   });
@@ -239,6 +264,23 @@ function opsOf(env: z.infer<typeof Environment>): OpsConfig | undefined {
   if (port === undefined) return undefined;
   const queues = user === undefined || password === undefined ? undefined : { user, password };
   return { host: env.AMS_HEALTH_HOST, port, queues };
+}
+
+function tracingOf(env: z.infer<typeof Environment>): TracingConfig | undefined {
+  const endpoint = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (endpoint === undefined || env.OTEL_TRACES_EXPORTER === 'none') return undefined;
+  if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return undefined;
+  return { origin: new URL(endpoint).origin };
+}
+
+/** Sent another way than the receiver was told of, traces would never arrive, and nobody would notice. */
+function tracingMistakes(env: z.infer<typeof Environment>): string[] {
+  const [name, protocol] =
+    env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL === undefined
+      ? (['OTEL_EXPORTER_OTLP_PROTOCOL', env.OTEL_EXPORTER_OTLP_PROTOCOL] as const)
+      : (['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL] as const);
+  if (!tracingOf(env) || protocol === undefined || protocol === 'http/protobuf') return [];
+  return [`${name} must be http/protobuf, or empty; the port of that is usually 4318`];
 }
 
 function readSettings(

@@ -4,6 +4,7 @@ import { bad, examine, good, reportLines } from './doctor/check.ts';
 import { checkCloud } from './doctor/cloud.ts';
 import { checkRedis } from './doctor/redis.ts';
 import { checkSlack } from './doctor/slack.ts';
+import { checkTraces } from './doctor/traces.ts';
 
 /**
  * Looks at everything that the program needs of the outside and says what to fix.
@@ -26,6 +27,7 @@ export async function runDoctor(
     ...(await examine('Redis', () => checkRedis(config.redis))),
     ...(await examine('Slack', () => checkSlack(config.slack, config.settings))),
     ...(await examine('Alibaba Cloud', () => checkCloud(config))),
+    ...(await examine('Traces', () => checkTraces(config.tracing))),
   ];
   reportLines(findings).forEach(print);
   const wrong = findings.filter((finding) => finding.state === 'bad').length;

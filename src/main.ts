@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { loadConfig } from './config.ts';
-import type { Config, Role } from './config.ts';
+import type { Config, Role, TracingConfig } from './config.ts';
 import { AmsError } from './cluster/errors.ts';
 import { createLog } from './log.ts';
 import type { Log } from './jobs/log.ts';
 import type { Ops } from './ops/ops.ts';
+import type { Tracing } from './ops/tracing/tracing.ts';
 
 const USAGE = `Usage: node dist/src/main.js <command>
 
@@ -18,7 +19,7 @@ const USAGE = `Usage: node dist/src/main.js <command>
 
 /** How long running work may take to reach a safe point after SIGTERM; what is left is taken over by others. */
 const GRACE_MS = 20_000;
-/** What closing the rest may take after that. */
+/** What closing the rest may take after that; sending the last traces takes 1.5 s more at most. */
 const CLOSING_MS = 8_000;
 
 interface Running {
@@ -40,7 +41,8 @@ async function main(command: string | undefined): Promise<number> {
   const log = createLog(config.logLevel);
   // First of all, so that whoever watches sees a start that takes long.
   const ops = config.ops && (await (await import('./ops-role.ts')).startOps(config, config.ops, log));
-  const running = await startRoles(config, roles, log, ops);
+  const tracing = config.tracing && (await startTraces(config.tracing, log));
+  const running = await startRoles(config, roles, log, ops, tracing);
   ops?.readiness.started();
   log.info({ roles }, 'ready');
   await stopSignal();
@@ -48,6 +50,7 @@ async function main(command: string | undefined): Promise<number> {
   ops?.readiness.stopping();
   // Whatever hangs while it closes, a dead connection for one, must not hold up the next version.
   await Promise.race([running.stop(GRACE_MS).then(() => ops?.close()), setTimeout(GRACE_MS + CLOSING_MS)]);
+  await tracing?.close();
   log.info({ roles }, 'stopped');
   return 0;
 }
@@ -58,13 +61,24 @@ async function startRoles(
   roles: readonly Role[],
   log: Log,
   ops: Ops | undefined,
+  tracing: Tracing | undefined,
 ): Promise<Running> {
   const running: Running[] = [];
   if (roles.includes('worker'))
-    running.push(await (await import('./worker-role.ts')).startWorkerRole(config, log, ops));
+    running.push(await (await import('./worker-role.ts')).startWorkerRole(config, log, ops, tracing));
   if (roles.includes('bot'))
-    running.push(await (await import('./bot-role.ts')).startBotRole(config, log, ops));
+    running.push(await (await import('./bot-role.ts')).startBotRole(config, log, ops, tracing));
   return { stop: async (graceMs) => void (await Promise.all(running.map((role) => role.stop(graceMs)))) };
+}
+
+/** Loaded for those alone who want it. What cannot be sent is told once, not each time. */
+async function startTraces({ origin }: TracingConfig, log: Log): Promise<Tracing> {
+  const { startTracing } = await import('./ops/tracing/tracing.ts');
+  log.info({ origin }, 'operations are traced');
+  return startTracing((trouble) => {
+    if (trouble === undefined) log.info({ origin }, 'traces arrive again');
+    else log.warn({ origin, trouble }, 'traces do not arrive');
+  });
 }
 
 function loadEnvFile(): void {

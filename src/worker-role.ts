@@ -19,6 +19,7 @@ import { Store } from './jobs/store.ts';
 import { startWorker } from './jobs/worker.ts';
 import type { RunningWorker } from './jobs/worker.ts';
 import type { Ops } from './ops/ops.ts';
+import type { Tracing } from './ops/tracing/tracing.ts';
 import { patientRedis } from './redis/connect.ts';
 
 /** Builds and starts the worker: cloud in, Redis in, steps out. */
@@ -26,21 +27,32 @@ export async function startWorkerRole(
   config: Config,
   log: Log,
   ops?: Ops,
+  trace?: Tracing,
 ): Promise<{ stop(graceMs: number): Promise<void> }> {
   const keys = new Keys(config.namespace);
   const redis = patientRedis(config.redis);
   redis.on('error', (error) => log.warn({ error: error.message }, 'redis trouble'));
   const onError = (error: Error): void => log.warn({ error: error.message }, 'queue trouble');
-  const queues = new Queues(redis, keys, onError);
-  const outbox = new Outbox({ connection: redis, keys, onError });
-  const store = new Store(redis, keys, ops?.metrics.operationChanged);
+  const queues = new Queues(redis, keys, onError, trace);
+  const outbox = new Outbox({ connection: redis, keys, onError, trace });
+  const store = new Store(redis, keys, (operation) => {
+    ops?.metrics.operationChanged(operation);
+    trace?.operationChanged(operation);
+  });
   const secrets = new Secrets(redis, keys, config.secretKey);
-  const cloud = createCloud({ ...cloudOptions(config), onCall: ops?.metrics.cloudCalled });
+  const cloud = createCloud({
+    ...cloudOptions(config),
+    onCall(call) {
+      ops?.metrics.cloudCalled(call);
+      trace?.cloudCalled(call);
+    },
+  });
   const tools: Tools = {
     cloud,
     settings: config.settings,
     secrets,
     connect: parseConnectTo(config.cloud.connectTo),
+    onCommand: trace?.commandRun,
     timeScale: config.timeScale,
     now: Date.now,
     kinds: kindsByName(),
@@ -64,11 +76,13 @@ export async function startWorkerRole(
       random: Math.random,
       learned: new LearnedWaits(redis, keys),
       watch: ops?.metrics,
+      trace,
     }),
-    asks: new AskRunner({ store, engine, queues, outbox, tools, log, random: Math.random }),
+    asks: new AskRunner({ store, engine, queues, outbox, tools, log, random: Math.random, trace }),
     log,
     timeScale: config.timeScale,
     driftEveryMs: everyMs(config.settings.drift.every),
+    trace,
   });
   return {
     async stop(graceMs) {

@@ -9,6 +9,7 @@ import type { Keys } from '../jobs/keys.ts';
 import type { Log } from '../jobs/log.ts';
 import { Outbox } from '../jobs/outbox.ts';
 import { within } from '../jobs/queues.ts';
+import type { JobTrace } from '../jobs/trace.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import { Access } from './access.ts';
 import { registerHome } from './home/register.ts';
@@ -26,7 +27,7 @@ import { Sender } from './outbox/sender.ts';
 import { startOutbox } from './outbox/start.ts';
 import type { OutboxWorker } from './outbox/start.ts';
 import { Sockets } from './sockets.ts';
-import { watchDeliveries, watchedFetch } from './watch.ts';
+import { traceDeliveries, watchDeliveries, watchedFetch } from './watch.ts';
 import type { SlackWatch } from './watch.ts';
 
 /** Slack does not let the bot in. */
@@ -61,6 +62,7 @@ export interface BotOptions {
   readonly timeScale: number;
   readonly now: () => number;
   readonly watch?: SlackWatch;
+  readonly trace?: JobTrace | undefined;
 }
 
 export interface Bot {
@@ -81,7 +83,7 @@ const LAST_ANSWERS_MS = 3_000;
 const ONE_TRY = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 10_000 } as const;
 
 export function createBot(options: BotOptions): Bot {
-  const { slack, desk, settings, redis, connection, keys, log, timeScale, now, watch } = options;
+  const { slack, desk, settings, redis, connection, keys, log, timeScale, now, watch, trace } = options;
   const logger = boltLog(log);
   const address = slack.apiUrl === undefined ? {} : { slackApiUrl: slack.apiUrl };
   const transport = watch === undefined ? {} : { fetch: watchedFetch(watch) };
@@ -91,6 +93,7 @@ export function createBot(options: BotOptions): Bot {
     connection,
     keys,
     onError: (error) => log.warn({ error: error.message }, 'outbox trouble'),
+    trace,
   });
   const touch = (key: string) => within(1_000, outbox.touch(key));
   const access = new Access({ settings, log, now, membersOf: (group) => membersOf(client, group) });
@@ -108,6 +111,7 @@ export function createBot(options: BotOptions): Bot {
     deferInitialization: true,
   });
   if (watch) watchDeliveries(app, watch);
+  if (trace) traceDeliveries(app, trace);
   const parts = { desk, settings, access, log, now, touch, isFirst, homeOpened };
   registerCommands(app, parts);
   registerActions(app, parts);
@@ -160,7 +164,7 @@ export function createBot(options: BotOptions): Bot {
     unfinished = new Unfinished({ client, pace, log, unknown: (ids) => desk.unknown(ids) });
     const sender = new Sender({ client, places, reader, pace, homes, unfinished, log, touch });
     unfinished.start();
-    sending = startOutbox({ connection, keys, sender, log, watch });
+    sending = startOutbox({ connection, keys, sender, log, watch, trace });
     try {
       const started: unknown = await app.start(slack.port ?? 3000);
       listening = true;

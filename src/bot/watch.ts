@@ -1,4 +1,5 @@
 import type { App, ReceiverEvent } from '@slack/bolt';
+import type { JobTrace } from '../jobs/trace.ts';
 
 /** Told of what goes to Slack and comes from it, for metrics. Must cost next to nothing and never throw. */
 export interface SlackWatch {
@@ -69,6 +70,12 @@ export function watchDeliveries(app: App, watch: SlackWatch): void {
       },
     });
   };
+}
+
+/** Lets what a delivery leads to begin, in traces, with its arrival. */
+export function traceDeliveries(app: App, trace: JobTrace): void {
+  const process = app.processEvent.bind(app);
+  app.processEvent = (event: ReceiverEvent) => trace.arrival(typeOf(event.body), () => process(event));
 }
 
 function typeOf(body: Readonly<Record<string, unknown>>): string {

@@ -42,7 +42,7 @@ export interface CloudOptions {
   /** Longest silence while waiting for an answer, milliseconds; default 30 s. */
   readonly readTimeoutMs?: number | undefined;
   readonly userAgent?: string | undefined;
-  /** Told of each call that ends, for metrics. */
+  /** Told of each call that ends, for metrics and traces. */
   readonly onCall?: ((event: CallEvent) => void) | undefined;
 }
 

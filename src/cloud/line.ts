@@ -2,6 +2,7 @@ import type { RuntimeOptions } from '@darabonba/typescript';
 import type { Endpoint } from './endpoints.ts';
 import { countChange } from './answers.ts';
 import { adaptError } from './errors.ts';
+import type { ErrorClass } from './errors.ts';
 import { askLeave, NoLeave } from './leave.ts';
 import type { ReadCache } from './read-cache.ts';
 import { loadSdk, VERSION } from './sdk-clients.ts';
@@ -9,7 +10,7 @@ import type { ClientOf, SdkModule } from './sdk-clients.ts';
 import type { ActionOf, AnswerOf, FieldsOf } from './sdk-types.ts';
 import type { CredentialSource } from './credential-source.ts';
 
-/** One finished call, for metrics. Holds nothing that was sent. */
+/** One finished call, for metrics and traces. Holds nothing that was sent. */
 export interface CallEvent {
   readonly product: string;
   readonly action: string;
@@ -18,6 +19,10 @@ export interface CallEvent {
   /** `ok`, or the code of the error. */
   readonly outcome: string;
   readonly requestId?: string | undefined;
+  /** HTTP status; undefined without an answer. */
+  readonly status?: number | undefined;
+  /** Of a call that was refused or had no answer. */
+  readonly errorClass?: ErrorClass | undefined;
 }
 
 /** Parameters under their wire names; lists and objects are flattened by the SDK's core (`Tags.1.Key`). */
@@ -47,6 +52,12 @@ export interface LineOptions<P extends keyof ClientOf> {
   readonly userAgent: string | undefined;
   readonly cache: ReadCache;
   readonly onCall: ((event: CallEvent) => void) | undefined;
+}
+
+/** What the SDK gives for an answer. */
+interface Answered {
+  readonly body?: unknown;
+  readonly statusCode?: number;
 }
 
 interface Opened {
@@ -88,20 +99,20 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
     isDry = false,
   ): Promise<unknown> {
     const startedAt = performance.now();
-    const tell = (outcome: string, requestId: string | undefined): void =>
+    const tell = (end: Pick<CallEvent, 'outcome' | 'requestId' | 'status' | 'errorClass'>): void =>
       options.onCall?.({
         product,
         action,
         regionId,
         ms: Math.round(performance.now() - startedAt),
-        outcome,
-        requestId,
+        ...end,
       });
     try {
       const opened = await open();
       if (!READ.test(action)) await askLeave();
-      const answer = ((await how(opened)) as { body?: unknown }).body ?? {};
-      tell('ok', requestIdOf(answer));
+      const { body, statusCode } = (await how(opened)) as Answered;
+      const answer = body ?? {};
+      tell({ outcome: 'ok', requestId: requestIdOf(answer), status: statusCode });
       return answer;
     } catch (thrown) {
       if (thrown instanceof NoLeave) throw thrown.cause;
@@ -110,7 +121,9 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
       if (error.errorClass === 'identity' || error.alibabaCode === undefined) credentials.renew();
       // An answer to a dry run is always a refusal, and no failure.
       const isAnswer = isDry && error.alibabaCode !== undefined && error.errorClass !== 'permission';
-      tell(isAnswer ? 'dry_run' : (error.alibabaCode ?? error.errorClass), error.requestId);
+      const { requestId, status, errorClass } = error;
+      if (isAnswer) tell({ outcome: 'dry_run', requestId, status });
+      else tell({ outcome: error.alibabaCode ?? errorClass, requestId, status, errorClass });
       throw error;
     }
   }

@@ -130,6 +130,8 @@ export interface Operation {
   readonly remindAt?: number;
   readonly remindedAt?: number;
   readonly startedAt?: number;
+  /** When its present run began, if that is not the first. */
+  readonly retriedAt?: number;
   readonly endedAt?: number;
   /** Counts retries: part of job ids, so that a retried step is a new job. */
   readonly run: number;

@@ -35,6 +35,7 @@ export async function answerQuestion(
     secrets: tools.secrets,
     settings: tools.settings,
     connect: tools.connect,
+    onCommand: tools.onCommand,
     now: tools.now,
     signal,
   };

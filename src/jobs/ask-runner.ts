@@ -22,6 +22,8 @@ import type { ReadyPlan } from './prepared.ts';
 import type { AskJob, Queues } from './queues.ts';
 import type { Store } from './store.ts';
 import type { Tools } from './step-context.ts';
+import { untraced } from './trace.ts';
+import type { JobTrace } from './trace.ts';
 
 /** A person waits for a plan: after this long the last error is told instead of trying on, unscaled. */
 const PATIENCE_MS = 90_000;
@@ -34,6 +36,7 @@ export interface AskParts {
   readonly tools: Tools;
   readonly log: Log;
   readonly random: () => number;
+  readonly trace?: JobTrace | undefined;
 }
 
 /** Everything a worker does that is no step: planning, the last look before the start, answers, the sweep. */
@@ -73,8 +76,12 @@ export class AskRunner {
     if (data.do === 'remind') return await this.#remind(data.operation);
     if (data.do === 'glance') return await this.#glance(data.cluster, signal);
     if (data.do === 'answer') return await this.#answer(data.ask, signal);
-    if (data.do === 'plan') return await this.#plan(data.operation, signal);
-    return this.#start(data.operation, signal);
+    const { trace = untraced } = this.#parts;
+    const prepare =
+      data.do === 'plan'
+        ? () => this.#plan(data.operation, signal)
+        : () => this.#start(data.operation, signal);
+    return trace.during(data, data.do, {}, prepare);
   }
 
   async #plan(id: string, signal: AbortSignal): Promise<void> {
@@ -129,7 +136,7 @@ export class AskRunner {
 
   /** Replaces an operation whose plan no longer holds by a new one that asks, showing what changed. */
   async #askAgain(operation: Operation, prepared: ReadyPlan | undefined): Promise<void> {
-    const { store, engine, queues, tools } = this.#parts;
+    const { store, engine, queues, tools, trace = untraced } = this.#parts;
     const nextId = idOf('op', `${operation.id} again`);
     if (prepared) {
       await engine.change(
@@ -157,13 +164,15 @@ export class AskRunner {
       differences:
         differences.length > 0 ? differences : ['What is in the cloud changed since the plan was shown.'],
     };
-    await store.add(next, {
-      event: 'requested',
-      user: operation.requester.user,
-      detail: `again, instead of ${operation.id}`,
+    await trace.request(next, async () => {
+      await store.add(next, {
+        event: 'requested',
+        user: operation.requester.user,
+        detail: `again, instead of ${operation.id}`,
+      });
+      await queues.planning(nextId);
+      await engine.tell(nextId);
     });
-    await queues.planning(nextId);
-    await engine.tell(nextId);
   }
 
   async #refuse(id: string, problems: readonly Problem[]): Promise<void> {

@@ -11,6 +11,8 @@ import { within } from './queues.ts';
 import type { Queues } from './queues.ts';
 import type { Secrets } from './secrets.ts';
 import type { Store } from './store.ts';
+import { untraced } from './trace.ts';
+import type { JobTrace } from './trace.ts';
 import type { Keys } from './keys.ts';
 import type { RedisClient } from '../redis/connect.ts';
 
@@ -29,11 +31,12 @@ export interface DeskParts {
   readonly redis: RedisClient;
   readonly keys: Keys;
   readonly now: () => number;
+  readonly trace?: JobTrace | undefined;
 }
 
 /** The desk over Redis. Every call is bounded; a call that was cut short may be repeated without harm. */
 export function createDesk(parts: DeskParts): Desk {
-  const { store, queues, engine, secrets, redis, now } = parts;
+  const { store, queues, engine, secrets, redis, now, trace = untraced } = parts;
   const isThere = () => redis.status === 'ready';
   const soon = <T>(work: Promise<T>): Promise<T> => within(isThere() ? DEADLINE_MS : AWAY_DEADLINE_MS, work);
   const changing = <T>(work: Promise<T>): Promise<T> =>
@@ -58,14 +61,16 @@ export function createDesk(parts: DeskParts): Desk {
       problems: [],
       ...(order.planOnly ? { planOnly: true } : {}),
     };
-    const kept = await store.add(operation, {
-      event: 'requested',
-      user: order.requester.user,
-      detail: order.requester.text,
+    return trace.request(operation, async () => {
+      const kept = await store.add(operation, {
+        event: 'requested',
+        user: order.requester.user,
+        detail: order.requester.text,
+      });
+      await queues.planning(kept.id);
+      await engine.tell(kept.id);
+      return kept;
     });
-    await queues.planning(kept.id);
-    await engine.tell(kept.id);
-    return kept;
   }
 
   async function vote(operationId: string, ballot: Parameters<Desk['vote']>[1]): Promise<Operation> {
@@ -122,7 +127,7 @@ export function createDesk(parts: DeskParts): Desk {
     const after = await engine.change(operationId, { event: 'retried', user }, (current) => {
       if (current.run !== operation.run || current.state !== operation.state) return current;
       const { endedAt: _endedAt, ...rest } = current;
-      return { ...rest, state: 'running', run: current.run + 1, problems: [] };
+      return { ...rest, state: 'running', run: current.run + 1, retriedAt: now(), problems: [] };
     });
     await queues.asks.add(
       'advance',
@@ -168,9 +173,10 @@ export function createDesk(parts: DeskParts): Desk {
 
   return {
     request: (order) => changing(request(order)),
-    vote: (id, ballot) => changing(vote(id, ballot)),
-    cancel: (id, user) => changing(cancel(id, user)),
-    retry: (id, user) => changing(retry(id, user)),
+    vote: (id, ballot) =>
+      changing(trace.during({ operation: id }, ballot.verdict, {}, () => vote(id, ballot))),
+    cancel: (id, user) => changing(trace.during({ operation: id }, 'cancel', {}, () => cancel(id, user))),
+    retry: (id, user) => changing(trace.during({ operation: id }, 'retry', {}, () => retry(id, user))),
     ask: (question, requester) => soon(ask(question, requester)),
     operation: (id) => soon(store.view(id)),
     unknown: (ids) => soon(store.unknown(ids)),

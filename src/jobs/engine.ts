@@ -6,7 +6,6 @@ import { removesCluster } from '../cluster/plan.ts';
 import type { Log } from './log.ts';
 import type { OutboxDoor } from './outbox-door.ts';
 import { patienceMs } from './patience.ts';
-import { stepJobId } from './queues.ts';
 import type { Queues, StepJob } from './queues.ts';
 import type { AuditNote, Store } from './store.ts';
 
@@ -52,9 +51,7 @@ export class Engine {
     const jobs = readySteps(plan, steps).map((step) => ({ operation: id, step, run }));
     if (options.heal === true) jobs.push(...this.#suspects(operation, steps));
     if (jobs.length === 0) return;
-    await queues.steps.addBulk(
-      jobs.map((data) => ({ name: 'step', data, opts: { jobId: stepJobId(data) } })),
-    );
+    await queues.visiting(jobs);
   }
 
   /** Steps under way whose job may have been lost with a worker or an older Redis: adding them again is harmless. */

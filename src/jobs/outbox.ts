@@ -3,6 +3,7 @@ import type { MessageKey } from './desk.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import type { Keys } from './keys.ts';
 import type { OutboxDoor } from './outbox-door.ts';
+import type { JobTrace } from './trace.ts';
 
 /** The queue of messages that should be brought up to date. */
 export const OUTBOX = 'outbox';
@@ -15,6 +16,7 @@ export interface OutboxParts {
   readonly connection: RedisClient;
   readonly keys: Keys;
   readonly onError: (error: Error) => void;
+  readonly trace?: JobTrace | undefined;
 }
 
 /**
@@ -25,8 +27,9 @@ export interface OutboxParts {
 export class Outbox implements OutboxDoor {
   readonly #queue: Queue<OutboxJob>;
 
-  constructor({ connection, keys, onError }: OutboxParts) {
+  constructor({ connection, keys, onError, trace }: OutboxParts) {
     this.#queue = new Queue<OutboxJob>(OUTBOX, {
+      ...trace?.bullmq,
       connection,
       prefix: keys.prefix,
       defaultJobOptions: {

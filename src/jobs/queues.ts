@@ -2,6 +2,8 @@ import { Queue } from 'bullmq';
 import { AmsError } from '../cluster/errors.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import type { Keys } from './keys.ts';
+import { APART, untraced } from './trace.ts';
+import type { JobTrace } from './trace.ts';
 
 /** `steps` carries out operations, `asks` plans, answers and sweeps: a thousand waiting steps never delay an answer. */
 export const STEPS = 'steps';
@@ -59,9 +61,17 @@ class QueueDown extends AmsError {
 export class Queues {
   readonly steps: Queue<StepJob>;
   readonly asks: Queue<AskJob>;
+  readonly #trace: JobTrace;
 
-  constructor(connection: RedisClient, keys: Keys, onError: (error: Error) => void) {
+  constructor(
+    connection: RedisClient,
+    keys: Keys,
+    onError: (error: Error) => void,
+    trace: JobTrace = untraced,
+  ) {
+    this.#trace = trace;
     const options = {
+      ...trace.bullmq,
       connection,
       prefix: keys.prefix,
       // The operation's record is the truth about what is done, so nothing needs to stay behind in the queue.
@@ -73,7 +83,18 @@ export class Queues {
     this.asks.on('error', onError);
   }
 
-  /** Queues the planning of a draft. Idempotent, like the two below. */
+  /** Queues visits to steps. Idempotent, like all below. */
+  async visiting(steps: readonly StepJob[]): Promise<void> {
+    await this.steps.addBulk(
+      steps.map((data) => ({
+        name: 'step',
+        data,
+        opts: { jobId: stepJobId(data), ...this.#trace.forStep(data) },
+      })),
+    );
+  }
+
+  /** Queues the planning of a draft. */
   async planning(operation: string): Promise<void> {
     await this.asks.add('plan', { do: 'plan', operation }, { jobId: `plan.${operation}` });
   }
@@ -86,13 +107,21 @@ export class Queues {
   /** Queues the expiry of a plan. @param delayMs real milliseconds from now */
   async expiring(operation: string, delayMs: number): Promise<void> {
     const jobId = delayMs > 0 ? `expire.${operation}` : `expire-now.${operation}`;
-    await this.asks.add('expire', { do: 'expire', operation }, { jobId, delay: Math.max(0, delayMs) });
+    await this.asks.add(
+      'expire',
+      { do: 'expire', operation },
+      { jobId, delay: Math.max(0, delayMs), ...APART },
+    );
   }
 
   /** Queues the reminder of a plan's approvers. @param delayMs real milliseconds from now */
   async reminding(operation: string, delayMs: number): Promise<void> {
     const jobId = delayMs > 0 ? `remind.${operation}` : `remind-now.${operation}`;
-    await this.asks.add('remind', { do: 'remind', operation }, { jobId, delay: Math.max(0, delayMs) });
+    await this.asks.add(
+      'remind',
+      { do: 'remind', operation },
+      { jobId, delay: Math.max(0, delayMs), ...APART },
+    );
   }
 
   /** Queues a look at a cluster. One that waits already is enough. @param delayMs real milliseconds from now */

@@ -5,6 +5,7 @@ import type { Settings } from '../cluster/settings.ts';
 import type { ClusterSpec } from '../cluster/spec.ts';
 import type { Outcome } from '../cluster/operation.ts';
 import type { Secrets } from './secrets.ts';
+import type { OnCommand } from './tasks/database/watched-commands.ts';
 import type { Log } from './log.ts';
 
 /** One thing of a kind in a cluster of a given spec, e.g. `listener-443` of kind `listener`. */
@@ -83,6 +84,8 @@ export interface StepContext extends Observing {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly connect: ConnectTo;
+  /** Told of each command on a machine, for traces. */
+  readonly onCommand?: OnCommand | undefined;
   readonly log: Log;
   readonly signal: AbortSignal;
   /** Multiplies waiting intervals that a task uses itself (time-outs of probes are not scaled). */

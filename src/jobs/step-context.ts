@@ -10,6 +10,7 @@ import type { Output, RemovalContext, StepKind } from './resource.ts';
 import type { Secrets } from './secrets.ts';
 import type { Visitor } from './store.ts';
 import type { Looks } from './looks.ts';
+import type { OnCommand } from './tasks/database/watched-commands.ts';
 import { MissingPart } from './visit.ts';
 
 /** What every step needs of the outside, built once a process. */
@@ -18,6 +19,7 @@ export interface Tools {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly connect: ConnectTo;
+  readonly onCommand?: OnCommand | undefined;
   readonly timeScale: number;
   readonly now: () => number;
   readonly kinds: ReadonlyMap<string, StepKind>;
@@ -86,6 +88,7 @@ export function stepContext(input: {
     settings: tools.settings,
     secrets: tools.secrets,
     connect: tools.connect,
+    onCommand: tools.onCommand,
     log,
     signal,
     timeScale: tools.timeScale,

@@ -21,6 +21,10 @@ import type { StepJob } from './queues.ts';
 import type { StepKind, Visit } from './resource.ts';
 import { OperationStopped, StepTaken } from './store.ts';
 import type { Store, Visitor } from './store.ts';
+import { untraced } from './trace.ts';
+import type { JobTrace } from './trace.ts';
+import { outcomeFacts, spanOfStep, spanOfStopped, visitFacts } from './visit-facts.ts';
+import type { Ending } from './visit-facts.ts';
 import { ResourceBroken, visitStep } from './visit.ts';
 import type { JobWatch } from './watch.ts';
 
@@ -40,20 +44,18 @@ export interface RunnerParts {
   /** How long things took before; without it each wait has its usual interval. */
   readonly learned?: LearnedWaits | undefined;
   readonly watch?: JobWatch | undefined;
+  readonly trace?: JobTrace | undefined;
 }
-
-type Ending =
-  | { readonly again: number; readonly why: string }
-  | { readonly done: true }
-  | { readonly failed: Problem };
 
 /** Carries out the visits of step jobs: the processor of the queue `steps`. */
 export class StepRunner {
   readonly #parts: RunnerParts;
   readonly #pacing: Pacing;
+  readonly #trace: JobTrace;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#trace = parts.trace ?? untraced;
     const { learned, tools } = parts;
     this.#pacing = new Pacing({ learned, timeScale: tools.timeScale, now: tools.now });
   }
@@ -68,13 +70,23 @@ export class StepRunner {
     }
     const visitor = await this.#parts.store.beginVisit(id, stepId);
     const step = visitor?.view.operation.plan?.steps.find((one) => one.id === stepId);
-    if (!visitor || !step || visitor.view.operation.state !== 'running' || visitor.view.operation.run !== run)
-      return;
+    if (!visitor || !step) return;
     const record = visitor.view.steps[stepId] ?? { state: 'pending' };
+    const { operation } = visitor.view;
+    if (operation.state !== 'running' || operation.run !== run) {
+      const stopped = spanOfStopped(job, operation, step, record, this.#parts.tools.now());
+      if (stopped) this.#trace.stepEnded(stopped);
+      return;
+    }
     if (record.state === 'done') return this.#parts.engine.advance(id);
     if (record.state === 'failed') return;
     try {
-      const ending = await this.#visit(visitor, step, record, signal);
+      const facts = visitFacts(operation, step, record, this.#parts.tools.now());
+      const ending = await this.#trace.during(job.data, `visit ${step.id}`, facts, async (tell) => {
+        const ending = await this.#visit(visitor, step, record, signal);
+        tell(outcomeFacts(ending));
+        return ending;
+      });
       if (!('again' in ending)) return;
       await job.moveToDelayed(Date.now() + ending.again, token);
     } catch (error) {
@@ -188,6 +200,7 @@ export class StepRunner {
       );
       log.info({ ms: endedAt - startedAt }, 'step done');
       this.#parts.watch?.stepEnded(step.kind, 'done', endedAt - startedAt);
+      this.#trace.stepEnded(spanOfStep('done', jobOf(operation, step), step, done, endedAt));
       await engine.advance(operation.id);
       await Promise.all([engine.tell(operation.id), this.#pacing.ended(regionId, record, lookedAt)]);
       return { done: true };
@@ -197,7 +210,8 @@ export class StepRunner {
         ? this.#judge(ending.error, record, startedAt, log)
         : { again: ending.againMs, why: ending.why };
     const phase = phaseOf(kind, step, ending, changes);
-    if ('failed' in verdict) return this.#fail(visitor, step, base(), verdict.failed);
+    const reason = 'error' in ending ? reasonOf(ending.error) : undefined;
+    if ('failed' in verdict) return { ...(await this.#fail(visitor, step, base(), verdict.failed)), reason };
     if (tools.now() > startedAt + deadlineMs(kind, tools)) {
       return this.#fail(visitor, step, base(), tooLong(step, kind, tools, verdict.why));
     }
@@ -221,9 +235,9 @@ export class StepRunner {
       why: verdict.why,
       lookAgainAt: tools.now() + again,
     });
-    if ('error' in ending) this.#parts.watch?.stepRetried(step.kind, reasonOf(ending.error));
+    if (reason !== undefined) this.#parts.watch?.stepRetried(step.kind, reason);
     await engine.tell(operation.id);
-    return { again, why: verdict.why };
+    return { again, why: verdict.why, reason };
   }
 
   /** What an error means for the step: look again, or stop and tell people. */
@@ -269,10 +283,13 @@ export class StepRunner {
     const memory = Object.keys(gathered.memory).length > 0 ? { memory: gathered.memory } : {};
     const { operation } = visitor.view;
     await this.#parts.store.writeStep(operation.id, step.id, visitor.fence, { ...record, ...memory });
-    return { done: true };
+    this.#trace.stepEnded(
+      spanOfStep('stopped', jobOf(operation, step), step, record, this.#parts.tools.now()),
+    );
+    return { done: true, putBack: true };
   }
 
-  async #fail(visitor: Visitor, step: PlanStep, record: StepRecord, problem: Problem): Promise<Ending> {
+  async #fail(visitor: Visitor, step: PlanStep, record: StepRecord, problem: Problem) {
     const { store, engine, tools } = this.#parts;
     const { operation } = visitor.view;
     const failed: StepRecord = { ...record, state: 'failed', endedAt: tools.now(), problem };
@@ -280,8 +297,9 @@ export class StepRunner {
     await store.writeStep(operation.id, step.id, visitor.fence, failed, audit);
     const endedAt = tools.now();
     this.#parts.watch?.stepEnded(step.kind, 'failed', endedAt - (record.startedAt ?? endedAt));
+    this.#trace.stepEnded(spanOfStep('failed', jobOf(operation, step), step, failed, endedAt));
     await engine.fail(operation.id, problem);
-    return { failed: problem };
+    return { failed: problem } satisfies Ending;
   }
 
   async #keepOutcome(operation: Operation, gathered: Gathered): Promise<void> {
@@ -302,6 +320,10 @@ export class StepRunner {
       detail: detail === undefined ? step.id : `${step.id}: ${detail}`,
     };
   }
+}
+
+function jobOf({ id, run }: Operation, step: PlanStep): StepJob {
+  return { operation: id, step: step.id, run };
 }
 
 /** Refusals that end when something else in the cloud is over. */

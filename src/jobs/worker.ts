@@ -8,6 +8,7 @@ import { patienceMs } from './patience.ts';
 import { ASKS, STEPS } from './queues.ts';
 import type { AskJob, Queues, StepJob } from './queues.ts';
 import type { StepRunner } from './step-runner.ts';
+import type { JobTrace } from './trace.ts';
 
 /** Waiting steps hold no slot, so this many visits at once are plenty. */
 const STEP_CONCURRENCY = 50;
@@ -34,6 +35,7 @@ export interface WorkerParts {
   readonly timeScale: number;
   /** How often clusters are looked at for drift, unscaled; undefined: never. */
   readonly driftEveryMs?: number | undefined;
+  readonly trace?: JobTrace | undefined;
 }
 
 /** The running worker of a process. */
@@ -48,6 +50,7 @@ export interface RunningWorker {
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { connection, keys, steps, asks, log } = parts;
   const options = {
+    ...parts.trace?.bullmq,
     connection,
     prefix: keys.prefix,
     lockDuration: patienceMs(LOCK_MS.usual, parts.timeScale, LOCK_MS.least),

@@ -9,6 +9,7 @@ import type { RedisServer } from '../../sandbox/redis.ts';
 import { startWorld } from '../../sandbox/world.ts';
 import type { World } from '../../sandbox/world.ts';
 import { inventory } from '../support/holdings.ts';
+import { startTraceReceiver } from '../support/trace-receiver.ts';
 
 type Env = Record<string, string>;
 
@@ -272,5 +273,28 @@ describe('what is wrong is named with its fix', () => {
     expect(typo.code).toBe(1);
     expect(typo.report).toMatch(/ams\.yaml: region: /);
     expect(typo.report).toMatch(/aproval/);
+  });
+});
+
+describe('traces, when they are wanted', () => {
+  it('arrive, or the doctor says why not and that nothing else needs them', async () => {
+    const receiver = await startTraceReceiver();
+    const login = 'Bearer%20of-the-receiver';
+    const wanted = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_EXPORTER_OTLP_HEADERS: `authorization=${login}`,
+    };
+
+    const arrived = await doctor(wanted);
+    await receiver.close();
+    const away = await doctor(wanted);
+
+    expect(receiver.requests[0]?.headers.authorization).toBe('Bearer of-the-receiver');
+    expect(arrived.report).toContain(`ok    Traces arrive at ${receiver.url}`);
+    expect(away.report).toMatch(
+      new RegExp(`warn  Traces do not arrive at ${receiver.url} \\((ECONNREFUSED|no answer)\\)`),
+    );
+    expect([arrived.code, away.code]).toEqual([0, 0]);
+    expect(arrived.report + away.report).not.toContain('of-the-receiver');
   });
 });

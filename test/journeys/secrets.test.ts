@@ -8,14 +8,20 @@ import { Secrets } from '../../src/jobs/secrets.ts';
 import type { SecretName } from '../../src/jobs/secrets.ts';
 import { dumpRedis, openTown } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
+import { startTraceReceiver } from '../support/trace-receiver.ts';
+import type { TraceReceiver } from '../support/trace-receiver.ts';
 
 let town: Town;
+let receiver: TraceReceiver;
 /** Redis as it was at several moments of the run. */
 const dumps: string[] = [];
 const secrets = new Map<string, string>();
 
 beforeAll(async () => {
-  town = await openTown();
+  receiver = await startTraceReceiver();
+  town = await openTown({ idle: true });
+  town.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = receiver.url;
+  await town.start();
   const plan = await town.plan('create-cluster live --origin 1');
   await town.alex.click(plan, 'Approve');
   const ended = town.until(plan, /^(Done|Failed)/).then(() => true);
@@ -40,7 +46,10 @@ beforeAll(async () => {
   }
 }, 120_000);
 
-afterAll(() => town.close());
+afterAll(async () => {
+  await town.close();
+  await receiver.close();
+});
 
 /** Telling parts of a secret: of a PEM a line of its body, else the whole. */
 function traces(secret: string): readonly string[] {
@@ -94,4 +103,13 @@ it('are in no message of Slack, private ones included; the password is shown onc
     ...people.map((user) => [slack.ephemerals(user, town.channel), slack.dms(user)]),
   ];
   expectAbsent(JSON.stringify(all));
+});
+
+it('are in no trace, and neither is what was typed', async () => {
+  for (const product of town.products) await product.stop();
+
+  const all = receiver.requests.map(({ body }) => body.toString('latin1')).join('\n');
+  expect(receiver.spans.filter(({ name }) => name.startsWith('ssh mongosh')).length).toBeGreaterThan(0);
+  expectAbsent(all);
+  expect(all).not.toContain('--origin');
 });

@@ -4,6 +4,7 @@ import type { Keys } from '../../jobs/keys.ts';
 import type { Log } from '../../jobs/log.ts';
 import { OUTBOX } from '../../jobs/outbox.ts';
 import type { OutboxJob } from '../../jobs/outbox.ts';
+import type { JobTrace } from '../../jobs/trace.ts';
 import type { RedisClient } from '../../redis/connect.ts';
 import type { SlackWatch } from '../watch.ts';
 import { SendLater } from './send-later.ts';
@@ -29,8 +30,9 @@ export function startOutbox(options: {
   readonly sender: Sender;
   readonly log: Log;
   readonly watch?: Pick<SlackWatch, 'messageSent'> | undefined;
+  readonly trace?: JobTrace | undefined;
 }): OutboxWorker {
-  const { connection, keys, sender, log, watch } = options;
+  const { connection, keys, sender, log, watch, trace } = options;
   const troubles = new Map<string, number>();
   const worker = new Worker<OutboxJob>(
     OUTBOX,
@@ -48,6 +50,7 @@ export function startOutbox(options: {
       }
     },
     {
+      ...trace?.bullmq,
       connection,
       prefix: keys.prefix,
       concurrency: CONCURRENCY,

@@ -5,6 +5,7 @@ import { databasePlace } from '../../status/cloud-reads.ts';
 import type { ListedContext } from '../nodes/listed.ts';
 import { ResourceBroken } from '../../visit.ts';
 import { MongoshMissing } from './mongo-shell.ts';
+import { programOf, watched } from './watched-commands.ts';
 
 /** Commands on the database host, as root. A command that ends with another code than 0 is an answer, not an error. */
 export interface HostShell {
@@ -53,20 +54,20 @@ async function openAt(ctx: ListedContext, place: Addresses | undefined): Promise
   if (privateKey === undefined || hostKey === undefined) throw new SshKeysMissing(ctx.cluster);
   const { user } = ctx.settings.ssh;
   try {
-    const session = await openSsh({
-      host: address,
-      port: 22,
-      user,
-      privateKey,
-      hostKey,
-      connect: ctx.connect,
-      signal: ctx.signal,
-    });
+    const { connect, signal } = ctx;
+    const place = { host: address, port: 22, user, privateKey, hostKey, connect, signal };
+    const session = await watched(ctx.onCommand, 'connect', () => openSsh(place));
     return {
       privateIp,
       close: () => session.close(),
       shell: {
-        run: (command, options = {}) => session.run(user === 'root' ? command : asRoot(command), options),
+        run: (command, options = {}) =>
+          watched(
+            ctx.onCommand,
+            programOf(command),
+            () => session.run(user === 'root' ? command : asRoot(command), options),
+            ({ code }) => code,
+          ),
       },
     };
   } catch (error) {

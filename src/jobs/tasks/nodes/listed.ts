@@ -6,7 +6,7 @@ import { aliveIps, DEAD_AFTER_MS, readNodeList } from './node-list.ts';
 /** What is needed to read the node list over SSH on the database host. */
 export type ListedContext = Pick<
   StepContext,
-  'cluster' | 'regionId' | 'cloud' | 'region' | 'settings' | 'secrets' | 'connect' | 'signal'
+  'cluster' | 'regionId' | 'cloud' | 'region' | 'settings' | 'secrets' | 'connect' | 'onCommand' | 'signal'
 > & {
   readonly spec: StepContext['spec'] | undefined;
   readonly recorded?: Observing['recorded'];
