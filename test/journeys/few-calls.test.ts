@@ -29,7 +29,7 @@ function count(actions: readonly string[], fits: (action: string) => boolean): n
   return actions.filter(fits).length;
 }
 
-/** How often waiting steps look depends on the machine: the bounds leave room for it, and none for habits. */
+/** How often waiting steps look depends on the machine, and is measured by `npm run bench`; the rest does not. */
 describe('the calls of an operation', () => {
   it('that creates a cluster: one look at everything, each thing made once', async () => {
     const actions = await calls(CREATE);
@@ -52,30 +52,17 @@ describe('the calls of an operation', () => {
       ['CreateListener', 4],
     ] as const)
       expect([action, count(actions, (one) => one === action)]).toEqual([action, times]);
-    expect(actions.length).toBeLessThan(220);
   });
 
   it('that changes a number', async () => {
     const actions = await calls('scale edge 2 few');
 
     expect(count(actions, (action) => !READ.test(action))).toBe(1);
-    expect(actions.length).toBeLessThan(90);
   });
 
   it('that removes it', async () => {
     const actions = await calls('destroy-cluster few --confirm few');
 
     expect(count(actions, (action) => action === 'ListUserCertificateOrder')).toBeLessThanOrEqual(6);
-    expect(actions.length).toBeLessThan(200);
-  });
-
-  it('that has been done before: the moments of looking are known', async () => {
-    const made = await calls(CREATE);
-    const scaled = await calls('scale edge 2 few');
-    const removed = await calls('destroy-cluster few --confirm few');
-
-    expect(made.length).toBeLessThan(130);
-    expect(scaled.length).toBeLessThan(50);
-    expect(removed.length).toBeLessThan(110);
   });
 });
