@@ -68,6 +68,12 @@ describe('an operation that fails and is retried, over four processes', () => {
 
   const only = (name: string) => single(spans, name);
 
+  /** A busy worker may lose the lock of a job, which is then done once more: each time has its place. */
+  function expectAll(name: string, wanted: readonly string[]): void {
+    expect(named(name).length, name).toBeGreaterThan(0);
+    for (const span of named(name)) expect(path(span)).toEqual(wanted);
+  }
+
   /** The names from the root to a span. */
   function path(span: ReceivedSpan): readonly string[] {
     const parent = spans.find((each) => each.spanId === span.parentId);
@@ -80,7 +86,10 @@ describe('an operation that fails and is retried, over four processes', () => {
     expect(new Set(spans.map((span) => span.traceId)).size).toBe(1);
     expect(spans.filter((span) => span.parentId === '').map((span) => span.name)).toEqual(['request create']);
     expect(spans.filter((span) => span.parentId !== '' && !known.has(span.parentId)).map(path)).toEqual([]);
-    expect(known.size).toBe(spans.length);
+    // A job that is handed out again while it ends tells the stop of its step again.
+    const stops = spans.filter((span) => span.facts['ams.outcome'] === 'stopped');
+    const others = spans.filter((span) => !stops.includes(span));
+    expect(new Set(others.map((span) => span.spanId)).size).toBe(others.length);
     expect(new Set(spans.map((span) => span.resource['service.instance.id'])).size).toBe(4);
     expect(new Set(spans.map((span) => span.resource['service.name']))).toEqual(new Set(['ams-chatops']));
     expect(spans[0]?.resource['deployment.environment.name']).toBe('test');
@@ -91,18 +100,12 @@ describe('an operation that fails and is retried, over four processes', () => {
     const [root] = named('request create');
 
     expect(root?.facts).toEqual({ ...facts, 'slack.delivery': 'command' });
-    expect(path(only('plan'))).toEqual(['request create', 'add asks.plan', 'process asks', 'plan']);
+    expectAll('plan', ['request create', 'add asks.plan', 'process asks', 'plan']);
     expect(path(only('wait for approval'))).toEqual(['request create', 'wait for approval']);
     expect(only('wait for approval').facts).toEqual({ ...facts, 'ams.outcome': 'approved' });
     expect(path(only('approve'))).toEqual(['request create', 'approve']);
     expect(only('approve').facts['slack.delivery']).toBe('block_actions');
-    expect(path(only('start'))).toEqual([
-      'request create',
-      'approve',
-      'add asks.start',
-      'process asks',
-      'start',
-    ]);
+    expectAll('start', ['request create', 'approve', 'add asks.start', 'process asks', 'start']);
     expect(path(only('retry'))).toEqual(['request create', 'retry']);
     const runs = named('run create').toSorted((one, other) => one.startedAt - other.startedAt);
     expect(runs.map((run) => [run.facts['ams.run'], run.facts['ams.outcome'], run.failed])).toEqual([
@@ -149,16 +152,16 @@ describe('an operation that fails and is retried, over four processes', () => {
   it('tells what went wrong by its class, on call, visit, step and run', () => {
     const [throttled] = named('vpc CreateVSwitch').filter((span) => span.failed);
     const visit = spans.find((span) => span.spanId === throttled?.parentId);
-    const [refused] = named('alb CreateLoadBalancer').filter((span) => span.failed);
-    const last = spans.find((span) => span.spanId === refused?.parentId);
+    const refused = named('alb CreateLoadBalancer').filter((span) => span.failed);
+    // One that was taken over meanwhile ends as that.
+    const last = named('visit load-balancer').find((span) => span.facts['ams.outcome'] === 'failed');
     const step = named('step load-balancer').find((span) => span.failed);
 
     expect(throttled?.facts).toMatchObject({ 'error.type': 'throttled', 'alibaba.code': 'Throttling.User' });
-    expect(visit).toMatchObject({
-      failed: true,
-      facts: { 'error.type': 'throttled', 'ams.outcome': 'waiting', 'ams.kind': 'vswitch' },
-    });
-    expect(refused?.facts).toMatchObject({
+    expect(visit).toMatchObject({ failed: true, facts: { 'ams.kind': 'vswitch' } });
+    expect(['throttled', 'StepTaken']).toContain(visit?.facts['error.type']);
+    expect(refused.map((span) => span.parentId)).toContain(last?.spanId);
+    expect(refused[0]?.facts).toMatchObject({
       'error.type': 'permission',
       'alibaba.code': 'Forbidden.RAM',
       'http.response.status_code': 403,
