@@ -2,10 +2,7 @@ import { DelayedError } from 'bullmq';
 import type { Job } from 'bullmq';
 import { withAnswersSince } from '../cloud/answers.ts';
 import type { Asked } from '../cloud/answers.ts';
-import { CloudError } from '../cloud/errors.ts';
 import { withLeave } from '../cloud/leave.ts';
-import { retryDelayMs } from '../cloud/retry.ts';
-import { AmsError, toProblem } from '../cluster/errors.ts';
 import type { Problem } from '../cluster/errors.ts';
 import type { Operation, StepRecord } from '../cluster/operation.ts';
 import type { PlanStep } from '../cluster/plan.ts';
@@ -16,23 +13,17 @@ import type { Log } from './log.ts';
 import type { Looker } from './looks.ts';
 import { Pacing } from './pacing.ts';
 import type { LearnedWaits } from './learned-waits.ts';
-import { patienceMs } from './patience.ts';
 import type { StepJob } from './queues.ts';
-import type { StepKind, Visit } from './resource.ts';
+import { deadlineMs, judged, phaseOf, reasonOf, tooLong, typicalMsOf, unknownKind } from './step-verdict.ts';
+import type { Outcome } from './step-verdict.ts';
 import { OperationStopped, StepTaken } from './store.ts';
 import type { Store, Visitor } from './store.ts';
 import { untraced } from './trace.ts';
 import type { JobTrace } from './trace.ts';
 import { outcomeFacts, spanOfStep, spanOfStopped, visitFacts } from './visit-facts.ts';
 import type { Ending } from './visit-facts.ts';
-import { ResourceBroken, visitStep } from './visit.ts';
+import { visitStep } from './visit.ts';
 import type { JobWatch } from './watch.ts';
-
-/** A missing prerequisite may only be not visible yet: looked at again for this long (CONTRACT 1.2), unscaled. */
-const NOT_VISIBLE_YET_MS = 60_000;
-
-/** However fast time runs, a step gets this much of the real one. */
-const LEAST_DEADLINE_MS = 60_000;
 
 export interface RunnerParts {
   readonly store: Store;
@@ -97,7 +88,7 @@ export class StepRunner {
   }
 
   async #visit(visitor: Visitor, step: PlanStep, record: StepRecord, signal: AbortSignal): Promise<Ending> {
-    const { tools, store, engine } = this.#parts;
+    const { tools, store, engine, random } = this.#parts;
     const { operation } = visitor.view;
     const log = this.#parts.log.child({ operation: operation.id, step: step.id });
     const kind = tools.kinds.get(step.kind);
@@ -159,7 +150,7 @@ export class StepRunner {
     };
     // A worker may be frozen between its look and its change: whoever took over meanwhile has gone on.
     const leave = () => (changing ? store.expectVisit(operation.id, step.id, visitor.fence) : beginChange());
-    let ending: Visit | { readonly error: unknown };
+    let ending: Outcome;
     try {
       // What a task changes need not pass the cloud's line.
       if (kind.type === 'task') await beginChange();
@@ -207,7 +198,7 @@ export class StepRunner {
     }
     const verdict =
       'error' in ending
-        ? this.#judge(ending.error, record, startedAt, log)
+        ? judged(ending.error, { attempt: record.attempts ?? 0, startedAt, log, tools, random })
         : { again: ending.againMs, why: ending.why };
     const phase = phaseOf(kind, step, ending, changes);
     const reason = 'error' in ending ? reasonOf(ending.error) : undefined;
@@ -238,44 +229,6 @@ export class StepRunner {
     if (reason !== undefined) this.#parts.watch?.stepRetried(step.kind, reason);
     await engine.tell(operation.id);
     return { again, why: verdict.why, reason };
-  }
-
-  /** What an error means for the step: look again, or stop and tell people. */
-  #judge(
-    error: unknown,
-    record: StepRecord,
-    startedAt: number,
-    log: Log,
-  ): { again: number; why: string } | { failed: Problem } {
-    const attempt = record.attempts ?? 0;
-    if (error instanceof CloudError) {
-      log.warn(
-        { action: error.action, code: error.alibabaCode, class: error.errorClass, attempt },
-        'cloud call refused',
-      );
-      const young =
-        this.#parts.tools.now() < startedAt + patienceMs(NOT_VISIBLE_YET_MS, this.#parts.tools.timeScale);
-      const lookAgain =
-        error.retryable ||
-        error.unknownOutcome ||
-        error.errorClass === 'exists' ||
-        (error.errorClass === 'not-found' && young);
-      if (lookAgain) return { again: retryDelayMs(error, attempt, this.#parts.random), why: error.message };
-      return { failed: problemOf(error) };
-    }
-    if (error instanceof ResourceBroken) return { failed: error.problem };
-    if (error instanceof AmsError) {
-      log.warn({ code: error.code, attempt }, 'step met a problem');
-      if (error.retryable)
-        return { again: Math.min(2_000 * 2 ** Math.min(attempt, 4), 30_000), why: error.message };
-      return { failed: toProblem(error) };
-    }
-    if (isConnectionTrouble(error)) throw error;
-    log.error(
-      { error: error instanceof Error ? (error.stack ?? error.name).slice(0, 2_000) : String(error) },
-      'step failed unexpectedly',
-    );
-    return { failed: toProblem(error) };
   }
 
   /** Stopped before it changed anything: the step is as it was before this visit. */
@@ -324,83 +277,4 @@ export class StepRunner {
 
 function jobOf({ id, run }: Operation, step: PlanStep): StepJob {
   return { operation: id, step: step.id, run };
-}
-
-/** Refusals that end when something else in the cloud is over. */
-const ENDS_BY_ITSELF: ReadonlySet<string> = new Set(['in-use', 'busy', 'processing', 'exists', 'not-found']);
-
-/** What a step waits for after a visit, or nothing where only the usual interval will do. */
-function phaseOf(
-  kind: StepKind,
-  step: PlanStep,
-  ending: Visit | { readonly error: unknown },
-  changes: number,
-): string | undefined {
-  if ('error' in ending) {
-    const { error } = ending;
-    if (!(error instanceof CloudError) || !ENDS_BY_ITSELF.has(error.errorClass)) return undefined;
-    return `refused-${error.errorClass}`;
-  }
-  if ('done' in ending) return undefined;
-  if (kind.type === 'task') return ending.phase;
-  // Removing asks again at each visit; other changes of a step follow one another.
-  return step.action === 'remove' ? 'gone' : `ready-${changes}`;
-}
-
-/** How long such a wait usually takes, unscaled: a resource's first change is its making. */
-function typicalMsOf(kind: StepKind, phase: string | undefined): number | undefined {
-  return kind.type === 'resource' && phase === 'ready-1' ? kind.typicalSeconds * 1_000 : undefined;
-}
-
-/** For metrics: the class of the cloud's errors, of ours the code. */
-function reasonOf(error: unknown): string {
-  if (error instanceof CloudError) return error.errorClass;
-  return error instanceof AmsError ? error.code : 'unexpected';
-}
-
-function deadlineMs(kind: StepKind, tools: Tools): number {
-  return patienceMs(limitMs(kind, tools), tools.timeScale, LEAST_DEADLINE_MS);
-}
-
-/** The longest time that a step of a kind may take, unscaled. */
-function limitMs(kind: StepKind, tools: Tools): number {
-  const minutes = tools.settings.deadlineMinutes[kind.kind];
-  return minutes === undefined ? kind.deadlineSeconds * 1_000 : minutes * 60_000;
-}
-
-function tooLong(step: PlanStep, kind: StepKind, tools: Tools, why: string): Problem {
-  const minutes = Math.round(limitMs(kind, tools) / 60_000);
-  return {
-    code: 'deadline',
-    message: `${step.title}: not done after ${minutes} minutes. Last seen: ${why}`,
-    hint: 'Look at it in the Alibaba Cloud console, then press Retry; deadlineMinutes in ams.yaml changes the limit.',
-  };
-}
-
-function unknownKind(kind: string): Problem {
-  return {
-    code: 'unknown_step',
-    message: `This worker does not know steps of kind ${kind}.`,
-    hint: 'Update all workers to the same version, then press Retry.',
-  };
-}
-
-function problemOf(error: CloudError): Problem {
-  return {
-    ...toProblem(error),
-    cloud: {
-      action: error.action,
-      ...(error.alibabaCode === undefined ? {} : { code: error.alibabaCode }),
-      ...(error.requestId === undefined ? {} : { requestId: error.requestId }),
-    },
-  };
-}
-
-/** Redis went away: nothing can be written, so the job must go back to the queue as it is. */
-function isConnectionTrouble(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    (error.name === 'MaxRetriesPerRequestError' ||
-      /^(Connection is closed|Stream isn't writeable)/.test(error.message))
-  );
 }

@@ -1,0 +1,146 @@
+import { CloudError } from '../cloud/errors.ts';
+import { retryDelayMs } from '../cloud/retry.ts';
+import { AmsError, toProblem } from '../cluster/errors.ts';
+import type { Problem } from '../cluster/errors.ts';
+import type { PlanStep } from '../cluster/plan.ts';
+import type { Log } from './log.ts';
+import { patienceMs } from './patience.ts';
+import type { StepKind, Visit } from './resource.ts';
+import type { Tools } from './step-context.ts';
+import { ResourceBroken } from './visit.ts';
+
+/** A missing prerequisite may only be not visible yet: looked at again for this long (CONTRACT 1.2), unscaled. */
+const NOT_VISIBLE_YET_MS = 60_000;
+
+/** However fast time runs, a step gets this much of the real one. */
+const LEAST_DEADLINE_MS = 60_000;
+
+/** What a visit came to: what the step said, or what was thrown. */
+export type Outcome = Visit | { readonly error: unknown };
+
+export interface Trial {
+  /** How many visits in a row met an error before. */
+  readonly attempt: number;
+  /** When the step began, ms since the epoch. */
+  readonly startedAt: number;
+  readonly log: Log;
+  readonly tools: Tools;
+  /** 0 to below 1: jitter. */
+  readonly random: () => number;
+}
+
+/**
+ * What an error means for the step: look again, after unscaled milliseconds, or stop and tell people.
+ * @throws the error itself when Redis is away, since nothing can be written then
+ */
+export function judged(
+  error: unknown,
+  { attempt, startedAt, log, tools, random }: Trial,
+): { again: number; why: string } | { failed: Problem } {
+  if (error instanceof CloudError) {
+    log.warn(
+      { action: error.action, code: error.alibabaCode, class: error.errorClass, attempt },
+      'cloud call refused',
+    );
+    const young = tools.now() < startedAt + patienceMs(NOT_VISIBLE_YET_MS, tools.timeScale);
+    const lookAgain =
+      error.retryable ||
+      error.unknownOutcome ||
+      error.errorClass === 'exists' ||
+      (error.errorClass === 'not-found' && young);
+    if (lookAgain) return { again: retryDelayMs(error, attempt, random), why: error.message };
+    return { failed: problemOf(error) };
+  }
+  if (error instanceof ResourceBroken) return { failed: error.problem };
+  if (error instanceof AmsError) {
+    log.warn({ code: error.code, attempt }, 'step met a problem');
+    if (error.retryable)
+      return { again: Math.min(2_000 * 2 ** Math.min(attempt, 4), 30_000), why: error.message };
+    return { failed: toProblem(error) };
+  }
+  if (isConnectionTrouble(error)) throw error;
+  log.error(
+    { error: error instanceof Error ? (error.stack ?? error.name).slice(0, 2_000) : String(error) },
+    'step failed unexpectedly',
+  );
+  return { failed: toProblem(error) };
+}
+
+/** Refusals that end when something else in the cloud is over. */
+const ENDS_BY_ITSELF: ReadonlySet<string> = new Set(['in-use', 'busy', 'processing', 'exists', 'not-found']);
+
+/** What a step waits for after a visit, or nothing where only the usual interval will do. */
+export function phaseOf(
+  kind: StepKind,
+  step: PlanStep,
+  ending: Outcome,
+  changes: number,
+): string | undefined {
+  if ('error' in ending) {
+    const { error } = ending;
+    if (!(error instanceof CloudError) || !ENDS_BY_ITSELF.has(error.errorClass)) return undefined;
+    return `refused-${error.errorClass}`;
+  }
+  if ('done' in ending) return undefined;
+  if (kind.type === 'task') return ending.phase;
+  // Removing asks again at each visit; other changes of a step follow one another.
+  return step.action === 'remove' ? 'gone' : `ready-${changes}`;
+}
+
+/** How long such a wait usually takes, unscaled: a resource's first change is its making. */
+export function typicalMsOf(kind: StepKind, phase: string | undefined): number | undefined {
+  return kind.type === 'resource' && phase === 'ready-1' ? kind.typicalSeconds * 1_000 : undefined;
+}
+
+/** For metrics: the class of the cloud's errors, of ours the code. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof CloudError) return error.errorClass;
+  return error instanceof AmsError ? error.code : 'unexpected';
+}
+
+export function deadlineMs(kind: StepKind, tools: Tools): number {
+  return patienceMs(limitMs(kind, tools), tools.timeScale, LEAST_DEADLINE_MS);
+}
+
+/** The longest time that a step of a kind may take, unscaled. */
+function limitMs(kind: StepKind, tools: Tools): number {
+  const minutes = tools.settings.deadlineMinutes[kind.kind];
+  return minutes === undefined ? kind.deadlineSeconds * 1_000 : minutes * 60_000;
+}
+
+export function tooLong(step: PlanStep, kind: StepKind, tools: Tools, why: string): Problem {
+  const minutes = Math.round(limitMs(kind, tools) / 60_000);
+  return {
+    code: 'deadline',
+    message: `${step.title}: not done after ${minutes} minutes. Last seen: ${why}`,
+    hint: 'Look at it in the Alibaba Cloud console, then press Retry; deadlineMinutes in ams.yaml changes the limit.',
+  };
+}
+
+export function unknownKind(kind: string): Problem {
+  return {
+    code: 'unknown_step',
+    message: `This worker does not know steps of kind ${kind}.`,
+    hint: 'Update all workers to the same version, then press Retry.',
+  };
+}
+
+function problemOf(error: CloudError): Problem {
+  return {
+    ...toProblem(error),
+    cloud: {
+      action: error.action,
+      ...(error.alibabaCode === undefined ? {} : { code: error.alibabaCode }),
+      ...(error.requestId === undefined ? {} : { requestId: error.requestId }),
+    },
+  };
+}
+
+/** Redis went away: nothing can be written, so the job must go back to the queue as it is. */
+function isConnectionTrouble(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.name === 'MaxRetriesPerRequestError' ||
+      /^(Connection is closed|Stream isn't writeable)/.test(error.message))
+  );
+}
