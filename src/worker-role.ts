@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createCloud } from './cloud/cloud.ts';
 import type { CloudOptions } from './cloud/cloud.ts';
 import { parseConnectTo } from './cloud/connect-to.ts';
@@ -21,6 +22,9 @@ import type { RunningWorker } from './jobs/worker.ts';
 import type { Ops } from './ops/ops.ts';
 import type { Tracing } from './ops/tracing/tracing.ts';
 import { patientRedis } from './redis/connect.ts';
+
+/** How long a stop waits for messages to be marked; with Redis away others mark them. */
+const SETTLE_MS = 1_000;
 
 /** Builds and starts the worker: cloud in, Redis in, steps out. */
 export async function startWorkerRole(
@@ -87,6 +91,7 @@ export async function startWorkerRole(
   return {
     async stop(graceMs) {
       await worker?.close(graceMs);
+      await Promise.race([engine.settle(), setTimeout(SETTLE_MS, undefined, { ref: false })]);
       await Promise.all([queues.close(), outbox.close()]);
       redis.disconnect();
     },

@@ -1,4 +1,3 @@
-import { toProblem } from '../cluster/errors.ts';
 import type { Problem } from '../cluster/errors.ts';
 import { readySteps } from '../cluster/operation.ts';
 import type { Operation, StepRecord } from '../cluster/operation.ts';
@@ -8,9 +7,8 @@ import type { OutboxDoor } from './outbox-door.ts';
 import { patienceMs } from './patience.ts';
 import type { Queues, StepJob } from './queues.ts';
 import type { AuditNote, Store } from './store.ts';
-
-/** A message is marked at most this often, real time: steps that end together are told together. */
-const TELL_AGAIN_MS = 200;
+import { Telling } from './telling.ts';
+import type { Next } from './visits.ts';
 
 /** A queued step whose job is lost is noticed after this long (unscaled). */
 const LOST_AFTER_MS = 60_000;
@@ -30,11 +28,11 @@ export interface EngineParts {
  */
 export class Engine {
   readonly #parts: EngineParts;
-  /** Operations told a moment ago, and whether something has changed since. */
-  readonly #told = new Map<string, boolean>();
+  readonly #telling: Telling;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
+    this.#telling = new Telling(parts);
   }
 
   /** Adds the jobs of all steps that may start and ends the operation when all are done. Idempotent. */
@@ -52,6 +50,16 @@ export class Engine {
     if (options.heal === true) jobs.push(...this.#suspects(operation, steps));
     if (jobs.length === 0) return;
     await queues.visiting(jobs);
+  }
+
+  /**
+   * Goes on after a step: what `advance` would do, from what the end of the step has shown. Until this has happened the
+   * step's own job must not end: whoever takes it over calls `advance`.
+   */
+  async goOn({ id, run }: Pick<Operation, 'id' | 'run'>, { ready, last }: Next): Promise<void> {
+    if (ready.length > 0)
+      await this.#parts.queues.visiting(ready.map((step) => ({ operation: id, step, run })));
+    if (last) await this.advance(id);
   }
 
   /** Steps under way whose job may have been lost with a worker or an older Redis: adding them again is harmless. */
@@ -103,32 +111,14 @@ export class Engine {
     return after;
   }
 
-  /**
-   * Lets the operation's message follow its state: at once, and once more a moment later for all that changes meanwhile.
-   * Never throws: the sweeper tells what could not be told, because Redis was away or this process ended.
-   */
-  async tell(id: string): Promise<void> {
-    if (this.#told.has(id)) {
-      this.#told.set(id, true);
-      return;
-    }
-    this.#told.set(id, false);
-    const later = setTimeout(() => {
-      const changed = this.#told.get(id) === true;
-      this.#told.delete(id);
-      if (changed) void this.tell(id);
-    }, TELL_AGAIN_MS);
-    later.unref();
-    await this.#tellNow(id);
+  /** Lets the operation's message follow its state, at once or in a moment. Never rejects. */
+  tell(id: string): Promise<void> {
+    return this.#telling.tell(id);
   }
 
-  async #tellNow(id: string): Promise<void> {
-    try {
-      await this.#parts.outbox.touch(`op:${id}`);
-      await this.#parts.store.told(id);
-    } catch (error) {
-      this.#parts.log.warn({ operation: id, problem: toProblem(error) }, 'message could not be queued yet');
-    }
+  /** Tells at once what was to be told in a moment: before a process ends. Never rejects. */
+  settle(): Promise<void> {
+    return this.#telling.settle();
   }
 
   /** The level-triggered look at everything: heals lost jobs, untold messages and missed expiries. */

@@ -1,6 +1,6 @@
 import type { MessageKey } from './desk.ts';
 
-/** The worker's side of the outbox: says that a message should be brought up to date. */
+/** The worker's side of the outbox: says that messages should be brought up to date. */
 export interface OutboxDoor {
-  touch(key: MessageKey): Promise<void>;
+  touch(...keys: readonly MessageKey[]): Promise<void>;
 }

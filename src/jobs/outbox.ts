@@ -44,8 +44,14 @@ export class Outbox implements OutboxDoor {
     this.#queue.on('error', onError);
   }
 
-  async touch(key: MessageKey): Promise<void> {
-    await this.#queue.add('message', { key }, { deduplication: { id: key, keepLastIfActive: true } });
+  async touch(...keys: readonly MessageKey[]): Promise<void> {
+    await this.#queue.addBulk(
+      keys.map((key) => ({
+        name: 'message',
+        data: { key },
+        opts: { deduplication: { id: key, keepLastIfActive: true } },
+      })),
+    );
   }
 
   close(): Promise<void> {

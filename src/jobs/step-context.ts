@@ -3,12 +3,11 @@ import type { Cloud } from '../cloud/cloud.ts';
 import type { ConnectTo } from '../cloud/connect-to.ts';
 import type { Outcome, StepRecord } from '../cluster/operation.ts';
 import { clientToken } from '../cluster/names.ts';
-import type { PlanStep } from '../cluster/plan.ts';
 import type { Settings } from '../cluster/settings.ts';
 import type { Log } from './log.ts';
 import type { Output, RemovalContext, StepKind } from './resource.ts';
 import type { Secrets } from './secrets.ts';
-import type { Visitor } from './store.ts';
+import type { Visitor } from './visits.ts';
 import type { Looks } from './looks.ts';
 import type { OnCommand } from './tasks/database/watched-commands.ts';
 import { MissingPart } from './visit.ts';
@@ -40,7 +39,6 @@ const EPOCH = 'tokenEpoch';
 export function stepContext(input: {
   readonly tools: Tools;
   readonly visitor: Visitor;
-  readonly step: PlanStep;
   readonly record: StepRecord;
   readonly gathered: Gathered;
   readonly signal: AbortSignal;
@@ -49,8 +47,8 @@ export function stepContext(input: {
   readonly early: boolean;
   readonly tags: RemovalContext['tags'];
 }): RemovalContext {
-  const { tools, visitor, step, record, gathered, signal, log, save, early, tags } = input;
-  const { operation, steps } = visitor.view;
+  const { tools, visitor, record, gathered, signal, log, save, early, tags } = input;
+  const { operation, step } = visitor;
   const regionId = operation.regionId ?? operation.spec?.regionId ?? tools.settings.region;
   const look = {
     cluster: operation.cluster,
@@ -60,8 +58,8 @@ export function stepContext(input: {
     region: tools.cloud.in(regionId),
   };
   const recorded = (part: string): Output | undefined => {
-    const other = steps[part];
-    return part !== step.part && other?.state === 'done' ? other.output : undefined;
+    const other = part === step.part ? undefined : visitor.other(part);
+    return other?.state === 'done' ? other.output : undefined;
   };
   const startedAt = tools.looks.startOf(operation.id);
   const tokenNow = (): string => clientToken(operation.id, step.id, Number(gathered.memory[EPOCH] ?? 0));

@@ -16,13 +16,14 @@ import type { LearnedWaits } from './learned-waits.ts';
 import type { StepJob } from './queues.ts';
 import { deadlineMs, judged, phaseOf, reasonOf, tooLong, typicalMsOf, unknownKind } from './step-verdict.ts';
 import type { Outcome } from './step-verdict.ts';
-import { OperationStopped, StepTaken } from './store.ts';
-import type { Store, Visitor } from './store.ts';
+import type { Store } from './store.ts';
 import { untraced } from './trace.ts';
 import type { JobTrace } from './trace.ts';
 import { outcomeFacts, spanOfStep, spanOfStopped, visitFacts } from './visit-facts.ts';
 import type { Ending } from './visit-facts.ts';
 import { visitStep } from './visit.ts';
+import { OperationStopped, StepTaken } from './visits.ts';
+import type { Visitor } from './visits.ts';
 import type { JobWatch } from './watch.ts';
 
 export interface RunnerParts {
@@ -59,11 +60,9 @@ export class StepRunner {
       await job.moveToDelayed(Date.now() + holdMs, token);
       throw new DelayedError();
     }
-    const visitor = await this.#parts.store.beginVisit(id, stepId);
-    const step = visitor?.view.operation.plan?.steps.find((one) => one.id === stepId);
-    if (!visitor || !step) return;
-    const record = visitor.view.steps[stepId] ?? { state: 'pending' };
-    const { operation } = visitor.view;
+    const visitor = await this.#parts.store.visits.begin(job.data, (known) => this.#opening(known));
+    if (!visitor) return;
+    const { operation, step, record } = visitor;
     if (operation.state !== 'running' || operation.run !== run) {
       const stopped = spanOfStopped(job, operation, step, record, this.#parts.tools.now());
       if (stopped) this.#trace.stepEnded(stopped);
@@ -74,7 +73,7 @@ export class StepRunner {
     try {
       const facts = visitFacts(operation, step, record, this.#parts.tools.now());
       const ending = await this.#trace.during(job.data, `visit ${step.id}`, facts, async (tell) => {
-        const ending = await this.#visit(visitor, step, record, signal);
+        const ending = await this.#visit(visitor, signal);
         tell(outcomeFacts(ending));
         return ending;
       });
@@ -87,20 +86,28 @@ export class StepRunner {
     throw new DelayedError();
   }
 
-  async #visit(visitor: Visitor, step: PlanStep, record: StepRecord, signal: AbortSignal): Promise<Ending> {
-    const { tools, store, engine, random } = this.#parts;
-    const { operation } = visitor.view;
+  /** The record with which a step begins. What a task changes need not pass the cloud's line, so it may change at once. */
+  #opening(step: PlanStep | undefined): StepRecord {
+    const { kinds, now } = this.#parts.tools;
+    const isTask = step !== undefined && kinds.get(step.kind)?.type === 'task';
+    return { state: 'running', startedAt: now(), ...(isTask ? { changing: true } : {}) };
+  }
+
+  async #visit(visitor: Visitor, signal: AbortSignal): Promise<Ending> {
+    const { tools, engine, random } = this.#parts;
+    const { visits } = this.#parts.store;
+    const { operation, step, record, begun } = visitor;
     const log = this.#parts.log.child({ operation: operation.id, step: step.id });
     const kind = tools.kinds.get(step.kind);
-    if (!kind) return this.#fail(visitor, step, record, unknownKind(step.kind));
+    if (!kind) return this.#fail(visitor, record, unknownKind(step.kind));
     const gathered: Gathered = {
       memory: { ...record.memory },
       notes: [...(record.notes ?? [])],
       outcome: {},
     };
     const lookedAt = tools.now();
-    const startedAt = record.startedAt ?? lookedAt;
-    let changing = false;
+    const startedAt = record.startedAt ?? begun?.startedAt ?? lookedAt;
+    let changing = begun?.changing === true;
     let { changedAt } = record;
     const base = (): StepRecord => ({
       state: 'running',
@@ -114,10 +121,8 @@ export class StepRunner {
       ...(Object.keys(gathered.memory).length > 0 ? { memory: gathered.memory } : {}),
       ...(gathered.notes.length > 0 ? { notes: gathered.notes } : {}),
     });
-    const write = (change: Partial<StepRecord>) =>
-      store.writeStep(operation.id, step.id, visitor.fence, { ...base(), ...change });
-    const save = () => write({});
-    if (record.state === 'pending') await save();
+    const save = () => visits.write(visitor, base());
+    if (record.state === 'pending' && !begun) await save();
     const regionId = operation.regionId ?? tools.settings.region;
     const crowd = tools.looks.crowd(regionId);
     const looker: Looker = {
@@ -126,7 +131,7 @@ export class StepRunner {
       step,
       fence: visitor.fence,
       record,
-      others: Object.keys(visitor.view.steps).filter((id) => id !== step.id),
+      others: visitor.others,
     };
     const { since, early } = tools.looks.freshness(looker);
     const tags = record.state === 'waiting' ? crowd.join(operation.id) : undefined;
@@ -135,7 +140,6 @@ export class StepRunner {
     const ctx = stepContext({
       tools,
       visitor,
-      step,
       record: { ...record, startedAt },
       gathered,
       signal,
@@ -145,19 +149,19 @@ export class StepRunner {
       tags,
     });
     const beginChange = async (): Promise<void> => {
-      await store.beginChange(operation, step.id, visitor.fence, { ...base(), changing: true });
+      await visits.beginChange(visitor, { ...base(), changing: true });
       changing = true;
     };
     // A worker may be frozen between its look and its change: whoever took over meanwhile has gone on.
-    const leave = () => (changing ? store.expectVisit(operation.id, step.id, visitor.fence) : beginChange());
+    const leave = () => (changing ? visits.expectNewest(visitor) : beginChange());
     let ending: Outcome;
     try {
       // What a task changes need not pass the cloud's line.
-      if (kind.type === 'task') await beginChange();
+      if (kind.type === 'task' && !changing) await beginChange();
       ending = await withLeave(leave, () => withAnswersSince(since, () => visitStep(kind, step, ctx), asked));
     } catch (error) {
       if (error instanceof StepTaken) throw error;
-      if (error instanceof OperationStopped) return this.#putBack(visitor, step, record, gathered);
+      if (error instanceof OperationStopped) return this.#putBack(visitor, gathered);
       ending = { error };
     } finally {
       tools.looks.ended(looker, asked.tries > 0);
@@ -182,18 +186,16 @@ export class StepRunner {
         endedAt,
         ...(ending.output ? { output: ending.output } : {}),
       };
-      await store.writeStep(
-        operation.id,
-        step.id,
-        visitor.fence,
-        done,
-        this.#audit(operation, step, 'step done'),
-      );
+      const next = await visits.end(visitor, done, this.#audit(operation, step, 'step done'));
+      const goingOn = Promise.all([
+        engine.goOn(operation, next),
+        this.#pacing.ended(regionId, record, lookedAt),
+      ]);
       log.info({ ms: endedAt - startedAt }, 'step done');
       this.#parts.watch?.stepEnded(step.kind, 'done', endedAt - startedAt);
       this.#trace.stepEnded(spanOfStep('done', jobOf(operation, step), step, done, endedAt));
-      await engine.advance(operation.id);
-      await Promise.all([engine.tell(operation.id), this.#pacing.ended(regionId, record, lookedAt)]);
+      void engine.tell(operation.id);
+      await goingOn;
       return { done: true };
     }
     const verdict =
@@ -202,9 +204,9 @@ export class StepRunner {
         : { again: ending.againMs, why: ending.why };
     const phase = phaseOf(kind, step, ending, changes);
     const reason = 'error' in ending ? reasonOf(ending.error) : undefined;
-    if ('failed' in verdict) return { ...(await this.#fail(visitor, step, base(), verdict.failed)), reason };
+    if ('failed' in verdict) return { ...(await this.#fail(visitor, base(), verdict.failed)), reason };
     if (tools.now() > startedAt + deadlineMs(kind, tools)) {
-      return this.#fail(visitor, step, base(), tooLong(step, kind, tools, verdict.why));
+      return this.#fail(visitor, base(), tooLong(step, kind, tools, verdict.why));
     }
     const { ms: again, wait } = await this.#pacing.pause(regionId, record, {
       kind: phase === undefined ? undefined : `${operation.wish.kind}.${step.kind}.${step.action}.${phase}`,
@@ -217,7 +219,7 @@ export class StepRunner {
       tools.looks.waits(looker, regionId, again);
     }
     const { attempts: _old, wait: _before, ...calm } = base();
-    await store.writeStep(operation.id, step.id, visitor.fence, {
+    await visits.write(visitor, {
       ...calm,
       ...(wait ? { wait } : {}),
       ...(changes > 0 ? { changes } : {}),
@@ -227,27 +229,27 @@ export class StepRunner {
       lookAgainAt: tools.now() + again,
     });
     if (reason !== undefined) this.#parts.watch?.stepRetried(step.kind, reason);
-    await engine.tell(operation.id);
+    void engine.tell(operation.id);
     return { again, why: verdict.why, reason };
   }
 
   /** Stopped before it changed anything: the step is as it was before this visit. */
-  async #putBack(visitor: Visitor, step: PlanStep, record: StepRecord, gathered: Gathered): Promise<Ending> {
+  async #putBack(visitor: Visitor, gathered: Gathered): Promise<Ending> {
     const memory = Object.keys(gathered.memory).length > 0 ? { memory: gathered.memory } : {};
-    const { operation } = visitor.view;
-    await this.#parts.store.writeStep(operation.id, step.id, visitor.fence, { ...record, ...memory });
+    const { operation, step, record } = visitor;
+    await this.#parts.store.visits.write(visitor, { ...record, ...memory });
     this.#trace.stepEnded(
       spanOfStep('stopped', jobOf(operation, step), step, record, this.#parts.tools.now()),
     );
     return { done: true, putBack: true };
   }
 
-  async #fail(visitor: Visitor, step: PlanStep, record: StepRecord, problem: Problem) {
+  async #fail(visitor: Visitor, record: StepRecord, problem: Problem) {
     const { store, engine, tools } = this.#parts;
-    const { operation } = visitor.view;
+    const { operation, step } = visitor;
     const failed: StepRecord = { ...record, state: 'failed', endedAt: tools.now(), problem };
     const audit = this.#audit(operation, step, 'step failed', problem.message);
-    await store.writeStep(operation.id, step.id, visitor.fence, failed, audit);
+    await store.visits.write(visitor, failed, audit);
     const endedAt = tools.now();
     this.#parts.watch?.stepEnded(step.kind, 'failed', endedAt - (record.startedAt ?? endedAt));
     this.#trace.stepEnded(spanOfStep('failed', jobOf(operation, step), step, failed, endedAt));

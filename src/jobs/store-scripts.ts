@@ -1,13 +1,38 @@
 /**
  * The store's Lua scripts. Each is one decision that must not be torn: redis runs it alone. All keys share one hash
- * tag (see keys.ts), so keys built from a given prefix lie in the same slot.
+ * tag (see keys.ts), so they lie in the same slot.
+ *
+ * An operation's hash has its document (`doc`), how often that was written (`rev`) and, so that nobody needs to read
+ * the document to know how the operation stands, the `mark`: of which revision it is, state, run and the document's
+ * digest. A version of this program that knows no marks leaves an old one behind, which its revision shows.
  */
+import { Script } from '../redis/script.ts';
+
+/** Lua: how the operation at a key stands: state, run, digest of its document. Nothing when there is none. */
+const STANDING = `
+local function standing(key)
+  local known = redis.call('HMGET', key, 'rev', 'mark')
+  if known[1] and known[2] then
+    local rev, state, run, digest = string.match(known[2], '^(%d+) (%S+) (%d+) (%x+)$')
+    if rev == known[1] then return state, tonumber(run), digest end
+  end
+  local doc = redis.call('HGET', key, 'doc')
+  if not doc then return nil end
+  local operation = cjson.decode(doc)
+  local digest = redis.sha1hex(doc)
+  if known[1] then
+    local mark = string.format('%s %s %d %s', known[1], operation.state, operation.run, digest)
+    redis.call('HSET', key, 'mark', mark)
+  end
+  return operation.state, operation.run, digest
+end
+`;
 
 /**
- * KEYS op, all, live, busy, audit. ARGV doc, id, createdAt, holds, prefix of operation keys, audit entry, audit length.
+ * KEYS op, all, live, busy, audit. ARGV doc, id, createdAt, holds, audit entry, audit length, mark without revision.
  * A claim whose operation is gone or over is nobody's.
  */
-export const ADD_OPERATION = `
+export const ADD_OPERATION = new Script(`
 local there = redis.call('HGET', KEYS[1], 'doc')
 if there then return {'there', there} end
 if ARGV[4] == '1' then
@@ -15,18 +40,18 @@ if ARGV[4] == '1' then
   if holder and holder ~= ARGV[2] and redis.call('ZSCORE', KEYS[3], holder) then return {'busy', holder} end
   redis.call('SET', KEYS[4], ARGV[2])
 end
-redis.call('HSET', KEYS[1], 'doc', ARGV[1], 'rev', '1')
+redis.call('HSET', KEYS[1], 'doc', ARGV[1], 'rev', '1', 'mark', '1 ' .. ARGV[7])
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2])
 redis.call('ZADD', KEYS[3], ARGV[3], ARGV[2])
-redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[7], '*', 'e', ARGV[6])
+redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[6], '*', 'e', ARGV[5])
 return {'added', ''}
-`;
+`);
 
 /**
- * KEYS op, live, busy, audit, untold. ARGV rev, doc, id, live?, successor, audit entry, audit length, createdAt, holds.
- * Returns 1 written, 0 somebody else was faster, -1 the cluster is held by another operation.
+ * KEYS op, live, busy, audit, untold. ARGV rev, doc, id, live?, successor, audit entry, audit length, createdAt, holds,
+ * mark without revision. Returns 1 written, 0 somebody else was faster, -1 the cluster is held by another operation.
  */
-export const SET_OPERATION = `
+export const SET_OPERATION = new Script(`
 if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then return 0 end
 local holder = redis.call('GET', KEYS[3])
 if ARGV[4] == '1' then
@@ -41,40 +66,55 @@ else
     if ARGV[5] ~= '' then redis.call('SET', KEYS[3], ARGV[5]) else redis.call('DEL', KEYS[3]) end
   end
 end
-redis.call('HSET', KEYS[1], 'doc', ARGV[2])
-redis.call('HINCRBY', KEYS[1], 'rev', 1)
+local rev = redis.call('HINCRBY', KEYS[1], 'rev', 1)
+redis.call('HSET', KEYS[1], 'doc', ARGV[2], 'mark', string.format('%d %s', rev, ARGV[10]))
 if ARGV[6] ~= '' then redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[7], '*', 'e', ARGV[6]) end
 redis.call('SADD', KEYS[5], ARGV[3])
 return 1
-`;
+`);
 
-/** KEYS op, steps, fences. ARGV step. Returns the visit's number, the operation and all steps. */
-export const BEGIN_VISIT = `
-local doc = redis.call('HGET', KEYS[1], 'doc')
-if not doc then return {0, false, {}} end
+/**
+ * KEYS op, steps, fences, untold. ARGV step, operation, run, digest of the document that the caller knows, record with
+ * which a step begins that nobody has begun. Returns the visit's number, the document's digest, the document unless it
+ * is known, all steps as they were before, and whether the step has begun now.
+ */
+export const BEGIN_VISIT = new Script(`${STANDING}
+local state, run, digest = standing(KEYS[1])
+if not state then return {0} end
 local fence = redis.call('HINCRBY', KEYS[3], ARGV[1], 1)
-return {fence, doc, redis.call('HGETALL', KEYS[2])}
-`;
+local steps = redis.call('HGETALL', KEYS[2])
+local begun = 0
+if state == 'running' and run == tonumber(ARGV[3]) then
+  begun = redis.call('HSETNX', KEYS[2], ARGV[1], ARGV[5])
+  if begun == 1 then redis.call('SADD', KEYS[4], ARGV[2]) end
+end
+local doc = ''
+if digest ~= ARGV[4] then doc = redis.call('HGET', KEYS[1], 'doc') end
+return {fence, digest, doc, steps, begun}
+`);
 
-/** KEYS steps, fences, untold, audit. ARGV step, fence, record, operation, audit entry, audit length. */
-export const WRITE_STEP = `
-if redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then return 0 end
+/**
+ * KEYS steps, fences, untold, audit. ARGV step, fence, record, operation, audit entry, audit length, other steps.
+ * Returns the records of those others as they are right after this one was written: of two that end together, the
+ * later sees both. Nothing when another visit has begun.
+ */
+export const WRITE_STEP = new Script(`
+if redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then return false end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 redis.call('SADD', KEYS[3], ARGV[4])
 if ARGV[5] ~= '' then redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[6], '*', 'e', ARGV[5]) end
-return 1
-`;
+if #ARGV == 6 then return {} end
+return redis.call('HMGET', KEYS[1], unpack(ARGV, 7))
+`);
 
 /**
  * KEYS op, steps, fences. ARGV step, fence, run, record. The last word before a change of the cloud: from here on a
  * cancel finds the step marked. Returns 1 go on, 0 another visit has begun, -1 the operation is stopped.
  */
-export const BEGIN_CHANGE = `
+export const BEGIN_CHANGE = new Script(`${STANDING}
 if redis.call('HGET', KEYS[3], ARGV[1]) ~= ARGV[2] then return 0 end
-local doc = redis.call('HGET', KEYS[1], 'doc')
-if not doc then return -1 end
-local operation = cjson.decode(doc)
-if operation.state ~= 'running' or operation.run ~= tonumber(ARGV[3]) then return -1 end
+local state, run = standing(KEYS[1])
+if state ~= 'running' or run ~= tonumber(ARGV[3]) then return -1 end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[4])
 return 1
-`;
+`);

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import type { Asked, AuditEntry, OperationView } from '../cluster/answers.ts';
 import { RefusedError, UnknownOperation } from '../cluster/errors.ts';
 import { BUSY_STATES } from '../cluster/operation.ts';
 import type { Operation, StepRecord } from '../cluster/operation.ts';
 import type { Keys } from './keys.ts';
 import { RememberedClusters } from './remembered.ts';
-import { ADD_OPERATION, BEGIN_CHANGE, BEGIN_VISIT, SET_OPERATION, WRITE_STEP } from './store-scripts.ts';
+import { ADD_OPERATION, SET_OPERATION } from './store-scripts.ts';
+import { AUDIT_KEEP, Visits } from './visits.ts';
 import type { RedisClient } from '../redis/connect.ts';
 
 /** What is written to the audit log with a change, besides what the operation itself tells. */
@@ -14,30 +16,7 @@ export interface AuditNote {
   readonly detail?: string;
 }
 
-export interface Visitor {
-  readonly view: OperationView;
-  /** Newest visit of the step: only its holder may write the step's record. */
-  readonly fence: number;
-}
-
-/** Another visit of the same step has begun since: this one must stop and write nothing. */
-export class StepTaken extends Error {
-  constructor(operation: string, step: string) {
-    super(`step ${step} of ${operation} is visited by another worker`);
-    this.name = 'StepTaken';
-  }
-}
-
-/** The operation was stopped since this visit began: it must change nothing any more. */
-export class OperationStopped extends Error {
-  constructor(operation: string) {
-    super(`${operation} is not running any more`);
-    this.name = 'OperationStopped';
-  }
-}
-
 const ASK_KEEP_SECONDS = 7 * 86_400;
-const AUDIT_KEEP = 100_000;
 
 /**
  * Operations, their steps, the audit log and what is remembered of clusters, in Redis. Every change of an operation is
@@ -45,6 +24,7 @@ const AUDIT_KEEP = 100_000;
  */
 export class Store {
   readonly clusters: RememberedClusters;
+  readonly visits: Visits;
   readonly #redis: RedisClient;
   readonly #keys: Keys;
   readonly #onState: ((operation: Operation) => void) | undefined;
@@ -52,6 +32,7 @@ export class Store {
   /** @param onState told of each operation that this store brought into another state, for metrics */
   constructor(redis: RedisClient, keys: Keys, onState?: (operation: Operation) => void) {
     this.clusters = new RememberedClusters(redis, keys);
+    this.visits = new Visits(redis, keys);
     this.#redis = redis;
     this.#keys = keys;
     this.#onState = onState;
@@ -64,21 +45,25 @@ export class Store {
    */
   async add(operation: Operation, audit: AuditNote): Promise<Operation> {
     const holds = operation.planOnly === true ? '0' : '1';
-    const [verdict, text] = (await this.#redis.eval(
-      ADD_OPERATION,
-      5,
-      this.#keys.operation(operation.id),
-      this.#keys.operations(),
-      this.#keys.liveOperations(),
-      this.#keys.busy(operation.cluster),
-      this.#keys.audit(),
-      JSON.stringify(operation),
-      operation.id,
-      operation.createdAt,
-      holds,
-      this.#keys.operation(''),
-      JSON.stringify(this.#entry(operation, audit)),
-      AUDIT_KEEP,
+    const doc = JSON.stringify(operation);
+    const [verdict, text] = (await ADD_OPERATION.run(
+      this.#redis,
+      [
+        this.#keys.operation(operation.id),
+        this.#keys.operations(),
+        this.#keys.liveOperations(),
+        this.#keys.busy(operation.cluster),
+        this.#keys.audit(),
+      ],
+      [
+        doc,
+        operation.id,
+        operation.createdAt,
+        holds,
+        JSON.stringify(this.#entry(operation, audit)),
+        AUDIT_KEEP,
+        markOf(operation, doc),
+      ],
     )) as [string, string];
     if (verdict === 'busy') {
       throw new RefusedError(
@@ -108,24 +93,28 @@ export class Store {
       const after = change(before);
       if (after === before) return before;
       const note = typeof audit === 'function' ? audit(after) : audit;
-      const written = await this.#redis.eval(
-        SET_OPERATION,
-        5,
-        this.#keys.operation(id),
-        this.#keys.liveOperations(),
-        this.#keys.busy(after.cluster),
-        this.#keys.audit(),
-        this.#keys.untold(),
-        rev ?? '0',
-        JSON.stringify(after),
-        id,
-        BUSY_STATES.includes(after.state) ? '1' : '0',
-        options.handOverTo ?? '',
-        note ? JSON.stringify(this.#entry(after, note)) : '',
-        AUDIT_KEEP,
-        after.createdAt,
-        after.planOnly === true ? '0' : '1',
-        this.#keys.operation(''),
+      const text = JSON.stringify(after);
+      const written = await SET_OPERATION.run(
+        this.#redis,
+        [
+          this.#keys.operation(id),
+          this.#keys.liveOperations(),
+          this.#keys.busy(after.cluster),
+          this.#keys.audit(),
+          this.#keys.untold(),
+        ],
+        [
+          rev ?? '0',
+          text,
+          id,
+          BUSY_STATES.includes(after.state) ? '1' : '0',
+          options.handOverTo ?? '',
+          note ? JSON.stringify(this.#entry(after, note)) : '',
+          AUDIT_KEEP,
+          after.createdAt,
+          after.planOnly === true ? '0' : '1',
+          markOf(after, text),
+        ],
       );
       if (written === 1 && after.state !== before.state) this.#onState?.(after);
       if (written === 1) return after;
@@ -160,84 +149,6 @@ export class Store {
   async view(id: string): Promise<OperationView | undefined> {
     const [operation, steps] = await Promise.all([this.read(id), this.steps(id)]);
     return operation && { operation, steps };
-  }
-
-  /** Begins a visit to a step: from now on, earlier visits of it can write nothing. */
-  async beginVisit(id: string, step: string): Promise<Visitor | undefined> {
-    const [fence, doc, flat] = (await this.#redis.eval(
-      BEGIN_VISIT,
-      3,
-      this.#keys.operation(id),
-      this.#keys.steps(id),
-      this.#keys.fences(id),
-      step,
-    )) as [number, string | null, string[]];
-    if (doc === null) return undefined;
-    const steps: Record<string, StepRecord> = {};
-    for (let at = 0; at < flat.length; at += 2) {
-      const name = flat[at];
-      const text = flat[at + 1];
-      if (name !== undefined && text !== undefined) steps[name] = JSON.parse(text) as StepRecord;
-    }
-    return { fence, view: { operation: JSON.parse(doc) as Operation, steps } };
-  }
-
-  /** Writes a step's record and marks the operation's message as out of date. @throws StepTaken */
-  async writeStep(
-    id: string,
-    step: string,
-    fence: number,
-    record: StepRecord,
-    audit?: AuditEntry,
-  ): Promise<void> {
-    const written = await this.#redis.eval(
-      WRITE_STEP,
-      4,
-      this.#keys.steps(id),
-      this.#keys.fences(id),
-      this.#keys.untold(),
-      this.#keys.audit(),
-      step,
-      fence,
-      JSON.stringify(record),
-      id,
-      audit ? JSON.stringify(audit) : '',
-      AUDIT_KEEP,
-    );
-    if (written !== 1) throw new StepTaken(id, step);
-  }
-
-  /**
-   * Marks a step as changing the cloud, in one with the look whether its operation still runs: once a cancel has been
-   * answered no change begins that it did not find marked.
-   * @throws OperationStopped, StepTaken
-   */
-  async beginChange(
-    operation: Pick<Operation, 'id' | 'run'>,
-    step: string,
-    fence: number,
-    record: StepRecord,
-  ): Promise<void> {
-    const { id, run } = operation;
-    const verdict = await this.#redis.eval(
-      BEGIN_CHANGE,
-      3,
-      this.#keys.operation(id),
-      this.#keys.steps(id),
-      this.#keys.fences(id),
-      step,
-      fence,
-      run,
-      JSON.stringify(record),
-    );
-    if (verdict === 0) throw new StepTaken(id, step);
-    if (verdict !== 1) throw new OperationStopped(id);
-  }
-
-  /** @throws StepTaken when another visit of the step has begun */
-  async expectVisit(id: string, step: string, fence: number): Promise<void> {
-    if ((await this.#redis.hget(this.#keys.fences(id), step)) !== String(fence))
-      throw new StepTaken(id, step);
   }
 
   /** Forgets the failed ends of steps, so that a retry begins them anew; what is done stays done. */
@@ -298,8 +209,8 @@ export class Store {
     return this.#redis.smembers(this.#keys.untold());
   }
 
-  async told(id: string): Promise<void> {
-    await this.#redis.srem(this.#keys.untold(), id);
+  async told(...ids: readonly string[]): Promise<void> {
+    await this.#redis.srem(this.#keys.untold(), ...ids);
   }
 
   async keepAsk(asked: Asked): Promise<void> {
@@ -323,4 +234,9 @@ export class Store {
       ...(note.detail === undefined ? {} : { detail: note.detail }),
     };
   }
+}
+
+/** How an operation stands, for scripts: state, run and digest of its document. */
+function markOf({ state, run }: Operation, doc: string): string {
+  return `${state} ${run} ${createHash('sha1').update(doc).digest('hex')}`;
 }

@@ -24,6 +24,8 @@ const LOCK_MS = { usual: 4_000, least: 2_000 };
 const STALLED_LOOK_MS = { usual: 2_000, least: 1_000 };
 /** How long a stop waits, beyond its grace time, for visits that were told to end. */
 const LAST_WORDS_MS = 2_000;
+/** For BullMQ hands a signal to whoever takes one, yet says that it may not. */
+const NEVER = new AbortController().signal;
 
 export interface WorkerParts {
   readonly connection: RedisClient;
@@ -58,15 +60,14 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     // However often its worker dies, a visit is taken over: what it did is found, not done again.
     maxStalledCount: 1_000,
   };
-  const ending = new AbortController();
   const run = new Worker<StepJob>(
     STEPS,
-    (job: Job<StepJob>, token, signal) => steps.run(job, token, either(signal, ending.signal)),
+    (job: Job<StepJob>, token, signal) => steps.run(job, token, signal ?? NEVER),
     { ...options, concurrency: STEP_CONCURRENCY },
   );
   const answer = new Worker<AskJob>(
     ASKS,
-    (job: Job<AskJob>, token, signal) => asks.run(job, token, either(signal, ending.signal)),
+    (job: Job<AskJob>, token, signal) => asks.run(job, token, signal ?? NEVER),
     { ...options, concurrency: ASK_CONCURRENCY },
   );
   for (const worker of [run, answer]) {
@@ -89,7 +90,8 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
       });
       const closed = Promise.all([run.close(), answer.close()]);
       if ((await Promise.race([closed, late])) === 'late') {
-        ending.abort();
+        run.cancelAllJobs();
+        answer.cancelAllJobs();
         // What heeds that puts itself down in this time; what hangs is taken over once its lock has expired.
         await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))]);
       }
@@ -127,8 +129,4 @@ async function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts
   const timer = setInterval(() => void look(), scaled(SWEEP_MS));
   timer.unref();
   return { stop: () => clearInterval(timer) };
-}
-
-function either(one: AbortSignal | undefined, other: AbortSignal): AbortSignal {
-  return one ? AbortSignal.any([one, other]) : other;
 }

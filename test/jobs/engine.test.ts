@@ -127,7 +127,7 @@ function open(): Bench {
   const queues = new Queues(connection, keys, () => undefined);
   const store = new Store(redis, keys);
   const touched: string[] = [];
-  const outbox = { touch: async (key: string) => void touched.push(key) };
+  const outbox = { touch: async (...keys: readonly string[]) => void touched.push(...keys) };
   const timeScale = 0.01;
   const engine = new Engine({ store, queues, outbox, log: silent, timeScale, now: Date.now });
   const secrets = new Secrets(redis, keys, 'a key for tests only');

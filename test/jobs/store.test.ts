@@ -4,10 +4,13 @@ import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
 import { applyVote } from '../../src/cluster/approval.ts';
 import { RefusedError } from '../../src/cluster/errors.ts';
-import type { Operation } from '../../src/cluster/operation.ts';
+import type { Operation, StepRecord } from '../../src/cluster/operation.ts';
+import type { PlanStep } from '../../src/cluster/plan.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import { Secrets, SecretUnreadable } from '../../src/jobs/secrets.ts';
-import { OperationStopped, Store, StepTaken } from '../../src/jobs/store.ts';
+import { Store } from '../../src/jobs/store.ts';
+import { OperationStopped, StepTaken } from '../../src/jobs/visits.ts';
+import type { Visitor } from '../../src/jobs/visits.ts';
 
 let server: RedisServer;
 let redis: Redis;
@@ -127,53 +130,115 @@ describe('votes', () => {
   });
 });
 
+function planned(...steps: readonly [id: string, ...after: string[]][]): Operation['plan'] {
+  const stepOf = ([id, ...after]: readonly [string, ...string[]]): PlanStep => ({
+    id,
+    kind: id,
+    part: id,
+    action: 'create',
+    after,
+    title: id,
+    changes: [],
+    typicalSeconds: 1,
+  });
+  return { steps: steps.map(stepOf), cost: undefined, risks: [] };
+}
+
+const running = {
+  state: 'running',
+  run: 1,
+  plan: planned(['vpc'], ['alb'], ['listener', 'vpc', 'alb']),
+} as const;
+const opening: StepRecord = { state: 'running', startedAt: 5 };
+
+async function visit(step: string, run = 1): Promise<Visitor> {
+  const visitor = await store.visits.begin({ operation: 'op-1', step, run }, () => opening);
+  if (!visitor) throw new Error(`no step ${step}`);
+  return visitor;
+}
+
+const done = (at: Visitor) =>
+  store.visits.end(
+    at,
+    { state: 'done' },
+    {
+      at: 1,
+      operation: 'op-1',
+      cluster: 'live',
+      kind: 'destroy',
+      event: 'step done',
+      detail: at.step.id,
+    },
+  );
+
 describe('a step', () => {
   it('is written only by its newest visit', async () => {
-    await store.add(draft('op-1'), requested);
-    const older = await store.beginVisit('op-1', 'vpc');
-    const newer = await store.beginVisit('op-1', 'vpc');
+    await store.add(draft('op-1', running), requested);
+    const older = await visit('vpc');
+    const newer = await visit('vpc');
 
-    await expect(store.writeStep('op-1', 'vpc', older?.fence ?? 0, { state: 'done' })).rejects.toThrow(
-      StepTaken,
-    );
-    await store.writeStep('op-1', 'vpc', newer?.fence ?? 0, { state: 'waiting', why: 'w' });
+    await expect(store.visits.write(older, { state: 'done' })).rejects.toThrow(StepTaken);
+    await expect(done(older)).rejects.toThrow(StepTaken);
+    await store.visits.write(newer, { state: 'waiting', why: 'w' });
 
     expect((await store.steps('op-1'))['vpc']).toEqual({ state: 'waiting', why: 'w' });
   });
 
+  it('is begun by its first visit, unless its operation does not run', async () => {
+    await store.add(draft('op-1', running), requested);
+
+    const first = await visit('vpc');
+    const second = await visit('vpc');
+    const stale = await visit('alb', 2);
+
+    expect([first.record, first.begun]).toEqual([{ state: 'pending' }, opening]);
+    expect([second.record, second.begun]).toEqual([opening, undefined]);
+    expect(stale.begun).toBeUndefined();
+    expect(await store.steps('op-1')).toEqual({ vpc: opening });
+    expect(await store.untold()).toEqual(['op-1']);
+  });
+
+  it('shows what other steps are at, and the operation as it is now', async () => {
+    await store.add(draft('op-1', running), requested);
+    await store.visits.write(await visit('vpc'), { state: 'waiting', why: 'w' });
+    await store.update('op-1', undefined, (op) => ({ ...op, regionId: 'cn-hangzhou' }));
+
+    const visitor = await visit('alb');
+
+    expect(visitor.others).toEqual(['vpc']);
+    expect(visitor.other('vpc')).toEqual({ state: 'waiting', why: 'w' });
+    expect(visitor.other('listener')).toBeUndefined();
+    expect(visitor.operation).toEqual(await store.read('op-1'));
+    expect(visitor.step.id).toBe('alb');
+  });
+
   it('begins no change once a cancel was answered, and is marked as changing if it began before', async () => {
-    const running = await store.add(draft('op-1', { state: 'running', run: 1 }), requested);
-    const [early, late] = [await store.beginVisit('op-1', 'vpc'), await store.beginVisit('op-1', 'alb')];
+    await store.add(draft('op-1', running), requested);
+    const [early, late] = [await visit('vpc'), await visit('alb')];
     const changing = { state: 'running', changing: true } as const;
 
-    await store.beginChange(running, 'vpc', early?.fence ?? 0, changing);
+    await store.visits.beginChange(early, changing);
     await store.update('op-1', undefined, (op) => ({ ...op, state: 'cancelled' }));
 
-    await expect(store.beginChange(running, 'alb', late?.fence ?? 0, changing)).rejects.toThrow(
-      OperationStopped,
-    );
-    expect(await store.steps('op-1')).toEqual({ vpc: changing });
+    await expect(store.visits.beginChange(late, changing)).rejects.toThrow(OperationStopped);
+    expect(await store.steps('op-1')).toEqual({ vpc: changing, alb: opening });
   });
 
   it('begins no change of an earlier run, and none that another visit has taken over', async () => {
-    const second = await store.add(draft('op-1', { state: 'running', run: 2 }), requested);
-    const older = await store.beginVisit('op-1', 'vpc');
-    const newer = await store.beginVisit('op-1', 'vpc');
-    const record = { state: 'running' } as const;
+    await store.add(draft('op-1', { ...running, run: 2 }), requested);
+    const older = await visit('vpc', 2);
+    const newer = await visit('vpc', 2);
+    await store.update('op-1', undefined, (op) => ({ ...op, run: 3 }));
 
-    const taken = store.beginChange(second, 'vpc', older?.fence ?? 0, record);
-    const stale = store.beginChange({ ...second, run: 1 }, 'vpc', newer?.fence ?? 0, record);
-
-    await expect(taken).rejects.toThrow(StepTaken);
-    await expect(stale).rejects.toThrow(OperationStopped);
-    await expect(store.expectVisit('op-1', 'vpc', older?.fence ?? 0)).rejects.toThrow(StepTaken);
-    await store.expectVisit('op-1', 'vpc', newer?.fence ?? 0);
+    await expect(store.visits.beginChange(older, opening)).rejects.toThrow(StepTaken);
+    await expect(store.visits.beginChange(newer, opening)).rejects.toThrow(OperationStopped);
+    await expect(store.visits.expectNewest(older)).rejects.toThrow(StepTaken);
+    await store.visits.expectNewest(newer);
   });
 
   it('keeps its memory but not its failure when reopened', async () => {
-    await store.add(draft('op-1'), requested);
-    const visit = await store.beginVisit('op-1', 'database');
-    await store.writeStep('op-1', 'database', visit?.fence ?? 0, {
+    await store.add(draft('op-1', running), requested);
+    await store.visits.write(await visit('vpc'), {
       state: 'failed',
       memory: { type: 2 },
       problem: { code: 'c', message: 'm', hint: 'h' },
@@ -181,7 +246,62 @@ describe('a step', () => {
 
     await store.reopenSteps('op-1');
 
-    expect((await store.steps('op-1'))['database']).toEqual({ state: 'pending', memory: { type: 2 } });
+    expect((await store.steps('op-1'))['vpc']).toEqual({ state: 'pending', memory: { type: 2 } });
+  });
+
+  it('leads to those that waited for it alone, and of two that end together one leads to what waited for both', async () => {
+    await store.add(draft('op-1', running), requested);
+    const [vpc, alb] = [await visit('vpc'), await visit('alb')];
+
+    const next = await Promise.all([done(vpc), done(alb)]);
+
+    expect(next.map(({ ready }) => ready)).toEqual([[], ['listener']]);
+    expect(next.map(({ last }) => last)).toEqual([false, false]);
+    expect(await done(await visit('listener'))).toEqual({ ready: [], last: true });
+  });
+
+  it('leads to nothing that was begun meanwhile', async () => {
+    await store.add(draft('op-1', running), requested);
+    await done(await visit('vpc'));
+    const alb = await visit('alb');
+    await visit('listener');
+
+    expect((await done(alb)).ready).toEqual([]);
+  });
+});
+
+describe('an operation that the previous version of this program changed', () => {
+  /** As it did: the document and its revision, and no mark. */
+  async function changedBefore(change: Partial<Operation>): Promise<void> {
+    const key = keys.operation('op-1');
+    const before = JSON.parse((await redis.hget(key, 'doc')) ?? '') as Operation;
+    await redis.hset(key, 'doc', JSON.stringify({ ...before, ...change }));
+    await redis.hincrby(key, 'rev', 1);
+  }
+
+  it('is seen as it left it', async () => {
+    await store.add(draft('op-1', running), requested);
+    const early = await visit('vpc');
+
+    await changedBefore({ state: 'cancelled' });
+
+    await expect(store.visits.beginChange(early, opening)).rejects.toThrow(OperationStopped);
+    expect((await visit('alb')).operation.state).toBe('cancelled');
+    await changedBefore({ state: 'running', run: 2 });
+    const again = await visit('alb', 2);
+    expect([again.operation.run, again.begun]).toEqual([2, opening]);
+  });
+
+  it('and that it added is carried on', async () => {
+    await store.add(draft('op-1', running), requested);
+    await redis.hdel(keys.operation('op-1'), 'mark');
+
+    const visitor = await visit('vpc');
+    await store.visits.beginChange(visitor, { state: 'running', changing: true });
+    await store.update('op-1', undefined, (op) => ({ ...op, regionId: 'cn-hangzhou' }));
+
+    expect((await visit('vpc')).operation.regionId).toBe('cn-hangzhou');
+    expect((await visit('vpc')).record).toEqual({ state: 'running', changing: true });
   });
 });
 

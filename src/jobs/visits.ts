@@ -1,0 +1,166 @@
+import type { AuditEntry } from '../cluster/answers.ts';
+import type { Operation, StepRecord } from '../cluster/operation.ts';
+import type { PlanStep } from '../cluster/plan.ts';
+import type { RedisClient } from '../redis/connect.ts';
+import type { Keys } from './keys.ts';
+import { KnownOperations } from './known-operations.ts';
+import type { StepJob } from './queues.ts';
+import { BEGIN_CHANGE, BEGIN_VISIT, WRITE_STEP } from './store-scripts.ts';
+
+/** One visit to one step. */
+export interface Visitor {
+  readonly operation: Operation;
+  readonly step: PlanStep;
+  /** Newest visit of the step: only its holder may write the step's record. */
+  readonly fence: number;
+  /** The step as it was when the visit began. */
+  readonly record: StepRecord;
+  /** The step was untouched until now; what is recorded by now is what it was to begin with. */
+  readonly begun: StepRecord | undefined;
+  /** Other steps of the operation that have been visited so far, by whomever. */
+  readonly others: readonly string[];
+  /** What is recorded of another step. */
+  other(step: string): StepRecord | undefined;
+}
+
+/** What the end of a step leads to. */
+export interface Next {
+  /** Steps that may start now: this was the last one that they waited for. */
+  readonly ready: readonly string[];
+  /** Nothing waits for this step: the operation may be over. */
+  readonly last: boolean;
+}
+
+/** Another visit of the same step has begun since: this one must stop and write nothing. */
+export class StepTaken extends Error {
+  constructor(operation: string, step: string) {
+    super(`step ${step} of ${operation} is visited by another worker`);
+    this.name = 'StepTaken';
+  }
+}
+
+/** The operation was stopped since this visit began: it must change nothing any more. */
+export class OperationStopped extends Error {
+  constructor(operation: string) {
+    super(`${operation} is not running any more`);
+    this.name = 'OperationStopped';
+  }
+}
+
+/** So many entries of the audit log are kept, about. */
+export const AUDIT_KEEP = 100_000;
+
+/** Visits to steps: what they find recorded and what they write. Each visit has a number, and only the newest writes. */
+export class Visits {
+  readonly #redis: RedisClient;
+  readonly #keys: Keys;
+  readonly #known = new KnownOperations();
+
+  constructor(redis: RedisClient, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  /**
+   * Begins a visit to a step: from now on, earlier visits of it can write nothing.
+   * @param opening the record with which a step begins that nobody has begun; it is told the step where this process
+   *   knows the plan already
+   * @returns nothing when there is no such step
+   */
+  async begin(
+    { operation: id, step, run }: StepJob,
+    opening: (step: PlanStep | undefined) => StepRecord,
+  ): Promise<Visitor | undefined> {
+    const before = this.#known.get(id);
+    const fresh = opening(before && stepOf(before.operation, step));
+    const [fence, digest, doc, flat, begun] = (await BEGIN_VISIT.run(
+      this.#redis,
+      [this.#keys.operation(id), this.#keys.steps(id), this.#keys.fences(id), this.#keys.untold()],
+      [step, id, run, before?.digest ?? '', JSON.stringify(fresh)],
+    )) as [number, string, string, string[], number];
+    if (digest === undefined) return undefined;
+    const known = before?.digest === digest ? before : this.#known.read(id, digest, doc);
+    const planned = stepOf(known.operation, step);
+    if (planned === undefined) return undefined;
+    const texts = new Map<string, string>();
+    for (let at = 0; at + 1 < flat.length; at += 2) texts.set(flat[at] ?? '', flat[at + 1] ?? '');
+    return {
+      operation: known.operation,
+      step: planned,
+      fence,
+      record: recordOf(texts.get(step)) ?? { state: 'pending' },
+      begun: begun === 1 ? fresh : undefined,
+      others: [...texts.keys()].filter((other) => other !== step),
+      other: (other) => recordOf(texts.get(other)),
+    };
+  }
+
+  /** Writes a step's record and marks the operation's message as out of date. @throws StepTaken */
+  async write(visitor: Visitor, record: StepRecord, audit?: AuditEntry): Promise<void> {
+    await this.#write(visitor, record, audit, []);
+  }
+
+  /**
+   * Writes that a step is done, in one with the look at what that leads to: of two that end at the same time, one finds
+   * both done.
+   * @throws StepTaken
+   */
+  async end(visitor: Visitor, record: StepRecord, audit: AuditEntry): Promise<Next> {
+    const { operation, step } = visitor;
+    const next = operation.plan?.steps.filter(({ after }) => after.includes(step.id)) ?? [];
+    const asked = [...new Set(next.flatMap(({ id, after }) => [id, ...after]))].filter(
+      (id) => id !== step.id,
+    );
+    const texts = await this.#write(visitor, record, audit, asked);
+    const records = new Map(asked.map((id, at) => [id, recordOf(texts[at])]));
+    const isDone = (id: string): boolean => id === step.id || records.get(id)?.state === 'done';
+    const isPending = (id: string): boolean => (records.get(id)?.state ?? 'pending') === 'pending';
+    const ready = next.filter(({ id, after }) => isPending(id) && after.every(isDone)).map(({ id }) => id);
+    return { ready, last: next.length === 0 };
+  }
+
+  /**
+   * Marks a step as changing the cloud, in one with the look whether its operation still runs: once a cancel has been
+   * answered no change begins that it did not find marked.
+   * @throws OperationStopped, StepTaken
+   */
+  async beginChange({ operation, step, fence }: Visitor, record: StepRecord): Promise<void> {
+    const { id, run } = operation;
+    const verdict = await BEGIN_CHANGE.run(
+      this.#redis,
+      [this.#keys.operation(id), this.#keys.steps(id), this.#keys.fences(id)],
+      [step.id, fence, run, JSON.stringify(record)],
+    );
+    if (verdict === 0) throw new StepTaken(id, step.id);
+    if (verdict !== 1) throw new OperationStopped(id);
+  }
+
+  /** @throws StepTaken when another visit of the step has begun */
+  async expectNewest({ operation: { id }, step, fence }: Visitor): Promise<void> {
+    if ((await this.#redis.hget(this.#keys.fences(id), step.id)) !== String(fence))
+      throw new StepTaken(id, step.id);
+  }
+
+  async #write(
+    { operation: { id }, step, fence }: Visitor,
+    record: StepRecord,
+    audit: AuditEntry | undefined,
+    others: readonly string[],
+  ): Promise<readonly (string | null)[]> {
+    const written = await WRITE_STEP.run(
+      this.#redis,
+      [this.#keys.steps(id), this.#keys.fences(id), this.#keys.untold(), this.#keys.audit()],
+      [step.id, fence, JSON.stringify(record), id, audit ? JSON.stringify(audit) : '', AUDIT_KEEP, ...others],
+    );
+    if (written === null) throw new StepTaken(id, step.id);
+    return written as readonly (string | null)[];
+  }
+}
+
+function stepOf({ plan }: Operation, id: string): PlanStep | undefined {
+  return plan?.steps.find((step) => step.id === id);
+}
+
+function recordOf(text: string | null | undefined): StepRecord | undefined {
+  return text === null || text === undefined ? undefined : (JSON.parse(text) as StepRecord);
+}
