@@ -13,6 +13,7 @@ import type { Log } from './jobs/log.ts';
 import { Looks } from './jobs/looks.ts';
 import { Outbox } from './jobs/outbox.ts';
 import { Queues } from './jobs/queues.ts';
+import { Retention } from './jobs/retention.ts';
 import { Secrets } from './jobs/secrets.ts';
 import type { Tools } from './jobs/step-context.ts';
 import { StepRunner } from './jobs/step-runner.ts';
@@ -82,7 +83,23 @@ export async function startWorkerRole(
       watch: ops?.metrics,
       trace,
     }),
-    asks: new AskRunner({ store, engine, queues, outbox, tools, log, random: Math.random, trace }),
+    asks: new AskRunner({
+      store,
+      engine,
+      queues,
+      outbox,
+      retention: new Retention({
+        redis,
+        keys,
+        store,
+        keepDays: config.settings.history.keepDays,
+        now: Date.now,
+      }),
+      tools,
+      log,
+      random: Math.random,
+      trace,
+    }),
     log,
     timeScale: config.timeScale,
     driftEveryMs: everyMs(config.settings.drift.every),

@@ -161,7 +161,14 @@ export function createBot(options: BotOptions): Bot {
     const pace = new Pace(Date.now);
     const read = (user: string) => readHome(user, { desk, access, now });
     const homes = new HomeSender({ client, places, pace, log, read, touch });
-    unfinished = new Unfinished({ client, pace, log, unknown: (ids) => desk.unknown(ids) });
+    unfinished = new Unfinished({
+      client,
+      pace,
+      log,
+      keepDays: settings.history.keepDays,
+      now,
+      unknown: (ids) => desk.unknown(ids),
+    });
     const sender = new Sender({ client, places, reader, pace, homes, unfinished, log, touch });
     unfinished.start();
     sending = startOutbox({ connection, keys, sender, log, watch, trace });

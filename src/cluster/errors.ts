@@ -57,8 +57,23 @@ export class UnknownOperation extends RefusedError {
   readonly id: string;
 
   constructor(id: string) {
-    super(`There is no operation ${id}.`, 'Type `/ams ops` for the list of operations.');
+    super(
+      `There is no operation ${id}.`,
+      'Type `/ams ops` for the list of operations; of what ended long ago only `/ams history` tells.',
+    );
     this.id = id;
+  }
+}
+
+/** An operation's message is so old that its record has gone by itself: nothing can be done with it any more. */
+export class LongOver extends RefusedError {
+  override readonly code = 'long_over';
+
+  constructor(id: string, keepDays: number) {
+    super(
+      `${id} ended more than ${keepDays} days ago, and its record is not kept any longer.`,
+      'Its buttons do nothing any more; `/ams status` shows how the cluster is, `/ams ops` what is going on.',
+    );
   }
 }
 

@@ -158,6 +158,12 @@ export const Settings = z.strictObject({
         .default('15m'),
     })
     .prefault({}),
+  history: z
+    .strictObject({
+      /** How many days after their end operations are kept; 0: for ever. */
+      keepDays: z.int().min(0).max(3650).default(90),
+    })
+    .prefault({}),
   /** Default cluster of a channel. */
   channels: z.record(z.string(), z.string()).default({}),
   site: z.enum(['international', 'china']).default('international'),

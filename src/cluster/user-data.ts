@@ -53,6 +53,28 @@ export function nodeUserData(facts: NodeFacts): string {
   );
 }
 
+/** What of a node's user data is secret; an empty licence is none. */
+export interface NodeSecrets {
+  readonly database: string;
+  readonly jwt: string;
+  readonly licence: string;
+}
+
+/** Reads the secrets back from a script of {@link nodeUserData}; nothing when somebody else wrote it. */
+export function nodeSecretsIn(script: string): NodeSecrets | undefined {
+  const word = (before: string): string | undefined => {
+    const found = new RegExp(`^${before}('(?:[^'\\n]|'\\\\'')*')`, 'm').exec(script)?.[1];
+    return found?.slice(1, -1).replaceAll(`'\\''`, "'");
+  };
+  const [database, jwt, licence] = [
+    word('timeout \\d+ bash \\./change_server_mode\\.sh cluster '),
+    word('JWT='),
+    word('LICENCE='),
+  ];
+  if (database === undefined || jwt === undefined || licence === undefined) return undefined;
+  return { database, jwt, licence };
+}
+
 /** Hosts that the node waits for, as `host/port` (bash reads /dev/tcp/host/port); none for `mongodb+srv://`, whose hosts only DNS knows. */
 function mongoHosts(uri: string): readonly string[] {
   const match = /^mongodb(\+srv)?:\/\/(?:[^@/]*@)?([^/?]+)/.exec(uri);

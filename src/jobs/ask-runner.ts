@@ -20,6 +20,7 @@ import { patienceMs } from './patience.ts';
 import { prepare } from './prepare.ts';
 import type { ReadyPlan } from './prepared.ts';
 import type { AskJob, Queues } from './queues.ts';
+import type { Retention } from './retention.ts';
 import type { Store } from './store.ts';
 import type { Tools } from './step-context.ts';
 import { untraced } from './trace.ts';
@@ -33,6 +34,7 @@ export interface AskParts {
   readonly engine: Engine;
   readonly queues: Queues;
   readonly outbox: OutboxDoor;
+  readonly retention: Pick<Retention, 'sweep'>;
   readonly tools: Tools;
   readonly log: Log;
   readonly random: () => number;
@@ -51,7 +53,7 @@ export class AskRunner {
   async run(job: Job<AskJob>, token: string | undefined, signal: AbortSignal): Promise<void> {
     const { data } = job;
     try {
-      if (data.do === 'sweep') return await this.#parts.engine.sweep();
+      if (data.do === 'sweep') return await this.#sweep();
       return await withFreshAnswers(() => this.#runFresh(data, signal));
     } catch (error) {
       const { tools, random } = this.#parts;
@@ -65,6 +67,13 @@ export class AskRunner {
       this.#logProblem(error, data.operation);
       await this.#refuse(data.operation, [toProblem(error)]);
     }
+  }
+
+  async #sweep(): Promise<void> {
+    const { engine, retention, log } = this.#parts;
+    await engine.sweep();
+    const forgotten = await retention.sweep();
+    if (forgotten > 0) log.info({ forgotten }, 'operations that ended long ago are no longer kept');
   }
 
   /** What it reads equally at the same time is read once. */

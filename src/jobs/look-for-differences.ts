@@ -7,6 +7,7 @@ import type { Differences } from './plan-repair.ts';
 import { observeAll } from './planner.ts';
 import type { Observed } from './planner.ts';
 import type { PrepareParts } from './prepared.ts';
+import type { Hidden, StepKind } from './resource.ts';
 import { recallSpec, UNKNOWN } from './spec-from-cloud.ts';
 
 /** A cluster compared with what it should be. */
@@ -46,8 +47,27 @@ export async function lookForDifferences(
     return { problem };
   }
   const spec = withNumbersOfNow(known, observed);
-  const differences = planRepair(kinds, spec, observed, remembered ? new Set() : unknownParts(spec));
+  const skip = remembered ? new Set<string>() : unknownParts(spec);
+  const { settings, secrets } = tools;
+  const hidden = await hiddenDifferences(observed, kinds, { cluster, spec, settings, secrets });
+  const differences = planRepair(kinds, spec, observed, skip, hidden);
   return { ...differences, regionId, spec, observed, recalled: remembered === undefined };
+}
+
+/** What differs of secrets, by part. */
+async function hiddenDifferences(
+  observed: Observed,
+  kinds: readonly StepKind[],
+  look: Hidden,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const asked = kinds.flatMap((kind) =>
+    kind.type === 'resource' && kind.hidden
+      ? (observed.get(kind.kind) ?? [])
+          .filter((found) => found.ours)
+          .map(async (found) => [found.part, (await kind.hidden?.(look, found)) ?? []] as const)
+      : [],
+  );
+  return new Map(await Promise.all(asked));
 }
 
 /** Parts of a recalled spec that hold something unknown: they cannot be compared. */

@@ -31,19 +31,22 @@ export interface Differences {
  * what cannot be changed is removed and made anew together with what stands on it, and whoever holds an id or address of
  * something made anew takes over the new one.
  * @param skip parts that cannot be compared
+ * @param hidden by part, in sentences, what differs of its secrets
  */
 export function planRepair(
   kinds: readonly StepKind[],
   spec: ClusterSpec,
   observed: Observed,
   skip: ReadonlySet<string> = new Set(),
+  hidden: ReadonlyMap<string, readonly string[]> = new Map(),
 ): Differences {
   const all = kinds.flatMap((kind) => kind.parts(spec).map((part): Placed => ({ part, kind })));
   const problems: Problem[] = [];
   const verdicts = new Map<string, Verdict>();
   for (const { part, kind } of all) {
     if (kind.type !== 'resource' || skip.has(part.id)) continue;
-    const verdict = ownVerdict(kind, part, spec, foundPart(observed, part.id), problems);
+    const seen = foundPart(observed, part.id);
+    const verdict = ownVerdict(kind, part, spec, seen, hidden.get(part.id) ?? [], problems);
     if (verdict) verdicts.set(part.id, verdict);
   }
   const found = all.flatMap(({ part }) => {
@@ -60,6 +63,7 @@ function ownVerdict(
   part: Part,
   spec: ClusterSpec,
   found: Found<unknown> | undefined,
+  hidden: readonly string[],
   problems: Problem[],
 ): Verdict | undefined {
   if (found === undefined) return { action: 'create', words: [] };
@@ -73,9 +77,9 @@ function ownVerdict(
   // What is still on its way shows itself half: it is judged when it is there.
   if (now.state === 'waiting') return undefined;
   const change = kind.diff(spec, part.id, found.seen);
-  if (change.action === 'none') return undefined;
-  const words = change.changes;
-  return change.action === 'update' && kind.update
+  const words = change.action === 'none' ? hidden : [...change.changes, ...hidden];
+  if (words.length === 0) return undefined;
+  return change.action !== 'replace' && kind.update
     ? { action: 'update', words }
     : { action: 'remake', words };
 }

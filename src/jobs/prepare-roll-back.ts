@@ -1,4 +1,4 @@
-import { RefusedError, toProblem } from '../cluster/errors.ts';
+import { RefusedError, UnknownOperation, toProblem } from '../cluster/errors.ts';
 import type { Operation, Wish } from '../cluster/operation.ts';
 import { checkMayRollBack } from '../cluster/roll-back.ts';
 import { ClusterSpec } from '../cluster/spec.ts';
@@ -17,8 +17,7 @@ const LOOK_BACK = 200;
 /** The operation that is to be rolled back. @throws RefusedError when it may not be (any more), or is not known */
 export async function checkRollBack(store: PrepareParts['store'], of: string): Promise<Operation> {
   const undone = await store.read(of);
-  if (!undone)
-    throw new RefusedError(`There is no operation ${of}.`, 'Type `/ams ops` for the list of operations.');
+  if (!undone) throw new UnknownOperation(of);
   const { cluster, createdAt } = undone;
   checkMayRollBack(undone, await store.list({ cluster, after: createdAt, limit: LOOK_BACK }));
   return undone;

@@ -334,6 +334,35 @@ it('lets only the requester and approvers cancel', async () => {
   await vi.waitFor(async () => expect((await store.read(id))?.state).toBe('cancelled'), { timeout: 4_000 });
 });
 
+it.each([
+  ['ended long ago', 91, 'ended more than 90 days ago', 0],
+  ['is not known although it is new', 1, 'There is no operation', 1],
+])('answers a button of an operation that %s in words', async (_name, days, words, changes) => {
+  const from = slack.calls.length;
+  const ts = `${Math.floor(Date.now() / 1_000) - days * 86_400}.000100`;
+
+  for (const action of ['ams_retry', 'ams_cancel', 'ams_roll_back', 'ams_approve']) {
+    const asked = slack.calls.length;
+    await payload(BOB, {
+      type: 'block_actions',
+      message: { ts },
+      actions: [
+        {
+          type: 'button',
+          action_id: action,
+          block_id: 'b',
+          value: action === 'ams_approve' ? `op-gone ${DIGEST}` : 'op-gone',
+        },
+      ],
+    });
+    await expectTold(BOB, words, asked);
+  }
+
+  const shown = slack.calls.slice(from).filter((call) => call.method === 'chat.update');
+  expect(shown).toHaveLength(4 * changes);
+  for (const call of shown) expect(call.body['text']).toBe('Lost: op-gone.');
+});
+
 it('answers lists and help in private', async () => {
   const from = slack.calls.length;
   await Promise.all(['ops', 'history', 'help', 'scale -h'].map((text) => command(ALICE, text)));

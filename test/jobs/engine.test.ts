@@ -17,6 +17,7 @@ import { Keys } from '../../src/jobs/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { Queues, STEPS, stepJobId } from '../../src/jobs/queues.ts';
 import { resource, task } from '../../src/jobs/resource.ts';
+import { Retention } from '../../src/jobs/retention.ts';
 import type { Found, StepKind } from '../../src/jobs/resource.ts';
 import { Secrets } from '../../src/jobs/secrets.ts';
 import { StepRunner } from '../../src/jobs/step-runner.ts';
@@ -170,7 +171,16 @@ function open(): Bench {
         keys,
         queues,
         steps: new StepRunner({ store, engine, tools, log: silent, random: Math.random }),
-        asks: new AskRunner({ store, engine, queues, outbox, tools, log: silent, random: Math.random }),
+        asks: new AskRunner({
+          store,
+          engine,
+          queues,
+          outbox,
+          retention: new Retention({ redis, keys, store, keepDays: 90, now: Date.now }),
+          tools,
+          log: silent,
+          random: Math.random,
+        }),
         log: silent,
         timeScale,
       });
@@ -394,6 +404,22 @@ describe('the engine', () => {
 });
 
 describe('the sweeper', () => {
+  it('forgets an operation that ended long ago, and none that ended lately', async () => {
+    const ended = async (days: number): Promise<string> => {
+      const at = Date.now() - days * 86_400_000;
+      const id = `op-${days}-days`;
+      await bench.store.add({ ...running([]), id, createdAt: at, startedAt: at }, { event: 'requested' });
+      await bench.store.update(id, undefined, (one) => ({ ...one, state: 'succeeded', endedAt: at }));
+      return id;
+    };
+    const [old, young] = [await ended(91), await ended(89)];
+
+    await bench.work();
+
+    await expect.poll(() => bench.store.read(old), { timeout: 10_000 }).toBeUndefined();
+    expect(await bench.store.read(young)).toBeDefined();
+  });
+
   it('plans a draft whose planning was never queued', async () => {
     const draft: Operation = { ...running([]), state: 'draft', plan: undefined, wish: { kind: 'destroy' } };
     await bench.store.add(draft, { event: 'requested' });

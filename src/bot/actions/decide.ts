@@ -1,4 +1,4 @@
-import { RefusedError } from '../../cluster/errors.ts';
+import { RefusedError, UnknownOperation } from '../../cluster/errors.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import type { Desk } from '../../jobs/desk.ts';
 import type { Access } from '../access.ts';
@@ -78,11 +78,10 @@ export async function retry(parts: Parts, { id, user }: Who): Promise<View> {
   return plain(`${id} is carried on from what is there; its message shows how it goes.`);
 }
 
-/** @throws RefusedError for anybody but the requester and approvers */
+/** @throws UnknownOperation, RefusedError for anybody but the requester and approvers */
 async function checkMayHandle({ desk, access }: Parts, id: string, user: string): Promise<Operation> {
   const found = await desk.operation(id);
-  if (!found)
-    throw new RefusedError(`There is no operation ${id}.`, 'Type `/ams ops` for the list of operations.');
+  if (!found) throw new UnknownOperation(id);
   const { operation } = found;
   if (operation.requester.user === user || (await access.isApprover(user))) return operation;
   throw new RefusedError(

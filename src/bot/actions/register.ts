@@ -1,7 +1,7 @@
 import type { App, BlockAction, ButtonAction } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
-import { RefusedError, UnknownOperation } from '../../cluster/errors.ts';
+import { LongOver, RefusedError, UnknownOperation } from '../../cluster/errors.ts';
 import { checkClusterName } from '../../cluster/names.ts';
 import { privately } from '../commands/register.ts';
 import { request } from '../commands/request.ts';
@@ -27,6 +27,8 @@ interface Click {
   readonly triggerId: string;
   readonly value: string;
 }
+
+const DAY_MS = 86_400_000;
 
 /** What a click does; what it returns is told to whoever clicked. */
 type Act = (click: Click) => Promise<View | undefined>;
@@ -91,8 +93,7 @@ export function registerActions(app: App, parts: BotParts): void {
         await answered(parts, answer, async () => {
           if (!(await parts.isFirst(`click:${body.trigger_id}`))) return undefined;
           return await act(click).catch(async (error: unknown) => {
-            if (error instanceof UnknownOperation) await showLost(click, body.message?.ts, error.id);
-            throw error;
+            throw error instanceof UnknownOperation ? await unknown(click, body.message?.ts, error) : error;
           });
         });
       },
@@ -100,16 +101,24 @@ export function registerActions(app: App, parts: BotParts): void {
   }
 }
 
-/** The message that was clicked offers what cannot be done any more, and nothing else would ever change it. */
-async function showLost(
+/**
+ * Nothing is recorded of the operation whose message was clicked. An old message stays as it is: it tells how the
+ * operation ended. Any other offers what cannot be done any more, and nothing else would ever change it.
+ * @returns what to tell the person
+ */
+async function unknown(
   { client, channel, parts }: Click,
   ts: string | undefined,
-  id: string,
-): Promise<void> {
-  if (channel === '' || ts === undefined) return;
+  error: UnknownOperation,
+): Promise<RefusedError> {
+  const { id } = error;
+  if (channel === '' || ts === undefined) return error;
+  const { keepDays } = parts.settings.history;
+  if (keepDays > 0 && parts.now() - Number(ts) * 1_000 > keepDays * DAY_MS) return new LongOver(id, keepDays);
   await client.chat
     .update({ channel, ts, ...lostView({ id }) })
     .catch((error: unknown) => parts.log.warn({ operation: id, error: String(error) }, 'not shown as lost'));
+  return error;
 }
 
 async function answered(

@@ -7,6 +7,7 @@ import { readTrouble } from './slack-calls.ts';
 
 /** How often the records behind unfinished messages are looked for, real milliseconds. */
 const LOOK_EVERY_MS = 10_000;
+const DAY_MS = 86_400_000;
 
 /** Where in Slack an operation's message lies. */
 interface Shown {
@@ -19,6 +20,9 @@ export interface UnfinishedParts {
   readonly client: WebClient;
   readonly pace: Pace;
   readonly log: Log;
+  /** How long an operation's record is kept after its end; 0: for ever. Real days. */
+  readonly keepDays: number;
+  readonly now: () => number;
   /** Of these operations, those without a record. */
   readonly unknown: (ids: readonly string[]) => Promise<readonly string[]>;
 }
@@ -64,12 +68,19 @@ export class Unfinished {
     try {
       for (const id of await unknown([...this.#shown.keys()])) {
         const shown = this.#shown.get(id);
-        if (shown) await this.#tell(shown);
+        if (shown && this.#isLongOver(shown.operation)) this.#shown.delete(id);
+        else if (shown) await this.#tell(shown);
       }
     } catch (error) {
       // Redis is away rather than empty: the next look tells.
       log.debug({ error: String(error) }, 'records of unfinished operations could not be looked for');
     }
+  }
+
+  /** Its record has gone by itself, and its message tells how it ended. */
+  #isLongOver({ endedAt }: Operation): boolean {
+    const { keepDays, now } = this.#parts;
+    return keepDays > 0 && endedAt !== undefined && now() - endedAt > keepDays * DAY_MS;
   }
 
   async #tell({ operation, channel, ts }: Shown): Promise<void> {

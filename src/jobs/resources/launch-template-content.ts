@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonical } from '../../cluster/plan.ts';
 import type { Role } from '../../cluster/names.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
+import type { SecretMarks } from './node-secrets.ts';
 
 /** What the newest version of a template holds, and what it is compared to. */
 export interface SeenTemplate {
@@ -16,6 +17,8 @@ export interface SeenTemplate {
   readonly diskGiB: number | undefined;
   readonly bandwidthMbps: number | undefined;
   readonly hasUserData: boolean;
+  /** Of the secrets in the user data. */
+  readonly secretMarks: SecretMarks;
   /** Of the database in the user data; undefined when none could be read there. */
   readonly databaseHost?: string | undefined;
   /** Private address of the cluster's own database; undefined when there is none. */

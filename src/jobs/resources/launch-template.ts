@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { TemplateVersion } from '../../cloud/ecs-templates.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import { MANAGED_BY, ROLES, TAG, resourceName } from '../../cluster/names.ts';
-import { nodeUserData } from '../../cluster/user-data.ts';
+import { nodeSecretsIn, nodeUserData } from '../../cluster/user-data.ts';
 import { mongoUriOf } from '../mongo-uri.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing, StepContext } from '../resource.ts';
 import { readSecretPlace } from '../secret-place.ts';
 import { contentMark, templateMistakes } from './launch-template-content.ts';
 import type { SeenTemplate, TemplateContent } from './launch-template-content.ts';
+import { secretMarks, secretMistakes, wantedSecrets } from './node-secrets.ts';
 import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
 import { roleOf } from './server-group.ts';
 import { isOurs, listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
@@ -65,6 +66,9 @@ export const launchTemplate = resource<SeenTemplate>({
   diff(spec, part, seen) {
     const changes = templateMistakes(roleOf(part), spec, seen);
     return changes.length === 0 ? { action: 'none' } : { action: 'update', changes };
+  },
+  async hidden(look, { part, seen }) {
+    return secretMistakes(roleOf(part), seen.secretMarks, await wantedSecrets(look));
   },
   async create(ctx) {
     const { ecs } = ctx.region;
@@ -169,7 +173,8 @@ async function observe(look: Observing): Promise<readonly Found<SeenTemplate>[]>
         diskGiB: version.diskGiB,
         bandwidthMbps: version.bandwidthMbps,
         hasUserData: (version.userData ?? '') !== '',
-        databaseHost: databaseHostIn(version.userData),
+        secretMarks: secretMarks(nodeSecretsIn(decoded(version.userData))),
+        databaseHost: databaseHostIn(decoded(version.userData)),
         ...wishes,
       };
       return ours(part, template.launchTemplateId, template.tags, seen);
@@ -223,8 +228,11 @@ async function wishesOf(look: Observing): Promise<Wishes> {
   return { wantedDatabaseHost, nodesGroupId, wantedKeyPair };
 }
 
+function decoded(userData: string | undefined): string {
+  return Buffer.from(userData ?? '', 'base64').toString('utf8');
+}
+
 /** Nothing but the host: the rest of the URI is a secret. */
-function databaseHostIn(userData: string | undefined): string | undefined {
-  const script = Buffer.from(userData ?? '', 'base64').toString('utf8');
+function databaseHostIn(script: string): string | undefined {
   return /mongodb:\/\/(?:[^@\s'"]*@)?([^:/?\s'",]+)/.exec(script)?.[1];
 }

@@ -117,6 +117,7 @@ describe('a launch template', () => {
     diskGiB: 40,
     bandwidthMbps: 100,
     hasUserData: true,
+    secretMarks: {},
     nodesGroupId: 'sg-nodes',
     wantedKeyPair: 'live-eu-key-pair',
   };
