@@ -63,6 +63,11 @@ export interface AlibabaOptions {
   readonly subscribedProducts?: readonly string[];
   /** For how long (simulated) lists do not show a new instance or load balancer; 1500 unless told. */
   readonly visibleAfterMs?: number;
+  /**
+   * CloudMonitor knows instances and scaling groups so long (real) before they were there, as if they had run all that
+   * time: who looks at a young cluster sees a past, though a made-up one. 0 unless told.
+   */
+  readonly pastMs?: number;
   /** Refuse parameters that the action's model does not have; true unless told. */
   readonly refuseUnknownParameters?: boolean;
   /** All products of `products.ts` unless told. */
@@ -77,6 +82,7 @@ export interface Settings {
   readonly accountId: string;
   readonly defaultRegionId: string;
   readonly refuseUnknownParameters: boolean;
+  readonly pastMs: number;
   visibleAfterMs: number;
   quotas: Quotas;
   balanceUsd: number;
@@ -105,6 +111,7 @@ export function settingsOf(options: AlibabaOptions): Settings {
     accountId: options.accountId ?? '5123456789012345',
     defaultRegionId: options.defaultRegionId ?? 'eu-central-1',
     refuseUnknownParameters: options.refuseUnknownParameters ?? true,
+    pastMs: options.pastMs ?? 0,
     visibleAfterMs: options.visibleAfterMs ?? 1_500,
     quotas: { ...DEFAULT_QUOTAS, ...options.quotas },
     balanceUsd: options.balanceUsd ?? 5_000,

@@ -4,6 +4,7 @@ import { newId } from './ids.ts';
 import { isJson, jsonOf, listOf, objectsOf, textOf } from './json.ts';
 import type { Json } from './json.ts';
 import type { Message } from './types.ts';
+import { refuseFiles } from './uploads.ts';
 import type { Channel, Workspace } from './workspace.ts';
 
 /** What a message shows, checked. A missing part was not given. */
@@ -18,7 +19,7 @@ export interface Content {
  * @param textLimit characters; 40,000 when posting, 4,000 when updating
  * @throws SlackRefusal no_text, msg_too_long, markdown_text_conflict, invalid_blocks and their kin
  */
-export function readContent(args: Json, textLimit: number): Content {
+export function readContent(workspace: Workspace, args: Json, textLimit: number): Content {
   const { text, markdown_text: markdown, blocks, attachments } = args;
   if (text !== undefined && typeof text !== 'string') throw new SlackRefusal('invalid_arguments');
   if (typeof text === 'string' && text.length > textLimit) throw new SlackRefusal('msg_too_long');
@@ -30,6 +31,8 @@ export function readContent(args: Json, textLimit: number): Content {
   if (blocks !== undefined) {
     const refusal = refuseBlocks(blocks);
     if (refusal !== undefined) throw refusalWith(refusal.error, refusal.messages);
+    const badFiles = refuseFiles(workspace, blocks, '/blocks');
+    if (badFiles.length > 0) throw refusalWith('invalid_blocks', badFiles);
   }
   if (attachments !== undefined) checkAttachments(attachments);
   return {

@@ -34,7 +34,7 @@ export function applyResponse(workspace: Workspace, place: ResponsePlace, body: 
     if (original !== undefined) removeOriginal(workspace, channel, original);
     return;
   }
-  const content = readContent(body, 40_000);
+  const content = readContent(workspace, body, 40_000);
   if (isEmpty(content)) throw new SlackRefusal('no_text');
   if ((body['replace_original'] === true || body['replace_original'] === 'true') && original !== undefined) {
     applyContent(original, content);

@@ -45,6 +45,8 @@ export interface SlackServer {
   ephemerals(userId: string, channel: string): Message[];
   /** The direct conversation of a person with the bot. */
   dms(userId: string): Message[];
+  /** Ids of all files that somebody uploaded completely, oldest first. */
+  files(): string[];
   /** What was uploaded under this id. */
   file(id: string): { readonly name: string; readonly bytes: Buffer } | undefined;
   waitForMessage(predicate: (message: Message) => boolean, options?: WaitOptions): Promise<Message>;
@@ -189,10 +191,11 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackServe
     ephemerals: (userId, channel) =>
       structuredClone(channelNamed(channel).ephemerals.filter((one) => one.visible_to === userId)),
     dms: (userId) => structuredClone(workspace.directChannel([userId]).messages),
+    files: () =>
+      [...workspace.files.values()].filter((one) => one.completedAt !== undefined).map((one) => one.id),
     file(id) {
-      const { name, content } = workspace.files.get(id) ?? {};
-      if (typeof name !== 'string' || typeof content !== 'string') return undefined;
-      return { name, bytes: Buffer.from(content, 'base64') };
+      const file = workspace.files.get(id);
+      return file?.content && { name: file.name, bytes: file.content };
     },
     waitForMessage: (predicate, wait) => waitForMessage(workspace, predicate, wait),
     async waitForSockets(count, timeoutMs = 10_000) {

@@ -73,6 +73,7 @@ export function settle(options: SlackOptions) {
     ackTimeoutMs: options.ackTimeoutMs ?? 3000,
     triggerLifeMs: options.triggerLifeMs ?? 3000,
     eventRetryDelaysMs: options.eventRetryDelaysMs ?? [0, 60_000, 300_000],
+    fileProcessingMs: options.fileProcessingMs ?? 500,
     port: options.port ?? 0,
   };
 }

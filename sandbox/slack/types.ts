@@ -75,6 +75,8 @@ export interface SlackOptions {
   readonly triggerLifeMs?: number;
   /** Waits before the three deliveries that follow an event nobody acknowledged. Default 0, 1 and 5 minutes. */
   readonly eventRetryDelaysMs?: readonly number[];
+  /** How long after its upload an image cannot be shown in blocks yet. Default 500 ms. */
+  readonly fileProcessingMs?: number;
   /** Default 0: any free port. */
   readonly port?: number;
 }

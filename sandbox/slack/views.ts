@@ -6,11 +6,12 @@ import type { Json } from './json.ts';
 import { withIds } from './messages.ts';
 import { initialValues } from './person/state.ts';
 import type { View } from './types.ts';
+import { refuseFiles } from './uploads.ts';
 import type { Workspace } from './workspace.ts';
 
 /** @throws SlackRefusal invalid_arguments, with the place of everything wrong, or view_too_large */
-export function checkView(view: unknown, allowed: readonly ('modal' | 'home')[]): Json {
-  const problems = refuseView(view, allowed);
+export function checkView(workspace: Workspace, view: unknown, allowed: readonly ('modal' | 'home')[]): Json {
+  const problems = [...refuseView(view, allowed), ...refuseFiles(workspace, view, '/view')];
   if (problems.length > 0) throw refusalWith('invalid_arguments', problems);
   if (JSON.stringify(view).length > 250_000) throw new SlackRefusal('view_too_large');
   return isJson(view) ? view : {};

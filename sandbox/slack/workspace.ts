@@ -1,8 +1,8 @@
 import { SlackRefusal } from './errors.ts';
 import { createTimestamps, newId, newSecret } from './ids.ts';
-import type { Json } from './json.ts';
 import type { Settings } from './settings.ts';
 import type { Message, SlackEvent, SlackUser, View } from './types.ts';
+import type { Upload } from './uploads.ts';
 
 /** A conversation of any kind. */
 export interface Channel {
@@ -41,7 +41,7 @@ export class Workspace {
   readonly users = new Map<string, SlackUser>();
   readonly channels = new Map<string, Channel>();
   readonly responseUrls = new Map<string, ResponseUrl>();
-  readonly files = new Map<string, Json>();
+  readonly files = new Map<string, Upload>();
   /** The modals a person has open, the topmost last. */
   readonly stacks = new Map<string, View[]>();
   readonly homes = new Map<string, View>();

@@ -4,19 +4,29 @@ import type { Line } from './line.ts';
 /** One value of a series; `at` is the end of its period, milliseconds since 1970. */
 export interface Sample {
   readonly at: number;
-  readonly percent: number;
+  readonly value: number;
+}
+
+/** From when to when, milliseconds since 1970, and how fine. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly periodSeconds: 60 | 300 | 900;
 }
 
 /** CloudMonitor (CMS 2019-01-01), called through the SDK's core since it has no package among ours. */
 export interface Monitor {
   /**
-   * CPU of instances as the host measures it, which needs no agent inside (DescribeMetricList, CPUUtilization of
-   * acs_ecs_dashboard). Times in milliseconds since 1970. Instances without values are left out. @throws CloudError
+   * CPU of instances in percent as the host measures it, which needs no agent inside (DescribeMetricList,
+   * CPUUtilization of acs_ecs_dashboard). Instances without values are left out. @throws CloudError
    */
-  cpu(
-    instanceIds: readonly string[],
-    span: { readonly from: number; readonly to: number; readonly periodSeconds: 60 | 300 | 900 },
-  ): Promise<ReadonlyMap<string, readonly Sample[]>>;
+  cpu(instanceIds: readonly string[], span: Span): Promise<ReadonlyMap<string, readonly Sample[]>>;
+  /**
+   * How many instances scaling groups had (DescribeMetricList, TotalInstanceCount of acs_ess_dashboard, whose
+   * dimension `instanceId` is the group; CloudMonitor notes it every five minutes). Groups without values are left
+   * out. @throws CloudError
+   */
+  groupSizes(scalingGroupIds: readonly string[], span: Span): Promise<ReadonlyMap<string, readonly Sample[]>>;
 }
 
 /** Most resources that one call may name. */
@@ -26,32 +36,39 @@ const MAX_LENGTH = 1_440;
 const MAX_PAGES = 20;
 
 export function createMonitor(line: Line<'cms'>): Monitor {
-  return {
-    async cpu(instanceIds, { from, to, periodSeconds }) {
-      const found = new Map<string, Sample[]>();
-      for (let at = 0; at < instanceIds.length; at += MAX_DIMENSIONS) {
-        const ids = instanceIds.slice(at, at + MAX_DIMENSIONS);
-        let nextToken: string | undefined;
-        for (let page = 0; page < MAX_PAGES; page += 1) {
-          const answer = await line.callByForm('DescribeMetricList', {
-            Namespace: 'acs_ecs_dashboard',
-            MetricName: 'CPUUtilization',
-            Dimensions: JSON.stringify(ids.map((instanceId) => ({ instanceId }))),
-            Period: String(periodSeconds),
-            StartTime: String(from),
-            EndTime: String(to),
-            Length: String(MAX_LENGTH),
-            NextToken: nextToken,
-          });
-          collect(answer, found);
-          const token = answer['NextToken'];
-          nextToken = typeof token === 'string' && token !== '' ? token : undefined;
-          if (nextToken === undefined) break;
-        }
+  async function read(
+    metric: { readonly Namespace: string; readonly MetricName: string },
+    ids: readonly string[],
+    { from, to, periodSeconds }: Span,
+  ): Promise<ReadonlyMap<string, readonly Sample[]>> {
+    const found = new Map<string, Sample[]>();
+    for (let at = 0; at < ids.length; at += MAX_DIMENSIONS) {
+      const named = ids.slice(at, at + MAX_DIMENSIONS);
+      let nextToken: string | undefined;
+      for (let page = 0; page < MAX_PAGES; page += 1) {
+        const answer = await line.callByForm('DescribeMetricList', {
+          ...metric,
+          Dimensions: JSON.stringify(named.map((instanceId) => ({ instanceId }))),
+          Period: String(periodSeconds),
+          StartTime: String(from),
+          EndTime: String(to),
+          Length: String(MAX_LENGTH),
+          NextToken: nextToken,
+        });
+        collect(answer, found);
+        const token = answer['NextToken'];
+        nextToken = typeof token === 'string' && token !== '' ? token : undefined;
+        if (nextToken === undefined) break;
       }
-      for (const samples of found.values()) samples.sort((a, b) => a.at - b.at);
-      return found;
-    },
+    }
+    for (const samples of found.values()) samples.sort((a, b) => a.at - b.at);
+    return found;
+  }
+
+  return {
+    cpu: (ids, span) => read({ Namespace: 'acs_ecs_dashboard', MetricName: 'CPUUtilization' }, ids, span),
+    groupSizes: (ids, span) =>
+      read({ Namespace: 'acs_ess_dashboard', MetricName: 'TotalInstanceCount' }, ids, span),
   };
 }
 
@@ -71,7 +88,7 @@ function collect(answer: Readonly<Record<string, unknown>>, found: Map<string, S
     if (typeof instanceId !== 'string' || typeof timestamp !== 'number' || typeof Average !== 'number')
       continue;
     const samples = found.get(instanceId) ?? [];
-    samples.push({ at: timestamp, percent: Average });
+    samples.push({ at: timestamp, value: Average });
     found.set(instanceId, samples);
   }
 }

@@ -56,6 +56,12 @@ export interface CpuPoint {
   readonly percent: number;
 }
 
+/** How many nodes a group had; `at` in milliseconds since 1970. */
+export interface SizePoint {
+  readonly at: number;
+  readonly nodes: number;
+}
+
 export interface GroupStatus {
   readonly role: Role;
   readonly exists: boolean;
@@ -69,6 +75,8 @@ export interface GroupStatus {
   readonly cpuTarget?: number;
   /** Over the last hours, oldest first. */
   readonly cpu?: readonly CpuPoint[];
+  /** Over the last hours, oldest first. */
+  readonly sizes?: readonly SizePoint[];
   /** Why the newest scaling activity failed, in words. */
   readonly trouble?: string;
 }

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
+import type { Activity, ScalingGroup } from '../../sandbox/alibaba/ess/state.ts';
 import { ecsState } from '../../sandbox/alibaba/ecs/state.ts';
 import type { InstanceEntry } from '../../sandbox/alibaba/ecs/state.ts';
 import { startAlibaba } from '../../sandbox/alibaba/server.ts';
@@ -87,11 +89,32 @@ describe('the simulated cloud through our clients', () => {
     expect(found.get('i-measured0')?.length).toBeLessThanOrEqual(6);
     const whole = found.get('i-measured59') ?? [];
     expect(whole).toHaveLength(36);
-    expect(whole.every((one) => one.percent > 0 && one.percent < 100 && one.at > span.from)).toBe(true);
+    expect(whole.every((one) => one.value > 0 && one.value < 100 && one.at > span.from)).toBe(true);
     expect(whole.map((one) => one.at)).toEqual(whole.map((one) => one.at).toSorted((a, b) => a - b));
     const backwards = cloud.in(REGION).monitor.cpu(ids, { ...span, from: now, to: now - 1 });
     await expect(backwards).rejects.toMatchObject({ alibabaCode: 'InvalidParameter.StartTime' });
     for (const id of ids) ecsState(server.cloud).instances.delete(id);
+  });
+
+  it('reads how many nodes groups had, as their scaling activities left them', async () => {
+    const now = Date.now();
+    const hoursAgo = (hours: number): Date => new Date(now - hours * 3_600_000);
+    const { groups, activities } = essOf(server.cloud);
+    const old = { id: 'asg-old', regionId: REGION, createdAt: hoursAgo(2), min: 1, max: 4 } as ScalingGroup;
+    groups.set(old.id, old);
+    groups.set('asg-new', { ...old, id: 'asg-new', createdAt: hoursAgo(0) });
+    for (const [at, totalAfter] of [2, 3].entries())
+      activities.set(`asa-${at}`, { groupId: old.id, endedAt: hoursAgo(1.5 - at), totalAfter } as Activity);
+
+    const span = { from: now - 3 * 3_600_000, to: now, periodSeconds: 300 } as const;
+    const found = await cloud.in(REGION).monitor.groupSizes([old.id, 'asg-new', 'asg-unknown'], span);
+
+    expect([...found.keys()]).toEqual([old.id]);
+    const values = (found.get(old.id) ?? []).map((one) => one.value);
+    expect([...new Set(values)]).toEqual([0, 2, 3]);
+    expect(values.length).toBeLessThanOrEqual(24);
+    for (const id of [old.id, 'asg-new']) groups.delete(id);
+    activities.clear();
   });
 
   it('makes, finds by tag and removes a network with its firewall and key', async () => {

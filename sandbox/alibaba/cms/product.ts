@@ -1,37 +1,29 @@
 import { ApiError, invalidParameter } from '../api-error.ts';
 import { needText, number, text } from '../call.ts';
 import type { Call } from '../call.ts';
-import type { Cloud } from '../cloud.ts';
-import { ecsState } from '../ecs/state.ts';
-import type { InstanceEntry } from '../ecs/state.ts';
 import type { Handler, Product } from '../product.ts';
+import { cpuOf, sizesOf } from './metrics.ts';
+import type { Metric } from './metrics.ts';
 
-const NAMESPACE = 'acs_ecs_dashboard';
-const METRIC = 'CPUUtilization';
+const METRICS: Readonly<Record<string, Metric>> = {
+  'acs_ecs_dashboard/CPUUtilization': cpuOf,
+  'acs_ess_dashboard/TotalInstanceCount': sizesOf,
+};
 const MOST_DIMENSIONS = 50;
 const DEFAULT_SPAN_MS = 3_600_000;
 const TOKEN = /^next-(\d+)$/;
 
-interface Point {
-  readonly timestamp: number;
-  readonly userId: string;
-  readonly instanceId: string;
-  readonly Minimum: number;
-  readonly Average: number;
-  readonly Maximum: number;
-}
-
 /**
- * DescribeMetricList: the CPU of instances, one value a period since each was started. StartTime is not included,
- * EndTime is. Source: api-cms-2019-01-01-describemetriclist.
+ * DescribeMetricList: the CPU of instances and the sizes of scaling groups, one value a period since each was there.
+ * StartTime is not included, EndTime is. Source: api-cms-2019-01-01-describemetriclist, Appendix 1: Metrics.
  */
 const describeMetricList: Handler = (call, cloud) => {
   const { params } = call;
   const namespace = needText(params, 'Namespace');
-  const metric = needText(params, 'MetricName');
-  if (namespace !== NAMESPACE || metric !== METRIC) {
-    throw new ApiError('ResourceNotFound', 404, `The metric ${metric} of ${namespace} is not found.`);
-  }
+  const name = needText(params, 'MetricName');
+  const metric = METRICS[`${namespace}/${name}`];
+  if (metric === undefined)
+    throw new ApiError('ResourceNotFound', 404, `The metric ${name} of ${namespace} is not found.`);
   const period = number(params, 'Period') ?? 60;
   if (![60, 300, 900].includes(period)) throw invalidParameter('Period', period, '60, 300 or 900');
   const length = number(params, 'Length') ?? 1_000;
@@ -42,16 +34,17 @@ const describeMetricList: Handler = (call, cloud) => {
   const token = text(params, 'NextToken');
   const start = token === undefined ? 0 : Number(TOKEN.exec(token)?.[1] ?? Number.NaN);
   if (Number.isNaN(start)) throw invalidParameter('NextToken', token);
-  const all = instancesOf(call, cloud).flatMap((one) =>
-    pointsOf(one, { from, to: Math.min(to, Date.now()), period }, call.accountId),
-  );
+  const span = { from, to: Math.min(to, Date.now()), stepMs: period * 1_000 };
+  const all = metric(cloud, namedIn(call), { ...span, regionId: call.regionId });
   const sorted = all.toSorted((a, b) => a.timestamp - b.timestamp);
   const end = start + length;
   return {
     Code: '200',
     Success: true,
     Period: String(period),
-    Datapoints: JSON.stringify(sorted.slice(start, end)),
+    Datapoints: JSON.stringify(
+      sorted.slice(start, end).map((point) => Object.assign({ userId: call.accountId }, point)),
+    ),
     ...(end < sorted.length ? { NextToken: `next-${end}` } : {}),
   };
 };
@@ -65,11 +58,10 @@ function timeOf({ params }: Call, name: string): number | undefined {
   return at;
 }
 
-/** Those named in Dimensions, or all of the region. An unknown one has no values. */
-function instancesOf(call: Call, cloud: Cloud): InstanceEntry[] {
-  const { instances } = ecsState(cloud);
+/** Ids named in Dimensions; undefined: all of the region. An unknown one has no values. */
+function namedIn(call: Call): readonly string[] | undefined {
   const given = text(call.params, 'Dimensions');
-  if (given === undefined) return [...instances.values()].filter((one) => one.regionId === call.regionId);
+  if (given === undefined) return undefined;
   const named = parsed(given);
   const isRight = (one: unknown): one is { instanceId: string } =>
     typeof one === 'object' &&
@@ -77,7 +69,7 @@ function instancesOf(call: Call, cloud: Cloud): InstanceEntry[] {
     typeof (one as { instanceId?: unknown }).instanceId === 'string';
   if (!Array.isArray(named) || named.length > MOST_DIMENSIONS || !named.every(isRight))
     throw invalidParameter('Dimensions', given, `JSON, at most ${MOST_DIMENSIONS} of {"instanceId": "i-…"}`);
-  return named.flatMap(({ instanceId }) => instances.get(instanceId) ?? []);
+  return named.map((one) => one.instanceId);
 }
 
 function parsed(given: string): unknown {
@@ -88,40 +80,7 @@ function parsed(given: string): unknown {
   }
 }
 
-function pointsOf(
-  entry: InstanceEntry,
-  { from, to, period }: { from: number; to: number; period: number },
-  userId: string,
-): Point[] {
-  const step = period * 1_000;
-  const since = Math.max(from, entry.startedAt?.getTime() ?? to);
-  const points: Point[] = [];
-  for (let at = (Math.floor(since / step) + 1) * step; at <= to; at += step) {
-    const average = load(entry.id, at);
-    const [Minimum, Maximum] = [average * 0.8, Math.min(100, average * 1.3)].map(rounded);
-    points.push({
-      timestamp: at,
-      userId,
-      instanceId: entry.id,
-      Minimum: Minimum ?? 0,
-      Average: rounded(average),
-      Maximum: Maximum ?? 0,
-    });
-  }
-  return points;
-}
-
-/** Always the same for the same instance and time: a slow wave, a little apart for each. */
-function load(id: string, at: number): number {
-  const phase = Buffer.from(id).reduce((sum, byte) => sum + byte, 0) % 60;
-  return 30 + 22 * Math.sin((at / 60_000 + phase) / 25) + (phase % 7);
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 100) / 100;
-}
-
-/** CloudMonitor, 2019-01-01: what instances measured. */
+/** CloudMonitor, 2019-01-01: what instances and scaling groups measured. */
 export const cms: Product = {
   name: 'CMS',
   version: '2019-01-01',

@@ -18,8 +18,9 @@ export const chatMethods: Readonly<Record<string, Method>> = {
   'chat.getPermalink': { token: 'bot', scopes: [], tier: 'none', run: permalink },
 };
 
-function contentOf(args: Json, textLimit: number) {
+function contentOf(workspace: Workspace, args: Json, textLimit: number) {
   return readContent(
+    workspace,
     {
       ...args,
       blocks: structured(args, 'blocks', 'invalid_blocks_format'),
@@ -56,7 +57,7 @@ function postMessage({ workspace, args }: Call): Json {
   }
   const thread = channel.messages.find((one) => one.ts === args['thread_ts']);
   if (args['thread_ts'] !== undefined && thread === undefined) throw new SlackRefusal('thread_not_found');
-  const content = contentOf(args, 40_000);
+  const content = contentOf(workspace, args, 40_000);
   if (isEmpty(content)) throw new SlackRefusal('no_text');
   const metadata = readMetadata(structured(args, 'metadata', 'invalid_metadata_format'));
   const message = botMessage(workspace, channel, content, {
@@ -80,7 +81,7 @@ function ownMessage(workspace: Workspace, args: Json, code: string): { channel: 
 function update({ workspace, args }: Call): Json {
   const { channel, message } = ownMessage(workspace, args, 'cant_update_message');
   if (channel.archived) throw new SlackRefusal('is_archived');
-  const content = contentOf(args, 4000);
+  const content = contentOf(workspace, args, 4000);
   const metadata = readMetadata(structured(args, 'metadata', 'invalid_metadata_format'));
   const nothing =
     content.text === undefined && content.blocks === undefined && content.attachments === undefined;
@@ -110,7 +111,7 @@ function postEphemeral({ workspace, args }: Call): Json {
   checkMayPost(workspace, channel);
   const user = required(args, 'user', 'user_not_in_channel');
   if (!channel.members.has(user)) throw new SlackRefusal('user_not_in_channel');
-  const content = contentOf(args, 40_000);
+  const content = contentOf(workspace, args, 40_000);
   if (isEmpty(content)) throw new SlackRefusal('no_text');
   const message = botMessage(workspace, channel, content, args);
   keepEphemeral(workspace, channel, message, user);

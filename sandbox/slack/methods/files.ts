@@ -35,9 +35,9 @@ function getUploadUrl({ workspace, args, origin }: Call): Json {
 /** Takes the bytes of a file. False when the address is wrong or the bytes are more than announced. */
 export function receiveFile(workspace: Workspace, id: string, key: string, bytes: Buffer): boolean {
   const file = workspace.files.get(id);
-  if (file === undefined || file['key'] !== key || file['content'] !== undefined) return false;
-  if (bytes.length !== file['size']) return false;
-  file['content'] = bytes.toString('base64');
+  if (file?.key !== key || file.content !== undefined) return false;
+  if (bytes.length !== file.size) return false;
+  file.content = bytes;
   return true;
 }
 
@@ -46,15 +46,11 @@ function complete({ workspace, args }: Call): Json {
   if (given.length === 0) required({}, 'files');
   const found = given.map((one) => {
     const file = workspace.files.get(textOf(one['id']) ?? '');
-    if (file === undefined || file['content'] === undefined) throw new SlackRefusal('file_not_found');
-    file['title'] = textOf(one['title']) ?? file['name'];
-    return {
-      id: file['id'],
-      name: file['name'],
-      title: file['title'],
-      size: file['size'],
-      created: file['created'],
-    };
+    if (file?.content === undefined) throw new SlackRefusal('file_not_found');
+    file.title = textOf(one['title']) ?? file.name;
+    file.completedAt ??= Date.now();
+    const { id, name, title, size, created } = file;
+    return { id, name, title, size, created };
   });
   const place = textOf(args['channel_id']) ?? textOf(args['channels']);
   if (place !== undefined && place !== '') {
@@ -63,7 +59,7 @@ function complete({ workspace, args }: Call): Json {
     const message = botMessage(workspace, channel, { text: textOf(args['initial_comment']) ?? '' }, args);
     message.files = found.map((file) => ({
       ...file,
-      content: workspace.files.get(String(file.id))?.['content'],
+      content: workspace.files.get(file.id)?.content?.toString('base64'),
     }));
     workspace.post(channel, message);
   }

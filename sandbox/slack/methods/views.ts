@@ -26,7 +26,7 @@ function triggerOf(args: Json): string {
 
 function open({ workspace, args }: Call, how: typeof openModal): Json {
   const trigger = triggerOf(args);
-  const view = checkView(structured(args, 'view', 'invalid_arguments'), ['modal']);
+  const view = checkView(workspace, structured(args, 'view', 'invalid_arguments'), ['modal']);
   return answer(how(workspace, workspace.spendTrigger(trigger), view));
 }
 
@@ -34,7 +34,7 @@ function update({ workspace, args }: Call): Json {
   const id = textOf(args['view_id']);
   const externalId = textOf(args['external_id']);
   if (id === undefined && externalId === undefined) required(args, 'view_id');
-  const view = checkView(structured(args, 'view', 'invalid_arguments'), ['modal', 'home']);
+  const view = checkView(workspace, structured(args, 'view', 'invalid_arguments'), ['modal', 'home']);
   const found = findView(workspace, {
     ...(id === undefined ? {} : { id }),
     ...(externalId === undefined ? {} : { externalId }),
@@ -49,7 +49,7 @@ function update({ workspace, args }: Call): Json {
 function publish({ workspace, args }: Call): Json {
   const user = required(args, 'user_id');
   if (!workspace.users.has(user)) throw new SlackRefusal('user_not_found');
-  const view = checkView(structured(args, 'view', 'invalid_arguments'), ['home']);
+  const view = checkView(workspace, structured(args, 'view', 'invalid_arguments'), ['home']);
   const hash = textOf(args['hash']);
   if (hash !== undefined && hash !== workspace.homes.get(user)?.hash) throw new SlackRefusal('hash_conflict');
   return publishFor(workspace, user, view);

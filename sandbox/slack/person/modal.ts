@@ -65,11 +65,11 @@ function applyAnswer(
     return { result: 'errors', errors: said };
   }
   if (action === 'update') {
-    const next = updateModal(workspace, user, view, checkView(answer['view'], ['modal']));
+    const next = updateModal(workspace, user, view, checkView(workspace, answer['view'], ['modal']));
     return { result: 'updated', view: structuredClone(next) };
   }
   if (action === 'push') {
-    const next = pushModal(workspace, user, checkView(answer['view'], ['modal']));
+    const next = pushModal(workspace, user, checkView(workspace, answer['view'], ['modal']));
     return { result: 'pushed', view: structuredClone(next) };
   }
   if (action === 'clear') {

@@ -10,7 +10,7 @@ import { readGroup } from '../tasks/nodes/read-group.ts';
 import { classifyTrouble, serves } from '../tasks/nodes/view.ts';
 import type { GroupView } from '../tasks/nodes/view.ts';
 import { databasePlace, listenerPlaces, loadBalancerPlace, serverGroupsByRole } from './cloud-reads.ts';
-import { cpuHistory } from './cpu-history.ts';
+import { readPast } from './read-past.ts';
 import { servedCertificate } from './served-certificate.ts';
 import { findingsOf, healthOf } from './findings.ts';
 
@@ -62,9 +62,7 @@ export async function readStatus(input: StatusInput): Promise<ClusterStatus | un
     if (errors.length > 2) throw errors[0];
     return undefined;
   }
-  const history = await Promise.allSettled(
-    groups.map((group) => cpuHistory(region, group?.nodes.map((one) => one.instanceId) ?? [], now())),
-  );
+  const past = await readPast(region, groups, now());
   const places = balancer
     ? await attempt('listeners', () => listenerPlaces(region, balancer.loadBalancerId))
     : [];
@@ -82,9 +80,7 @@ export async function readStatus(input: StatusInput): Promise<ClusterStatus | un
     zones: spec?.zones ?? zonesOf(groups),
     groups: ROLES.map((role, index) => {
       const status = groupStatus(role, groups[index], spec, now());
-      const read = history[index];
-      const points = read?.status === 'fulfilled' ? read.value : [];
-      return points.length === 0 ? status : { ...status, cpu: points };
+      return { ...status, ...past.groups[index] };
     }),
     listeners: LISTENERS.map((wanted): ListenerStatus => {
       const place = places?.find((one) => one.port === wanted.port);
@@ -119,14 +115,9 @@ export async function readStatus(input: StatusInput): Promise<ClusterStatus | un
     readAt: now(),
   };
   const findings = findingsOf(status);
+  const health = healthOf(status, findings);
   // That its past cannot be read says nothing of how the cluster is.
-  const isPastRead = history.every((one) => one.status === 'fulfilled');
-  return {
-    ...status,
-    unread: isPastRead ? unread : [...unread, 'CPU of the last hours'],
-    findings,
-    health: healthOf(status, findings),
-  };
+  return { ...status, unread: [...unread, ...past.unread], findings, health };
 }
 
 function zonesOf(groups: readonly (GroupView | undefined)[]): readonly string[] {

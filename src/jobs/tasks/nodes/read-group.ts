@@ -80,6 +80,7 @@ export async function readNodes(
   });
   return {
     role,
+    scalingGroupId: group.scalingGroupId,
     state: group.lifecycleState,
     min: group.minSize,
     max: group.maxSize,

@@ -16,6 +16,7 @@ export interface NodeView {
 /** A group of nodes, wanted and seen. */
 export interface GroupView {
   readonly role: Role;
+  readonly scalingGroupId: string;
   readonly state: string;
   readonly min: number;
   readonly max: number;
