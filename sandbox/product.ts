@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { dieWithUs } from './children.ts';
 
 /** The product as a process of its own, as an operator runs it. */
 export interface Product {
@@ -38,6 +39,7 @@ export async function startProduct(
     env: { PATH, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  dieWithUs(child);
   const output: string[] = [];
   const gone = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
   const ready = new Promise<void>((done) => {

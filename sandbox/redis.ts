@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { dieWithUs } from './children.ts';
 
 /** A Redis server of our own on a free loopback port, with the persistence that production uses. */
 export interface RedisServer {
@@ -51,7 +52,8 @@ export async function startRedis(
       ...String(value).split(' '),
     ]);
     child = spawn(program, args, { stdio: 'ignore' });
-    await answers(port, encrypted);
+    dieWithUs(child);
+    await answers(port, encrypted, child);
   }
   async function end(signal: NodeJS.Signals): Promise<void> {
     const running = child;
@@ -60,7 +62,13 @@ export async function startRedis(
     running.kill(signal);
     await gone;
   }
-  await start();
+  try {
+    await start();
+  } catch (error) {
+    await end('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
   return {
     url: `redis${encrypted ? 's' : ''}://127.0.0.1:${port}`,
     port,
@@ -90,8 +98,10 @@ export function redisProgram(): string {
   );
 }
 
-async function answers(port: number, encrypted: boolean): Promise<void> {
+async function answers(port: number, encrypted: boolean, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 400; tries += 1) {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`redis-server ended with ${child.signalCode ?? `code ${child.exitCode}`} at its start`);
     const reply = await ping(port, encrypted);
     // Whoever asks for a password is there too.
     if (reply.startsWith('+PONG') || reply.startsWith('-NOAUTH') || reply === 'listens') return;

@@ -27,7 +27,7 @@ export async function startCrew(env: Readonly<Record<string, string>>, timeScale
   const start = (role: 'bot' | 'worker', scale: number): Promise<Product> =>
     startProduct(role, { ...env, AMS_TIME_SCALE: String(scale) });
   let scale = timeScale;
-  let [bot, worker] = await Promise.all([start('bot', scale), start('worker', scale)]);
+  let [bot, worker] = await both(start('bot', scale), start('worker', scale));
   let state: Crew['worker'] = 'runs';
   let kills = 0;
   let isClosed = false;
@@ -91,4 +91,15 @@ export async function startCrew(env: Readonly<Record<string, string>>, timeScale
       });
     },
   };
+}
+
+/** Both of them, or none: when one does not come, the other does not stay. */
+async function both(first: Promise<Product>, second: Promise<Product>): Promise<[Product, Product]> {
+  try {
+    return await Promise.all([first, second]);
+  } catch (error) {
+    const came = await Promise.allSettled([first, second]);
+    for (const one of came) if (one.status === 'fulfilled') await one.value.stop();
+    throw error;
+  }
 }

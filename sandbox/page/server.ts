@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
 import type { World } from '../world.ts';
 import { createControls } from './controls.ts';
@@ -47,16 +47,7 @@ export async function startPage(world: World, crew?: Crew, port = 0): Promise<Pa
       else sendJson(response, 400, answered);
     });
   });
-  await new Promise<void>((done, failed) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      failed(
-        error.code === 'EADDRINUSE'
-          ? new Error(`Port ${port} is taken by another program; choose another.`)
-          : error,
-      ),
-    );
-    server.listen(port, '127.0.0.1', done);
-  });
+  await listen(server, port);
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the page has no TCP address');
   for (const name of ['127.0.0.1', 'localhost']) hosts.add(`${name}:${address.port}`);
@@ -94,6 +85,24 @@ export async function startPage(world: World, crew?: Crew, port = 0): Promise<Pa
       await closed;
     },
   };
+}
+
+/** @throws Error when another program has the port, so that nothing else is started for a page that cannot be */
+export async function checkFree(port: number): Promise<void> {
+  const server = createServer();
+  await listen(server, port);
+  await new Promise((done) => server.close(done));
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((done, failed) => {
+    server.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+      if (code === 'EADDRINUSE')
+        failed(new Error(`Port ${port} is taken by another program; choose another, or leave --port out.`));
+      else failed(new Error(`The page cannot be served on port ${port}: ${message}.`));
+    });
+    server.listen(port, '127.0.0.1', done);
+  });
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
