@@ -1,4 +1,5 @@
 import type { MessageKey } from '../../jobs/desk.ts';
+import { TAKING } from '../../jobs/keys.ts';
 import type { Keys } from '../../jobs/keys.ts';
 import type { RedisClient } from '../../redis/connect.ts';
 
@@ -68,6 +69,7 @@ export class Places {
   }
 
   async wasShown(operationId: string): Promise<boolean> {
-    return (await this.#redis.exists(this.#keys.shown(operationId))) === 1;
+    const mark = await this.#redis.get(this.#keys.shown(operationId));
+    return mark !== null && !mark.startsWith(TAKING);
   }
 }
