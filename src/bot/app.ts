@@ -119,6 +119,17 @@ export function createBot(options: BotOptions): Bot {
   registerHome(app, parts);
   app.error(async (error) => log.error({ error: error.message, code: error.code }, 'slack handler failed'));
 
+  /** Since when Redis has been there without a break, as far as this process knows. */
+  let redisSince = Date.now();
+  let isAway = false;
+  redis.on('close', () => (isAway = true));
+  redis.on('ready', () => {
+    if (!isAway) return;
+    isAway = false;
+    redisSince = Date.now();
+    void unfinished?.redisIsBack();
+  });
+
   let sending: OutboxWorker | undefined;
   let unfinished: Unfinished | undefined;
   let port: number | undefined;
@@ -168,8 +179,19 @@ export function createBot(options: BotOptions): Bot {
       keepDays: settings.history.keepDays,
       now,
       unknown: (ids) => desk.unknown(ids),
+      touch,
     });
-    const sender = new Sender({ client, places, reader, pace, homes, unfinished, log, touch });
+    const sender = new Sender({
+      client,
+      places,
+      reader,
+      pace,
+      homes,
+      unfinished,
+      log,
+      touch,
+      doubtedBefore: () => redisSince,
+    });
     unfinished.start();
     sending = startOutbox({ connection, keys, sender, log, watch, trace });
     try {

@@ -4,9 +4,10 @@ import type { Asked, Question } from '../cluster/answers.ts';
 import { RefusedError, UnknownOperation } from '../cluster/errors.ts';
 import type { Operation, Requester } from '../cluster/operation.ts';
 import { laterChange } from '../cluster/roll-back.ts';
-import type { Desk, Order } from './desk.ts';
+import type { Desk, Order, TakenPassword } from './desk.ts';
 import type { Engine } from './engine.ts';
 import { checkRollBack } from './prepare-roll-back.ts';
+import { TAKING } from './keys.ts';
 import { within } from './queues.ts';
 import type { Queues } from './queues.ts';
 import type { Secrets } from './secrets.ts';
@@ -22,6 +23,15 @@ import type { RedisClient } from '../redis/connect.ts';
  */
 const DEADLINE_MS = 2_500;
 const AWAY_DEADLINE_MS = 1_000;
+/** A window of Slack is filled within this time, or never. */
+const SHOWING_MS = 45_000;
+const SHOWN_KEEP_SECONDS = 30 * 86_400;
+/** KEYS mark. ARGV this taking, whom it was shown to or '', seconds. */
+const SETTLE = `
+if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+elseif redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 1
+`;
 
 export interface DeskParts {
   readonly store: Store;
@@ -149,11 +159,8 @@ export function createDesk(parts: DeskParts): Desk {
     return asked;
   }
 
-  /** The password is handed out once: whoever takes the mark first. */
-  async function takeAdminPassword(
-    operationId: string,
-    user: string,
-  ): Promise<{ email: string; password: string } | undefined> {
+  /** The password is shown once: whoever takes the mark first says whether it was, else the mark goes by itself. */
+  async function takeAdminPassword(operationId: string, user: string): Promise<TakenPassword | undefined> {
     const operation = await store.read(operationId);
     if (!operation) throw new UnknownOperation(operationId);
     if (operation.requester.user !== user) {
@@ -167,8 +174,35 @@ export function createDesk(parts: DeskParts): Desk {
     const password = await secrets.get(operation.cluster, 'admin');
     if (password === undefined) return undefined;
     const mark = parts.keys.shown(operationId);
-    const first = await parts.redis.set(mark, user, 'EX', 30 * 86_400, 'NX');
-    return first === 'OK' ? { email: outcome.adminEmail, password } : undefined;
+    const taking = `${TAKING}${randomBytes(9).toString('hex')}`;
+    if ((await redis.set(mark, taking, 'PX', SHOWING_MS, 'NX')) === 'OK') {
+      const settle = (shown: boolean): Promise<void> => settled(mark, taking, shown ? user : undefined);
+      return { email: outcome.adminEmail, password, settle };
+    }
+    if ((await redis.get(mark))?.startsWith(TAKING) !== true) return undefined;
+    throw new RefusedError(
+      'This password is being shown in another window of yours.',
+      'If you cannot see it there, press the button again in a minute.',
+    );
+  }
+
+  /** The mark of a password that was shown stays; of one that was not it goes, unless somebody else has taken it. */
+  async function settled(mark: string, taking: string, shownTo: string | undefined): Promise<void> {
+    await redis.eval(SETTLE, 1, mark, taking, shownTo ?? '', SHOWN_KEEP_SECONDS);
+  }
+
+  /** Cut short, nobody holds what was taken: it goes back as soon as it arrives. */
+  async function takeSoon(operationId: string, user: string): Promise<TakenPassword | undefined> {
+    const work = takeAdminPassword(operationId, user);
+    try {
+      return await soon(work);
+    } catch (error) {
+      work.then(
+        (taken) => taken?.settle(false).catch(() => undefined),
+        () => undefined,
+      );
+      throw error;
+    }
   }
 
   return {
@@ -187,7 +221,7 @@ export function createDesk(parts: DeskParts): Desk {
     glances: () => soon(store.clusters.glances()),
     lookAt: (cluster) => soon(queues.glance(cluster)),
     history: (filter) => soon(store.history(filter)),
-    takeAdminPassword: (id, user) => soon(takeAdminPassword(id, user)),
+    takeAdminPassword: takeSoon,
   };
 }
 

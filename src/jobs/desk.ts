@@ -47,11 +47,19 @@ export interface Desk {
   /** Queues a reading of a cluster; once it is read, the message `homes` is touched. */
   lookAt(cluster: string): Promise<void>;
   history(filter: { readonly cluster?: string; readonly limit: number }): Promise<readonly AuditEntry[]>;
-  /** The first admin's password, to be shown to the requester; undefined once it has been shown. Marks it as shown. */
-  takeAdminPassword(
-    operationId: string,
-    user: string,
-  ): Promise<{ email: string; password: string } | undefined>;
+  /**
+   * The first admin's password, to be shown to the requester; undefined once it has been shown. Whoever takes it says how
+   * that went: until then nobody else gets it, and if nothing is ever said it can be taken again after a while.
+   * @throws RefusedError while it is being shown elsewhere
+   */
+  takeAdminPassword(operationId: string, user: string): Promise<TakenPassword | undefined>;
+}
+
+export interface TakenPassword {
+  readonly email: string;
+  readonly password: string;
+  /** Says whether it was shown. */
+  settle(shown: boolean): Promise<void>;
 }
 
 export interface Order {

@@ -1,3 +1,6 @@
+/** Begins the mark of a password that is being shown. */
+export const TAKING = 'taking:';
+
 /**
  * Names of everything in Redis. One hash tag for all, so that scripts may touch several keys on Redis Cluster and
  * BullMQ's own keys lie beside ours.
@@ -82,7 +85,7 @@ export class Keys {
     return `${this.prefix}:message:${key}`;
   }
 
-  /** Exists once the first admin's password of an operation was shown. */
+  /** Exists once the first admin's password of an operation was shown, and while it is (`TAKING` and something). */
   shown(id: string): string {
     return `${this.prefix}:shown:${id}`;
   }

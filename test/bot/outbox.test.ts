@@ -28,6 +28,7 @@ let asked: Asked | undefined;
 let keys: Keys;
 let round = 0;
 let tellRequester = true;
+let doubtedBefore = 0;
 
 beforeAll(async () => {
   server = await startRedis();
@@ -44,6 +45,7 @@ beforeEach(async () => {
   state = seen('planned');
   asked = undefined;
   tellRequester = true;
+  doubtedBefore = 0;
   outbox = new Outbox({ connection: redis, keys, onError: () => undefined });
 });
 afterEach(async () => {
@@ -80,6 +82,7 @@ async function send(): Promise<void> {
     homes: { publish: () => Promise.resolve(), touchAll: () => Promise.resolve() },
     log: quiet,
     touch: (key) => outbox.touch(key),
+    doubtedBefore: () => doubtedBefore,
   });
   worker = startOutbox({ connection: redis, keys, sender, log: quiet });
 }
@@ -144,6 +147,49 @@ it('finds what a killed process had posted before it could write that down', asy
   await send();
   await outbox.touch(key);
 
+  await vi.waitFor(() => expect(main()[0]?.text).toContain('expired'), within5s);
+  expect(main()).toHaveLength(1);
+});
+
+it('finds messages and replies of which Redis has lost every trace, from another process', async () => {
+  const keysOf = ['op:op-7k3m9q2x', 'note:op-7k3m9q2x:ask'];
+  const createdAt = Date.now();
+  state = seen('awaiting-approval', { createdAt });
+  await send();
+  await outbox.touch(keysOf[0] ?? '');
+  await vi.waitFor(() => expect(slack.messages).toHaveLength(2), within5s);
+  await worker?.close();
+  for (const key of keysOf) await redis.del(keys.message(key));
+
+  doubtedBefore = Date.now() + 1;
+  state = seen('awaiting-approval', { createdAt, cluster: 'other' });
+  await send();
+  await outbox.touch(keysOf[0] ?? '');
+
+  await vi.waitFor(() => expect(main()[0]?.text).toContain('other'), within5s);
+  await vi.waitFor(async () => expect(await redis.exists(keys.message(keysOf[1] ?? ''))).toBe(1), within5s);
+  expect(slack.messages).toHaveLength(2);
+});
+
+it('sets a message back that shows more than a Redis which lost its last second', async () => {
+  const key = 'op:op-7k3m9q2x';
+  await send();
+  await outbox.touch(key);
+  await vi.waitFor(() => expect(main()).toHaveLength(1), within5s);
+  const older = (await redis.get(keys.message(key))) ?? '';
+  const [before, stood] = [state, main()[0]?.text];
+  state = seen('expired');
+  await outbox.touch(key);
+  await vi.waitFor(() => expect(main()[0]?.text).toContain('expired'), within5s);
+
+  state = before;
+  await redis.set(keys.message(key), older);
+  await outbox.touch(key);
+
+  await vi.waitFor(() => expect(main()[0]?.text).toBe(stood), within5s);
+  await redis.del(keys.message(key));
+  state = seen('expired');
+  await outbox.touch(key);
   await vi.waitFor(() => expect(main()[0]?.text).toContain('expired'), within5s);
   expect(main()).toHaveLength(1);
 });

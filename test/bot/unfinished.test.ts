@@ -22,6 +22,7 @@ beforeEach(async () => {
     keepDays: 90,
     now: () => NOW,
     unknown: (ids) => Promise.resolve(ids),
+    touch: () => Promise.resolve(),
   });
   unfinished.start();
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
 import type { Operation, OperationState } from '../../src/cluster/operation.ts';
+import type { PlanStep } from '../../src/cluster/plan.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import { Retention } from '../../src/jobs/retention.ts';
 import { Store } from '../../src/jobs/store.ts';
@@ -14,6 +15,16 @@ import type { RedisClient } from '../../src/redis/connect.ts';
 const DAY_MS = 86_400_000;
 const NOW = 1_900_000_000_000;
 const keys = new Keys('retention-test');
+const VPC: PlanStep = {
+  id: 'vpc',
+  kind: 'vpc',
+  part: 'vpc',
+  action: 'create',
+  after: [],
+  title: 'VPC',
+  changes: [],
+  typicalSeconds: 1,
+};
 let server: RedisServer;
 let redis: Redis;
 let store: Store;
@@ -51,7 +62,7 @@ async function kept(
     requester: { user: 'U1', channel: 'C1', text: 'repair live' },
     policy: { approvers: ['U2'], quorum: 1, selfApproval: false, expiresAfterMs: 60_000 },
     spec: undefined,
-    plan: undefined,
+    plan: { steps: [VPC], cost: undefined, risks: [] },
     digest: undefined,
     decisions: [],
     createdAt: at - 1_000,
@@ -60,8 +71,10 @@ async function kept(
     ...change,
   };
   await into.store.add(operation, { event: 'requested' });
-  const visit = await into.store.beginVisit(id, 'vpc');
-  await into.store.writeStep(id, 'vpc', visit?.fence ?? 0, { state: 'done', notes: ['took another'] });
+  const job = { operation: id, step: 'vpc', run: operation.run };
+  const visitor = await into.store.visits.begin(job, () => ({ state: 'running' }));
+  if (!visitor) throw new Error('the plan has no step vpc');
+  await into.store.visits.write(visitor, { state: 'done', notes: ['took another'] });
   await into.store.update(id, { event: state }, (one) => ({
     ...one,
     state,

@@ -19,6 +19,8 @@ let redis: Redis;
 let queues: Queues;
 let outbox: Outbox;
 let desk: Desk;
+let store: Store;
+let secrets: Secrets;
 
 beforeAll(async () => {
   server = await startRedis();
@@ -27,9 +29,9 @@ beforeAll(async () => {
   await redis.ping();
   queues = new Queues(redis, keys, () => undefined);
   outbox = new Outbox({ connection: redis, keys, onError: () => undefined });
-  const store = new Store(redis, keys);
+  store = new Store(redis, keys);
   const engine = new Engine({ store, queues, outbox, log: quiet, timeScale: 1, now: Date.now });
-  const secrets = new Secrets(redis, keys, 'a key for tests only');
+  secrets = new Secrets(redis, keys, 'a key for tests only');
   desk = createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now });
 });
 
@@ -63,6 +65,33 @@ it('a change that Redis may yet make is not said to have been refused', async ()
   expect(change).toMatchObject({ reason: { message: expect.stringMatching(/cannot tell whether it took/) } });
   expect(look).toMatchObject({ reason: { message: expect.stringMatching(/nothing was started/) } });
   await vi.waitFor(async () => expect((await desk.operation(id))?.operation.state).toBe('cancelled'), 10_000);
+});
+
+it('a password that came too late to be shown is not lost by that', async () => {
+  const { id } = await desk.request({
+    wish: { kind: 'create', options: {} },
+    cluster: 'owned',
+    requester: { user: 'U1', channel: 'C1', text: 'create-cluster owned' },
+    policy: { approvers: ['U2'], quorum: 1, selfApproval: false, expiresAfterMs: 60_000 },
+    requestId: 'two',
+    planOnly: false,
+  });
+  const outcome = { notes: [], adminSecret: 'admin', adminEmail: 'admin@example.com' };
+  await store.update(id, undefined, (operation) => ({ ...operation, outcome }));
+  await secrets.put('owned', 'admin', 'a-password');
+
+  process.kill(server.pid, 'SIGSTOP');
+  await expect(desk.takeAdminPassword(id, 'U1')).rejects.toThrow('I cannot reach my queue');
+  process.kill(server.pid, 'SIGCONT');
+
+  const taken = await vi.waitFor(() => desk.takeAdminPassword(id, 'U1'), 10_000);
+  expect(taken?.password).toBe('a-password');
+  await expect(desk.takeAdminPassword(id, 'U1')).rejects.toThrow('in another window');
+  await taken?.settle(false);
+  const again = await desk.takeAdminPassword(id, 'U1');
+  await again?.settle(true);
+  expect(again?.password).toBe('a-password');
+  expect(await desk.takeAdminPassword(id, 'U1')).toBeUndefined();
 });
 
 it('what is asked while Redis is away was not taken, and is said so', async () => {

@@ -7,6 +7,7 @@ import { privately } from '../commands/register.ts';
 import { request } from '../commands/request.ts';
 import { wantRollBack } from '../commands/rollback.ts';
 import { explain, slackError } from '../explain.ts';
+import type { TakenPassword } from '../../jobs/desk.ts';
 import type { BotParts } from '../parts.ts';
 import { ACTION, readDecisionValue } from '../views/action-ids.ts';
 import { answerWindow, plain } from '../views/answers.ts';
@@ -172,11 +173,11 @@ async function revealAdmin({ parts, client, triggerId, value, user }: Click): Pr
   if (viewId === undefined) throw new RefusedError('Slack did not open the form.', 'Press the button again.');
   try {
     const admin = await parts.desk.takeAdminPassword(value, user);
-    const panelUrl = found?.operation.outcome?.panelUrl;
-    const view = admin
-      ? passwordForm({ state: 'shown', ...admin, ...(panelUrl === undefined ? {} : { panelUrl }) })
-      : passwordForm({ state: 'gone', cluster: found?.operation.cluster ?? 'the cluster' });
-    await showSurely(client, viewId, view);
+    if (admin) await showPassword(client, viewId, admin, found?.operation.outcome?.panelUrl);
+    else {
+      const cluster = found?.operation.cluster ?? 'the cluster';
+      await showSurely(client, viewId, passwordForm({ state: 'gone', cluster }));
+    }
   } catch (error) {
     await client.views
       .update({ view_id: viewId, view: passwordForm({ state: 'failed' }) })
@@ -185,6 +186,24 @@ async function revealAdmin({ parts, client, triggerId, value, user }: Click): Pr
   }
   await parts.touch(`admin:${value}`);
   return undefined;
+}
+
+/** Whether it was shown is said in any case: one that was not can be asked for again. */
+async function showPassword(
+  client: WebClient,
+  viewId: string,
+  { email, password, settle }: TakenPassword,
+  panelUrl: string | undefined,
+): Promise<void> {
+  const panel = panelUrl === undefined ? {} : { panelUrl };
+  try {
+    await showSurely(client, viewId, passwordForm({ state: 'shown', email, password, ...panel }));
+  } catch (error) {
+    await settle(false).catch(() => undefined);
+    throw error;
+  }
+  // Shown is shown: a mark that cannot be written now goes by itself, and the password may be shown once more.
+  await settle(true).catch(() => undefined);
 }
 
 /** The password is handed out once, so a lost answer must not lose it: the same update may be sent again. */

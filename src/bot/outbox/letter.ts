@@ -22,6 +22,8 @@ export interface Letter {
     | { readonly kind: 'whisper'; readonly channel: string; readonly user: string };
   /** Gets it when the channel does not take it. */
   readonly requester: string;
+  /** When what it tells of began: it cannot have been sent before. Milliseconds since 1970. */
+  readonly since: number;
   /** Sent once and never changed. */
   readonly once: boolean;
   /** The operation that it shows as not over yet: without its record, nothing would ever change this message again. */
@@ -53,18 +55,22 @@ export async function readLetter(key: MessageKey, reader: LetterReader): Promise
   if (!all) return undefined;
   const { operation } = all;
   const requester = operation.requester.user;
+  const since = operation.createdAt;
   if (kind === 'op') return operationLetter(all, reader);
   if (kind === 'note') {
     const view = noteView(all, part);
-    return view && { view, to: { kind: 'thread', parent: `op:${id}` }, requester, once: true, next: [] };
+    return (
+      view && { view, to: { kind: 'thread', parent: `op:${id}` }, requester, since, once: true, next: [] }
+    );
   }
   const to = { kind: 'person', user: requester } as const;
   if (kind === 'end') {
     const view = endView(operation, part);
-    return view && { view, to, requester, once: true, next: [] };
+    return view && { view, to, requester, since, once: true, next: [] };
   }
   if (kind !== 'admin' || operation.outcome?.adminSecret === undefined) return undefined;
-  return { view: adminOfferView(operation, await reader.wasShown(id)), to, requester, once: false, next: [] };
+  const view = adminOfferView(operation, await reader.wasShown(id));
+  return { view, to, requester, since, once: false, next: [] };
 }
 
 function operationLetter(all: OperationView, reader: LetterReader): Letter {
@@ -76,6 +82,7 @@ function operationLetter(all: OperationView, reader: LetterReader): Letter {
     plainView: operationView(all, { ...options, planBlock: false }),
     to: concernsAll(operation) ? { kind: 'channel', channel } : { kind: 'whisper', channel, user },
     requester: user,
+    since: operation.createdAt,
     once: false,
     unfinished: UNFINISHED.has(operation.state) ? operation : undefined,
     next: [...notesOf(all), ...privateOf(operation, reader.tellRequester)],
@@ -124,6 +131,7 @@ function askLetter(asked: Asked | undefined): Letter | undefined {
     to:
       problem && !channel.startsWith('D') ? { kind: 'whisper', channel, user } : { kind: 'channel', channel },
     requester: user,
+    since: asked.askedAt,
     once: true,
     next: [],
   };
@@ -133,5 +141,5 @@ function askLetter(asked: Asked | undefined): Letter | undefined {
 function driftLetter(record: DriftRecord | undefined, number: number): Letter | undefined {
   if (record?.number !== number) return undefined;
   const to = { kind: 'channel', channel: record.channel } as const;
-  return { view: driftView(record), to, requester: record.user, once: true, next: [] };
+  return { view: driftView(record), to, requester: record.user, since: record.at, once: true, next: [] };
 }

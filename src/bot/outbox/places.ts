@@ -1,4 +1,5 @@
 import type { MessageKey } from '../../jobs/desk.ts';
+import { TAKING } from '../../jobs/keys.ts';
 import type { Keys } from '../../jobs/keys.ts';
 import type { RedisClient } from '../../redis/connect.ts';
 
@@ -21,11 +22,16 @@ export interface Place {
 }
 
 const KEEP_SECONDS = 90 * 86_400;
+const REMEMBERED = 5_000;
 
-/** Places of messages, in Redis, so that any process can bring any message up to date. */
+/**
+ * Places of messages, in Redis, so that any process can bring any message up to date. What this process wrote lately it
+ * remembers itself as well: a Redis that comes back from an older file knows less than Slack shows.
+ */
 export class Places {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
+  readonly #own = new Map<MessageKey, Place>();
 
   constructor(redis: RedisClient, keys: Keys) {
     this.#redis = redis;
@@ -34,10 +40,15 @@ export class Places {
 
   async read(key: MessageKey): Promise<Place> {
     const text = await this.#redis.get(this.#keys.message(key));
-    return text === null ? {} : (JSON.parse(text) as Place);
+    const place = text === null ? {} : (JSON.parse(text) as Place);
+    const own = this.#own.get(key);
+    return own?.sentAt !== undefined && own.sentAt > (place.sentAt ?? 0) ? own : place;
   }
 
   async write(key: MessageKey, place: Place): Promise<Place> {
+    this.#own.delete(key);
+    this.#own.set(key, place);
+    if (this.#own.size > REMEMBERED) this.#own.delete(this.#own.keys().next().value ?? key);
     await this.#redis.set(this.#keys.message(key), JSON.stringify(place), 'EX', KEEP_SECONDS);
     return place;
   }
@@ -46,7 +57,7 @@ export class Places {
   async missing(keys: readonly MessageKey[]): Promise<readonly MessageKey[]> {
     if (keys.length === 0) return [];
     const found = await this.#redis.mget(keys.map((key) => this.#keys.message(key)));
-    return keys.filter((_key, at) => found[at] === null);
+    return keys.filter((key, at) => found[at] === null && this.#own.get(key)?.sentAt === undefined);
   }
 
   /** Notes that a person opened the app's home just now. */
@@ -68,6 +79,7 @@ export class Places {
   }
 
   async wasShown(operationId: string): Promise<boolean> {
-    return (await this.#redis.exists(this.#keys.shown(operationId))) === 1;
+    const mark = await this.#redis.get(this.#keys.shown(operationId));
+    return mark !== null && !mark.startsWith(TAKING);
   }
 }

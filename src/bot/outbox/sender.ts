@@ -31,6 +31,11 @@ export interface SenderParts {
   readonly unfinished: Pick<Unfinished, 'note' | 'over'>;
   readonly log: Log;
   readonly touch: (key: MessageKey) => Promise<void>;
+  /**
+   * What Redis says of messages of things that began before then may be less than what was sent: another process may
+   * have sent it, to a Redis that has lost it since. Milliseconds since 1970.
+   */
+  readonly doubtedBefore: () => number;
 }
 
 /**
@@ -61,10 +66,7 @@ export class Sender {
 
   async #bringUpToDate(key: MessageKey, letter: Letter, before: Place): Promise<void> {
     if (before.closed === true) return;
-    const place =
-      before.ts === undefined && before.postingSince !== undefined
-        ? await this.#look(key, letter, before)
-        : before;
+    const place = before.ts === undefined ? await this.#lookIfDoubtful(key, letter, before) : before;
     if (place.ts === undefined) return this.#post(key, letter, place);
     if (letter.once) return;
     const since = Date.now() - (place.sentAt ?? 0);
@@ -180,6 +182,15 @@ export class Sender {
       if (trouble.kind === 'refused') return { channel: user };
       throw new SendLater(trouble.kind === 'rate-limited' ? trouble.retryAfterMs : 1_000, trouble.kind);
     }
+  }
+
+  /** What may have been posted is looked for before it is posted (again). */
+  async #lookIfDoubtful(key: MessageKey, letter: Letter, place: Place): Promise<Place> {
+    if (place.postingSince !== undefined) return this.#look(key, letter, place);
+    if (letter.since >= this.#parts.doubtedBefore() || letter.to.kind === 'whisper') return place;
+    const target = await this.#target(letter, place);
+    if (!target) return place;
+    return this.#look(key, letter, { ...place, channel: target.channel, postingSince: letter.since });
   }
 
   /** A post of unknown outcome: finds it by its marker. */

@@ -1,5 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import type { Operation } from '../../cluster/operation.ts';
+import type { MessageKey } from '../../jobs/desk.ts';
 import type { Log } from '../../jobs/log.ts';
 import { lostView } from '../views/lost.ts';
 import type { Pace } from './pace.ts';
@@ -25,6 +26,7 @@ export interface UnfinishedParts {
   readonly now: () => number;
   /** Of these operations, those without a record. */
   readonly unknown: (ids: readonly string[]) => Promise<readonly string[]>;
+  readonly touch: (key: MessageKey) => Promise<void>;
 }
 
 /**
@@ -52,10 +54,18 @@ export class Unfinished {
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
-    }, LOOK_EVERY_MS);
+    this.#timer = setInterval(() => this.#lookOnce(), LOOK_EVERY_MS);
     this.#timer.unref();
+  }
+
+  /** Redis is back, with an older state perhaps, or with none: the messages show what it says now. */
+  async redisIsBack(): Promise<void> {
+    this.#lookOnce();
+    for (const id of this.#shown.keys()) await this.#parts.touch(`op:${id}`).catch(() => undefined);
+  }
+
+  #lookOnce(): void {
+    this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
   }
 
   async stop(): Promise<void> {
