@@ -15,7 +15,7 @@ import { benchTime } from './time/section.ts';
 const USAGE = `Usage: npm run bench -- [options]
 
   --only <section,...>   time, engine, waiting, start; all unless told
-  --sizes <n,...>        operations at once, for time; 1,3,10 unless told
+  --sizes <n,...>        operations at once; 1,3,10 for time, 10,100,1000 for engine and waiting unless told
   --runs <n>             repetitions of each measurement; 3 unless told
   --scale <n>            real seconds a simulated second; 0.05 unless told
   --json                 figures for programs instead of tables
@@ -26,7 +26,7 @@ const USAGE = `Usage: npm run bench -- [options]
 const { values: given } = parseArgs({
   options: {
     only: { type: 'string', default: 'time,engine,waiting,start' },
-    sizes: { type: 'string', default: '1,3,10' },
+    sizes: { type: 'string' },
     runs: { type: 'string', default: '3' },
     scale: { type: 'string', default: '0.05' },
     json: { type: 'boolean', default: false },
@@ -49,12 +49,12 @@ async function redisVersion(): Promise<string> {
   return /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown';
 }
 
-const sizes = given.sizes.split(',').map(Number);
+const sizesOf = (usual: string): number[] => (given.sizes ?? usual).split(',').map(Number);
 const runs = Number(given.runs);
 const sections: Readonly<Record<string, () => Promise<Section>>> = {
-  time: () => benchTime({ sizes, runs, timeScale: Number(given.scale), progress }),
-  engine: () => benchEngine({ sizes: sizes.map((size) => size * 10), runs }),
-  waiting: () => benchWaiting({ sizes: sizes.map((size) => size * 100), runs: Math.min(runs, 2) }),
+  time: () => benchTime({ sizes: sizesOf('1,3,10'), runs, timeScale: Number(given.scale), progress }),
+  engine: () => benchEngine({ sizes: sizesOf('10,100,1000'), runs }),
+  waiting: () => benchWaiting({ sizes: sizesOf('10,100,1000'), runs: Math.min(runs, 2) }),
   start: () => benchStart({ runs }),
 };
 

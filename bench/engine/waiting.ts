@@ -5,60 +5,81 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { startRedis } from '../../sandbox/redis.ts';
 import { cpuMs, residentMiB } from '../process-use.ts';
-import { spread, words } from '../stats.ts';
+import { percentile, spread, words } from '../stats.ts';
 import type { Section } from '../table.ts';
 import { openEngine, rowsOf } from './host.ts';
+import { LOOK_MS } from './waiting-look.ts';
 
 const STEPS = 20;
 const WIDTH = 5;
-/** How often each waiting step looks; the measured time is a few of them. */
-const WATCH_MS = 12_000;
+/** The measured time: each step looks two or three times. */
+const WATCH_MS = 22_000;
+/** Looked at later than this after the time set is late, so much sooner is twice. */
+const LATE_MS = 2_000;
+/** Workers side by side, with the most operations. */
+const WORKERS = [1, 2, 4];
 
 interface Run {
+  /** Of the largest worker. */
   readonly residentMiB: number;
   readonly redisKiB: number;
+  /** Of all workers. */
   readonly nodeCpuPercent: number;
   readonly redisCpuPercent: number;
-  /** Steps that were not looked at when they should have been. */
+  readonly nodeCpuMs: number;
+  readonly lateP99Ms: number;
+  /** Looks that came late, and steps that were looked at without being due: by two workers, or twice by one. */
   readonly late: number;
+  readonly twice: number;
 }
 
-/** What it costs when operations wait: memory of one worker, memory and processor time of Redis. */
+/** What it costs when operations wait: memory of a worker, memory and processor time of Redis. */
 export async function benchWaiting(options: {
   readonly sizes: readonly number[];
   readonly runs: number;
 }): Promise<Section> {
   const rows: string[][] = [];
   const figures: Record<string, unknown> = {};
-  for (const size of options.sizes) {
+  const most = Math.max(...options.sizes);
+  const cases = [
+    ...options.sizes.map((size) => ({ size, workers: 1 })),
+    ...WORKERS.slice(1).map((workers) => ({ size: most, workers })),
+  ];
+  for (const { size, workers } of cases) {
     const runs: Run[] = [];
-    for (let nth = 0; nth < options.runs; nth += 1) runs.push(await oneRun(size));
+    for (let nth = 0; nth < options.runs; nth += 1) runs.push(await oneRun(size, workers));
     const of = (key: keyof Run, digits = 1): string => words(spread(runs.map((run) => run[key])), digits);
     rows.push([
       String(size),
-      String(size * WIDTH),
+      String(workers),
       of('residentMiB', 0),
       of('redisKiB'),
       of('nodeCpuPercent'),
       of('redisCpuPercent'),
+      of('nodeCpuMs', 2),
+      of('lateP99Ms', 0),
       of('late', 0),
+      of('twice', 0),
     ]);
-    figures[size] = runs;
+    figures[`${size} operations, ${workers} workers`] = runs;
   }
   return {
     figures,
     tables: [
       {
         title: 'Waiting',
-        note: `Operations of ${STEPS} steps, ${WIDTH} of them under way, each looked at every 10 s, on one worker process. Late: looked at more than 2 s after the time set.`,
+        note: `Operations of ${STEPS} steps, ${WIDTH} of them under way, each looked at every ${LOOK_MS / 1_000} s. Resident: of the largest worker. Late: looked at more than ${LATE_MS / 1_000} s after the time set. Twice: looked at so much before it.`,
         columns: [
           'operations',
-          'steps waiting',
-          'worker resident, MiB',
+          'workers',
+          'resident, MiB',
           'Redis an operation, KiB',
-          'worker CPU, %',
+          'workers CPU, %',
           'Redis CPU, %',
+          'Node CPU a look, ms',
+          'after the time set, p99, ms',
           'late',
+          'twice',
         ],
         rows,
       },
@@ -66,37 +87,94 @@ export async function benchWaiting(options: {
   };
 }
 
-async function oneRun(size: number): Promise<Run> {
+async function oneRun(size: number, workers: number): Promise<Run> {
   const redis = await startRedis();
   const client = new Redis(redis.url);
   const host = await openEngine(redis.url, async () => ({ done: true }), { work: false });
-  let worker: ChildProcess | undefined;
+  const crew: Worker[] = [];
   try {
     const before = await redisBytes(client);
     for (let at = 0; at < size; at += 1) await host.add(`op-${at}`, rowsOf(STEPS, WIDTH));
     for (let at = 0; at < size; at += 1) await host.engine.advance(`op-${at}`);
-    const program = fileURLToPath(new URL('waiting-worker.js', import.meta.url));
-    worker = spawn(process.execPath, [program, redis.url], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await once(worker.stdout ?? worker, 'data');
-    const pid = worker.pid ?? 0;
+    for (let at = 0; at < workers; at += 1) crew.push(await startWorkerProcess(redis.url));
     await allWait(client, size * WIDTH);
-    const cpu = { node: cpuMs(pid), redis: cpuMs(redis.pid) };
-    const startedAt = performance.now();
+    const nodeCpu = (): number => crew.reduce((sum, { pid }) => sum + cpuMs(pid), 0);
+    const cpu = { node: nodeCpu(), redis: cpuMs(redis.pid) };
+    const startedAt = Date.now();
     await new Promise((done) => setTimeout(done, WATCH_MS));
-    const ms = performance.now() - startedAt;
+    const endedAt = Date.now();
+    const ms = endedAt - startedAt;
+    const usedMs = nodeCpu() - cpu.node;
+    const redisMs = cpuMs(redis.pid) - cpu.redis;
+    const resident = Math.max(...crew.map(({ pid }) => residentMiB(pid)));
+    const redisKiB = ((await redisBytes(client)) - before) / size / 1_024;
+    const visits = (await Promise.all(crew.map((worker) => worker.end()))).flat();
+    const watched = visits.filter(({ at }) => at >= startedAt && at <= endedAt);
+    const lateness = latenessOf(visits, endedAt);
     return {
-      residentMiB: residentMiB(pid),
-      redisKiB: ((await redisBytes(client)) - before) / size / 1_024,
-      nodeCpuPercent: ((cpuMs(pid) - cpu.node) / ms) * 100,
-      redisCpuPercent: ((cpuMs(redis.pid) - cpu.redis) / ms) * 100,
-      late: await lateSteps(host, size),
+      residentMiB: resident,
+      redisKiB,
+      nodeCpuPercent: (usedMs / ms) * 100,
+      redisCpuPercent: (redisMs / ms) * 100,
+      nodeCpuMs: usedMs / watched.length,
+      lateP99Ms: percentile(lateness, 0.99),
+      late: lateness.filter((late) => late > LATE_MS).length,
+      twice: lateness.filter((late) => late < -LATE_MS).length,
     };
   } finally {
-    worker?.kill('SIGKILL');
+    for (const worker of crew) worker.kill();
     await host.close();
     client.disconnect();
     await redis.close();
   }
+}
+
+interface Visit {
+  readonly step: string;
+  readonly at: number;
+}
+
+interface Worker {
+  readonly pid: number;
+  /** Ends it. @returns its visits */
+  end(): Promise<readonly Visit[]>;
+  kill(): void;
+}
+
+async function startWorkerProcess(url: string): Promise<Worker> {
+  const program = fileURLToPath(new URL('waiting-worker.js', import.meta.url));
+  const child: ChildProcess = spawn(process.execPath, [program, url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  await once(child.stdout ?? child, 'data');
+  return {
+    pid: child.pid ?? 0,
+    async end() {
+      child.kill('SIGTERM');
+      await once(child, 'close');
+      const lines = printed.trim().split('\n').slice(1);
+      return lines.map((line) => {
+        const [step = '', at] = line.split(' ');
+        return { step, at: Number(at) };
+      });
+    },
+    kill: () => child.kill('SIGKILL'),
+  };
+}
+
+/** How long after it was due each look came, and by now has not come. */
+function latenessOf(visits: readonly Visit[], now: number): number[] {
+  const before = new Map<string, number>();
+  const lateness: number[] = [];
+  for (const { step, at } of visits.toSorted((a, b) => a.at - b.at)) {
+    const last = before.get(step);
+    if (last !== undefined) lateness.push(at - last - LOOK_MS);
+    before.set(step, at);
+  }
+  for (const last of before.values()) if (now > last + LOOK_MS) lateness.push(now - last - LOOK_MS);
+  return lateness;
 }
 
 async function allWait(client: Redis, steps: number): Promise<void> {
@@ -106,15 +184,4 @@ async function allWait(client: Redis, steps: number): Promise<void> {
 
 async function redisBytes(client: Redis): Promise<number> {
   return Number(/^used_memory:(\d+)/m.exec(await client.info('memory'))?.[1] ?? 0);
-}
-
-async function lateSteps(host: Awaited<ReturnType<typeof openEngine>>, size: number): Promise<number> {
-  let late = 0;
-  for (let at = 0; at < size; at += 1) {
-    const steps = await host.store.steps(`op-${at}`);
-    late += Object.values(steps).filter(
-      (step) => step.lookAgainAt !== undefined && Date.now() > step.lookAgainAt + 2_000,
-    ).length;
-  }
-  return late;
 }

@@ -1,3 +1,4 @@
+import type { OperationView } from '../cluster/answers.ts';
 import type { Problem } from '../cluster/errors.ts';
 import { readySteps } from '../cluster/operation.ts';
 import type { Operation, StepRecord } from '../cluster/operation.ts';
@@ -37,11 +38,13 @@ export class Engine {
 
   /** Adds the jobs of all steps that may start and ends the operation when all are done. Idempotent. */
   async advance(id: string, options: { readonly heal?: boolean } = {}): Promise<void> {
-    const { store, queues } = this.#parts;
-    const view = await store.view(id);
-    if (!view || view.operation.state !== 'running' || !view.operation.plan) return;
-    const { operation, steps } = view;
-    const { plan, run } = view.operation;
+    const view = await this.#parts.store.view(id);
+    if (view) await this.#advance(view, options);
+  }
+
+  async #advance({ operation, steps }: OperationView, options: { readonly heal?: boolean }): Promise<void> {
+    const { id, plan, run } = operation;
+    if (operation.state !== 'running' || !plan) return;
     if (plan.steps.every((step) => steps[step.id]?.state === 'done')) {
       await this.#succeed(operation);
       return;
@@ -49,7 +52,7 @@ export class Engine {
     const jobs = readySteps(plan, steps).map((step) => ({ operation: id, step, run }));
     if (options.heal === true) jobs.push(...this.#suspects(operation, steps));
     if (jobs.length === 0) return;
-    await queues.visiting(jobs);
+    await this.#parts.queues.visiting(jobs);
   }
 
   /**
@@ -111,9 +114,14 @@ export class Engine {
     return after;
   }
 
-  /** Lets the operation's message follow its state, at once or in a moment. Never rejects. */
+  /** Lets the operation's message follow its state, at once. Never rejects. */
   tell(id: string): Promise<void> {
     return this.#telling.tell(id);
+  }
+
+  /** Lets the operation's message follow its steps, at once or in a moment. */
+  tellSoon(id: string): void {
+    this.#telling.tellSoon(id);
   }
 
   /** Tells at once what was to be told in a moment: before a process ends. Never rejects. */
@@ -125,19 +133,21 @@ export class Engine {
   async sweep(): Promise<void> {
     const { store } = this.#parts;
     for (const id of await store.liveIds()) await this.#nudge(id);
-    for (const id of await store.untold()) await this.tell(id);
+    await Promise.all((await store.untold()).map((id) => this.tell(id)));
   }
 
   /** Sees to it that something will happen to a live operation: the job that its state needs is there. */
   async #nudge(id: string): Promise<void> {
     const { store, queues, now } = this.#parts;
-    const operation = await store.read(id);
-    if (operation?.state === 'draft') await queues.planning(id);
-    else if (operation?.state === 'approved') await queues.starting(id);
-    else if (operation?.state === 'running') await this.advance(id, { heal: true });
-    else if (operation?.expiresAt !== undefined && now() >= operation.expiresAt) await queues.expiring(id, 0);
+    const view = await store.view(id);
+    if (!view) return;
+    const { operation } = view;
+    if (operation.state === 'draft') await queues.planning(id);
+    else if (operation.state === 'approved') await queues.starting(id);
+    else if (operation.state === 'running') await this.#advance(view, { heal: true });
+    else if (operation.expiresAt !== undefined && now() >= operation.expiresAt) await queues.expiring(id, 0);
     else if (
-      operation?.remindAt !== undefined &&
+      operation.remindAt !== undefined &&
       operation.remindedAt === undefined &&
       now() >= operation.remindAt
     )

@@ -10,13 +10,15 @@ export interface KnownOperation {
 interface Kept {
   readonly known: KnownOperation;
   readonly size: number;
-  readonly usedAt: number;
+  usedAt: number;
 }
 
 /** Characters of documents that are kept read: a few hundred large operations, thousands of small ones. */
 const MOST_CHARACTERS = 8_000_000;
 /** What was not used for so long makes room, milliseconds. Else who comes last is not kept: no use in taking turns. */
 const IDLE_MS = 120_000;
+/** Uses are noted this often. */
+const NOTED_MS = 10_000;
 
 /**
  * Operations as this process has read them last. A document is told by its digest, so what is kept is never out of date:
@@ -29,8 +31,12 @@ export class KnownOperations {
   get(id: string): KnownOperation | undefined {
     const kept = this.#kept.get(id);
     if (kept === undefined) return undefined;
-    this.#kept.delete(id);
-    this.#kept.set(id, { ...kept, usedAt: performance.now() });
+    const now = performance.now();
+    if (now - kept.usedAt > NOTED_MS) {
+      kept.usedAt = now;
+      this.#kept.delete(id);
+      this.#kept.set(id, kept);
+    }
     return kept.known;
   }
 

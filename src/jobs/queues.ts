@@ -32,6 +32,9 @@ export type AskJob =
 /** Priority of what nobody waits for: jobs without one go first. */
 const LATER = 10;
 
+/** So many jobs are added one by one. */
+const FEW = 4;
+
 interface Silence {
   /** A change was on its way to a Redis that was there: it may yet be made. */
   readonly mayBeTaken?: boolean;
@@ -85,13 +88,14 @@ export class Queues {
 
   /** Queues visits to steps. Idempotent, like all below. */
   async visiting(steps: readonly StepJob[]): Promise<void> {
-    await this.steps.addBulk(
-      steps.map((data) => ({
-        name: 'step',
-        data,
-        opts: { jobId: stepJobId(data), ...this.#trace.forStep(data) },
-      })),
-    );
+    const jobs = steps.map((data) => ({
+      name: 'step',
+      data,
+      opts: { jobId: stepJobId(data), ...this.#trace.forStep(data) },
+    }));
+    // A pipeline of ioredis costs as much as a few commands.
+    if (jobs.length > FEW) await this.steps.addBulk(jobs);
+    else await Promise.all(jobs.map(({ name, data, opts }) => this.steps.add(name, data, opts)));
   }
 
   /** Queues the planning of a draft. */

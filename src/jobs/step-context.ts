@@ -63,8 +63,13 @@ export function stepContext(input: {
   };
   const startedAt = tools.looks.startOf(operation.id);
   const tokenNow = (): string => clientToken(operation.id, step.id, Number(gathered.memory[EPOCH] ?? 0));
-  return {
-    ...look,
+  // Field by field: objects that are spread, or have an accessor of their own, are slow to build and to read.
+  const ctx = {
+    cluster: look.cluster,
+    regionId,
+    spec: look.spec,
+    cloud: look.cloud,
+    region: look.region,
     operationId: operation.id,
     stepId: step.id,
     part: step.part,
@@ -72,16 +77,16 @@ export function stepContext(input: {
     early,
     // A create refuses a cluster of which something is there, so all that it makes is new.
     isNew: early && step.action === 'create' && operation.wish.kind === 'create',
-    lasting: (read) => (startedAt === undefined ? read() : withAnswersSince(startedAt, read)),
+    lasting: <Answer>(read: () => Promise<Answer>) =>
+      startedAt === undefined ? read() : withAnswersSince(startedAt, read),
     changedAt: record.changedAt,
     recorded,
-    get token() {
-      return tokenNow();
-    },
+    token: tokenNow(),
     async freshToken() {
       gathered.memory[EPOCH] = Number(gathered.memory[EPOCH] ?? 0) + 1;
       await save();
-      return tokenNow();
+      ctx.token = tokenNow();
+      return ctx.token;
     },
     settings: tools.settings,
     secrets: tools.secrets,
@@ -93,17 +98,17 @@ export function stepContext(input: {
     now: tools.now,
     startedAt: record.startedAt ?? tools.now(),
     memory: gathered.memory,
-    async remember(facts) {
+    async remember(facts: Readonly<Record<string, string | number>>) {
       Object.assign(gathered.memory, facts);
       await save();
     },
-    note(text) {
+    note(text: string) {
       if (!gathered.notes.includes(text)) gathered.notes.push(text);
     },
-    tell(outcome) {
+    tell(outcome: Partial<Outcome>) {
       gathered.outcome = mergeOutcome(gathered.outcome, outcome);
     },
-    async output(part) {
+    async output(part: string) {
       const known = recorded(part);
       if (known) return known;
       for (const kind of tools.kinds.values()) {
@@ -114,6 +119,7 @@ export function stepContext(input: {
       throw new MissingPart(part, operation.cluster);
     },
   };
+  return ctx;
 }
 
 /** Part ids begin with their kind: `listener-443` is of kind `listener`, `vpc` of kind `vpc`. */

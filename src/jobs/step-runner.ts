@@ -39,6 +39,9 @@ export interface RunnerParts {
   readonly trace?: JobTrace | undefined;
 }
 
+/** Says to BullMQ that the job went back. One for all: nobody looks at where it was made. */
+const DELAYED = new DelayedError();
+
 /** Carries out the visits of step jobs: the processor of the queue `steps`. */
 export class StepRunner {
   readonly #parts: RunnerParts;
@@ -58,7 +61,7 @@ export class StepRunner {
     const holdMs = this.#parts.tools.looks.holdMs(id, stepId);
     if (holdMs > 0) {
       await job.moveToDelayed(Date.now() + holdMs, token);
-      throw new DelayedError();
+      throw DELAYED;
     }
     const visitor = await this.#parts.store.visits.begin(job.data, (known) => this.#opening(known));
     if (!visitor) return;
@@ -83,7 +86,7 @@ export class StepRunner {
       if (error instanceof StepTaken) return;
       throw error;
     }
-    throw new DelayedError();
+    throw DELAYED;
   }
 
   /** The record with which a step begins. What a task changes need not pass the cloud's line, so it may change at once. */
@@ -194,7 +197,7 @@ export class StepRunner {
       log.info({ ms: endedAt - startedAt }, 'step done');
       this.#parts.watch?.stepEnded(step.kind, 'done', endedAt - startedAt);
       this.#trace.stepEnded(spanOfStep('done', jobOf(operation, step), step, done, endedAt));
-      void engine.tell(operation.id);
+      engine.tellSoon(operation.id);
       await goingOn;
       return { done: true };
     }
@@ -229,7 +232,7 @@ export class StepRunner {
       lookAgainAt: tools.now() + again,
     });
     if (reason !== undefined) this.#parts.watch?.stepRetried(step.kind, reason);
-    void engine.tell(operation.id);
+    engine.tellSoon(operation.id);
     return { again, why: verdict.why, reason };
   }
 

@@ -4,8 +4,8 @@ import type { Log } from './log.ts';
 import type { OutboxDoor } from './outbox-door.ts';
 import type { Store } from './store.ts';
 
-/** A message is marked at most this often, real time: steps that end together are told together. */
-const TELL_AGAIN_MS = 200;
+/** Progress marks a message at most this often, real time: the outbox sends no more of it. */
+const TELL_AGAIN_MS = 1_000;
 
 export interface TellingParts {
   readonly store: Pick<Store, 'told'>;
@@ -14,8 +14,8 @@ export interface TellingParts {
 }
 
 /**
- * Lets messages follow their operations: marks each at once, and once more a moment later for all that changes
- * meanwhile. Those that change together are marked together, one round trip after the other. The sweeper tells what
+ * Lets messages follow their operations: marks each at once, and for progress that comes right after that once more a
+ * moment later. Those that change together are marked together, one round trip after the other. The sweeper tells what
  * could not be told, because Redis was away or this process ended.
  */
 export class Telling {
@@ -31,26 +31,29 @@ export class Telling {
     this.#parts = parts;
   }
 
-  /** Never rejects. */
-  async tell(id: string): Promise<void> {
-    if (this.#told.has(id)) {
-      this.#told.set(id, true);
-      return;
+  /** At once: people wait for it. Never rejects. */
+  tell(id: string): Promise<void> {
+    if (!this.#told.has(id)) {
+      const later = setTimeout(() => {
+        const changed = this.#told.get(id) === true;
+        this.#told.delete(id);
+        if (changed) void this.tell(id);
+      }, TELL_AGAIN_MS);
+      later.unref();
     }
     this.#told.set(id, false);
-    const later = setTimeout(() => {
-      const changed = this.#told.get(id) === true;
-      this.#told.delete(id);
-      if (changed) void this.tell(id);
-    }, TELL_AGAIN_MS);
-    later.unref();
-    await this.#join(id);
+    return this.#join(id);
+  }
+
+  /** At once, or soon where something was told a moment ago. */
+  tellSoon(id: string): void {
+    if (this.#told.has(id)) this.#told.set(id, true);
+    else void this.tell(id);
   }
 
   /** Tells at once what was to be told in a moment. Never rejects. */
   async settle(): Promise<void> {
-    for (const [id, changed] of this.#told) if (changed) void this.#join(id);
-    this.#told.clear();
+    for (const [id, changed] of this.#told) if (changed) void this.tell(id);
     await this.#last;
   }
 

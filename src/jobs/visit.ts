@@ -110,6 +110,10 @@ function isOnItsWay(ctx: StepContext): boolean {
 }
 
 function withSpec(ctx: RemovalContext): StepContext {
-  if (ctx.spec === undefined) throw new MissingPart('the specification', ctx.cluster);
-  return { ...ctx, spec: ctx.spec };
+  if (!hasSpec(ctx)) throw new MissingPart('the specification', ctx.cluster);
+  return ctx;
+}
+
+function hasSpec(ctx: RemovalContext): ctx is StepContext {
+  return ctx.spec !== undefined;
 }

@@ -1,6 +1,7 @@
 import { Cluster, Redis } from 'ioredis';
 import type { ClusterOptions } from 'ioredis';
 import type { RedisPlace } from './place.ts';
+import { writeTogether } from './write-together.ts';
 
 /** A connection to Redis in any of its forms; BullMQ takes it as it is. Whoever opens it disconnects it. */
 export type RedisClient = Redis | Cluster;
@@ -33,9 +34,18 @@ export function promptRedis(place: RedisPlace): RedisClient {
 }
 
 function open(place: RedisPlace, manner: Manner): RedisClient {
-  return place.form === 'cluster'
-    ? saysItsEnd(new Cluster([...place.hosts], clusterOptions(place, manner)))
-    : saysItsEnd(new Redis({ ...nodeOptions(place), ...singleOptions(place, manner) }));
+  if (place.form === 'cluster') {
+    const cluster = new Cluster([...place.hosts], clusterOptions(place, manner));
+    cluster.on('+node', writesTogether);
+    return saysItsEnd(cluster);
+  }
+  const redis = new Redis({ ...nodeOptions(place), ...singleOptions(place, manner) });
+  writesTogether(redis);
+  return saysItsEnd(redis);
+}
+
+function writesTogether(redis: Redis): void {
+  redis.on('connect', () => writeTogether(redis.stream));
 }
 
 /**
