@@ -1,8 +1,10 @@
 import type { Line } from './line.ts';
 import { gone, idIn, orNothing } from './outcome.ts';
 import { byNumber } from './paging.ts';
-import { toWireTags } from './tags.ts';
+import { fromTagList, toWireTags } from './tags.ts';
 import type { Tags } from './tags.ts';
+import { wireObject } from './wire-answer.ts';
+import type { WireObject } from './wire-answer.ts';
 
 /** An uploaded certificate as the list shows it. */
 export interface CertificateSummary {
@@ -24,6 +26,8 @@ export interface CertificateDetail extends CertificateSummary {
   readonly issuer: string | undefined;
   /** Milliseconds since 1970. */
   readonly notAfter: number | undefined;
+  /** Undefined where the answer shows none: older ones do not. */
+  readonly tags: Tags | undefined;
 }
 
 /** Certificates (CAS 2020-04-07). Every method throws CloudError when the cloud refuses or does not answer. */
@@ -92,20 +96,28 @@ export function createCas(line: Line<'cas'>, options: { readonly identifierRegio
       return Number(idIn(id === undefined ? undefined : String(id), 'cas', 'UploadUserCertificate'));
     },
     async detail(certId) {
-      const one = await orNothing(line.call('GetUserCertificateDetail', { certId, certFilter: true }));
-      if (!one?.id) return undefined;
+      // The SDK's own type of the answer has no tags.
+      const raw = await orNothing(
+        line.callByForm('GetUserCertificateDetail', { CertId: certId, CertFilter: true }),
+      );
+      if (!raw) return undefined;
+      const one = wireObject(raw);
+      const id = one.number('Id');
+      if (id === undefined) return undefined;
+      const tags = raw['Tags'] === undefined ? undefined : fromTagList(one.objects('Tags').map(tagOf));
       return {
-        certId: one.id,
-        name: one.name ?? '',
-        commonName: one.common ?? '',
-        sans: namesIn(one.sans),
-        fingerprint: one.fingerprint,
-        sha256: one.sha2,
-        endDate: one.endDate,
-        expired: one.expired ?? false,
-        certIdentifier: one.certIdentifier || `${one.id}-${options.identifierRegion}`,
-        issuer: one.issuer,
-        notAfter: one.notAfter,
+        certId: id,
+        name: one.text('Name') ?? '',
+        commonName: one.text('Common') ?? '',
+        sans: namesIn(one.text('Sans')),
+        fingerprint: one.text('Fingerprint'),
+        sha256: one.text('Sha2'),
+        endDate: one.text('EndDate'),
+        expired: one.boolean('Expired') ?? false,
+        certIdentifier: one.text('CertIdentifier') ?? `${id}-${options.identifierRegion}`,
+        issuer: one.text('Issuer'),
+        notAfter: one.number('NotAfter'),
+        tags,
       };
     },
     async list() {
@@ -114,6 +126,10 @@ export function createCas(line: Line<'cas'>, options: { readonly identifierRegio
     },
     delete: (certId) => gone(line.call('DeleteUserCertificate', { certId })),
   };
+}
+
+function tagOf(tag: WireObject): { readonly key: string | undefined; readonly value: string | undefined } {
+  return { key: tag.text('TagKey') ?? tag.text('Key'), value: tag.text('TagValue') ?? tag.text('Value') };
 }
 
 function namesIn(list: string | undefined): readonly string[] {

@@ -9,6 +9,7 @@ import { inOrder } from './planner.ts';
 import { costOfRepair } from './preflight/cost.ts';
 import { problem, ready } from './prepared.ts';
 import type { Prepared, PrepareParts } from './prepared.ts';
+import { strangerRisks } from './strangers.ts';
 import { readGroup } from './tasks/nodes/read-group.ts';
 import { serves } from './tasks/nodes/view.ts';
 
@@ -26,7 +27,10 @@ export async function prepareRepair(operation: Operation, parts: PrepareParts): 
   if (problems.length > 0) return { problems };
   if (compared.steps.length > 0) {
     const cost = await costOfRepair(spec, compared.steps, tools);
-    return ready(operation, regionId, spec, { steps: compared.steps, cost, risks: risksOf(compared) });
+    const { steps, observed } = compared;
+    const look = { cluster, regionId, spec, cloud: tools.cloud, region: tools.cloud.in(regionId) };
+    const strangers = operation.plan ? [] : await strangerRisks(look, observed, steps);
+    return ready(operation, regionId, spec, { steps, cost, risks: [...risksOf(compared), ...strangers] });
   }
   const waiting = onlyWaits(operation.plan?.steps) || (await lacksNodes(cluster, regionId, parts));
   if (!waiting) {

@@ -9,7 +9,8 @@ import type { Observed } from './planner.ts';
 import { costOfScale } from './preflight/cost.ts';
 import { problem, ready } from './prepared.ts';
 import type { Prepared, PrepareParts } from './prepared.ts';
-import type { Found } from './resource.ts';
+import type { Found, Observing } from './resource.ts';
+import { strangerRisks } from './strangers.ts';
 
 /** More than any cluster sees between two changes; what is older supersedes nothing. */
 const LOOK_BACK = 200;
@@ -53,7 +54,7 @@ export async function prepareRollBack(
   const { cloud } = tools;
   const look = { cluster: of.cluster, regionId, spec, cloud, region: cloud.in(regionId) };
   const observed = await observeAll([...tools.kinds.values()], look);
-  const place = { operation, regionId, of, observed };
+  const place = { operation, regionId, of, observed, look };
   if (of.wish.kind === 'scale') return backToNumbers({ ...place, wish: of.wish, spec }, parts);
   if (of.wish.kind === 'create') return undoCreate({ ...place, spec }, parts);
   return undoRepair({ ...place, spec }, parts);
@@ -64,6 +65,7 @@ interface Place {
   readonly regionId: string;
   readonly of: Operation;
   readonly observed: Observed;
+  readonly look: Observing;
   readonly spec: ClusterSpec | undefined;
 }
 
@@ -71,7 +73,10 @@ interface Place {
  * A create refuses a cluster of which something is there: so what bears no operation's tag, because its product has no
  * tags, and yet the cluster's name, is of that create too.
  */
-function undoCreate({ operation, regionId, of, observed, spec }: Place, { tools }: PrepareParts): Prepared {
+async function undoCreate(
+  { operation, regionId, of, observed, look, spec }: Place,
+  { tools }: PrepareParts,
+): Promise<Prepared> {
   const goes = (found: Found<unknown>): boolean => (found.operationId ?? of.id) === of.id;
   const steps = planUndoing(
     [...tools.kinds.values()],
@@ -79,11 +84,13 @@ function undoCreate({ operation, regionId, of, observed, spec }: Place, { tools 
     observed,
     goes,
   );
-  return ready(operation, regionId, spec, { steps, cost: undefined, risks: removalRisks(steps, false) });
+  const strangers = operation.plan ? [] : await strangerRisks(look, observed, steps);
+  const risks = [...removalRisks(steps, false), ...strangers];
+  return ready(operation, regionId, spec, { steps, cost: undefined, risks });
 }
 
 async function undoRepair(
-  { operation, regionId, of, observed, spec }: Place,
+  { operation, regionId, of, observed, look, spec }: Place,
   { tools, store }: PrepareParts,
 ): Promise<Prepared> {
   const records = await store.steps(of.id);
@@ -114,6 +121,7 @@ async function undoRepair(
   const risks = [
     `${of.cluster} lacks again what the repair had made.`,
     ...removalRisks(steps, false),
+    ...(operation.plan ? [] : await strangerRisks(look, observed, steps)),
     ...stays,
   ];
   return ready(operation, regionId, spec, { steps, cost: undefined, risks });

@@ -5,7 +5,7 @@ import type { Operation, ScaleAmount, Wish } from '../cluster/operation.ts';
 import type { Cost } from '../cluster/plan.ts';
 import { findCluster } from './find-cluster.ts';
 import { numbersOf, withNumbersOfNow } from './group-numbers.ts';
-import { observeAll, planCreate, planDestroy, planScale } from './planner.ts';
+import { foundPart, observeAll, planCreate, planDestroy, planScale } from './planner.ts';
 import type { Observed } from './planner.ts';
 import { prepareRepair } from './prepare-repair.ts';
 import { prepareRollBack } from './prepare-roll-back.ts';
@@ -15,6 +15,7 @@ import { removalRisks, scaleRisks } from './plan-risks.ts';
 import { costOfCreate, costOfDestroy, costOfScale } from './preflight/cost.ts';
 import { resolveCreate } from './preflight/resolve.ts';
 import { recallSpec } from './spec-from-cloud.ts';
+import { strangerRisks } from './strangers.ts';
 
 /**
  * Looks at the cloud and makes the plan for an operation. Reads only. With a spec already in the operation (the look
@@ -66,8 +67,14 @@ async function prepareCreate(
       ],
     };
   }
+  if (spec.certificate.source === 'configured' && foundPart(observed, 'certificate'))
+    risks = [...risks, USED];
   return ready(operation, spec.regionId, spec, { steps: planCreate(kinds, spec, observed), cost, risks });
 }
+
+/** The same certificate under the name that we would give it, but without our tags. */
+const USED =
+  'Certificate Management holds this very certificate already, uploaded by somebody else: it is used, and stays when the cluster is removed.';
 
 async function prepareChange(
   operation: Operation,
@@ -99,7 +106,11 @@ async function prepareChange(
     return ready(operation, regionId, remembered, {
       steps,
       cost: costOfDestroy(),
-      risks: removalRisks(steps, true),
+      // Right before the start nobody reads them any more.
+      risks: [
+        ...removalRisks(steps, true),
+        ...(operation.plan ? [] : await strangerRisks(look, observed, steps)),
+      ],
     });
   }
   const spec = remembered ?? recallSpec(operation.cluster, regionId, byPart(observed));

@@ -20,7 +20,7 @@ beforeAll(async () => {
     onLine: (line) => void lines.push(line),
   });
   await town.run('create-cluster live --edge 1 --edge-min 1');
-}, 60_000);
+}, 150_000);
 
 afterAll(async () => {
   await town?.close();
@@ -59,7 +59,7 @@ describe('a licence key that was replaced', () => {
     const channel = town.world.slack.transcript(town.channel);
     for (const where of [channel, lines.join('\n'), await dumpRedis(town.redis.url)])
       expect(where).not.toMatch(/(FIRST|SECOND)-LICENCE/);
-  }, 40_000);
+  }, 150_000);
 
   it('that cannot be read now is no difference: nobody can tell', async () => {
     rmSync(licence);

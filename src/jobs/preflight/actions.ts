@@ -1,4 +1,5 @@
 import { TRIED_WRITES } from '../../cloud/dry-runs.ts';
+import { STRANGER_ACTIONS } from '../strangers.ts';
 
 /**
  * RAM actions of the checks before approval and of the cost, those of the kinds' own observing left out; the policy in
@@ -6,6 +7,7 @@ import { TRIED_WRITES } from '../../cloud/dry-runs.ts';
  */
 export const PREFLIGHT_ACTIONS: readonly string[] = [
   ...TRIED_WRITES,
+  ...STRANGER_ACTIONS,
   'ecs:DescribeRegions',
   'ecs:DescribeAvailableResource',
   'ecs:DescribeInstanceTypes',

@@ -6,7 +6,7 @@ import { resource } from '../resource.ts';
 import type { Found, Observing, Output } from '../resource.ts';
 import { readSecretPlace } from '../secret-place.ts';
 import { NotOurs, unlessTaken } from './not-ours.ts';
-import { ours, tagsFor } from './tagged.ts';
+import { isOurs, ours, tagsFor } from './tagged.ts';
 
 export interface SeenCertificate {
   readonly certId: number;
@@ -120,8 +120,9 @@ function outputOf({ certId, certIdentifier }: Pick<SeenCertificate, 'certId' | '
 }
 
 /**
- * By name, then by the fingerprint that the name ends with. One
- * that the spec does not want (left by a rotation) is `certificate-old`.
+ * By name, then by the fingerprint that the name ends with. Whose it is, its tags say: one without ours was uploaded by
+ * somebody else and is the same certificate all the same, so it is used and never deleted. Where the answer shows no
+ * tags the name has to do. One that the spec does not want (left by a rotation) is `certificate-old`.
  */
 export async function observeCertificates(look: Observing): Promise<readonly Found<SeenCertificate>[]> {
   const cas = look.cloud.cas(look.regionId);
@@ -129,14 +130,14 @@ export async function observeCertificates(look: Observing): Promise<readonly Fou
   const own = (await cas.list()).filter((one) => isNameOf(look.cluster, one.name));
   const found: Found<SeenCertificate>[] = [];
   for (const one of own) {
-    const isListed = look.shallow === true && one.sha256 !== undefined;
-    const detail = isListed ? { ...one, certIdentifier: String(one.certId) } : await cas.detail(one.certId);
-    if (!detail || !isOwn(look.cluster, detail)) continue;
+    const detail = await cas.detail(one.certId);
+    if (!detail || !isNamedSo(look.cluster, detail)) continue;
     const part =
       wanted?.source === 'configured' && certificateName(look.cluster, wanted.sha256) !== detail.name
         ? 'certificate-old'
         : 'certificate';
-    found.push(ours(part, String(one.certId), {}, seenOf(detail)));
+    const isOwn = detail.tags === undefined || isOurs(detail.tags, look.cluster);
+    found.push({ ...ours(part, String(one.certId), detail.tags ?? {}, seenOf(detail)), ours: isOwn });
   }
   if (wanted?.source !== 'cas' || found.some((one) => one.id === String(wanted.certId))) return found;
   const adopted = await cas.detail(wanted.certId);
@@ -171,8 +172,8 @@ type Detail = Pick<
   'certId' | 'name' | 'certIdentifier' | 'sha256' | 'expired'
 >;
 
-/** CAS tells no tags: the name, which ends with its own fingerprint, has to do. */
-function isOwn(cluster: string, detail: Detail): boolean {
+/** The name ends with the certificate's own fingerprint. */
+function isNamedSo(cluster: string, detail: Detail): boolean {
   const sha256 = hexOf(detail.sha256);
   return sha256 === '' ? isNameOf(cluster, detail.name) : detail.name === certificateName(cluster, sha256);
 }
