@@ -291,9 +291,19 @@ function readSettings(
   let source: string;
   try {
     source = readFileSync(path, 'utf8');
-  } catch {
-    if (named === undefined) return { settings: Settings.parse({}), path: undefined };
-    mistakes.push(`AMS_CONFIG names ${path}, which cannot be read`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (named === undefined && code === 'ENOENT') return { settings: Settings.parse({}), path: undefined };
+    // Defaults in place of a file that is there would be decisions that nobody made.
+    mistakes.push(
+      named === undefined
+        ? `${path} is there and cannot be read (${code}): see who may read it`
+        : `AMS_CONFIG names ${path}, which cannot be read`,
+    );
+    return { settings: undefined, path };
+  }
+  if (/[\0\uFFFD]/.test(source)) {
+    mistakes.push(`${path} is not saved as UTF-8: save it as "UTF-8" in your editor`);
     return { settings: undefined, path };
   }
   const document = parseDocument(source);

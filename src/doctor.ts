@@ -1,6 +1,6 @@
 import { ConfigError, loadConfig } from './config.ts';
 import type { Config } from './config.ts';
-import { bad, examine, good, reportLines } from './doctor/check.ts';
+import { examine, good, reportLines } from './doctor/check.ts';
 import { checkCloud } from './doctor/cloud.ts';
 import { checkRedis } from './doctor/redis.ts';
 import { checkSlack } from './doctor/slack.ts';
@@ -19,7 +19,10 @@ export async function runDoctor(
     config = loadConfig(environment, ['bot', 'worker']);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    reportLines(error.mistakes.map((mistake) => bad(mistake, error.hint))).forEach(print);
+    reportLines(error.mistakes.map((what) => ({ state: 'bad', what }))).forEach(print);
+    print(
+      'Mend this in the environment (.env) or in ams.yaml and run the doctor again: then it looks at Redis, Slack and Alibaba Cloud.',
+    );
     return 1;
   }
   const findings = [

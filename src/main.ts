@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { loadConfig } from './config.ts';
 import type { Config, Role, TracingConfig } from './config.ts';
 import { AmsError } from './cluster/errors.ts';
+import { readEnvFile } from './env-file.ts';
 import { createLog } from './log.ts';
 import type { Log } from './jobs/log.ts';
 import type { Ops } from './ops/ops.ts';
@@ -27,7 +27,8 @@ interface Running {
 }
 
 async function main(command: string | undefined): Promise<number> {
-  if (existsSync('.env')) loadEnvFile();
+  // What the environment sets already wins over the file.
+  for (const [name, value] of Object.entries(readEnvFile('.env'))) process.env[name] ??= value;
   if (command === 'doctor') {
     const { runDoctor } = await import('./doctor.ts');
     return runDoctor(process.env, (line) => process.stdout.write(`${line}\n`));
@@ -79,11 +80,6 @@ async function startTraces({ origin }: TracingConfig, log: Log): Promise<Tracing
     if (trouble === undefined) log.info({ origin }, 'traces arrive again');
     else log.warn({ origin, trouble }, 'traces do not arrive');
   });
-}
-
-function loadEnvFile(): void {
-  // What the environment sets already wins over the file.
-  process.loadEnvFile('.env');
 }
 
 function stopSignal(): Promise<void> {

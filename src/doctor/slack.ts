@@ -1,4 +1,4 @@
-import { ErrorCode, WebClient } from '@slack/web-api';
+import { ErrorCode, LogLevel, WebClient } from '@slack/web-api';
 import type { SlackConfig } from '../config.ts';
 import type { Settings } from '../cluster/settings.ts';
 import { bad, good, warning } from './check.ts';
@@ -25,6 +25,8 @@ export async function checkSlack(slack: SlackConfig, settings: Settings): Promis
   const options = {
     ...(slack.apiUrl === undefined ? {} : { slackApiUrl: slack.apiUrl }),
     retryConfig: { retries: 0 },
+    // What went wrong is a finding; the client would print it as well, in its own words.
+    logLevel: LogLevel.ERROR,
     timeout: 5_000,
     rejectRateLimitedCalls: true,
   };
