@@ -11,13 +11,14 @@ import { benchStart } from './start.ts';
 import { markdown, plain } from './table.ts';
 import type { Section } from './table.ts';
 import { benchTime } from './time/section.ts';
+import { benchWays } from './ways/section.ts';
 
 const USAGE = `Usage: npm run bench -- [options]
 
-  --only <section,...>   time, engine, waiting, start; all unless told
-  --sizes <n,...>        operations at once; 1,3,10 for time, 10,100,1000 for engine and waiting unless told
+  --only <section,...>   time, ways, engine, waiting, start; all unless told
+  --sizes <n,...>        operations at once; 1,10,100 for time, 10,100,1000 for engine and waiting unless told
   --runs <n>             repetitions of each measurement; 3 unless told
-  --scale <n>            real seconds a simulated second; 0.05 unless told
+  --scale <n>            real seconds a simulated second, for time and ways; as fits the size unless told
   --json                 figures for programs instead of tables
   --markdown             tables for the documentation
   --charts <folder>      writes the charts there, SVG
@@ -25,10 +26,10 @@ const USAGE = `Usage: npm run bench -- [options]
 
 const { values: given } = parseArgs({
   options: {
-    only: { type: 'string', default: 'time,engine,waiting,start' },
+    only: { type: 'string', default: 'time,ways,engine,waiting,start' },
     sizes: { type: 'string' },
     runs: { type: 'string', default: '3' },
-    scale: { type: 'string', default: '0.05' },
+    scale: { type: 'string' },
     json: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
     charts: { type: 'string' },
@@ -49,10 +50,15 @@ async function redisVersion(): Promise<string> {
   return /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown';
 }
 
+/** A world of many operations costs minutes, so there are fewer of them than of steps. */
 const sizesOf = (usual: string): number[] => (given.sizes ?? usual).split(',').map(Number);
 const runs = Number(given.runs);
+const timeScale = given.scale === undefined ? undefined : Number(given.scale);
+/** Creates at once that are compared with others' ways. */
+const WAYS = [1, 3, 10];
 const sections: Readonly<Record<string, () => Promise<Section>>> = {
-  time: () => benchTime({ sizes: sizesOf('1,3,10'), runs, timeScale: Number(given.scale), progress }),
+  time: () => benchTime({ sizes: sizesOf('1,10,100'), runs, timeScale, progress }),
+  ways: () => benchWays({ sizes: WAYS, timeScale: timeScale ?? 0.1, progress }),
   engine: () => benchEngine({ sizes: sizesOf('10,100,1000'), runs }),
   waiting: () => benchWaiting({ sizes: sizesOf('10,100,1000'), runs: Math.min(runs, 2) }),
   start: () => benchStart({ runs }),

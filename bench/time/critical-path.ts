@@ -2,6 +2,22 @@ import type { StepRecord } from '../../src/cluster/operation.ts';
 import type { Plan } from '../../src/cluster/plan.ts';
 import type { Wait } from '../../sandbox/waits.ts';
 
+/** The waits of a thing. */
+export type WaitsOf = (id: string) => readonly Wait[];
+
+/** Finds the waits of things quickly, however many there are. */
+export function waitsById(waits: readonly Wait[]): WaitsOf {
+  const byId = new Map<string, Wait[]>();
+  for (const wait of waits) {
+    for (const id of wait.ids) {
+      const known = byId.get(id);
+      if (known) known.push(wait);
+      else byId.set(id, [wait]);
+    }
+  }
+  return (id) => byId.get(id) ?? [];
+}
+
 type Steps = Readonly<Record<string, StepRecord>>;
 
 /** An operation's own waits in the cloud. */
@@ -26,7 +42,7 @@ export interface CriticalPath {
 export function criticalPath(
   plan: Plan,
   steps: Steps,
-  waits: readonly Wait[],
+  waitsOf: WaitsOf,
   members: (id: string) => readonly string[],
 ): CriticalPath {
   const ends = new Map<string, { ms: number; chain: { step: string; ms: number }[] }>();
@@ -37,10 +53,9 @@ export function criticalPath(
     if (record?.startedAt === undefined || record.endedAt === undefined) return 0;
     const { startedAt, endedAt } = record;
     const about = idsOf(plan, steps, id).flatMap((one) => [one, ...members(one)]);
-    const wanted = new Set(about);
     return union(
-      waits
-        .filter((wait) => wait.ids.some((one) => wanted.has(one)))
+      [...new Set(about)]
+        .flatMap(waitsOf)
         .map((wait) => [Math.max(wait.from, startedAt), Math.min(wait.to ?? endedAt, endedAt)] as const),
     );
   }
@@ -72,9 +87,10 @@ function idsOf(plan: Plan, steps: Steps, id: string): readonly string[] {
   if (!step) return [];
   if (step.kind === 'nothing-left') return plan.steps.flatMap((one) => one.target ?? []);
   if (step.action === 'remove') return step.target === undefined ? [] : [step.target];
-  const isTask = ['nodes', 'database-install'].includes(step.kind);
+  const isTask = ['nodes', 'database-install', 'cluster-ports'].includes(step.kind);
   const of = isTask ? [id, ...step.after] : [id];
-  return of.flatMap((one) => Object.values(steps[one]?.output ?? {}));
+  // Nodes are told together.
+  return of.flatMap((one) => Object.values(steps[one]?.output ?? {}).flatMap((value) => value.split(',')));
 }
 
 /** Length of the union of intervals. */

@@ -1,12 +1,30 @@
 import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
 import type { Operation } from '../../src/cluster/operation.ts';
+import { median } from '../stats.ts';
 import { cpuMs } from '../process-use.ts';
-import { criticalPath } from './critical-path.ts';
-import { fixedPolling, waitedSteps } from './side-by-side.ts';
-import type { Way } from './side-by-side.ts';
-import type { CriticalPath } from './critical-path.ts';
+import { countCalls } from './calls.ts';
+import type { Calls } from './calls.ts';
+import { criticalPath, waitsById } from './critical-path.ts';
+import type { CriticalPath, WaitsOf } from './critical-path.ts';
 import { until } from './town.ts';
 import type { BenchTown, Ended } from './town.ts';
+
+/** The nodes of a cluster of the bench: as few as a cluster can have, so that many fit on one machine. */
+const SMALL = '--origin 1 --origin-min 1 --edge 1 --edge-min 1';
+const OUTSIDE = '--mongo-uri mongodb://10.255.0.9:27017/';
+
+/** @param isCrowd machines run no shell, and the database is outside */
+export function createCommand(name: string, isCrowd: boolean): string {
+  return `create-cluster ${name} ${SMALL}${isCrowd ? ` ${OUTSIDE}` : ''}`;
+}
+
+/** The life of a cluster, in order. */
+export const COMMANDS = {
+  create: createCommand,
+  scale: (name: string) => `scale edge 2 ${name}`,
+  destroy: (name: string) => `destroy-cluster ${name} --confirm ${name}`,
+} as const;
+export type Kind = keyof typeof COMMANDS;
 
 /** What came of several equal operations at once. */
 export interface Measured {
@@ -16,23 +34,16 @@ export interface Measured {
   /** Medians, milliseconds. */
   readonly wallMs: number;
   readonly pathMs: number;
+  /** Of the operation in the middle. */
   readonly path: CriticalPath;
-  /** The same steps with fixed polling: one after the other, and ten at a time. */
-  readonly scripted: Way;
-  readonly tool: Way;
   /** Requests from the first approval to the last end. */
-  readonly calls: number;
-  readonly reads: number;
-  readonly writes: number;
+  readonly calls: Calls;
   /** One request a change that the cloud took, one successful read a wait. */
   readonly leastCalls: number;
-  readonly byAction: Readonly<Record<string, number>>;
-  /** Processor time an operation, milliseconds. */
-  readonly productCpuMs: number;
-  readonly redisCpuMs: number;
+  /** Processor time an operation, milliseconds. `world`: of the simulated cloud, its machines and this bench. */
+  readonly cpuMs: { readonly product: number; readonly redis: number; readonly world: number };
 }
 
-const READ = /^(Describe|List|Get|Query)/;
 const OVER = new Set(['succeeded', 'failed', 'cancelled', 'refused', 'superseded', 'rejected', 'expired']);
 
 /**
@@ -51,75 +62,93 @@ export async function measure(town: BenchTown, commands: readonly string[]): Pro
     const waiting = all.filter((one) => one.state === 'awaiting-approval');
     return waiting.length === commands.length ? waiting.map((one) => one.id) : undefined;
   });
-  const byAction = new Map<string, number>();
-  let taken = 0;
-  let commandsRun = 0;
-  const unsubscribe = world.alibaba.cloud.on('request', ({ product: name, action, code }) => {
-    const key = `${name}:${action}`;
-    byAction.set(key, (byAction.get(key) ?? 0) + 1);
-    if (!READ.test(action) && code === 'OK') taken += 1;
-    if (action === 'RunCommand' && code === 'OK') commandsRun += 1;
-  });
-  const cpu = { product: cpuMs(product.pid), redis: cpuMs(redis.pid) };
+  const counted = countCalls(world);
+  const used = startCpu(town);
   for (const id of ids) await town.approve(id);
   const open = new Set(ids);
   await until('the end of all operations', patienceMs, async () => {
+    // The first that runs stands for those after it: asking for each would be work for nothing.
     for (const id of open) {
       const operation = await store.read(id);
-      if (operation && OVER.has(operation.state)) open.delete(id);
+      if (!operation || !OVER.has(operation.state)) return undefined;
+      open.delete(id);
     }
-    return open.size === 0 ? true : undefined;
+    return true;
   });
-  unsubscribe();
-  const used = { product: cpuMs(product.pid) - cpu.product, redis: cpuMs(redis.pid) - cpu.redis };
+  const calls = counted();
+  const cpu = used(commands.length);
   const ended = await Promise.all(ids.map((id) => store.view(id)));
-  const results = ended.flatMap((one) => (one ? [resultOf(town, one)] : []));
+  const waitsOf = waitsById(world.waits.all);
+  const results = ended.flatMap((one) => (one ? [resultOf(town, one, waitsOf)] : []));
   const middle = results.toSorted((a, b) => a.wallMs - b.wallMs)[Math.floor(results.length / 2)];
   if (!middle) throw new Error('no operation ended');
-  const sum = (fits: (action: string) => boolean): number =>
-    [...byAction].reduce((total, [key, count]) => total + (fits(key.split(':')[1] ?? '') ? count : 0), 0);
-  const writes = sum((action) => !READ.test(action));
   return {
     operations: commands.length,
     ratios: results.map((one) => one.wallMs / one.path.ms),
     wallMs: middle.wallMs,
-    pathMs: middle.path.ms,
+    pathMs: median(results.map((one) => one.path.ms)),
     path: middle.path,
-    scripted: fixedPolling(middle.waited, 1),
-    tool: fixedPolling(middle.waited, 10),
-    calls: sum(() => true),
-    reads: sum((action) => READ.test(action)),
-    writes,
-    // A command on a machine is waited for too.
-    leastCalls: taken + commandsRun + results.reduce((total, one) => total + one.path.waited, 0),
-    byAction: Object.fromEntries([...byAction].toSorted(([, a], [, b]) => b - a)),
-    productCpuMs: used.product / commands.length,
-    redisCpuMs: used.redis / commands.length,
+    calls,
+    leastCalls: calls.taken + calls.commands + results.reduce((total, one) => total + one.path.waited, 0),
+    cpuMs: cpu,
   };
+
+  function startCpu({ product: { pid }, redis: { pid: redisPid } }: BenchTown) {
+    const start = { product: cpuMs(pid), redis: cpuMs(redisPid), world: process.cpuUsage() };
+    return (operations: number): Measured['cpuMs'] => {
+      const own = process.cpuUsage(start.world);
+      return {
+        product: (cpuMs(product.pid) - start.product) / operations,
+        redis: (cpuMs(redis.pid) - start.redis) / operations,
+        world: (own.user + own.system) / 1_000 / operations,
+      };
+    };
+  }
+}
+
+/** What came of asking for the status of several clusters at once. */
+export interface Asked {
+  readonly questions: number;
+  /** Median from the command to its answer, milliseconds. */
+  readonly answerMs: number;
+  readonly calls: Calls;
+}
+
+/** Asks for the status of clusters, all of them at once, and measures until the last answer is in the channel. */
+export async function measureStatus(town: BenchTown, clusters: readonly string[]): Promise<Asked> {
+  const { world } = town;
+  const counted = countCalls(world);
+  const waits = await Promise.all(
+    clusters.map(async (cluster) => {
+      const startedAt = performance.now();
+      const answered = town.answer(cluster);
+      await town.type(`status ${cluster}`);
+      await answered;
+      return performance.now() - startedAt;
+    }),
+  );
+  return { questions: clusters.length, answerMs: median(waits), calls: counted() };
 }
 
 function resultOf(
   town: BenchTown,
   { operation, steps }: Ended,
-): { wallMs: number; path: CriticalPath; waited: ReturnType<typeof waitedSteps> } {
+  waitsOf: WaitsOf,
+): { wallMs: number; path: CriticalPath } {
   const { plan, endedAt } = operation;
   const approvedAt = operation.decisions.at(-1)?.at;
   if (operation.state !== 'succeeded' || !plan || endedAt === undefined || approvedAt === undefined) {
     throw new Error(words(operation));
   }
   const { cloud } = town.world.alibaba;
-  const path = criticalPath(plan, steps, town.world.waits.all, (id) =>
+  const path = criticalPath(plan, steps, waitsOf, (id) =>
     id.startsWith('asg-')
       ? essOf(cloud)
           .instancesOf(id)
           .map((one) => one.instanceId)
       : [],
   );
-  return {
-    wallMs: endedAt - approvedAt,
-    path,
-    waited: waitedSteps(plan.steps, path.weights, town.world.timeScale),
-  };
+  return { wallMs: endedAt - approvedAt, path };
 }
 
 function words(operation: Operation): string {

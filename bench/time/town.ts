@@ -16,12 +16,21 @@ export interface BenchTown {
   readonly product: Product;
   readonly store: Store;
   readonly channel: string;
+  /** Of a program that lives in the world as the product does. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Types a command as the requester. Resolves when it was acknowledged, with how long that took. */
   type(command: string): Promise<number>;
   /** Types as the approver. */
   approve(id: string): Promise<void>;
+  /** Resolves when the channel shows the status of a cluster. */
+  answer(cluster: string): Promise<void>;
+  /** How long the product has seen things take, for another town. */
+  learned(): Promise<LearnedWaits>;
   close(): Promise<void>;
 }
+
+/** By the key in Redis. */
+export type LearnedWaits = ReadonlyMap<string, readonly string[]>;
 
 export interface Ended {
   readonly operation: Operation;
@@ -41,9 +50,15 @@ const QUOTAS = {
 };
 
 export async function openBenchTown(
-  options: WorldOptions & { readonly settings?: Readonly<Record<string, unknown>> },
+  options: WorldOptions & {
+    readonly settings?: Readonly<Record<string, unknown>>;
+    /** What the product knows of this cloud from before. */
+    readonly learned?: LearnedWaits | undefined;
+  },
 ): Promise<BenchTown> {
   const redis = await startRedis();
+  const connection = new Redis(redis.url);
+  for (const [key, rows] of options.learned ?? []) await connection.rpush(key, ...rows);
   const world = await startWorld({
     ...options,
     alibaba: { balanceUsd: 10_000_000, quotas: QUOTAS, ...options.alibaba },
@@ -53,11 +68,11 @@ export async function openBenchTown(
     settings: { drift: { every: 'off' }, ...options.settings },
   });
   const product = await startProduct('start', env).catch(async (error: unknown) => {
+    connection.disconnect();
     await world.close();
     await redis.close();
     throw error;
   });
-  const connection = new Redis(redis.url);
   const { channel } = PEOPLE;
   const requester = world.slack.as(PEOPLE.requester);
   const approver = world.slack.as(PEOPLE.approver);
@@ -67,6 +82,7 @@ export async function openBenchTown(
     product,
     store: new Store(connection, new Keys()),
     channel,
+    environment: env,
     async type(command) {
       const startedAt = performance.now();
       const { acked } = await requester.command(command, { channel });
@@ -75,6 +91,17 @@ export async function openBenchTown(
     },
     async approve(id) {
       await approver.command(`approve ${id}`, { channel });
+    },
+    async answer(cluster) {
+      await world.slack.waitForMessage((message) => message.text.startsWith(`${cluster} is `), {
+        timeoutMs: 300_000,
+      });
+    },
+    async learned() {
+      const keys = await connection.keys(new Keys().waits('*', '*'));
+      return new Map(
+        await Promise.all(keys.map(async (key) => [key, await connection.lrange(key, 0, -1)] as const)),
+      );
     },
     async close() {
       await product.kill();

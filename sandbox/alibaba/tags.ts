@@ -35,11 +35,27 @@ function addTags(tags: Tags, added: readonly Tag[]): void {
 
 /** Whether a resource has every tag that the call filters by; a filter without a value asks for the key alone. */
 export function matchesTags(tags: Tags, params: Params, name = 'Tag'): boolean {
-  return blocks(params, name).every((wanted) => {
-    const key = text(wanted, 'Key') ?? '';
-    const value = wanted['Value'];
-    return tags.has(key) && (value === undefined || tags.get(key) === String(value));
+  return filtersOf(params, name).every(
+    ([key, value]) => tags.has(key) && (value === undefined || tags.get(key) === value),
+  );
+}
+
+type Filter = readonly [key: string, value: string | undefined];
+
+/** Each call is compared with everything of its kind: its filters are read once. */
+const filters = new WeakMap<Params, Map<string, readonly Filter[]>>();
+
+function filtersOf(params: Params, name: string): readonly Filter[] {
+  const known = filters.get(params) ?? new Map<string, readonly Filter[]>();
+  filters.set(params, known);
+  const read = known.get(name);
+  if (read) return read;
+  const wanted = blocks(params, name).map((one): Filter => {
+    const value = one['Value'];
+    return [text(one, 'Key') ?? '', value === undefined ? undefined : String(value)];
   });
+  known.set(name, wanted);
+  return wanted;
 }
 
 /** `{TagKey, TagValue}`, as ECS and ESS answer. */

@@ -86,6 +86,8 @@ export async function openSsh(options: SshOptions): Promise<SshSession> {
     ssh.dispose();
     throw wrongHost ? new SshError('host-key', place) : sshErrorOf(error, place);
   }
+  // A command is several small packets, and each would wait for the answer to the one before.
+  ssh.connection?.setNoDelay(true);
   let lost = false;
   ssh.connection?.on('close', () => (lost = true));
   // Without a listener a late error of the socket would end the process.

@@ -16,6 +16,8 @@ export interface PlanStep {
   readonly title: string;
   /** For an update: what changes, one sentence each. */
   readonly changes: readonly string[];
+  /** Nothing but numbers of a scaling group changes: nothing else of it is compared or touched. */
+  readonly numbersOnly?: true;
   /** For a removal: the id in the cloud of what was seen and goes. */
   readonly target?: string;
   /** Typical duration, for an honest estimate; no promise, not part of the digest. */

@@ -10,7 +10,7 @@ export interface SeenWait {
 /** Newest waits of a kind that are kept: enough to see how much they differ, few enough to follow a cloud that changes. */
 const KEPT = 12;
 const KEEP_SECONDS = 90 * 86_400;
-/** A wait that was over at the first look may have been over a little earlier: the next look comes by so much sooner. */
+/** A wait that was over at its first look may have been over a little earlier: the next look comes by so much sooner. */
 const SOONER = 0.97;
 /** Looks around the expected moment are so much of the time waited apart, and further apart the longer it takes. */
 const FIRST_GAP = 0.015;
@@ -45,7 +45,7 @@ export function nextLook(
     const gap = Math.max(typicalMs === undefined ? usualMs : LEAST_UNKNOWN_MS, elapsedMs * UNKNOWN_GAP);
     return { inMs: Math.max(gap, EARLIEST * (typicalMs ?? 0) - elapsedMs), likely: false };
   }
-  const moments = seen.map(({ lasted, over }) => Math.max((lasted + over) / 2, over * SOONER));
+  const moments = seen.map(({ lasted, over }) => (lasted > 0 ? (lasted + over) / 2 : over * SOONER));
   const sorted = moments.toSorted((a, b) => a - b);
   const expected = sorted[Math.floor((sorted.length - 1) * 0.25)] ?? 0;
   if (elapsedMs < expected - LEAST_GAP_MS) return { inMs: expected - elapsedMs, likely: true };

@@ -1,6 +1,7 @@
 import type { StepRecord } from '../cluster/operation.ts';
 import type { PlanStep } from '../cluster/plan.ts';
 import { Crowd } from './crowd.ts';
+import type { Hints } from './resource.ts';
 
 /** How new the cloud's answers must be for a visit. */
 export interface Freshness {
@@ -33,6 +34,9 @@ interface Visited {
 /** What a first visit goes by that compares what steps before it did is no older, unscaled. */
 const MOST_AGE_MS = 30_000;
 
+/** Lists show a new thing this late at most (CONTRACT 1.2), unscaled. */
+const SHOWN_LATE_MS = 30_000;
+
 /** Two that wait for the same look at the same moment: a look may come so much of its pause too early. */
 const SLACK = 0.02;
 
@@ -45,16 +49,25 @@ const MOST_KEPT = 50_000;
  * visit in another process every answer must begin with the visit itself.
  */
 export class Looks {
+  /** See {@link Hints}. */
+  readonly hints: Hints;
   readonly #timeScale: number;
   readonly #now: () => number;
   readonly #started = new Map<string, number>();
   readonly #visited = new Map<string, Visited>();
   readonly #changedAt = new Map<string, number>();
   readonly #crowds = new Map<string, Crowd>();
+  readonly #none = new Map<string, number>();
 
   constructor(timeScale: number, now: () => number = () => performance.now()) {
     this.#timeScale = timeScale;
     this.#now = now;
+    const hints = new Map<string, string>();
+    this.hints = {
+      get: (key) => hints.get(key),
+      set: (key, value) => keep(hints, key, value),
+      delete: (key) => void hints.delete(key),
+    };
   }
 
   /**
@@ -65,6 +78,7 @@ export class Looks {
     this.#started.clear();
     this.#visited.clear();
     this.#changedAt.clear();
+    this.#none.clear();
   }
 
   /** Begins the look right before an operation starts. @returns from when on answers serve it */
@@ -77,6 +91,22 @@ export class Looks {
   /** When the look right before an operation's start began here, if it did. */
   startOf(operation: string): number | undefined {
     return this.#started.get(operation);
+  }
+
+  /** A look whose answers began at `since` or later, by the cluster's own tags, showed nothing of a kind. */
+  sawNone(operation: string, kind: string, since: number): void {
+    keep(this.#none, keyOf(operation, kind), since);
+  }
+
+  /**
+   * Nothing of a kind is left of a cluster that is being removed: nobody makes any more of it, and what was made before
+   * and lists show late had time to be shown.
+   */
+  isNoneLeft(operation: string, kind: string): boolean {
+    const started = this.#started.get(operation);
+    const since = this.#none.get(keyOf(operation, kind));
+    if (started === undefined || since === undefined) return false;
+    return since >= started + SHOWN_LATE_MS * this.#timeScale;
   }
 
   /** Those who wait in a region. */

@@ -9,7 +9,8 @@ const LINGER_MS = 5_000;
 
 /**
  * The last step of a removal: looks for everything with the cluster's tag once more, nodes of the scaling groups
- * included, and is done when there is nothing. Then the cluster's secrets are forgotten.
+ * included, and is done when there is nothing. A kind of which a removal has seen the last one gone needs no other look.
+ * Then the cluster's secrets are forgotten.
  */
 export function nothingLeft(kinds: () => readonly StepKind[]): Task {
   return task({
@@ -19,8 +20,9 @@ export function nothingLeft(kinds: () => readonly StepKind[]): Task {
     deadlineSeconds: 900,
     parts: () => [],
     async visit(ctx: StepContext) {
+      const open = kinds().filter((kind) => !isGone(ctx, kind));
       const [observed, instances] = await Promise.all([
-        observeAll(kinds(), { ...ctx, shallow: true, tags: undefined }),
+        observeAll(open, { ...ctx, shallow: true, tags: undefined }),
         ctx.region.ecs.listInstances({ tags: clusterTags(ctx.cluster) }),
       ]);
       const left = [
@@ -36,6 +38,12 @@ export function nothingLeft(kinds: () => readonly StepKind[]): Task {
       return { done: true };
     },
   });
+}
+
+/** The last one was seen gone, or that of the kind that it lies in: the cloud keeps what something lies in. */
+function isGone(ctx: StepContext, kind: StepKind): boolean {
+  const around = kind.type === 'resource' ? kind.liesIn : undefined;
+  return ctx.isNoneLeft(kind.kind) || (around !== undefined && ctx.isNoneLeft(around));
 }
 
 /**

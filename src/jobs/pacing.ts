@@ -2,8 +2,10 @@ import type { StepRecord, StepWait } from '../cluster/operation.ts';
 import { nextLook } from './learned-waits.ts';
 import type { LearnedWaits } from './learned-waits.ts';
 
-/** However sure the moment is, people want to see progress and to hear of trouble: a look this often, unscaled. */
-const LONGEST_PAUSE_MS = 120_000;
+/** However sure the moment is, people want to hear of trouble: a look this often, unscaled. */
+const LONGEST_PAUSE_MS = 180_000;
+/** What is going has no trouble to tell. */
+const LONGEST_GOING_MS = 600_000;
 
 export interface PacingParts {
   /** Without it every wait has its usual interval. */
@@ -47,14 +49,15 @@ export class Pacing {
     const looks = same === undefined ? 0 : same.looks + (same.likely === true ? 1 : 0);
     const seen = await learned.of(regionId, kind).catch(() => []);
     const next = nextLook(seen, (now() - since) / timeScale, looks, usualMs, typicalMs);
+    const longestMs = kind.endsWith('.gone') ? LONGEST_GOING_MS : LONGEST_PAUSE_MS;
     const wait: StepWait = {
       kind,
       since,
       seenAt: same === undefined ? since : lookedAt,
       looks,
-      ...(next.likely ? { likely: true as const } : {}),
+      ...(next.likely && next.inMs <= longestMs ? { likely: true as const } : {}),
     };
-    return { ms: this.#real(Math.min(next.inMs, LONGEST_PAUSE_MS)), wait };
+    return { ms: this.#real(Math.min(next.inMs, longestMs)), wait };
   }
 
   /** What a step waited for is there, or gone: remembered for the next one. Never rejects. */

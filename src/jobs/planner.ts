@@ -147,13 +147,16 @@ function removals(
   );
   const steps: PlanStep[] = [];
   const idsOfKind = new Map<string, string[]>();
+  const firstOfKind = new Map<string, string[]>();
   for (const kind of resources) {
     const ours = (observed.get(kind.kind) ?? []).filter((one) => one.ours && goes(one));
     const ids: string[] = [];
+    const first: string[] = [];
     for (const found of ours.toSorted((a, b) => b.part.localeCompare(a.part) || a.id.localeCompare(b.id))) {
       const twin = steps.some((step) => step.part === found.part);
       const id = `remove-${found.part}${twin ? `-${ids.length + 1}` : ''}`;
       const before = kind.oneByOne === true ? ids.at(-1) : undefined;
+      if (kind.removeLast?.includes(found.part) !== true) first.push(id);
       steps.push({
         id,
         kind: kind.kind,
@@ -168,11 +171,13 @@ function removals(
       ids.push(id);
     }
     idsOfKind.set(kind.kind, ids);
+    firstOfKind.set(kind.kind, first);
   }
   const ordered = steps.map((step) => {
     const kind = resources.find((one) => one.kind === step.kind);
     const first = (kind?.removeAfter ?? []).flatMap((other) => idsOfKind.get(other) ?? []);
-    return { ...step, after: [...new Set([...step.after, ...first])] };
+    const own = kind?.removeLast?.includes(step.part) === true ? (firstOfKind.get(step.kind) ?? []) : [];
+    return { ...step, after: [...new Set([...step.after, ...own, ...first])] };
   });
   return inOrder(ordered);
 }

@@ -1,20 +1,16 @@
-import { groupMistake, ClusterSpec } from '../cluster/spec.ts';
-import { InputError, RefusedError, toProblem } from '../cluster/errors.ts';
-import type { Problem } from '../cluster/errors.ts';
-import type { Operation, ScaleAmount, Wish } from '../cluster/operation.ts';
+import { ClusterSpec } from '../cluster/spec.ts';
+import type { Operation, Wish } from '../cluster/operation.ts';
 import type { Cost } from '../cluster/plan.ts';
 import { findCluster } from './find-cluster.ts';
-import { numbersOf, withNumbersOfNow } from './group-numbers.ts';
-import { foundPart, observeAll, planCreate, planDestroy, planScale } from './planner.ts';
-import type { Observed } from './planner.ts';
+import { foundPart, observeAll, planCreate, planDestroy } from './planner.ts';
 import { prepareRepair } from './prepare-repair.ts';
 import { prepareRollBack } from './prepare-roll-back.ts';
+import { nothingOf, nothingThere, prepareScale } from './prepare-scale.ts';
 import { ready } from './prepared.ts';
 import type { Prepared, PrepareParts } from './prepared.ts';
-import { removalRisks, scaleRisks } from './plan-risks.ts';
-import { costOfCreate, costOfDestroy, costOfScale } from './preflight/cost.ts';
+import { removalRisks } from './plan-risks.ts';
+import { costOfCreate, costOfDestroy } from './preflight/cost.ts';
 import { resolveCreate } from './preflight/resolve.ts';
-import { recallSpec } from './spec-from-cloud.ts';
 import { strangerRisks } from './strangers.ts';
 
 /**
@@ -86,113 +82,26 @@ async function prepareChange(
   const place = await findCluster(operation.cluster, { tools, store });
   if ('problem' in place) return { problems: [place.problem] };
   const { regionId } = place;
-  const remembered = ClusterSpec.safeParse(place.spec).data;
+  const spec = ClusterSpec.safeParse(place.spec).data;
   const look = {
     cluster: operation.cluster,
     regionId,
-    spec: remembered,
+    spec,
     cloud: tools.cloud,
     region: tools.cloud.in(regionId),
   };
-  // A removal asks only what is there. Whoever changes a group's numbers asks for groups, as long as the spec is known.
-  const isRemoval = wish.kind === 'destroy';
-  const asked = isRemoval || !remembered ? kinds : kinds.filter((kind) => kind.kind === 'scaling-group');
-  const observed = await observeAll(asked, { ...look, shallow: isRemoval });
-  if (![...observed.values()].flat().some((found) => found.ours)) {
-    return { problems: [nothingThere(operation.cluster, regionId)] };
-  }
-  if (wish.kind === 'destroy') {
-    const steps = planDestroy(kinds, operation.cluster, observed);
-    return ready(operation, regionId, remembered, {
-      steps,
-      cost: costOfDestroy(),
-      // Right before the start nobody reads them any more.
-      risks: [
-        ...removalRisks(steps, true),
-        ...(operation.plan ? [] : await strangerRisks(look, observed, steps)),
-      ],
-    });
-  }
-  const spec = remembered ?? recallSpec(operation.cluster, regionId, byPart(observed));
-  if (!spec) {
-    return {
-      problems: [
-        {
-          code: 'spec_unknown',
-          message: `Too little of cluster ${operation.cluster} is left in ${regionId} to scale it.`,
-          hint: `Look at it with \`/ams status ${operation.cluster}\`.`,
-        },
-      ],
-    };
-  }
-  try {
-    const now = withNumbersOfNow(spec, observed);
-    const wanted = scaledSpec(now, wish, observed);
-    const steps = planScale(kinds, wanted, observed, wish.role);
-    // Right before the start nobody is told the cost any more.
-    const cost = operation.plan?.cost ?? (await costOfScale(now, wanted, wish.role, tools));
-    const { min, max, desired } = now[wish.role];
-    const risks = scaleRisks(now, wanted, wish.role);
-    return { ...ready(operation, regionId, wanted, { steps, cost, risks }), before: { min, max, desired } };
-  } catch (error) {
-    if (error instanceof InputError || error instanceof RefusedError) return { problems: [toProblem(error)] };
-    throw error;
-  }
-}
-
-/** The spec after scaling one group. @throws RefusedError, InputError with the words for the person */
-function scaledSpec(
-  spec: ClusterSpec,
-  wish: Extract<Wish, { kind: 'scale' }>,
-  observed: Observed,
-): ClusterSpec {
-  const role = wish.role;
-  const now = spec[role];
-  if (!numbersOf(observed, role)) {
-    throw new RefusedError(
-      `Cluster ${spec.name} has no ${role} group any more.`,
-      `Look at it with \`/ams status ${spec.name}\`.`,
-    );
-  }
-  const desired = target(wish.amount, now.desired);
-  const bounds = wish.withLimits ? { min: Math.min(now.min, desired), max: Math.max(now.max, desired) } : now;
-  const wanted = { ...now, desired, min: bounds.min, max: bounds.max };
-  if (desired < 0 || desired > 1000) {
-    throw new InputError(
-      `${desired} nodes cannot be: a group has 0 to 1000.`,
-      `The ${role} group has ${now.desired} now.`,
-    );
-  }
-  if (desired === now.desired && wanted.min === now.min && wanted.max === now.max) {
-    throw new RefusedError(
-      `The ${role} group of ${spec.name} has ${desired} node${desired === 1 ? '' : 's'} already.`,
-      `Nothing was started; \`/ams status ${spec.name}\` shows how they do.`,
-    );
-  }
-  if (desired < wanted.min || desired > wanted.max) {
-    const bound = desired > wanted.max ? `above its max ${wanted.max}` : `below its min ${wanted.min}`;
-    throw new RefusedError(
-      `${desired} is ${bound} for the ${role} group of ${spec.name}.`,
-      `To change the limit as well, type \`/ams scale ${role} ${desired} ${spec.name} --with-limits\`.`,
-    );
-  }
-  const mistake = groupMistake(role, wanted);
-  if (mistake) throw new InputError(mistake, 'Choose numbers with 0 <= min <= desired <= max.');
-  return { ...spec, [role]: wanted };
-}
-
-function target(amount: ScaleAmount, now: number): number {
-  return 'set' in amount ? amount.set : now + amount.add;
-}
-
-function byPart(observed: Observed) {
-  return new Map([...observed.values()].flat().map((found) => [found.part, found] as const));
-}
-
-function nothingThere(cluster: string, regionId: string): Problem {
-  return {
-    code: 'unknown_cluster',
-    message: `There is nothing of cluster ${cluster} in ${regionId} any more.`,
-    hint: 'Type `/ams clusters` for the list.',
-  };
+  if (wish.kind === 'scale') return prepareScale(operation, wish, look, tools);
+  // A removal asks only what is there.
+  const observed = await observeAll(kinds, { ...look, shallow: true });
+  if (nothingOf(observed)) return { problems: [nothingThere(operation.cluster, regionId)] };
+  const steps = planDestroy(kinds, operation.cluster, observed);
+  return ready(operation, regionId, spec, {
+    steps,
+    cost: costOfDestroy(),
+    // Right before the start nobody reads them any more.
+    risks: [
+      ...removalRisks(steps, true),
+      ...(operation.plan ? [] : await strangerRisks(look, observed, steps)),
+    ],
+  });
 }

@@ -56,6 +56,10 @@ export interface Observing {
   readonly part?: string | undefined;
   /** Only what is there matters, not how it is set: nothing that lists do not show needs to be read. */
   readonly shallow?: boolean | undefined;
+  /** Of a scaling group only what its own list shows: not whether it names the cluster's other parts as they are now. */
+  readonly numbersOnly?: boolean | undefined;
+  /** The looking step has made the part: what lists do not show of it is as it was asked for. */
+  readonly isMade?: boolean | undefined;
   /** What a step of the running operation recorded of another part; undefined where the cloud must tell. */
   readonly recorded?: ((part: string) => Output | undefined) | undefined;
   /** Reads what stays as it is while the operation runs: all answers since its start serve. */
@@ -77,6 +81,14 @@ export interface StepContext extends Observing {
   readonly early: boolean;
   /** That look found nothing of this part, and nothing was done in this step since: there is none. */
   readonly isNew: boolean;
+  /** Earlier waits of this kind were over by now. */
+  readonly isLikely: boolean;
+  /** Places that were found before. Whoever goes by one sees for himself whether it still holds. */
+  readonly hints: Hints;
+  /** Everything of a kind was looked for, after all changes of this operation to it, and there was none. */
+  isNoneLeft(kind: string): boolean;
+  /** A look that began when this visit's answers begin showed nothing of a kind. */
+  sawNone(kind: string): void;
   /** When this step last changed something and the cloud said yes, milliseconds since 1970. */
   readonly changedAt: number | undefined;
   /** From now on a new token is used (after a refusal that made us change the parameters). */
@@ -111,6 +123,12 @@ export interface StepContext extends Observing {
 
 /** What looking at secrets needs besides what was seen. */
 export type Hidden = Pick<StepContext, 'cluster' | 'spec' | 'settings' | 'secrets'>;
+/** Small facts about places in the cloud that spare looking for them: by `<cluster> <what>`, e.g. `live listener-edge`. */
+export interface Hints {
+  get(key: string): string | undefined;
+  set(key: string, value: string): void;
+  delete(key: string): void;
+}
 
 /** All the planner and the engine know of one kind of cloud resource. Stateless; each call may be repeated. */
 export interface Resource<Seen = unknown> {
@@ -134,6 +152,11 @@ export interface Resource<Seen = unknown> {
    */
   create(ctx: StepContext): Promise<Output | void>;
   /**
+   * What `create` has made in this step, as it was asked for, from the step's memory: what is left to change is changed
+   * at once, without a look. Only where things are there as soon as the cloud has answered.
+   */
+  made?(ctx: StepContext): Found<Seen> | undefined;
+  /**
    * At most one change in the cloud; called again until `diff` is `none`.
    * @returns `settled` where the cloud has done it before it answers and nothing else is left to change
    */
@@ -147,6 +170,10 @@ export interface Resource<Seen = unknown> {
    * @returns `gone` where the cloud has removed it before it answers
    */
   remove?(ctx: RemovalContext, found: Found<Seen>): Promise<'gone' | void>;
+  /** Parts of this kind that others of it name: they go after those. */
+  readonly removeLast?: readonly string[];
+  /** It lies in a thing of that kind, and is gone with it. */
+  readonly liesIn?: string;
   /** Kinds that must be gone before this kind goes. */
   readonly removeAfter?: readonly string[];
   /** Kinds whose ids or addresses it holds: when one that it needs is made anew, it must take over the new one. */
@@ -167,7 +194,7 @@ export interface RemovalContext extends Omit<StepContext, 'spec'> {
 export type Visit =
   | { readonly done: true; readonly output?: Readonly<Record<string, string>> }
   /**
-   * Unscaled time until the next look, and the reason in words. `phase` names what is waited for: the next look then
+   * Unscaled time until the next look (0: at once, nothing is waited for), and the reason in words. `phase` names what is waited for: the next look then
    * comes when earlier waits of that phase were over. Never where the number of looks counts.
    */
   | { readonly againMs: number; readonly why: string; readonly phase?: string };

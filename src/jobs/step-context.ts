@@ -1,4 +1,4 @@
-import { withAnswersSince } from '../cloud/answers.ts';
+import { answersSince, withAnswersSince } from '../cloud/answers.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { ConnectTo } from '../cloud/connect-to.ts';
 import type { Outcome, StepRecord } from '../cluster/operation.ts';
@@ -77,6 +77,13 @@ export function stepContext(input: {
     early,
     // A create refuses a cluster of which something is there, so all that it makes is new.
     isNew: early && step.action === 'create' && operation.wish.kind === 'create',
+    numbersOnly: step.numbersOnly,
+    isMade: step.action === 'create' && record.changedAt !== undefined,
+    isLikely: record.wait?.likely === true,
+    hints: tools.looks.hints,
+    // Whoever presses Retry may have done anything before.
+    isNoneLeft: (kind: string) => operation.run === 1 && tools.looks.isNoneLeft(operation.id, kind),
+    sawNone: (kind: string) => tools.looks.sawNone(operation.id, kind, answersSince() ?? performance.now()),
     lasting: <Answer>(read: () => Promise<Answer>) =>
       startedAt === undefined ? read() : withAnswersSince(startedAt, read),
     changedAt: record.changedAt,

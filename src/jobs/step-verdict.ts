@@ -81,7 +81,7 @@ export function phaseOf(
     if (!(error instanceof CloudError) || !ENDS_BY_ITSELF.has(error.errorClass)) return undefined;
     return `refused-${error.errorClass}`;
   }
-  if ('done' in ending) return undefined;
+  if ('done' in ending || ending.againMs === 0) return undefined;
   if (kind.type === 'task') return ending.phase;
   // Removing asks again at each visit; other changes of a step follow one another.
   return step.action === 'remove' ? 'gone' : `ready-${changes}`;

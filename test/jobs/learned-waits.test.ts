@@ -38,6 +38,13 @@ describe('when to look again', () => {
     expect(later.reduce((sum, one) => sum + one.looks, 0) / later.length).toBeLessThan(4);
   });
 
+  it('hardly late as soon as one wait was seen, however late that was noticed', () => {
+    const [, second, third] = play(Array(3).fill(320_000), 5_000);
+
+    expect(second?.late).toBeLessThan(320_000 * 0.05);
+    expect(third?.late).toBeLessThan(320_000 * 0.02);
+  });
+
   it('neither often nor late when such waits differ', () => {
     const lengths = Array.from({ length: 60 }, (_none, at) => 40_000 + ((at * 7_919) % 20_000));
     const later = play(lengths, 5_000).slice(12);

@@ -99,6 +99,41 @@ describe('how new answers must be', () => {
   });
 });
 
+describe('that nothing of a kind is left', () => {
+  function begun() {
+    const clock = { now: 1_000 };
+    const looks = new Looks(1, () => clock.now);
+    looks.starting('op-1');
+    return { clock, looks };
+  }
+
+  it('is known of what a removal has seen gone', () => {
+    const { looks } = begun();
+    looks.sawNone('op-1', 'vpc', 40_000);
+
+    expect(looks.isNoneLeft('op-1', 'vpc')).toBe(true);
+    expect(looks.isNoneLeft('op-1', 'vswitch')).toBe(false);
+    expect(looks.isNoneLeft('op-2', 'vpc')).toBe(false);
+  });
+
+  it('is not known of a look that came before everything made earlier had to be shown', () => {
+    const { looks } = begun();
+    looks.sawNone('op-1', 'vpc', 30_999);
+    expect(looks.isNoneLeft('op-1', 'vpc')).toBe(false);
+    looks.sawNone('op-1', 'vpc', 31_000);
+    expect(looks.isNoneLeft('op-1', 'vpc')).toBe(true);
+  });
+
+  it('is not known any more once Redis was away, nor where the operation began elsewhere', () => {
+    const { looks } = begun();
+    looks.sawNone('op-1', 'vpc', 40_000);
+    looks.forget();
+    expect(looks.isNoneLeft('op-1', 'vpc')).toBe(false);
+    looks.sawNone('elsewhere', 'vpc', 40_000);
+    expect(looks.isNoneLeft('elsewhere', 'vpc')).toBe(false);
+  });
+});
+
 /**
  * Lets operations wait for minutes of a clock that is moved by hand, each looking every few seconds, as the step runner
  * does. @returns reads a second of the last part of that time, and the longest time between two looks of one

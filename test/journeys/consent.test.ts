@@ -39,6 +39,19 @@ describe('what was approved is what runs', () => {
     expect(edgeGroup().desired).toBe(5);
   });
 
+  it('touches nothing but the numbers of a plan that changes numbers, whatever else changes before the click', async () => {
+    const before = edgeGroup();
+    const plan = await town.plan('scale edge +1 live');
+    before.templateVersion = '7';
+
+    const done = await town.approve(plan);
+
+    expect(done.text).toContain('Done');
+    expect(edgeGroup().desired).toBe(6);
+    expect(edgeGroup().templateVersion).toBe('7');
+    before.templateVersion = '1';
+  });
+
   it('refuses a click on the plan that was replaced', async () => {
     const plan = await town.plan('scale edge 3 live');
     await town.dana.command(`cancel ${/op-[a-z0-9]+/.exec(JSON.stringify(plan))?.[0]}`, {

@@ -53,6 +53,7 @@ export function createSshd(machine: Machine): Sshd {
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));
       socket.on('error', () => socket.destroy());
+      socket.setNoDelay(true);
       if (phase !== 'serving' || server === undefined) {
         socket.resetAndDestroy();
         return;

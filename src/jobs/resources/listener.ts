@@ -33,6 +33,7 @@ export const listener = resource<SeenListener>({
   typicalSeconds: 10,
   deadlineSeconds: 600,
   oneByOne: true,
+  liesIn: 'load-balancer',
   holds: ['server-group', 'certificate'],
   parts() {
     return LISTENERS.map((one, index) => {
@@ -140,11 +141,11 @@ async function observe(look: Observing): Promise<readonly Found<SeenListener>[]>
   const isJudged = (one: (typeof listed)[number]): boolean =>
     look.shallow !== true &&
     (look.part === undefined || (look.part === `listener-${one.port}` && one.status === 'Running'));
-  const wishes = listed.some(isJudged) ? await wishesOf(look) : NOTHING_WISHED;
+  const wishes = listed.some(isJudged) && look.isMade !== true ? await wishesOf(look) : NOTHING_WISHED;
   const found = await Promise.all(
     listed.map(async (one) => {
       // Lists show all of a listener but its certificates.
-      const isListed = !isJudged(one) || one.protocol !== 'HTTPS';
+      const isListed = !isJudged(one) || one.protocol !== 'HTTPS' || look.isMade === true;
       const detail = isListed ? { ...one, certificateIds: [] } : await alb.listener(one.listenerId);
       if (!detail) return undefined;
       return ours<SeenListener>(`listener-${detail.port}`, detail.listenerId, detail.tags, {

@@ -9,6 +9,9 @@ import { BACKEND_PORT, roleOf } from './server-group.ts';
 import { isOurs, listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 import { vSwitchParts } from './vswitch.ts';
 
+/** Under this key a step remembers the group that it has made. */
+const MADE = 'groupId';
+
 /** Of a node behind the load balancer; 0 would send it nothing. */
 const WEIGHT = 100;
 
@@ -88,13 +91,42 @@ export const scalingGroup = resource<SeenScalingGroup>({
       token: ctx.token,
     });
     return unlessTaken(
-      creating.then(() => undefined),
+      creating.then(async (made) => ctx.remember({ [MADE]: made })),
       async () => {
         const [taken] = await ess.listGroups({ names: [name] });
         if (!taken || isOurs(taken.tags, ctx.cluster)) return undefined;
         return new NotOurs(`scaling group ${name} (${taken.scalingGroupId})`, ctx.cluster, RENAME_OR_REMOVE);
       },
     );
+  },
+  /** Born as it was asked for, but disabled. */
+  made(ctx) {
+    const scalingGroupId = ctx.memory[MADE];
+    if (typeof scalingGroupId !== 'string') return undefined;
+    const role = roleOf(ctx.part);
+    const { min, max, desired, cooldownSeconds, instanceTypes } = ctx.spec[role];
+    const serverGroupId = ctx.recorded(`server-group-${role}`)?.['serverGroupId'];
+    return ours(ctx.part, scalingGroupId, tagsFor(ctx), {
+      scalingGroupId,
+      name: resourceName(ctx.cluster, ctx.part),
+      lifecycleState: 'Inactive',
+      minSize: min,
+      maxSize: max,
+      desiredCapacity: desired,
+      totalCapacity: 0,
+      activeCapacity: 0,
+      cooldown: cooldownSeconds,
+      launchTemplateId: undefined,
+      launchTemplateVersion: undefined,
+      instanceTypes,
+      vSwitchIds: [],
+      serverGroupIds: serverGroupId === undefined ? [] : [serverGroupId],
+      multiAzPolicy: undefined,
+      deletionProtected: false,
+      suspended: false,
+      wantedTemplate: undefined,
+      wantedServerGroup: undefined,
+    });
   },
   async update(ctx, { part, seen }) {
     const { ess } = ctx.region;
@@ -125,6 +157,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
       );
     }
     if (repair.enable.length > 0) await ess.enableGroup(seen.scalingGroupId);
+    return 'settled';
   },
   async remove(ctx, { seen }) {
     if (seen.lifecycleState === 'Deleting') return;
@@ -133,7 +166,12 @@ export const scalingGroup = resource<SeenScalingGroup>({
     await ess.deleteGroup(seen.scalingGroupId);
   },
   output({ seen }) {
-    return { scalingGroupId: seen.scalingGroupId };
+    return {
+      scalingGroupId: seen.scalingGroupId,
+      // As they were before its last change: whether nodes are on their way since.
+      active: String(seen.activeCapacity),
+      serverGroupIds: seen.serverGroupIds.join(','),
+    };
   },
 });
 
@@ -143,7 +181,7 @@ async function observe(look: Observing): Promise<readonly Found<SeenScalingGroup
     return part === undefined ? [] : [{ part, group }];
   });
   if (groups.length === 0) return [];
-  const wishes = look.shallow === true ? {} : await wishesOf(look);
+  const wishes = look.shallow === true || look.numbersOnly === true ? {} : await wishesOf(look);
   return groups.map(({ part, group }) => {
     const seen: SeenScalingGroup = {
       scalingGroupId: group.scalingGroupId,

@@ -34,6 +34,7 @@ export const scalingRule = resource<SeenRule>({
   ],
   typicalSeconds: 3,
   deadlineSeconds: 300,
+  liesIn: 'scaling-group',
   parts(spec) {
     return ROLES.map((role) => ({
       id: `scaling-rule-${role}`,
@@ -99,26 +100,21 @@ export const scalingRule = resource<SeenRule>({
 
 async function observe(look: Observing): Promise<readonly Found<SeenRule>[]> {
   const { ess } = look.region;
-  const groups = await ess.listGroups({ tags: listTags(look) });
-  const found = await Promise.all(
-    groups.map(async (group) => {
-      const groupPart = partOf(group.tags, look.cluster, 'scaling-group');
-      if (groupPart === undefined) return [];
-      const part = `scaling-rule-${roleOf(groupPart)}`;
-      if (look.part !== undefined && look.part !== part) return [];
-      const rules = await ess.listRules({ scalingGroupId: group.scalingGroupId });
-      return rules
-        .filter((rule) => rule.name === resourceName(look.cluster, part))
-        .map((rule): Found<SeenRule> => {
-          const { scalingRuleId, scalingGroupId, type, metric, target, warmupSeconds: warmup } = rule;
-          return {
-            part,
-            id: scalingRuleId,
-            ours: true,
-            seen: { scalingRuleId, scalingGroupId, type, metric, target, warmup },
-          };
-        });
-    }),
-  );
-  return found.flat();
+  const groups = (await ess.listGroups({ tags: listTags(look) })).flatMap((group) => {
+    const groupPart = partOf(group.tags, look.cluster, 'scaling-group');
+    if (groupPart === undefined) return [];
+    const part = `scaling-rule-${roleOf(groupPart)}`;
+    const isAsked = look.part === undefined || look.part === part;
+    return isAsked ? [{ part, name: resourceName(look.cluster, part), id: group.scalingGroupId }] : [];
+  });
+  if (groups.length === 0) return [];
+  // Names are unique in a region.
+  const rules = await ess.listRules({ names: [...new Set(groups.map((one) => one.name))] });
+  return rules.flatMap((rule): Found<SeenRule>[] => {
+    const { scalingRuleId, scalingGroupId, type, metric, target, warmupSeconds: warmup } = rule;
+    const group = groups.find((one) => one.name === rule.name && one.id === scalingGroupId);
+    if (!group) return [];
+    const seen = { scalingRuleId, scalingGroupId, type, metric, target, warmup };
+    return [{ part: group.part, id: scalingRuleId, ours: true, seen }];
+  });
 }

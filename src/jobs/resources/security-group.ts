@@ -9,6 +9,9 @@ import { listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 const NODES = 'security-group-nodes';
 const DATABASE = 'security-group-database';
 
+/** Under this key a step remembers the group that it has made. */
+const MADE = 'groupId';
+
 /** The two firewalls: of the nodes, and of an own database. Their rules are part of them. */
 export const securityGroup = resource<SeenGroup>({
   kind: 'security-group',
@@ -25,6 +28,8 @@ export const securityGroup = resource<SeenGroup>({
   typicalSeconds: 4,
   deadlineSeconds: 900,
   removeAfter: ['scaling-group', 'database'],
+  liesIn: 'vpc',
+  removeLast: [NODES],
   holds: ['security-group'],
   parts(spec) {
     const nodes = {
@@ -51,12 +56,25 @@ export const securityGroup = resource<SeenGroup>({
   async create(ctx) {
     const { vpcId } = await ctx.output('vpc');
     if (vpcId === undefined) throw new Error('the VPC has no id');
-    await ctx.region.ecs.createSecurityGroup({
+    const made = await ctx.region.ecs.createSecurityGroup({
       name: resourceName(ctx.cluster, ctx.part),
       description: `Ant Media Server cluster ${ctx.cluster}, made by ams-chatops`,
       vpcId,
       tags: tagsFor(ctx),
       token: ctx.token,
+    });
+    await ctx.remember({ [MADE]: made, vpcId });
+  },
+  /** A new group has no rules. */
+  made(ctx) {
+    const securityGroupId = ctx.memory[MADE];
+    if (typeof securityGroupId !== 'string') return undefined;
+    return ours(ctx.part, securityGroupId, tagsFor(ctx), {
+      securityGroupId,
+      vpcId: String(ctx.memory['vpcId']),
+      innerAccess: undefined,
+      rules: [],
+      nodesGroupId: ctx.part === NODES ? securityGroupId : ctx.recorded(NODES)?.['securityGroupId'],
     });
   },
   async update(ctx, { part, seen }) {

@@ -24,6 +24,7 @@ export const vswitch = resource<SeenVSwitch>({
   typicalSeconds: 5,
   deadlineSeconds: 600,
   oneByOne: true,
+  liesIn: 'vpc',
   removeAfter: ['scaling-group', 'database', 'load-balancer'],
   parts(spec) {
     return vSwitchParts(spec).map((id, index) => ({

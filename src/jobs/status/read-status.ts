@@ -11,6 +11,7 @@ import { classifyTrouble, serves } from '../tasks/nodes/view.ts';
 import type { GroupView } from '../tasks/nodes/view.ts';
 import { databasePlace, listenerPlaces, loadBalancerPlace, serverGroupsByRole } from './cloud-reads.ts';
 import { readPast } from './read-past.ts';
+import type { LoadBalancerPlace } from './cloud-reads.ts';
 import { servedCertificate } from './served-certificate.ts';
 import { findingsOf, healthOf } from './findings.ts';
 
@@ -45,32 +46,35 @@ export async function readStatus(input: StatusInput): Promise<ClusterStatus | un
       return undefined;
     }
   };
-  const listed = attempt('node list', () => readListedIps({ ...input, spec }));
-  const [balancer, database, serverGroups, groups, ips] = await Promise.all([
-    attempt('load balancer', () => loadBalancerPlace(region, cluster)),
+  // Nobody waits for what he does not need: the node list comes over SSH, from a machine that may be away.
+  const domainOf = (seen: LoadBalancerPlace | undefined): string | undefined => spec?.domain ?? seen?.domain;
+  const balancerRead = attempt('load balancer', () => loadBalancerPlace(region, cluster));
+  const groupReads = ROLES.map((role) => attempt(`${role} group`, () => readGroup(input, role, undefined)));
+  const placesRead = balancerRead.then((seen) =>
+    seen ? attempt('listeners', () => listenerPlaces(region, seen.loadBalancerId)) : [],
+  );
+  const certificateRead = balancerRead.then((seen) => {
+    const domain = domainOf(seen);
+    if (!seen || domain === undefined) return undefined;
+    return attempt('certificate', () => servedCertificate({ ...input, domain, dnsName: seen.dnsName }));
+  });
+  const pastRead = Promise.all(groupReads).then((groups) => readPast(region, groups, now()));
+  const [balancer, database, serverGroups, unlisted, ips, places, certificate, past] = await Promise.all([
+    balancerRead,
     attempt('database', () => databasePlace(region, cluster)),
     attempt('server groups', () => serverGroupsByRole(region, cluster)),
-    Promise.all(
-      ROLES.map(async (role) => {
-        const ipsAlive = await listed;
-        return attempt(`${role} group`, () => readGroup(input, role, ipsAlive));
-      }),
-    ),
-    listed,
+    Promise.all(groupReads),
+    attempt('node list', () => readListedIps({ ...input, spec })),
+    placesRead,
+    certificateRead,
+    pastRead,
   ]);
+  const groups = unlisted.map((group) => group && withListed(group, ips));
   if (!balancer && !database && groups.every((group) => group === undefined)) {
     if (errors.length > 2) throw errors[0];
     return undefined;
   }
-  const past = await readPast(region, groups, now());
-  const places = balancer
-    ? await attempt('listeners', () => listenerPlaces(region, balancer.loadBalancerId))
-    : [];
-  const domain = spec?.domain ?? balancer?.domain;
-  const certificate =
-    balancer && domain !== undefined
-      ? await attempt('certificate', () => servedCertificate({ ...input, domain, dnsName: balancer.dnsName }))
-      : undefined;
+  const domain = domainOf(balancer);
   if (ips === undefined && database && !unread.includes('node list')) unread.push('node list');
   const app = spec?.apps[0] ?? input.settings.apps[0] ?? 'live';
   const external = spec?.database.source === 'uri';
@@ -118,6 +122,12 @@ export async function readStatus(input: StatusInput): Promise<ClusterStatus | un
   const health = healthOf(status, findings);
   // That its past cannot be read says nothing of how the cluster is.
   return { ...status, unread: [...unread, ...past.unread], findings, health };
+}
+
+/** A group with what the cluster's own list says of its nodes; undefined: it could not be read. */
+function withListed(group: GroupView, ips: ReadonlySet<string> | undefined): GroupView {
+  if (ips === undefined) return group;
+  return { ...group, nodes: group.nodes.map((node) => ({ ...node, inCluster: ips.has(node.privateIp) })) };
 }
 
 function zonesOf(groups: readonly (GroupView | undefined)[]): readonly string[] {

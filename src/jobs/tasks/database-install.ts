@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { AmsError } from '../../cluster/errors.ts';
 import type { StepContext, Visit } from '../resource.ts';
 import { task } from '../resource.ts';
+import { patienceMs } from '../patience.ts';
 import { ResourceBroken } from '../visit.ts';
 import { hostMissing, openDatabaseHost } from './database/host.ts';
 import type { HostShell } from './database/host.ts';
@@ -44,7 +45,8 @@ export const databaseInstall = task({
     ];
   },
   async visit(ctx) {
-    const opened = await openDatabaseHost(ctx);
+    const isYoung = ctx.now() < ctx.startedAt + patienceMs(YOUNG_MS, ctx.timeScale);
+    const opened = await openDatabaseHost(ctx, isYoung);
     if ('againMs' in opened) return opened;
     try {
       return await visitHost(ctx, opened.shell, opened.privateIp);
@@ -53,6 +55,9 @@ export const databaseInstall = task({
     }
   },
 });
+
+/** A new machine answers within so long, unscaled (CONTRACT 1.2). */
+const YOUNG_MS = 120_000;
 
 const INSTALLING: Visit = { againMs: 5_000, why: 'MongoDB is being installed', phase: 'install' };
 

@@ -1,5 +1,4 @@
 import type { ScalingInstance } from '../../cloud/ess-activities.ts';
-import type { ScalingGroup } from '../../cloud/ess-group-view.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
@@ -10,7 +9,8 @@ import { patienceMs } from '../patience.ts';
 import { ResourceBroken } from '../visit.ts';
 import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
 import type { GroupView, NodeView } from './nodes/view.ts';
-import { readNodes, readNumbers } from './nodes/read-group.ts';
+import { isEachDue, LOOKED_AT, membersOf, SERVE } from './nodes/members.ts';
+import { readNodes } from './nodes/read-group.ts';
 import { readEdition, readNodeDiagnosis } from './nodes/ask-node.ts';
 import { readListedIps } from './nodes/listed.ts';
 import { stillWaits } from './nodes/still-waits.ts';
@@ -87,19 +87,17 @@ export const nodes = task({
 
 async function visit(ctx: StepContext): Promise<Visit> {
   const role: Role = ctx.part === 'nodes-edge' ? 'edge' : 'origin';
-  const numbers =
-    (await readNumbers(ctx, role)) ?? (ctx.tags && (await readNumbers({ ...ctx, tags: undefined }, role)));
-  if (!numbers) throw new ResourceBroken(groupGone(ctx.cluster, role));
-  if (isStarting(ctx, numbers)) {
-    return { againMs: 5_000, why: startingWords(role, numbers), phase: 'in-service' };
-  }
+  if (await isJustAsked(ctx, role))
+    return { againMs: 5_000, why: `${role}: nodes are starting`, phase: SERVE };
+  const still = await stillOutside(ctx, role);
+  if (still) return still;
+  const group = await membersOf(ctx, role);
+  if (!('members' in group)) return group;
   await ctx.remember({ [LOOKED_AT]: ctx.now() });
-  const [listed, members] = await Promise.all([
-    readListedIps(ctx),
-    ctx.region.ess.listInstances(numbers.scalingGroupId),
-  ]);
+  const { numbers, members } = group;
+  const listed = await readListedIps(ctx);
   const isJoined = !members.some((one) => isOutside(one, listed));
-  const group = await readNodes(ctx, role, numbers, listed, { members, isJoined, isStep: true });
+  const view = await readNodes(ctx, role, numbers, listed, { members, isJoined, isStep: true });
   if (ctx.spec.database.source === 'instance' && listed === undefined && (await loginLost(ctx))) {
     ctx.note(
       "The database's login is not in the store any more, so nobody could look whether the nodes are in the cluster's own list.",
@@ -110,9 +108,9 @@ async function visit(ctx: StepContext): Promise<Visit> {
       why: `${role}: the cluster's node list cannot be read on the database host yet`,
     };
   }
-  const serving = group.nodes.filter(serves);
-  const settled = group.nodes.length === serving.length || serving.length > group.desired;
-  if (serving.length >= group.desired && settled) {
+  const serving = view.nodes.filter(serves);
+  const settled = view.nodes.length === serving.length || serving.length > view.desired;
+  if (serving.length >= view.desired && settled) {
     await checkEdition(ctx, serving);
     return {
       done: true,
@@ -123,9 +121,10 @@ async function visit(ctx: StepContext): Promise<Visit> {
       },
     };
   }
-  await checkTrouble(ctx, group);
-  await checkJoined(ctx, group);
-  return { againMs: 5_000, why: groupWords(group, ctx.now()), phase: isJoined ? 'serve' : 'join' };
+  await checkTrouble(ctx, view);
+  await checkJoined(ctx, view);
+  await rememberOutside(ctx, view);
+  return { againMs: 5_000, why: groupWords(view, ctx.now()), phase: SERVE };
 }
 
 /** In service, and not in the node list that was read. */
@@ -134,22 +133,37 @@ function isOutside(one: ScalingInstance, listed: ReadonlySet<string> | undefined
   return listed !== undefined && lifecycleState === 'InService' && !listed.has(privateIp ?? '');
 }
 
-const LOOKED_AT = 'lookedAt';
-/** While nodes start, how each does is looked at this often only, unscaled: their number tells when they are there. */
-const EACH_MS = 60_000;
+const ASKED = 'asked';
 
-/** Not all nodes are in service and none is missing: nothing that each node could tell matters yet. */
-function isStarting(ctx: StepContext, group: ScalingGroup): boolean {
-  const desired = group.desiredCapacity ?? group.minSize;
-  if (group.activeCapacity >= desired) return false;
-  const lookedAt = Number(ctx.memory[LOOKED_AT] ?? ctx.startedAt);
-  return ctx.now() < lookedAt + patienceMs(EACH_MS, ctx.timeScale, 1_000);
+/** The step before has asked for nodes that were not there: on the first visit there is nothing to look at yet. */
+async function isJustAsked(ctx: StepContext, role: Role): Promise<boolean> {
+  const active = ctx.recorded(`scaling-group-${role}`)?.['active'];
+  if (active === undefined || ctx.memory[ASKED] === 1 || Number(active) === ctx.spec[role].desired)
+    return false;
+  await ctx.remember({ [ASKED]: 1 });
+  return true;
 }
 
-function startingWords(role: Role, group: ScalingGroup): string {
-  const desired = group.desiredCapacity ?? group.minSize;
-  const starting = group.pendingCapacity > 0 ? `, ${group.pendingCapacity} starting` : '';
-  return `${role}: ${group.activeCapacity} of ${desired} nodes are in service${starting}`;
+const OUTSIDE = 'outside';
+/** Addresses of nodes that are all in service, and of which some were not in the cluster's node list. */
+async function rememberOutside(ctx: StepContext, group: GroupView): Promise<void> {
+  const inService = group.nodes.every((node) => node.lifecycle === 'InService');
+  const someOutside = group.nodes.some((node) => node.inCluster === false);
+  const ips = inService && someOutside ? group.nodes.map((node) => node.privateIp).join(',') : '';
+  if ((ctx.memory[OUTSIDE] ?? '') !== ips) await ctx.remember({ [OUTSIDE]: ips });
+}
+
+/** As long as nodes in service are not in the cluster's own list, nobody else needs to be asked about them. */
+async function stillOutside(ctx: StepContext, role: Role): Promise<Visit | undefined> {
+  const ips = String(ctx.memory[OUTSIDE] ?? '')
+    .split(',')
+    .filter(Boolean);
+  if (ips.length === 0 || isEachDue(ctx)) return undefined;
+  const listed = await readListedIps(ctx);
+  const outside = ips.filter((ip) => listed?.has(ip) === false);
+  if (outside.length === 0) return undefined;
+  const why = `${role}: ${ips.length - outside.length} of ${ips.length} nodes serve; ${outside[0]} has not joined the cluster yet`;
+  return { againMs: 5_000, why, phase: SERVE };
 }
 
 /** With Redis emptied the database's login is gone for good: waiting for it would be waiting for nothing. */
@@ -208,12 +222,4 @@ async function checkEdition(ctx: StepContext, serving: readonly NodeView[]): Pro
   const edition = (await readEdition(ctx, first.instanceId)) ?? ctx.spec.image.name;
   if (/community/i.test(edition)) throw new WrongEdition(first, 'Community Edition');
   await ctx.remember({ editionChecked: 1 });
-}
-
-function groupGone(cluster: string, role: Role) {
-  return {
-    code: 'missing_part',
-    message: `The ${role} scaling group of cluster ${cluster} is not there any more.`,
-    hint: 'Somebody removed it meanwhile; press Retry to make it again, or plan anew.',
-  };
 }

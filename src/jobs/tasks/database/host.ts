@@ -24,16 +24,44 @@ export type OpenedHost =
  * One short SSH session to the database host, its host key checked strictly against the one that we put there.
  * @throws ResourceBroken at another host key: nothing is sent to such a machine
  */
-export async function openDatabaseHost(ctx: ListedContext): Promise<OpenedHost> {
+export async function openDatabaseHost(
+  ctx: ListedContext,
+  /** It was made a moment ago and may not answer yet, where it is known to be. */
+  isYoung = false,
+): Promise<OpenedHost> {
   const recorded = ctx.recorded?.('database');
   if (recorded && sshAddress(ctx, recorded) !== undefined) {
     const opened = await openAt(ctx, recorded);
-    if (!('againMs' in opened)) return opened;
-    // Young machines do not answer; but somebody may have stopped it, and it has another address now.
+    if (!('againMs' in opened)) return keptIn(ctx, recorded, opened);
+    if (isYoung) return opened;
+    // Somebody may have stopped it, and it has another address now.
     const place = await databasePlace(ctx.region, ctx.cluster);
     return !place || sshAddress(ctx, place) === sshAddress(ctx, recorded) ? opened : openAt(ctx, place);
   }
-  return openAt(ctx, await databasePlace(ctx.region, ctx.cluster));
+  const hinted = await openHinted(ctx);
+  if (hinted) return hinted;
+  const place = await databasePlace(ctx.region, ctx.cluster);
+  return keptIn(ctx, place, await openAt(ctx, place));
+}
+
+/** Where it answered before. Its host key is checked there too, so that nobody else can be meant. */
+async function openHinted(ctx: ListedContext): Promise<OpenedHost | undefined> {
+  const place = ctx.hints?.get(hintOf(ctx));
+  if (place === undefined) return undefined;
+  const opened = await openAt(ctx, JSON.parse(place) as Addresses).catch(() => undefined);
+  if (opened && !('againMs' in opened)) return opened;
+  ctx.hints?.delete(hintOf(ctx));
+  return undefined;
+}
+
+function keptIn(ctx: ListedContext, place: Addresses | undefined, opened: OpenedHost): OpenedHost {
+  const { privateIp, publicIp } = place ?? {};
+  if (!('againMs' in opened)) ctx.hints?.set(hintOf(ctx), JSON.stringify({ privateIp, publicIp }));
+  return opened;
+}
+
+function hintOf({ cluster }: ListedContext): string {
+  return `${cluster} database`;
 }
 
 interface Addresses {

@@ -1,4 +1,4 @@
-import type { Observing, StepContext } from '../../resource.ts';
+import type { Hints, Observing, StepContext } from '../../resource.ts';
 import { openDatabaseHost } from '../database/host.ts';
 import { loginOf } from '../database/mongo-shell.ts';
 import { aliveIps, DEAD_AFTER_MS, readNodeList } from './node-list.ts';
@@ -10,6 +10,7 @@ export type ListedContext = Pick<
 > & {
   readonly spec: StepContext['spec'] | undefined;
   readonly recorded?: Observing['recorded'];
+  readonly hints?: Hints | undefined;
 };
 
 /**

@@ -3,13 +3,27 @@ import type { ScalingInstance } from '../../../cloud/ess-activities.ts';
 import type { Instance } from '../../../cloud/ecs-instances.ts';
 import { LISTENERS, clusterTags } from '../../../cluster/names.ts';
 import type { Role } from '../../../cluster/names.ts';
-import type { Observing } from '../../resource.ts';
+import type { Hints, Observing } from '../../resource.ts';
 import { listTags, partOf } from '../../resources/tagged.ts';
 import { listenerPlaces, loadBalancerPlace, serverGroupsByRole } from '../../status/cloud-reads.ts';
 import type { GroupView, NodeView, ScalingTrouble } from './view.ts';
 
 /** Whose nodes are read. `tags` and `recorded` save reads in a step; see {@link Observing}. */
-export type GroupPlace = Pick<Observing, 'cluster' | 'region' | 'tags' | 'recorded'>;
+export type GroupPlace = Pick<Observing, 'cluster' | 'region' | 'tags' | 'recorded'> & {
+  readonly hints?: Hints | undefined;
+};
+
+/** What must be known of a group to read its nodes. */
+export type GroupFacts = Pick<
+  ScalingGroup,
+  | 'scalingGroupId'
+  | 'lifecycleState'
+  | 'minSize'
+  | 'maxSize'
+  | 'desiredCapacity'
+  | 'totalCapacity'
+  | 'serverGroupIds'
+>;
 
 /** A group by its numbers alone (ESS DescribeScalingGroups, which the waiting steps of all clusters share). */
 export async function readNumbers(place: GroupPlace, role: Role): Promise<ScalingGroup | undefined> {
@@ -48,7 +62,7 @@ interface Known {
 export async function readNodes(
   place: GroupPlace,
   role: Role,
-  group: ScalingGroup,
+  group: GroupFacts,
   listed: ReadonlySet<string> | undefined,
   known: Known = {},
 ): Promise<GroupView> {
@@ -102,43 +116,82 @@ async function instancesOf(
   return new Map([...tagged, ...others].map((one) => [one.instanceId, one]));
 }
 
-/** Health behind the load balancer: in the server group, available, and not among the servers that are not normal. */
+/** Whether an instance is healthy behind the load balancer. */
+interface Healthy {
+  isHealthy(instanceId: string): boolean;
+}
+
+/**
+ * Health behind the load balancer: in the server group, available, and not among the servers that are not normal. Auto
+ * Scaling calls an instance in service once it has put it into its server group: a step goes by that.
+ */
 async function readHealth(
   place: GroupPlace,
   role: Role,
-  group: ScalingGroup,
+  group: GroupFacts,
   isStep: boolean | undefined,
-): Promise<{ isHealthy(instanceId: string): boolean } | undefined> {
+): Promise<Healthy | undefined> {
   const { region } = place;
+  const attached = isStep === true ? attachedTo(group) : undefined;
+  const hinted = attached === undefined ? undefined : await readHinted(place, role, attached);
+  if (hinted) return hinted;
   const { serverGroupId, listenerIds } = await probesOf(place, role, group);
   // Without a listener nobody probes the group: its servers are neither healthy nor unhealthy.
-  if (serverGroupId === undefined || listenerIds.length === 0) return undefined;
+  const [listenerId] = listenerIds;
+  if (serverGroupId === undefined || listenerId === undefined) return undefined;
   // Servers are probed for their group: each listener that leads to it tells the same.
-  const readServers = () => region.alb.listServers(serverGroupId);
-  const [early, ...health] = await Promise.all([
-    isStep === true ? undefined : readServers(),
-    ...listenerIds.slice(0, 1).map((id) => region.alb.listenerHealth(id)),
+  const isAttached = serverGroupId === attached;
+  const [notNormal, servers] = await Promise.all([
+    readNotNormal(place, listenerId, serverGroupId),
+    isAttached ? [] : region.alb.listServers(serverGroupId),
   ]);
-  const notNormal = new Set(
-    health
-      .flat()
-      .flatMap((one) =>
-        one.serverGroupId === serverGroupId ? one.nonNormalServers.map((s) => s.serverId) : [],
-      ),
-  );
-  // A step waits for all of them: while too few can be healthy it does not matter which.
-  const desired = group.desiredCapacity ?? group.minSize;
-  if (!early && group.totalCapacity - notNormal.size < desired) return { isHealthy: () => false };
-  const servers = early ?? (await readServers());
+  if (isAttached) place.hints?.set(hintOf(place, role), listenerId);
+  // A step goes by nothing that was not told of the group.
+  if (isAttached && !notNormal) return undefined;
   const inService = new Set(servers.filter((one) => one.status === 'Available').map((one) => one.serverId));
-  return { isHealthy: (instanceId) => inService.has(instanceId) && !notNormal.has(instanceId) };
+  return {
+    isHealthy: (instanceId) =>
+      (isAttached || inService.has(instanceId)) && notNormal?.has(instanceId) !== true,
+  };
+}
+
+function hintOf({ cluster }: GroupPlace, role: Role): string {
+  return `${cluster} listener-${role}`;
+}
+
+/** By the listener that told it before, as long as that one leads to the group. */
+async function readHinted(
+  place: GroupPlace,
+  role: Role,
+  serverGroupId: string,
+): Promise<Healthy | undefined> {
+  const key = hintOf(place, role);
+  const listenerId = place.hints?.get(key);
+  if (listenerId === undefined) return undefined;
+  const notNormal = await readNotNormal(place, listenerId, serverGroupId).catch(() => undefined);
+  if (notNormal) return { isHealthy: (instanceId) => !notNormal.has(instanceId) };
+  place.hints?.delete(key);
+  return undefined;
+}
+
+/** Servers that are not normal; undefined where the listener does not lead to the group. */
+async function readNotNormal(
+  { region }: GroupPlace,
+  listenerId: string,
+  serverGroupId: string,
+): Promise<ReadonlySet<string> | undefined> {
+  const infos = (await region.alb.listenerHealth(listenerId)).filter(
+    (one) => one.serverGroupId === serverGroupId,
+  );
+  if (infos.length === 0) return undefined;
+  return new Set(infos.flatMap((one) => one.nonNormalServers.map((server) => server.serverId)));
 }
 
 /** A role's server group and the listeners that lead to it. */
 async function probesOf(
   { cluster, region, recorded }: GroupPlace,
   role: Role,
-  group: ScalingGroup,
+  group: GroupFacts,
 ): Promise<{ readonly serverGroupId: string | undefined; readonly listenerIds: readonly string[] }> {
   const serverGroupId =
     recorded?.(`server-group-${role}`)?.['serverGroupId'] ??
@@ -157,7 +210,7 @@ async function probesOf(
 }
 
 /** The server group that Auto Scaling puts the nodes into, where it is one: a step has seen to it that it is the right one. */
-function attachedTo({ serverGroupIds }: ScalingGroup): string | undefined {
+function attachedTo({ serverGroupIds }: GroupFacts): string | undefined {
   return serverGroupIds.length === 1 ? serverGroupIds[0] : undefined;
 }
 

@@ -1,0 +1,22 @@
+import { COMMANDS, measure } from './measure.ts';
+import type { Kind } from './measure.ts';
+import { openBenchTown } from './town.ts';
+import type { LearnedWaits } from './town.ts';
+
+const ROUNDS = 2;
+/** Real seconds a simulated second. */
+const TIME_SCALE = 0.05;
+
+/** How long a crowd's things take, as a product has seen it that made and removed a single cluster some times. */
+export async function learn(progress: (text: string) => void): Promise<LearnedWaits> {
+  const town = await openBenchTown({ timeScale: TIME_SCALE, machines: { quick: true } });
+  try {
+    for (let round = 1; round <= ROUNDS; round += 1)
+      for (const kind of Object.keys(COMMANDS) as Kind[])
+        await measure(town, [COMMANDS[kind](`learn${round}`, true)]);
+    progress(`learned how long things take, in ${ROUNDS} rounds of one cluster`);
+    return await town.learned();
+  } finally {
+    await town.close();
+  }
+}

@@ -1,0 +1,87 @@
+import type { ScalingInstance } from '../../../cloud/ess-activities.ts';
+import type { ScalingGroup } from '../../../cloud/ess-group-view.ts';
+import type { Role } from '../../../cluster/names.ts';
+import { patienceMs } from '../../patience.ts';
+import type { StepContext, Visit } from '../../resource.ts';
+import { ResourceBroken } from '../../visit.ts';
+import { readNumbers } from './read-group.ts';
+import type { GroupFacts } from './read-group.ts';
+
+/** What a step waits for: one wait, from the change of the group until all its nodes serve: how long that takes is learned. */
+export const SERVE = 'serve';
+
+/** Members of a group and what must be known of it. */
+export interface Members {
+  readonly numbers: GroupFacts;
+  readonly members: readonly ScalingInstance[];
+}
+
+/** Members of the group, or when to look again where it is too early to ask for them. */
+export async function membersOf(ctx: StepContext, role: Role): Promise<Members | Visit> {
+  return (await likelyMembers(ctx, role)) ?? startedMembers(ctx, role);
+}
+
+/** The nodes of the group, once as many are in service as it wants, and now and then before that. */
+async function startedMembers(ctx: StepContext, role: Role): Promise<Members | Visit> {
+  const numbers = await numbersOf(ctx, role);
+  if (!numbers) throw new ResourceBroken(groupGone(ctx.cluster, role));
+  if (isStarting(ctx, numbers)) return { againMs: 5_000, why: startingWords(role, numbers), phase: SERVE };
+  return { numbers, members: await ctx.region.ess.listInstances(numbers.scalingGroupId) };
+}
+
+/** Numbers of the group: from the list of all clusters that others read too, where that shows it. */
+async function numbersOf(ctx: StepContext, role: Role): Promise<ScalingGroup | undefined> {
+  return (await readNumbers(ctx, role)) ?? (ctx.tags && readNumbers({ ...ctx, tags: undefined }, role));
+}
+
+/**
+ * When the nodes are likely to serve they are asked themselves, and not first how many they are. Only where as many are
+ * in service as were asked for: what it means that some are missing, the group tells.
+ */
+async function likelyMembers(ctx: StepContext, role: Role): Promise<Members | undefined> {
+  const group = ctx.recorded(`scaling-group-${role}`);
+  const scalingGroupId = group?.['scalingGroupId'];
+  if (!ctx.isLikely || ctx.tags || scalingGroupId === undefined) return undefined;
+  const { min, max, desired } = ctx.spec[role];
+  const members = await ctx.region.ess.listInstances(scalingGroupId);
+  if (members.filter((one) => one.lifecycleState === 'InService').length < desired) return undefined;
+  const numbers = {
+    scalingGroupId,
+    lifecycleState: 'Active',
+    minSize: min,
+    maxSize: max,
+    desiredCapacity: desired,
+    totalCapacity: members.length,
+    serverGroupIds: (group?.['serverGroupIds'] ?? '').split(',').filter(Boolean),
+  };
+  return { numbers, members };
+}
+
+export const LOOKED_AT = 'lookedAt';
+/** While nodes start, how each does is looked at this often only, unscaled: their number tells when they are there. */
+const EACH_MS = 60_000;
+
+export function isEachDue(ctx: StepContext): boolean {
+  const lookedAt = Number(ctx.memory[LOOKED_AT] ?? ctx.startedAt);
+  return ctx.now() >= lookedAt + patienceMs(EACH_MS, ctx.timeScale, 1_000);
+}
+
+/** Not all nodes are in service and none is missing: nothing that each node could tell matters yet. */
+function isStarting(ctx: StepContext, group: ScalingGroup): boolean {
+  const desired = group.desiredCapacity ?? group.minSize;
+  return group.activeCapacity < desired && !isEachDue(ctx);
+}
+
+function startingWords(role: Role, group: ScalingGroup): string {
+  const desired = group.desiredCapacity ?? group.minSize;
+  const starting = group.pendingCapacity > 0 ? `, ${group.pendingCapacity} starting` : '';
+  return `${role}: ${group.activeCapacity} of ${desired} nodes are in service${starting}`;
+}
+
+function groupGone(cluster: string, role: Role) {
+  return {
+    code: 'missing_part',
+    message: `The ${role} scaling group of cluster ${cluster} is not there any more.`,
+    hint: 'Somebody removed it meanwhile; press Retry to make it again, or plan anew.',
+  };
+}
