@@ -18,7 +18,7 @@ export interface Product {
 }
 
 export interface ProductOptions {
-  /** The compiled program; `dist/src/main.js` unless told. */
+  /** The compiled program; `dist/product/main.js` unless told. */
   readonly program?: string | undefined;
   /** Told of each line that it writes. */
   readonly onLine?: ((line: string) => void) | undefined;
@@ -34,7 +34,7 @@ export async function startProduct(
   options: ProductOptions = {},
 ): Promise<Product> {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [options.program ?? 'dist/src/main.js', role], {
+  const child = spawn(process.execPath, [options.program ?? 'dist/product/main.js', role], {
     // Nothing of this process's own environment: what the product needs is what it is given.
     env: { PATH, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -90,6 +90,10 @@ function build() {
     const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
     run(process.execPath, [tsc, '-p', 'tsconfig.json', '--noCheck'], { hint });
   });
+  onChange('.built-product', ['src', join('scripts', 'bundle.mjs'), 'package-lock.json'], () => {
+    say('Bundling the product');
+    run(process.execPath, [join(ROOT, 'scripts', 'bundle.mjs')], { hint });
+  });
   // Who runs the product against a real workspace needs no page.
   if (process.argv.includes('--without-redis')) return;
   const page = join('sandbox', 'page', 'client');

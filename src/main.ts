@@ -9,7 +9,7 @@ import type { Log } from './jobs/log.ts';
 import type { Ops } from './ops/ops.ts';
 import type { Tracing } from './ops/tracing/tracing.ts';
 
-const USAGE = `Usage: node dist/src/main.js <command>
+const USAGE = `Usage: node dist/product/main.js <command>
 
   start    bot and worker in one process
   bot      Slack in and out

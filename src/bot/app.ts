@@ -1,5 +1,4 @@
 import { Server } from 'node:http';
-import { App, HTTPReceiver } from '@slack/bolt';
 import type { Receiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import { AmsError } from '../cluster/errors.ts';
@@ -12,6 +11,7 @@ import { within } from '../jobs/queues.ts';
 import type { JobTrace } from '../jobs/trace.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import { Access } from './access.ts';
+import { App, HTTPReceiver } from './bolt.ts';
 import { registerHome } from './home/register.ts';
 import { readHome } from './home/read-home.ts';
 import { registerActions } from './actions/register.ts';

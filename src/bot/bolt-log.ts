@@ -1,4 +1,4 @@
-import { LogLevel } from '@slack/bolt';
+import { LogLevel } from '@slack/web-api';
 import type { Logger } from '@slack/bolt';
 import type { Log } from '../jobs/log.ts';
 

@@ -1,6 +1,6 @@
-import { SocketModeReceiver } from '@slack/bolt';
 import type { App, Logger, Receiver } from '@slack/bolt';
 import type { Log } from '../jobs/log.ts';
+import { SocketModeReceiver } from './bolt.ts';
 
 /** With one connection the bot is deaf for about 5 s whenever Slack renews it; of two, one always listens. */
 const CONNECTIONS = 2;

@@ -1,4 +1,4 @@
-import { NodeSSH } from 'node-ssh';
+import type { NodeSSH } from 'node-ssh';
 import { cleanText } from './clean-text.ts';
 import type { ConnectTo } from './connect-to.ts';
 import { publicKeyBytes } from './ssh-keys.ts';
@@ -60,7 +60,9 @@ export async function openSsh(options: SshOptions): Promise<SshSession> {
   const place: SshPlace = { host: options.host, port: options.port, user };
   const expected = publicKeyBytes(options.hostKey);
   if (!expected) throw new SshError('host-key', place);
-  const ssh = new NodeSSH();
+  // Loaded when it is first used: most workers never install a database.
+  const { NodeSSH: Connection } = await import('node-ssh');
+  const ssh = new Connection();
   let wrongHost = false;
   if (signal?.aborted) throw new SshError('lost', place);
   const abort = (): void => ssh.dispose();

@@ -63,7 +63,7 @@ describe('docker-compose.yml', () => {
   it('starts roles that the program has', () => {
     const roles = [...read('src/main.ts').matchAll(/^ {2}(\w+) {2,}\S/gm)].map((match) => match[1]);
 
-    expect(dockerfile).toContain('ENTRYPOINT ["node", "dist/src/main.js"]');
+    expect(dockerfile).toContain('ENTRYPOINT ["node", "dist/product/main.js"]');
     expect(roles).toEqual(expect.arrayContaining(['start', 'bot', 'worker', 'doctor']));
     for (const name of ['bot', 'worker']) expect(roles).toContain(services[name]?.command[0]);
     expect(existsSync(services['bot']?.build?.dockerfile ?? '')).toBe(true);

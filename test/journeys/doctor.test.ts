@@ -51,7 +51,7 @@ async function doctor(change: Env = {}, unset: readonly string[] = []) {
   const given: Env = { ...env, ...change };
   for (const name of unset) delete given[name];
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [resolve('dist/src/main.js'), 'doctor'], {
+  const child = spawn(process.execPath, [resolve('dist/product/main.js'), 'doctor'], {
     cwd: world.folder,
     env: { PATH, NODE_ENV: 'production', ...given },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,35 @@
+// Puts the product and the libraries that every start loads into few files, dist/product: reading and linking a
+// thousand small ones takes longer than all the rest of a start. Packages that only some need stay what they are.
+import { join, resolve } from 'node:path';
+import { build } from 'vite';
+
+const ROOT = resolve(import.meta.dirname ?? '.', '..');
+/** Loaded when first used, if at all, or with native parts. */
+const APART =
+  /^(?:@alicloud|@darabonba|@opentelemetry|@bull-board)\/|^(?:bullmq-otel|msgpackr-extract|node-ssh)$/;
+
+await build({
+  root: ROOT,
+  configFile: false,
+  logLevel: 'warn',
+  ssr: { noExternal: true, external: [] },
+  define: { __dirname: 'import.meta.dirname' },
+  resolve: { mainFields: ['module', 'main'] },
+  build: {
+    ssr: join('src', 'main.ts'),
+    outDir: join('dist', 'product'),
+    emptyOutDir: true,
+    target: 'node20',
+    sourcemap: true,
+    minify: false,
+    rolldownOptions: {
+      external: APART,
+      output: {
+        entryFileNames: '[name].js',
+        chunkFileNames: '[name]-[hash].js',
+        // Names stay, so that stacks can be read; what is not there need not be held in memory.
+        minify: { compress: false, mangle: false, codegen: true },
+      },
+    },
+  },
+});
