@@ -176,6 +176,38 @@ it('acknowledges at once and suggests the nearest command in private', async () 
   ).toBe('ephemeral');
 });
 
+it('offers those that may be meant when a command does not say of what', async () => {
+  const { id } = await waiting('meant');
+  await store.clusters.remember({ cluster: 'paris', regionId: 'eu-central-1' });
+  await store.clusters.remember({ cluster: 'tokyo', regionId: 'ap-northeast-1' });
+  const from = slack.calls.length;
+
+  for (const text of [
+    'approve',
+    'reject',
+    'cancel',
+    'retry',
+    'scale',
+    'destroy-cluster',
+    'plan destroy-cluster',
+  ])
+    await command(ALICE, text);
+
+  for (const offer of [
+    `/ams approve ${id}`,
+    `/ams reject ${id}`,
+    `/ams cancel ${id}`,
+    'There is none to retry now',
+    '/ams scale edge +1 paris',
+    '/ams scale origin +1 tokyo',
+    '/ams destroy-cluster paris /ams destroy-cluster tokyo',
+    '/ams plan destroy-cluster tokyo',
+  ])
+    await expectTold(ALICE, offer, from);
+  await store.clusters.forget('paris');
+  await store.clusters.forget('tokyo');
+});
+
 it('takes a command once, however often it is delivered, and tells who typed it that planning goes on', async () => {
   await Promise.all([
     command(ALICE, 'create-cluster one --edge 3', 't-1'),

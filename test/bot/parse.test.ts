@@ -48,6 +48,21 @@ describe('splitting what was typed', () => {
     expect(words('scale edge −2')).toEqual(['scale', 'edge', '-2']);
   });
 
+  it('takes what was pasted with the marks around it', () => {
+    expect(words('status `live-eu`')).toEqual(['status', 'live-eu']);
+    for (const text of [
+      '`status live-eu`',
+      '/ams status live-eu',
+      '`/ams status live-eu`',
+      '\u200bstatus live\u2060-eu\ufeff',
+      'status\u00a0live-eu\r\n',
+    ])
+      expect(parseCommand(text, COMMANDS), text).toMatchObject({
+        command: { name: 'status' },
+        input: { words: ['live-eu'] },
+      });
+  });
+
   it('names a quotation mark that never closes', () => {
     expect(refusedWith(() => words('reject op-1 "too'))).toContain('never closed');
   });

@@ -10,7 +10,7 @@ export const approve: Command = {
   options: [],
   maxWords: 1,
   async run(ctx, input) {
-    const id = readOperationId(input.words[0], 'approve');
+    const id = await readOperationId(ctx, input.words[0], 'approve');
     await ctx.answer(await decide(ctx, { id, user: ctx.requester.user }));
   },
 };

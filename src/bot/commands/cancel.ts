@@ -10,7 +10,7 @@ export const cancel: Command = {
   options: [],
   maxWords: 1,
   async run(ctx, input) {
-    const id = readOperationId(input.words[0], 'cancel');
+    const id = await readOperationId(ctx, input.words[0], 'cancel');
     await ctx.answer(await stop(ctx, { id, user: ctx.requester.user }));
   },
 };

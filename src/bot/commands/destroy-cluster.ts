@@ -1,7 +1,8 @@
 import { InputError } from '../../cluster/errors.ts';
 import { checkClusterName, printable } from '../../cluster/names.ts';
 import { destroyForm } from '../views/destroy-form.ts';
-import type { Command, Input } from './command.ts';
+import { OFFERED } from './cluster.ts';
+import type { Command, CommandContext, Input } from './command.ts';
 import { request } from './request.ts';
 import type { Wanted } from './request.ts';
 
@@ -13,7 +14,7 @@ export const destroyCluster: Command = {
   options: [{ name: 'confirm', value: '<cluster>', help: 'the name again, instead of the form' }],
   maxWords: 1,
   async run(ctx, input) {
-    const wanted = wantDestroy(input);
+    const wanted = await wantDestroy(ctx, input);
     const again = input.options.get('confirm');
     if (again === undefined) {
       await ctx.openForm(destroyForm(wanted.cluster, ctx.requester));
@@ -30,9 +31,13 @@ export const destroyCluster: Command = {
 };
 
 /** The cluster must be named: nobody removes a channel's default by a slip. */
-export function wantDestroy(input: Input): Wanted {
+export async function wantDestroy(ctx: Pick<CommandContext, 'desk'>, input: Input): Promise<Wanted> {
   const name = input.words[0];
-  if (name === undefined)
-    throw new InputError('Which cluster should be removed?', 'Type `/ams destroy-cluster <cluster>`.');
+  if (name === undefined) {
+    const known = await ctx.desk.clusters();
+    throw new InputError('Which cluster should be removed?', 'Type `/ams destroy-cluster <cluster>`.', {
+      append: known.slice(0, OFFERED).map((one) => one.cluster),
+    });
+  }
   return { cluster: checkClusterName(name), wish: { kind: 'destroy' } };
 }

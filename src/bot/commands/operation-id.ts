@@ -1,14 +1,43 @@
 import { InputError } from '../../cluster/errors.ts';
 import { printable } from '../../cluster/names.ts';
+import { BUSY_STATES } from '../../cluster/operation.ts';
+import type { OperationState } from '../../cluster/operation.ts';
+import { OFFERED } from './cluster.ts';
+import type { CommandContext } from './command.ts';
 
 const ID = /^op-[a-z0-9]{4,40}$/;
+/** So many of the newest are looked through for those that may be meant. */
+const NEWEST = 50;
 
-/** Checks the id of an operation. @throws InputError */
-export function readOperationId(text: string | undefined, command: string): string {
+/** In which states a command has something to do. */
+const FITTING = {
+  approve: ['awaiting-approval'],
+  reject: ['awaiting-approval'],
+  cancel: BUSY_STATES,
+  retry: ['failed', 'cancelled'],
+  rollback: ['failed', 'cancelled'],
+} as const satisfies Readonly<Record<string, readonly OperationState[]>>;
+
+/**
+ * Checks the id of an operation.
+ * @throws InputError; when there is no id, with those that may be meant
+ */
+export async function readOperationId(
+  ctx: Pick<CommandContext, 'desk'>,
+  text: string | undefined,
+  command: keyof typeof FITTING,
+): Promise<string> {
   if (text === undefined) {
+    const states: readonly OperationState[] = FITTING[command];
+    const fitting = (await ctx.desk.operations({ limit: NEWEST })).filter((one) =>
+      states.includes(one.state),
+    );
     throw new InputError(
       `Which operation? \`/ams ${command}\` needs its id.`,
-      `Type \`/ams ${command} op-…\`; \`/ams ops --live\` lists them.`,
+      fitting.length === 0
+        ? `There is none to ${command === 'rollback' ? 'roll back' : command} now; \`/ams ops\` lists all.`
+        : `Type \`/ams ${command} op-…\`; \`/ams ops\` lists them.`,
+      { append: fitting.slice(0, OFFERED).map((one) => one.id) },
     );
   }
   if (!ID.test(text)) {

@@ -17,7 +17,8 @@ const PASSWORD_IN_URL = /[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s@]+@/i;
  * `--option=value` and a dash that a keyboard made of two hyphens are understood.
  * @throws InputError with one sentence and the command to type
  */
-export function parseCommand(text: string, commands: readonly Command[]): Parsed {
+export function parseCommand(typed: string, commands: readonly Command[]): Parsed {
+  const text = withoutMarks(typed);
   if (text.length > MAX_TEXT)
     throw new InputError(`That command has ${text.length} characters.`, `Use at most ${MAX_TEXT}.`);
   refusePassword(text);
@@ -28,6 +29,17 @@ export function parseCommand(text: string, commands: readonly Command[]): Parsed
   if (!command) throw unknownCommand(first.text, commands);
   if (rest.some((word) => !word.quoted && isHelp(word.text))) return { kind: 'help', about: command.name };
   return { kind: 'run', command, input: parseInput(rest, command) };
+}
+
+/**
+ * As people paste it from elsewhere: with characters that nobody sees, between the marks that make code of a text, and
+ * with `/ams` once more.
+ */
+function withoutMarks(text: string): string {
+  return text
+    .replace(/[\u200b-\u200d\u2060\ufeff]/g, '')
+    .replace(/^\s*`+([^`]*)`+\s*$/, '$1')
+    .replace(/^\s*\/ams(?=\s|$)/i, '');
 }
 
 /** Words and options of one command. @throws InputError */
@@ -88,6 +100,7 @@ const CLOSING: Readonly<Record<string, string>> = {
   '„': '"“”',
   "'": "'’‘",
   '‘': "'’‘",
+  '`': '`',
 };
 
 /** Splits at white space outside quotes. @throws InputError for a quote that never ends */

@@ -16,7 +16,7 @@ const PLANNABLE: readonly { readonly command: Command; readonly want: Want }[] =
   { command: createCluster, want: wantCreate },
   { command: scale, want: wantScale },
   { command: repair, want: wantRepair },
-  { command: destroyCluster, want: (_ctx, input) => wantDestroy(input) },
+  { command: destroyCluster, want: wantDestroy },
 ];
 const NAMES = PLANNABLE.map(({ command }) => command.name);
 

@@ -12,7 +12,7 @@ export const reject: Command = {
   options: [],
   maxWords: 200,
   async run(ctx, input) {
-    const id = readOperationId(input.words[0], 'reject');
+    const id = await readOperationId(ctx, input.words[0], 'reject');
     const reason = input.words.slice(1).join(' ').trim();
     if (reason === '') {
       await ctx.openForm(rejectForm({ id, digest: undefined }, ctx.requester.channel));

@@ -10,7 +10,7 @@ export const retry: Command = {
   options: [],
   maxWords: 1,
   async run(ctx, input) {
-    const id = readOperationId(input.words[0], 'retry');
+    const id = await readOperationId(ctx, input.words[0], 'retry');
     await ctx.answer(await again(ctx, { id, user: ctx.requester.user }));
   },
 };

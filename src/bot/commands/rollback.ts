@@ -13,7 +13,7 @@ export const rollback: Command = {
   options: [],
   maxWords: 1,
   async run(ctx, input) {
-    const id = readOperationId(input.words[0], 'rollback');
+    const id = await readOperationId(ctx, input.words[0], 'rollback');
     await request(ctx, await wantRollBack(ctx.desk, id), false);
   },
 };

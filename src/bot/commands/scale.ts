@@ -3,7 +3,7 @@ import type { Mend } from '../../cluster/errors.ts';
 import { ROLES, printable } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import type { ScaleAmount } from '../../cluster/operation.ts';
-import { clusterFor } from './cluster.ts';
+import { OFFERED, clusterFor, clusterIfKnown } from './cluster.ts';
 import type { Command, CommandContext, Input } from './command.ts';
 import { nearest } from '../../cluster/nearest.ts';
 import { request } from './request.ts';
@@ -25,6 +25,7 @@ export const scale: Command = {
 
 export async function wantScale(ctx: CommandContext, input: Input): Promise<Wanted> {
   const [group, count, cluster] = input.words;
+  if (group === undefined) throw await nothingSaid(ctx);
   const role = readRole(group, count, cluster);
   const amount = readAmount(count, role);
   return {
@@ -33,10 +34,18 @@ export async function wantScale(ctx: CommandContext, input: Input): Promise<Want
   };
 }
 
-function readRole(text: string | undefined, ...rest: readonly (string | undefined)[]): Role {
-  const role = ROLES.find((one) => one === text?.toLowerCase());
+/** One more of either group, of the clusters that there are, is what there is to copy. */
+async function nothingSaid(ctx: CommandContext): Promise<InputError> {
+  const known = await clusterIfKnown(ctx, undefined);
+  const append = (typeof known === 'string' ? [''] : known.slice(0, OFFERED)).flatMap((name) =>
+    ROLES.map((role) => `${role} +1 ${name}`.trim()),
+  );
+  return new InputError('Which group should be scaled?', `Type \`/ams ${USAGE}\`.`, { append });
+}
+
+function readRole(text: string, ...rest: readonly (string | undefined)[]): Role {
+  const role = ROLES.find((one) => one === text.toLowerCase());
   if (role !== undefined) return role;
-  if (text === undefined) throw new InputError('Which group should be scaled?', `Type \`/ams ${USAGE}\`.`);
   const near = nearest(text, ROLES);
   throw new InputError(
     `"${printable(text)}" is not a group of nodes.`,
