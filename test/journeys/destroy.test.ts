@@ -158,15 +158,22 @@ describe('removing a cluster', () => {
       'live-scaling-group-old',
     ]);
     expect(machines.machines.filter((machine) => !machine.gone)).toEqual([]);
-    const lastDelete = alibaba.cloud.requests.findLastIndex((one) => one.action.startsWith('Delete'));
-    const looked = alibaba.cloud.requests.slice(lastDelete + 1).map((one) => one.action);
-    for (const look of [
-      'DescribeInstances',
-      'ListLoadBalancers',
-      'DescribeScalingGroups',
-      'DescribeSecurityGroups',
-    ])
-      expect(looked).toContain(look);
+    // Each kind was looked for once more after the last of it was removed; nodes go with their groups.
+    const { requests } = alibaba.cloud;
+    for (const [removal, look] of [
+      ['DeleteInstance', 'DescribeInstances'],
+      ['DeleteScalingGroup', 'DescribeInstances'],
+      ['DeleteScalingGroup', 'DescribeScalingGroups'],
+      ['DeleteLoadBalancer', 'ListLoadBalancers'],
+      ['DeleteServerGroup', 'ListServerGroups'],
+      ['DeleteSecurityGroup', 'DescribeSecurityGroups'],
+      ['DeleteVSwitch', 'DescribeVSwitches'],
+      ['DeleteLaunchTemplate', 'DescribeLaunchTemplates'],
+    ] as const) {
+      const last = requests.findLastIndex((one) => one.action === removal);
+      expect([removal, last >= 0]).toEqual([removal, true]);
+      expect(requests.slice(last + 1).map((one) => one.action)).toContain(look);
+    }
   }, 120_000);
 
   it('leaves no secret of it behind, and a second removal finds nothing to do', async () => {

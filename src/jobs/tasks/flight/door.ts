@@ -2,7 +2,8 @@ import { request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
-import { rootCertificates, TLSSocket } from 'node:tls';
+import { createSecureContext, rootCertificates, TLSSocket } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { randomBytes } from 'node:crypto';
 import type { ConnectTo } from '../../../cloud/connect-to.ts';
 import { converse } from '../../../cloud/websocket-frames.ts';
@@ -60,7 +61,7 @@ export async function openDoor(place: DoorPlace): Promise<Door> {
   const { domain, dnsName, settings, signal } = place;
   const extra =
     settings.trustedRoots === undefined ? undefined : await readSecretPlace(settings.trustedRoots);
-  const ca = extra === undefined ? [...rootCertificates] : [...rootCertificates, extra];
+  const secureContext = contextWith(extra);
 
   function start(
     port: number,
@@ -80,7 +81,8 @@ export async function openDoor(place: DoorPlace): Promise<Door> {
       signal,
     };
     if (port !== 443 && port !== 5443) return httpRequest(common);
-    return httpsRequest({ ...common, ca, ...(isIP(domain) ? {} : { servername: domain }) });
+    const trusted = { ...common, secureContext, ...(isIP(domain) ? {} : { servername: domain }) };
+    return httpsRequest(trusted);
   }
 
   function send(
@@ -146,6 +148,17 @@ export async function openDoor(place: DoorPlace): Promise<Door> {
         outgoing.end();
       }),
   };
+}
+
+/** The context made last: reading all the world's roots takes longer than everything else of a request. */
+let last: { readonly extra: string | undefined; readonly context: SecureContext } | undefined;
+
+/** Whom connections trust: the system's roots and further ones. */
+function contextWith(extra: string | undefined): SecureContext {
+  if (last?.extra === extra && last) return last.context;
+  const ca = extra === undefined ? [...rootCertificates] : [...rootCertificates, extra];
+  last = { extra, context: createSecureContext({ ca }) };
+  return last.context;
 }
 
 function wayTo(place: DoorPlace, port: number): { readonly host: string; readonly port: number } {
