@@ -53,6 +53,17 @@ export function nodeUserData(facts: NodeFacts): string {
   );
 }
 
+/** The secrets in a node's user data: whoever lost them finds them again where the nodes have them from. */
+export function secretsInUserData(script: string): { readonly mongo?: string; readonly jwt?: string } {
+  const word = (before: RegExp): string | undefined => {
+    const match = new RegExp(`${before.source}'((?:[^']|'\\\\'')*)'`, 'm').exec(script)?.[1];
+    return match === undefined || match === '' ? undefined : match.replaceAll(`'\\''`, "'");
+  };
+  const mongo = word(/change_server_mode\.sh cluster /);
+  const jwt = word(/^JWT=/);
+  return { ...(mongo === undefined ? {} : { mongo }), ...(jwt === undefined ? {} : { jwt }) };
+}
+
 /** Hosts that the node waits for, as `host/port` (bash reads /dev/tcp/host/port); none for `mongodb+srv://`, whose hosts only DNS knows. */
 function mongoHosts(uri: string): readonly string[] {
   const match = /^mongodb(\+srv)?:\/\/(?:[^@/]*@)?([^/?]+)/.exec(uri);

@@ -72,8 +72,12 @@ export function stepContext(input: {
     part: step.part,
     tags,
     early,
-    // A create refuses a cluster of which something is there, so all that it makes is new.
-    isNew: early && step.action === 'create' && operation.wish.kind === 'create',
+    // A create of a cluster of which nothing is there: all that it makes is new.
+    isNew:
+      early &&
+      step.action === 'create' &&
+      operation.wish.kind === 'create' &&
+      operation.plan?.carriesOn !== true,
     lasting: (read) => (startedAt === undefined ? read() : withAnswersSince(startedAt, read)),
     changedAt: record.changedAt,
     recorded,
