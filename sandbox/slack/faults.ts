@@ -1,6 +1,8 @@
 /** Something going wrong with one Web API method. */
 export type Fault =
   | { readonly kind: 'error'; readonly status?: number }
+  /** A page of whatever stands in between, whatever its status says. */
+  | { readonly kind: 'html'; readonly status?: number }
   | { readonly kind: 'ratelimited'; readonly retryAfterSeconds: number }
   /** The connection is cut: `before` the work is done, or `after` it, so that the answer alone is lost. */
   | { readonly kind: 'cut'; readonly when: 'before' | 'after' }

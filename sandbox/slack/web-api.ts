@@ -32,6 +32,10 @@ export async function answerCall(
   if (fault?.kind === 'cut' && fault.when === 'before') return void request.socket.destroy();
   if (fault?.kind === 'error')
     return send(response, fault.status ?? 500, { ok: false, error: 'internal_error' });
+  if (fault?.kind === 'html') {
+    response.writeHead(fault.status ?? 502, { 'content-type': 'text/html; charset=utf-8' });
+    return void response.end('<!doctype html><title>Bad Gateway</title><h1>Bad Gateway</h1>');
+  }
   if (fault?.kind === 'ratelimited') return sendLimited(response, fault.retryAfterSeconds);
   if (fault?.kind === 'refuse') return send(response, 200, { ok: false, error: fault.code });
   try {

@@ -43,6 +43,8 @@ export interface Plan {
   readonly cost: Cost | undefined;
   /** What the approver should look at before pressing the button. */
   readonly risks: readonly string[];
+  /** A create that carries on where one was lost: some of the cluster is there, so nothing is taken to be new. */
+  readonly carriesOn?: boolean;
 }
 
 /** Kind of the step that proves that nothing of a cluster is left: the last one of a plan that removes all of it. */

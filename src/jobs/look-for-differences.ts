@@ -2,6 +2,7 @@ import { ClusterSpec } from '../cluster/spec.ts';
 import type { Problem } from '../cluster/errors.ts';
 import { findCluster } from './find-cluster.ts';
 import { withNumbersOfNow } from './group-numbers.ts';
+import { lostWithRecord } from './lost-with-record.ts';
 import { planRepair } from './plan-repair.ts';
 import type { Differences } from './plan-repair.ts';
 import { observeAll } from './planner.ts';
@@ -26,7 +27,7 @@ export interface Compared extends Differences {
  */
 export async function lookForDifferences(
   cluster: string,
-  { tools, store }: Pick<PrepareParts, 'tools' | 'store'>,
+  { tools, store, signal }: Pick<PrepareParts, 'tools' | 'store'> & Partial<Pick<PrepareParts, 'signal'>>,
 ): Promise<Compared | { readonly problem: Problem }> {
   const place = await findCluster(cluster, { tools, store });
   if ('problem' in place) return place;
@@ -42,16 +43,18 @@ export async function lookForDifferences(
     const problem = {
       code: 'spec_unknown',
       message: `Too little of cluster ${cluster} is left in ${regionId} to know what it should be.`,
-      hint: `Look at it with \`/ams status ${cluster}\`; \`/ams destroy-cluster ${cluster}\` removes the rest.`,
+      hint: `If it was being made, the same \`/ams create-cluster\` typed again carries on. Look at it with \`/ams status ${cluster}\`; \`/ams destroy-cluster ${cluster}\` removes the rest.`,
     };
     return { problem };
   }
   const spec = withNumbersOfNow(known, observed);
-  const skip = remembered ? new Set<string>() : unknownParts(spec);
+  const recalled = remembered === undefined;
+  const more = await lostWithRecord(spec, observed, { tools, signal, record: !recalled });
+  const skip = recalled ? unknownParts(spec) : new Set<string>();
   const { settings, secrets } = tools;
-  const hidden = await hiddenDifferences(observed, kinds, { cluster, spec, settings, secrets });
-  const differences = planRepair(kinds, spec, observed, skip, hidden);
-  return { ...differences, regionId, spec, observed, recalled: remembered === undefined };
+  const hidden = await hiddenDifferences(observed, kinds, { ...look, spec, settings, secrets });
+  const differences = planRepair(kinds, spec, observed, { more, skip, hidden });
+  return { ...differences, regionId, spec, observed, recalled };
 }
 
 /** What differs of secrets, by part. */

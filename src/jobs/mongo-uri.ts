@@ -1,6 +1,7 @@
 import { AmsError } from '../cluster/errors.ts';
 import { printable } from '../cluster/names.ts';
 import type { StepContext } from './resource.ts';
+import { recallSecret } from './recall-secrets.ts';
 import { readSecretPlace } from './secret-place.ts';
 
 /** Nobody knows (any more) how to log in to the cluster's database. */
@@ -9,21 +10,22 @@ class DatabaseLoginUnknown extends AmsError {
 }
 
 /**
- * The complete `mongodb://` URI of the cluster's database, login included: of an own database the stored one, of an
+ * The complete `mongodb://` URI of the cluster's database, login included: of an own database the stored one (lost with
+ * Redis: the one that a launch template still holds), of an
  * existing one what `mongo.uris` in `ams.yaml` names, else the URI of the spec itself. A secret: for user data and
  * connections, never for messages.
  * @throws DatabaseLoginUnknown when there is none
  * @throws SecretPlaceUnreadable when the configured place cannot be read
  */
 export async function mongoUriOf(
-  ctx: Pick<StepContext, 'cluster' | 'spec' | 'settings' | 'secrets'>,
+  ctx: Pick<StepContext, 'cluster' | 'spec' | 'settings' | 'secrets' | 'region'>,
 ): Promise<string> {
   const { database } = ctx.spec;
   if (database.source === 'instance') {
-    const stored = await ctx.secrets.get(ctx.cluster, 'mongo');
+    const stored = (await ctx.secrets.get(ctx.cluster, 'mongo')) ?? (await recallSecret(ctx, 'mongo'));
     if (stored !== undefined) return stored;
     throw new DatabaseLoginUnknown(`The login of the database of ${ctx.cluster} is not stored.`, {
-      hint: 'It was lost with Redis or never made: restore Redis from its backup, or destroy the cluster and create it again.',
+      hint: `It was lost with Redis or never made, and no launch template holds it: \`/ams repair ${ctx.cluster}\` sets a new one.`,
     });
   }
   const place = ctx.settings.mongo.uris[database.uri];

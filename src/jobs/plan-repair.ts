@@ -16,10 +16,16 @@ interface Placed {
   readonly kind: StepKind;
 }
 
+/** What differs of a part, one sentence or more. */
+export interface Difference {
+  readonly part: string;
+  readonly words: readonly string[];
+}
+
 /** What differs between a spec and the cloud. */
 export interface Differences {
   /** By part, in the order of the kinds; one sentence or more each. */
-  readonly found: readonly { readonly part: string; readonly words: readonly string[] }[];
+  readonly found: readonly Difference[];
   /** What no plan can mend: a person has to. */
   readonly problems: readonly Problem[];
   /** The steps that set it right, checks at the end included; none when nothing differs. */
@@ -30,6 +36,7 @@ export interface Differences {
  * Compares a spec with what was seen and plans what sets it right: what is missing is made, what differs is changed,
  * what cannot be changed is removed and made anew together with what stands on it, and whoever holds an id or address of
  * something made anew takes over the new one.
+ * @param more what else differs, of tasks, for their steps to mend
  * @param skip parts that cannot be compared
  * @param hidden by part, in sentences, what differs of its secrets
  */
@@ -37,8 +44,15 @@ export function planRepair(
   kinds: readonly StepKind[],
   spec: ClusterSpec,
   observed: Observed,
-  skip: ReadonlySet<string> = new Set(),
-  hidden: ReadonlyMap<string, readonly string[]> = new Map(),
+  {
+    more = [],
+    skip = new Set(),
+    hidden = new Map(),
+  }: {
+    readonly more?: readonly Difference[];
+    readonly skip?: ReadonlySet<string>;
+    readonly hidden?: ReadonlyMap<string, readonly string[]>;
+  } = {},
 ): Differences {
   const all = kinds.flatMap((kind) => kind.parts(spec).map((part): Placed => ({ part, kind })));
   const problems: Problem[] = [];
@@ -55,7 +69,8 @@ export function planRepair(
     return [{ part: part.id, words: verdict.words.length > 0 ? verdict.words : [`${part.id} is missing.`] }];
   });
   spread(all, observed, verdicts);
-  return { found, problems, steps: verdicts.size === 0 ? [] : stepsOf(all, observed, verdicts) };
+  const steps = verdicts.size + more.length === 0 ? [] : stepsOf(all, observed, verdicts, more);
+  return { found: [...found, ...more], problems, steps };
 }
 
 function ownVerdict(
@@ -170,6 +185,7 @@ function stepsOf(
   all: readonly Placed[],
   observed: Observed,
   verdicts: ReadonlyMap<string, Verdict>,
+  more: readonly Difference[],
 ): readonly PlanStep[] {
   const isMade = (id: string): boolean => {
     const action = verdicts.get(id)?.action;
@@ -180,6 +196,7 @@ function stepsOf(
   );
   const planned = new Set<string>([
     ...verdicts.keys(),
+    ...more.map((one) => one.part),
     'nodes-origin',
     'nodes-edge',
     'cluster-ports',
@@ -191,7 +208,7 @@ function stepsOf(
   const removals = removalSteps(all, observed, verdicts);
   const steps = all.flatMap(({ part, kind }): PlanStep[] => {
     if (!planned.has(part.id)) return [];
-    const verdict = verdicts.get(part.id);
+    const verdict = verdicts.get(part.id) ?? updateFor(part.id, more);
     const lost = part.id === 'database' && verdict?.action === 'create' && hadDatabase;
     const own = removals.filter((step) => step.part === part.id).map((step) => step.id);
     return [
@@ -208,6 +225,12 @@ function stepsOf(
     ];
   });
   return inOrder([...removals, ...steps]);
+}
+
+/** A task mends what differs of its part as an update does. */
+function updateFor(part: string, more: readonly Difference[]): Verdict | undefined {
+  const one = more.find((each) => each.part === part);
+  return one && { action: 'update', words: one.words };
 }
 
 export const DATABASE_LOST =

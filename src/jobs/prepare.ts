@@ -3,6 +3,8 @@ import type { Operation, Wish } from '../cluster/operation.ts';
 import type { Cost } from '../cluster/plan.ts';
 import { findCluster } from './find-cluster.ts';
 import { foundPart, observeAll, planCreate, planDestroy } from './planner.ts';
+import { lostWithRecord } from './lost-with-record.ts';
+import { planRepair } from './plan-repair.ts';
 import { prepareRepair } from './prepare-repair.ts';
 import { prepareRollBack } from './prepare-roll-back.ts';
 import { nothingOf, nothingThere, prepareScale } from './prepare-scale.ts';
@@ -52,6 +54,19 @@ async function prepareCreate(
   const look = { cluster: operation.cluster, regionId: spec.regionId, spec, cloud: tools.cloud, region };
   const observed = await observeAll(kinds, look);
   const ours = [...observed.values()].flat().filter((found) => found.ours);
+  if (ours.length > 0 && !(await isOnRecord(operation, parts))) {
+    const more = await lostWithRecord(spec, observed, { tools, record: false, signal: parts.signal });
+    const { steps, problems } = planRepair(kinds, spec, observed, { more });
+    if (problems.length > 0) return { problems };
+    const kept = `${ours.length} resources of ${operation.cluster} are there already and nothing on record says how they came to be: they are kept, and what is missing is made.`;
+    if (steps.length > 0)
+      return ready(operation, spec.regionId, spec, {
+        steps,
+        cost,
+        risks: [...risks, kept, ...removalRisks(steps, false)],
+        carriesOn: true,
+      });
+  }
   if (ours.length > 0) {
     return {
       problems: [
@@ -71,6 +86,12 @@ async function prepareCreate(
 /** The same certificate under the name that we would give it, but without our tags. */
 const USED =
   'Certificate Management holds this very certificate already, uploaded by somebody else: it is used, and stays when the cluster is removed.';
+/** Whether anything says who made a cluster: the record of it, or of another operation that worked on it. */
+async function isOnRecord({ id, cluster }: Operation, { store }: PrepareParts): Promise<boolean> {
+  if ((await store.clusters.read(cluster)) !== undefined) return true;
+  const operations = await store.list({ cluster, limit: 20 });
+  return operations.some((one) => one.id !== id && one.startedAt !== undefined);
+}
 
 async function prepareChange(
   operation: Operation,

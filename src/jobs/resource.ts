@@ -122,7 +122,7 @@ export interface StepContext extends Observing {
 }
 
 /** What looking at secrets needs besides what was seen. */
-export type Hidden = Pick<StepContext, 'cluster' | 'spec' | 'settings' | 'secrets'>;
+export type Hidden = Pick<StepContext, 'cluster' | 'spec' | 'region' | 'settings' | 'secrets'>;
 /** Small facts about places in the cloud that spare looking for them: by `<cluster> <what>`, e.g. `live listener-edge`. */
 export interface Hints {
   get(key: string): string | undefined;

@@ -76,6 +76,19 @@ export class Secrets {
     await this.#redis.del(this.#keys.secrets(cluster));
   }
 
+  /** Forgets some of a cluster's secrets. */
+  async drop(cluster: string, names: readonly [SecretName, ...SecretName[]]): Promise<void> {
+    await this.#redis.hdel(this.#keys.secrets(cluster), ...names);
+  }
+
+  /**
+   * Bytes that only the holder of `AMS_SECRET_KEY` can compute, the same ones each time: what is made of them need not
+   * be stored to be found again.
+   */
+  derive(cluster: string, name: SecretName, salt: string, size: number): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.#key, salt, `derived ${cluster}\n${name}`, size));
+  }
+
   #seal(cluster: string, name: string, value: string): string {
     const nonce = randomBytes(12);
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(Buffer.from(`${cluster}\n${name}`));

@@ -75,8 +75,12 @@ export function stepContext(input: {
     part: step.part,
     tags,
     early,
-    // A create refuses a cluster of which something is there, so all that it makes is new.
-    isNew: early && step.action === 'create' && operation.wish.kind === 'create',
+    // A create of a cluster of which nothing is there: all that it makes is new.
+    isNew:
+      early &&
+      step.action === 'create' &&
+      operation.wish.kind === 'create' &&
+      operation.plan?.carriesOn !== true,
     numbersOnly: step.numbersOnly,
     isMade: step.action === 'create' && record.changedAt !== undefined,
     isLikely: record.wait?.likely === true,

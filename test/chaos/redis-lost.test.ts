@@ -3,9 +3,17 @@ import { expect, it, onTestFinished } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
 import { openTown } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
-import { CREATE, DESTROY, expectNothingLeft, writes, writesReach } from './right-end.ts';
+import {
+  CREATE,
+  DESTROY,
+  expectNothingLeft,
+  expectOneOfEach,
+  expectOneWorkingLogin,
+  writes,
+  writesReach,
+} from './right-end.ts';
 
-it('Redis emptied in the middle: nothing goes on, nothing is doubled, and a person can see and remove it', async () => {
+it('Redis emptied in the middle: nothing goes on by itself, and the same command typed again carries on', async () => {
   const server = await startRedis();
   const town = await openTown({ idle: true, redis: { ...server, env: {} } });
   onTestFinished(() => town.close());
@@ -29,15 +37,21 @@ it('Redis emptied in the middle: nothing goes on, nothing is doubled, and a pers
     .toContain('The edge scaling group is missing');
   await town.dana.command('repair live', { channel: town.channel });
   const refused = await town.next((message) => message.text.startsWith('Cannot'));
-  expect(JSON.stringify(refused.blocks)).toContain('`/ams destroy-cluster live` removes the rest');
+  expect(JSON.stringify(refused.blocks)).toContain('typed again carries on');
   expect(writes(town)).toHaveLength(made);
 
-  expect((await town.run(DESTROY)).text).toBe('Done: remove cluster live.');
-  await expectNothingLeft(town);
+  const again = await town.plan(CREATE);
+  expect(JSON.stringify(again.blocks)).toMatch(/resources of live are there already/);
+  expect((await town.approve(again)).text).toBe('Done: create cluster live.');
+  expectOneOfEach(town);
+  await expectOneWorkingLogin(town);
   // Sweeps go on too, without a start of the worker.
   await expect.poll(() => redis.zcard('{ams}:asks:repeat')).toBe(1);
   redis.disconnect();
-}, 120_000);
+
+  expect((await town.run(DESTROY)).text).toBe('Done: remove cluster live.');
+  await expectNothingLeft(town);
+}, 180_000);
 
 it('a click on a plan whose record is gone says so on the message, to a bot that never knew it', async () => {
   const server = await startRedis();

@@ -44,6 +44,17 @@ it('Redis killed in the middle and started again costs nothing but time', async 
   await town.close();
 }, 240_000);
 
+it('a worker started while Redis is away begins to work once it is there', async () => {
+  const town = await openTown({ idle: true });
+  await town.redis.kill();
+  await town.start('worker');
+  await town.redis.start();
+  await town.start('bot');
+
+  await expectRightEnd(town, await town.run(CREATE));
+  await town.close();
+}, 120_000);
+
 it('a bot started while Redis is away says so at once to whoever types, and works when it is back', async () => {
   const town = await openTown({ idle: true });
   await town.redis.kill();

@@ -1,6 +1,7 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { brokenProduct } from './suite/broken.ts';
 import { findPoints, pack } from './suite/draw.ts';
 import type { FaultPoint } from './suite/points.ts';
 import { parsePoint } from './suite/points.ts';
@@ -55,7 +56,7 @@ describe.concurrent(`drawn from seed ${SEED}`, () => {
   }, 240_000);
 
   it('an engine that creates without looking is caught', async () => {
-    const broken = await brokenProduct();
+    const broken = await brokenProduct('blind');
     try {
       const points = [parsePoint('create/after.VPC.CreateVpc.1/cut')];
       const result = await runLife({
@@ -76,29 +77,3 @@ describe.concurrent(`drawn from seed ${SEED}`, () => {
     }
   }, 240_000);
 });
-
-/** A copy of the compiled product in which a step neither looks for what is there nor keeps its token. */
-async function brokenProduct(): Promise<string> {
-  const folder = await mkdtemp(join('dist', 'broken-'));
-  await cp(join('dist', 'src'), folder, { recursive: true });
-  await edit(
-    join(folder, 'jobs', 'visit.js'),
-    'let found = ctx.isNew ? undefined : await look(ctx);',
-    `const made = (globalThis.made ??= new Set());
-    const blind = step.action === 'create' && !made.has(step.id);
-    if (blind) { await kind.create(ctx); made.add(step.id); return { againMs: SOON_MS, why: 'made blindly' }; }
-    let found = await look(ctx);`,
-  );
-  await edit(
-    join(folder, 'jobs', 'step-context.js'),
-    'clientToken(operation.id, step.id,',
-    'clientToken(String(Math.random()), step.id,',
-  );
-  return folder;
-}
-
-async function edit(file: string, before: string, after: string): Promise<void> {
-  const text = await readFile(file, 'utf8');
-  expect(text.split(before), `${file} reads as expected`).toHaveLength(2);
-  await writeFile(file, text.replace(before, after));
-}

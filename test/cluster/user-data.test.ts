@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { nodeUserData } from '../../src/cluster/user-data.ts';
+import { nodeSecretsIn, nodeUserData } from '../../src/cluster/user-data.ts';
 import type { NodeFacts } from '../../src/cluster/user-data.ts';
 
 const roots: string[] = [];
@@ -190,5 +190,20 @@ describe('the user data of a node', () => {
     expect(() => nodeUserData({ ...facts, mongoUri: 'mongodb://a b/' })).toThrow(/not a host name/);
     expect(() => nodeUserData({ ...facts, licenceKey: 'key\n' })).toThrow(/line break/);
     expect(() => nodeUserData({ ...facts, licenceKey: 'k'.repeat(17_000) })).toThrow(/bytes/);
+  });
+});
+
+describe('the secrets that the nodes hold', () => {
+  it.each([facts.mongoUri, "mongodb://user:it's@10.0.0.9:27017/?authSource=admin"])(
+    'are read back: %s',
+    (mongoUri) => {
+      const script = nodeUserData({ ...facts, mongoUri });
+
+      expect(nodeSecretsIn(script)).toMatchObject({ database: mongoUri, jwt: facts.jwtSecret });
+    },
+  );
+
+  it('are not made up where there are none', () => {
+    expect(nodeSecretsIn('')).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { kindsByName } from '../../src/jobs/kinds.ts';
 import { DATABASE_LOST, planRepair } from '../../src/jobs/plan-repair.ts';
+import type { Difference } from '../../src/jobs/plan-repair.ts';
 import type { Observed } from '../../src/jobs/planner.ts';
 import type { Change, Found, Readiness, Resource, StepKind } from '../../src/jobs/resource.ts';
 import { aSpec } from './resources/spec.ts';
@@ -16,7 +17,7 @@ interface Say {
 const spec = aSpec();
 
 /** The real kinds with their parts, needs and orders; what they see is what the test says. */
-function plan(says: Readonly<Record<string, Say>>) {
+function plan(says: Readonly<Record<string, Say>>, more: readonly Difference[] = []) {
   const kinds = [...kindsByName().values()].map((kind): StepKind => {
     if (kind.type === 'task') return kind;
     const told: Partial<Resource> = {
@@ -41,7 +42,7 @@ function plan(says: Readonly<Record<string, Say>>) {
           })),
       ]),
   );
-  return planRepair(kinds, spec, observed);
+  return planRepair(kinds, spec, observed, { more });
 }
 
 function steps(says: Readonly<Record<string, Say>>) {
@@ -171,6 +172,16 @@ describe('a plan to repair a cluster', () => {
     );
     expect(byId.has('admin')).toBe(true);
     expect(byId.has('load-balancer')).toBe(false);
+  });
+
+  it('says and mends what Redis has lost, before anybody looks at the nodes', () => {
+    const words = ['The SSH keys are lost.'];
+    const all = plan({}, [{ part: 'database-install', words }]);
+
+    expect(all.found).toEqual([{ part: 'database-install', words }]);
+    expect(all.steps.map((step) => step.id)).toEqual(['database-install', ...CHECKS]);
+    expect(all.steps[0]).toMatchObject({ action: 'update', changes: words, after: [] });
+    expect(all.steps[1]?.after).toEqual(['database-install']);
   });
 
   it('asks nobody for an administrator when the database is the old one', () => {

@@ -1,8 +1,7 @@
-import { readdir, stat, truncate } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
 import { CREATE, ENDED, expectNothingLeft, expectRightEnd, writesReach } from '../chaos/right-end.ts';
+import { loseEnd } from '../chaos/suite/disasters.ts';
 import { offers, openTown } from '../support/town.ts';
 
 /** Enough for a few dozen commands: what a disk loses that did not write what it said it had. */
@@ -18,7 +17,7 @@ it('an append-only file that lost its end in a crash: done all the same, or stop
   await writesReach(town, 14);
 
   await server.kill();
-  await loseEnd(server.folder);
+  await loseEnd(server.folder, LOST_BYTES);
   await server.start();
 
   const end = await town.until(plan, ENDED);
@@ -34,16 +33,3 @@ it('an append-only file that lost its end in a crash: done all the same, or stop
     await expectNothingLeft(town);
   }
 }, 120_000);
-
-async function loseEnd(folder: string): Promise<void> {
-  const files = await readdir(join(folder, 'appendonlydir'));
-  const newest =
-    files
-      .filter((file) => file.endsWith('.incr.aof'))
-      .toSorted()
-      .at(-1) ?? '';
-  const path = join(folder, 'appendonlydir', newest);
-  const { size } = await stat(path);
-  expect(size).toBeGreaterThan(2 * LOST_BYTES);
-  await truncate(path, size - LOST_BYTES);
-}

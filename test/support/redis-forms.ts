@@ -10,6 +10,8 @@ import type { RedisServer } from '../../sandbox/redis.ts';
 /** Redis in one of its forms, for a product to live on. */
 export interface RedisForm {
   readonly url: string;
+  /** Of its files, where it is one server. */
+  readonly folder?: string;
   /** What the product needs in its environment besides the address. */
   readonly env: Readonly<Record<string, string>>;
   /** Kills whoever holds our data now. Others take over, where there are any. */

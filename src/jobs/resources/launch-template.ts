@@ -6,6 +6,7 @@ import { nodeSecretsIn, nodeUserData } from '../../cluster/user-data.ts';
 import { mongoUriOf } from '../mongo-uri.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing, StepContext } from '../resource.ts';
+import { recallSecret } from '../recall-secrets.ts';
 import { readSecretPlace } from '../secret-place.ts';
 import { contentMark, templateMistakes } from './launch-template-content.ts';
 import type { SeenTemplate, TemplateContent } from './launch-template-content.ts';
@@ -119,7 +120,10 @@ async function contentOf(ctx: StepContext): Promise<TemplateContent> {
     ctx.output('security-group-nodes'),
     ctx.output('key-pair'),
     mongoUriOf(ctx),
-    ctx.secrets.getOrMake(ctx.cluster, ['jwt'], () => ({ jwt: randomBytes(32).toString('hex') })),
+    ctx.secrets.getOrMake(ctx.cluster, ['jwt'], async () => ({
+      // Nodes that run have it from the other template, or from an older version of this one.
+      jwt: (ctx.isNew ? undefined : await recallSecret(ctx, 'jwt')) ?? randomBytes(32).toString('hex'),
+    })),
   ]);
   const licence = settings.nodes.licenceKey;
   const script = nodeUserData({

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AmsError } from '../../cluster/errors.ts';
 import type { StepContext, Visit } from '../resource.ts';
+import { recallSecret } from '../recall-secrets.ts';
 import { task } from '../resource.ts';
 import { openDoor } from './flight/door.ts';
 import { isOwned, newPassword, panelPassword } from './flight/panel.ts';
@@ -19,11 +20,12 @@ class PanelOwnedByOthers extends AmsError {
 /**
  * Makes the first administrator of the panel: until there is one, whoever comes first owns the cluster (AMS
  * `POST /rest/v2/users/initial` asks for no login). The password is generated and stored before it is used, so that
- * an answer lost on the way costs nothing; it reaches the requester in private, once.
+ * an answer lost on the way costs nothing; should Redis lose it, the same one is made again. It reaches the requester in
+ * private, once.
  */
 export const admin = task({
   kind: 'admin',
-  actions: [],
+  actions: ['ecs:DescribeLaunchTemplates', 'ecs:DescribeLaunchTemplateVersions'],
   typicalSeconds: 5,
   deadlineSeconds: 600,
   parts(spec) {
@@ -38,11 +40,19 @@ export const admin = task({
   visit,
 });
 
+/** What the password is made of: the cluster's own secret of the panel, which the nodes keep, and our key. */
+async function bytesFor(ctx: StepContext): Promise<(size: number) => Buffer> {
+  const own = (await ctx.secrets.get(ctx.cluster, 'jwt')) ?? (await recallSecret(ctx, 'jwt'));
+  if (own === undefined) return randomBytes;
+  let count = 0;
+  return (size) => ctx.secrets.derive(ctx.cluster, 'admin', `${own} ${(count += 1)}`, size);
+}
+
 async function visit(ctx: StepContext): Promise<Visit> {
   const { email } = ctx.settings.admin;
   const { dnsName } = await ctx.output('load-balancer');
-  const { admin: password } = await ctx.secrets.getOrMake(ctx.cluster, ['admin'], () => ({
-    admin: newPassword(randomBytes),
+  const { admin: password } = await ctx.secrets.getOrMake(ctx.cluster, ['admin'], async () => ({
+    admin: newPassword(await bytesFor(ctx)),
   }));
   const door = await openDoor({ ...ctx, domain: ctx.spec.domain, dnsName: dnsName ?? '' });
   const owned = await isOwned(door);

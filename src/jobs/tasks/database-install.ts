@@ -19,7 +19,9 @@ import { loginOf, mongoUri } from './database/mongo-shell.ts';
 import type { MongoLogin } from './database/mongo-shell.ts';
 import { prove } from './database/prove.ts';
 import type { Proof } from './database/prove.ts';
+import { regainAccess } from './database/regain-access.ts';
 import { closeDatabase, resetUser } from './database/repair.ts';
+import { recallSecret } from '../recall-secrets.ts';
 
 /** Repairs of the same kind after which a person has to look. */
 const MOST_REPAIRS = 3;
@@ -31,7 +33,13 @@ const MOST_REPAIRS = 3;
  */
 export const databaseInstall = task({
   kind: 'database-install',
-  actions: [],
+  actions: [
+    'ecs:DescribeInstances',
+    'ecs:DescribeLaunchTemplates',
+    'ecs:DescribeLaunchTemplateVersions',
+    'ecs:RunCommand',
+    'ecs:DescribeInvocationResults',
+  ],
   typicalSeconds: 150,
   deadlineSeconds: 1_500,
   parts(spec) {
@@ -45,6 +53,8 @@ export const databaseInstall = task({
     ];
   },
   async visit(ctx) {
+    const regaining = await regainAccess(ctx);
+    if (regaining) return regaining;
     const isYoung = ctx.now() < ctx.startedAt + patienceMs(YOUNG_MS, ctx.timeScale);
     const opened = await openDatabaseHost(ctx, isYoung);
     if ('againMs' in opened) return opened;
@@ -177,6 +187,12 @@ async function repair(ctx: StepContext, shell: HostShell, proof: Proof | undefin
     const sentence = `MongoDB was configured again and again, and still ${proof.why}.`;
     return countdown(ctx, proof.what, MOST_REPAIRS, 3_000, `${proof.why}; that is being corrected`, sentence);
   }
+  if ((await storedLogin(ctx)) === undefined && (await recallSecret(ctx, 'mongo')) !== undefined)
+    return {
+      againMs: 1_000,
+      why: 'the login of the database was found in a launch template',
+      phase: 'proof',
+    };
   // Nobody knows a working login: the file was lost at a reboot, or ruined by a second run of the installer.
   const login = (await storedLogin(ctx)) ?? (await makeLogin(ctx));
   await resetUser(shell, login);

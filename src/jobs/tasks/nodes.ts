@@ -7,6 +7,7 @@ import { task } from '../resource.ts';
 import { inStockWords } from '../in-stock.ts';
 import { patienceMs } from '../patience.ts';
 import { ResourceBroken } from '../visit.ts';
+import { isAccessLost } from './database/host.ts';
 import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
 import type { GroupView, NodeView } from './nodes/view.ts';
 import { isEachDue, LOOKED_AT, membersOf, SERVE } from './nodes/members.ts';
@@ -60,6 +61,8 @@ export const nodes = task({
     'ess:DescribeScalingInstances',
     'ess:DescribeScalingActivities',
     'ecs:DescribeInstances',
+    'ecs:DescribeLaunchTemplates',
+    'ecs:DescribeLaunchTemplateVersions',
     'ecs:RunCommand',
     'ecs:DescribeInvocationResults',
     'ecs:DescribeAvailableResource',
@@ -98,9 +101,9 @@ async function visit(ctx: StepContext): Promise<Visit> {
   const listed = await readListedIps(ctx);
   const isJoined = !members.some((one) => isOutside(one, listed));
   const view = await readNodes(ctx, role, numbers, listed, { members, isJoined, isStep: true });
-  if (ctx.spec.database.source === 'instance' && listed === undefined && (await loginLost(ctx))) {
+  if (ctx.spec.database.source === 'instance' && listed === undefined && (await isWayLost(ctx))) {
     ctx.note(
-      "The database's login is not in the store any more, so nobody could look whether the nodes are in the cluster's own list.",
+      `The way to the database was lost with Redis, so nobody could look whether the nodes are in the cluster's own list; \`/ams repair ${ctx.cluster}\` makes it anew.`,
     );
   } else if (ctx.spec.database.source === 'instance' && listed === undefined) {
     return {
@@ -166,9 +169,9 @@ async function stillOutside(ctx: StepContext, role: Role): Promise<Visit | undef
   return { againMs: 5_000, why, phase: SERVE };
 }
 
-/** With Redis emptied the database's login is gone for good: waiting for it would be waiting for nothing. */
-async function loginLost(ctx: StepContext): Promise<boolean> {
-  return (await ctx.secrets.get(ctx.cluster, 'mongo')) === undefined;
+/** With Redis emptied the keys of the database host are gone: waiting for them would be waiting for nothing. */
+async function isWayLost(ctx: StepContext): Promise<boolean> {
+  return (await isAccessLost(ctx)) || (await ctx.secrets.get(ctx.cluster, 'mongo')) === undefined;
 }
 
 /** A scaling activity of this step that failed is the reason, unless a later one succeeded. */

@@ -28,6 +28,10 @@ export interface Consent {
 const READS = /^(Describe|List|Get|Query|CheckProductOpen)/;
 const OVER = ['succeeded', 'failed', 'superseded', 'refused', 'cancelled', 'expired', 'rejected'];
 const PATIENCE_MS = 90_000;
+/** All towns are made at once: on a busy computer that takes a while. */
+const CREATE_PATIENCE_MS = 600_000;
+/** How long a running operation is looked on once its changes are made, real milliseconds. */
+const LOOKED_ON_MS = 1_000;
 
 /** Opens a town with one cluster and lets something change between so many plans and their clicks. */
 export async function changesInTown(order: {
@@ -37,7 +41,7 @@ export async function changesInTown(order: {
   const town = await openFastTown();
   try {
     await town.start();
-    await live(town, COMMANDS.create, undefined);
+    await live(town, COMMANDS.create, undefined, CREATE_PATIENCE_MS);
     return await changeAndClick(town, order);
   } finally {
     await town.close();
@@ -71,9 +75,16 @@ export async function changeAndClick(
       const calls = town.world.alibaba.cloud.requests.length;
       const before = holdings(town.world);
       await town.alex.click(plan, 'Approve');
-      const after = await over(store, shown.id);
+      const after = await over(town, store, shown.id).catch((error: unknown) => {
+        throw new Error(
+          `${command}, ${change.name} before the click (seed ${order.seed}, click ${clicks + 1})`,
+          {
+            cause: error,
+          },
+        );
+      });
       clicks += 1;
-      const runs = after.state === 'succeeded' || after.state === 'failed';
+      const runs = after.startedAt !== undefined;
       if (runs) ran += 1;
       else askedAgain += 1;
       for (const wrong of notInPlan(town, shown, runs, { calls, before, groups }))
@@ -113,7 +124,8 @@ function drawCommand(town: Town, random: () => number): string {
 function damaged(town: Town, random: () => number): () => void {
   const group = holdingsOf(town.world, 'live').securityGroup('nodes');
   const { rules } = group;
-  group.rules = rules.filter((_rule, index) => index !== Math.floor(random() * rules.length));
+  const gone = Math.floor(random() * rules.length);
+  group.rules = rules.filter((_rule, index) => index !== gone);
   return () => void (group.rules = rules);
 }
 
@@ -134,12 +146,29 @@ async function asked(town: Town, command: string): Promise<Message | undefined> 
   throw new Error(`${command} was not answered:\n${town.world.slack.transcript(town.channel).slice(-3_000)}`);
 }
 
-async function over(store: Store, id: string): Promise<Operation> {
+/**
+ * Waits for the end of an operation. Once all its changes are made nobody needs to see how nodes come: it is looked on for
+ * a while, for changes that no plan has, and cancelled.
+ */
+async function over(town: Town, store: Store, id: string): Promise<Operation> {
   const until = performance.now() + PATIENCE_MS;
+  let changedAt: number | undefined;
+  let cancelled = false;
   for (;;) {
-    const operation = (await store.view(id))?.operation;
-    if (operation !== undefined && OVER.includes(operation.state)) return operation;
-    if (performance.now() > until) throw new Error(`${id} is still ${operation?.state}`);
+    const view = await store.view(id);
+    if (view === undefined) throw new Error(`there is no operation ${id}`);
+    const { operation, steps } = view;
+    const isVisited = Object.values(steps).some((step) => step.changing === true);
+    if (OVER.includes(operation.state) && !isVisited) return operation;
+    const changes = (operation.plan?.steps ?? []).filter((step) => step.action !== 'check');
+    if (operation.state === 'running' && changes.every((step) => steps[step.id]?.state === 'done')) {
+      changedAt ??= performance.now();
+      if (!cancelled && performance.now() > changedAt + LOOKED_ON_MS) {
+        cancelled = true;
+        await town.dana.command(`cancel ${id}`, { channel: town.channel });
+      }
+    }
+    if (performance.now() > until) throw new Error(`${id} came to no end: ${JSON.stringify(view)}`);
     await sleep(10);
   }
 }

@@ -4,6 +4,7 @@ import type { Product } from '../../../sandbox/product.ts';
 import { Keys } from '../../../src/jobs/keys.ts';
 import { STEPS, stepJobId } from '../../../src/jobs/queues.ts';
 import type { Message, Town } from '../../support/town.ts';
+import { cutRedis, emptyRedis, rebootHost } from './disasters.ts';
 import type { Blow } from './points.ts';
 import { recordOf } from './record.ts';
 
@@ -139,6 +140,15 @@ export async function startCrew(town: Town): Promise<Crew> {
             await sleep(random() * 1_500);
             await town.redis.start();
           });
+          return true;
+        case 'redis-cut':
+          doing(() => cutRedis(town, random()));
+          return true;
+        case 'redis-emptied':
+          doing(() => emptyRedis(town, random()));
+          return true;
+        case 'host-reboot':
+          doing(() => rebootHost(town, random()));
           return true;
         case 'slack-down':
           town.world.slack.faults.down();

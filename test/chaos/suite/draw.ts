@@ -1,4 +1,4 @@
-import { KILLS, OPERATIONS, TROUBLES, faultPoint } from './points.ts';
+import { BLOWS, KILLS, LOSSES, OPERATIONS, TROUBLES, faultPoint } from './points.ts';
 import type { Blow, FaultPoint, OperationName } from './points.ts';
 import { shuffled } from './random.ts';
 import type { Recording } from './run.ts';
@@ -29,7 +29,11 @@ export interface Points {
  * All fault points of an operation's life. A call that asks again and again until something is ready comes in another
  * number each time: what all recordings have counts.
  */
-export function findPoints(recordings: readonly Recording[], random: () => number): Points {
+export function findPoints(
+  recordings: readonly Recording[],
+  random: () => number,
+  blows: readonly Blow[] = BLOWS,
+): Points {
   const found = { calls: [] as FaultPoint[], kills: [] as FaultPoint[], troubles: [] as FaultPoint[] };
   const later = { calls: [] as FaultPoint[], kills: [] as FaultPoint[], troubles: [] as FaultPoint[] };
   const [first, ...others] = recordings;
@@ -68,16 +72,18 @@ export function findPoints(recordings: readonly Recording[], random: () => numbe
         later.kills.push(faultPoint(operation, { at: 'ms', ms }, blow));
       }
   }
+  const chosen = (points: readonly FaultPoint[]) =>
+    shuffled(points, random).filter((point) => blows.includes(point.blow));
   return {
-    calls: [...shuffled(found.calls, random), ...shuffled(later.calls, random)],
-    kills: [...shuffled(found.kills, random), ...shuffled(later.kills, random)],
-    troubles: fairly(shuffled(later.troubles, random)),
+    calls: [...chosen(found.calls), ...chosen(later.calls)],
+    kills: [...chosen(found.kills), ...chosen(later.kills)],
+    troubles: fairly(chosen(later.troubles)),
   };
 }
 
-/** SSH is used while a cluster is made. */
+/** SSH is used, and the database host set up, while a cluster is made. */
 function troublesOf(operation: OperationName): readonly Blow[] {
-  return TROUBLES.filter((blow) => blow !== 'ssh-cut' || operation === 'create');
+  return TROUBLES.filter((blow) => (blow !== 'ssh-cut' && blow !== 'host-reboot') || operation === 'create');
 }
 
 /** The same order, one of each blow in turn. */
@@ -95,7 +101,8 @@ export function pack(points: readonly FaultPoint[]): FaultPoint[][] {
   let open: typeof packs = [];
   for (const point of points) {
     const kills = point.blow.includes('-');
-    const limit = (kills ? PACKED_KILLS : PACKED_CALLS)[point.operation];
+    const isAlone = LOSSES.includes(point.blow);
+    const limit = isAlone ? 1 : (kills ? PACKED_KILLS : PACKED_CALLS)[point.operation];
     const place = placeOf(point);
     const planning = point.early === true && !kills ? `planning ${point.operation}` : '';
     let into = open.find(
@@ -112,7 +119,7 @@ export function pack(points: readonly FaultPoint[]): FaultPoint[][] {
     into.points.push(point);
     into.taken.set(place, 1);
     if (planning !== '') into.taken.set(planning, (into.taken.get(planning) ?? 0) + 1);
-    into.taken.set(point.operation, (into.taken.get(point.operation) ?? 0) + 1);
+    into.taken.set(point.operation, isAlone ? Infinity : (into.taken.get(point.operation) ?? 0) + 1);
   }
   return packs.map((one) => one.points);
 }

@@ -3,8 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Order, Reply } from './lane.ts';
 
-/** No life of a cluster takes longer, whatever happens to it. */
-const LONGEST_MS = 15 * 60_000;
+/** Nothing takes longer, whatever happens to it. */
+const LONGEST_MS = 40 * 60_000;
 
 const open = new Set<ChildProcess>();
 

@@ -18,6 +18,9 @@ const PATIENCE_MS = 240_000;
 /** A person who sees nothing for so long types or presses again. */
 const SILENCE_MS = 15_000;
 const STOPPED_AT_MOST = 3;
+/** A command refused because what it wants is so already. */
+const STANDS =
+  /exists already in|Nothing of live differs|nodes? already|There is no cluster|There is nothing of cluster/;
 
 export const COMMANDS: Readonly<Record<OperationName, string>> = {
   create: 'create-cluster live --origin 1 --edge 1 --edge-min 1',
@@ -94,6 +97,8 @@ async function surely(change: () => Promise<unknown>): Promise<void> {
 /** How an operation ended, as the channel shows it. */
 export interface End {
   readonly message: Message;
+  /** Its record was lost on the way, and the command typed again was refused since all is as it should be. */
+  readonly stands?: boolean;
   /** What it said when it stopped on the way, before somebody pressed on. */
   readonly stops: readonly string[];
 }
@@ -107,10 +112,19 @@ export async function live(
   town: Town,
   command: string,
   crew: Awaited<ReturnType<typeof startCrew>> | undefined,
+  patienceMs = PATIENCE_MS,
 ): Promise<End> {
-  const until = performance.now() + PATIENCE_MS;
-  const before = new Set(town.world.slack.messages(town.channel).map((one) => one.ts));
+  const until = performance.now() + patienceMs;
+  const { slack } = town.world;
+  /** What the person can read: refusals of a plan are for who asked alone. */
+  const readable = () =>
+    [
+      ...slack.messages(town.channel),
+      ...slack.ephemerals(town.dana.id, town.channel).filter((one) => one.text.startsWith('Cannot')),
+    ].toSorted((a, b) => Number(a.ts) - Number(b.ts));
+  const before = new Set(readable().map((one) => one.ts));
   const stops: string[] = [];
+  let lost = false;
   let actedAt = 0;
   let acted = '';
   const act = async (what: string, work: () => Promise<unknown>) => {
@@ -120,9 +134,7 @@ export async function live(
     await work().catch(() => undefined);
   };
   while (performance.now() < until) {
-    const news = town.world.slack
-      .messages(town.channel)
-      .filter((one) => !before.has(one.ts) && (one.thread_ts ?? one.ts) === one.ts);
+    const news = readable().filter((one) => !before.has(one.ts) && (one.thread_ts ?? one.ts) === one.ts);
     const message = news.at(-1);
     if (message === undefined) {
       await act('type', async () => {
@@ -130,8 +142,14 @@ export async function live(
         if (!acked) actedAt = performance.now() - SILENCE_MS + 500;
       });
     } else if (message.text.startsWith('Done')) return { message, stops };
-    else if (/^(Failed|Cannot)/.test(message.text)) {
-      const words = town.world.slack.render(message).replace(/\s+/g, ' ');
+    else if (message.text.startsWith('Lost')) {
+      lost = true;
+      stops.push(message.text);
+      before.add(message.ts);
+      acted = '';
+    } else if (/^(Failed|Cannot)/.test(message.text)) {
+      const words = slack.render(message).replace(/\s+/g, ' ');
+      if (lost && STANDS.test(words)) return { message, stops, stands: true };
       if (stops.at(-1) !== words) stops.push(words);
       if (stops.length > STOPPED_AT_MOST) break;
       await act(`carry on ${stops.length}`, async () => {

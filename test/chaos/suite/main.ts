@@ -1,20 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { findPoints, pack } from './draw.ts';
 import { endLanes } from './lanes.ts';
-import { tryPacks } from './packs.ts';
-import { parsePoint } from './points.ts';
-import { seeded, shuffled } from './random.ts';
-import { record } from './run.ts';
-import { Tally } from './tally.ts';
+import { BLOWS, parsePoint } from './points.ts';
+import type { Blow } from './points.ts';
+import { faultsChapter } from './faults.ts';
 import { consentChapter, recoveryChapter } from './chapters.ts';
 
 const USAGE = `npm run chaos -- [options]
   --seed N         draws other moments and another order (1)
   --faults N       tries so many faults of API calls (all)
   --kills N        tries so many kills (640)
-  --troubles N     tries so many of the rest: frozen workers, Redis killed, Slack down, SSH cut, races (72)
+  --troubles N     tries so many of the rest: frozen workers, Redis killed, cut or emptied, Slack down, SSH cut,
+                   a rebooted host, races (84)
   --changes N      changes cloud or spec so often between plan and click (1000)
+  --blows NAME,... tries only faults of these kinds: cut, 503, throttled, kill-worker, redis-emptied, ...
   --only ID,...    tries these faults alone, in one life of a cluster
   --concurrency N  so many towns at once (three for each processor)
   --minutes N      ends after so long and says what was not tried (60)`;
@@ -23,6 +22,15 @@ function wholeNumber(name: string, text: string | undefined, usual: number): num
   if (text === undefined) return usual;
   if (/^\d+$/.test(text)) return Number(text);
   throw new Error(`--${name} must be a whole number, got "${text}".\n${USAGE}`);
+}
+
+function readBlows(text: string | undefined): readonly Blow[] {
+  if (text === undefined) return BLOWS;
+  return text.split(',').map((name) => {
+    const known = BLOWS.find((one) => one === name);
+    if (known === undefined) throw new Error(`There is no fault ${name}: there are ${BLOWS.join(', ')}.`);
+    return known;
+  });
 }
 
 async function main(): Promise<number> {
@@ -34,6 +42,7 @@ async function main(): Promise<number> {
       kills: text,
       troubles: text,
       changes: text,
+      blows: text,
       only: text,
       concurrency: text,
       minutes: text,
@@ -49,41 +58,14 @@ async function main(): Promise<number> {
   const began = performance.now();
   const until = began + wholeNumber('minutes', values.minutes, 60) * 60_000;
   const only = values.only?.split(',').map(parsePoint);
-  const random = seeded(seed);
-
-  console.log(`Recording clean runs of create, scale, repair and destroy (seed ${seed}) …`);
-  const recordings = await Promise.all(only === undefined ? [record(), record()] : [record()]);
-  const [recording] = recordings;
-  if (recording === undefined) return 1;
-  const all = findPoints(recordings, random);
-  const drawn =
-    only ??
-    [
-      all.calls.slice(0, wholeNumber('faults', values.faults, all.calls.length)),
-      all.kills.slice(0, wholeNumber('kills', values.kills, 640)),
-      all.troubles.slice(0, wholeNumber('troubles', values.troubles, 72)),
-    ].flat();
-  const tally = new Tally();
-  tally.found(only ?? [...all.calls, ...all.kills, ...all.troubles]);
-  const chosen = new Set(drawn);
-  // In mixed order, so that a run that ends early has tried some of everything.
-  const packs =
-    only === undefined
-      ? shuffled(
-          [all.troubles, all.kills, all.calls].flatMap((points) =>
-            pack(points.filter((point) => chosen.has(point))),
-          ),
-          random,
-        )
-      : [only];
-  console.log(`${drawn.length} faults to try, in ${packs.length} lives of a cluster, ${atOnce} at once.`);
-  const { untried, failures } = await tryPacks({ packs, recording, seed, atOnce, until, tally });
-
-  console.log(`\n${tally.toString()}\n`);
-  if (untried > 0)
-    console.log(`Not tried: ${untried} faults whose moment never came, or for which there was no time.`);
-  for (const failure of failures) console.log(`\n${failure}`);
-  let wrong = failures.length > 0;
+  const many = (name: 'faults' | 'kills' | 'troubles', usual: number) =>
+    wholeNumber(name, values[name], usual);
+  const wanted = {
+    calls: many('faults', Infinity),
+    kills: many('kills', 640),
+    troubles: many('troubles', 84),
+  };
+  let wrong = await faultsChapter({ seed, atOnce, until, only, wanted, blows: readBlows(values.blows) });
   if (only === undefined) {
     wrong =
       (await consentChapter({
@@ -95,8 +77,7 @@ async function main(): Promise<number> {
     wrong = (await recoveryChapter()) || wrong;
   }
   console.log(`\nSeed ${seed}, ${Math.round((performance.now() - began) / 1_000)} s.`);
-  const { lost, duplicated, orphaned } = tally.total;
-  return wrong || lost + duplicated + orphaned > 0 ? 1 : 0;
+  return wrong ? 1 : 0;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)

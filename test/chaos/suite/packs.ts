@@ -1,5 +1,6 @@
 import { count } from './judge.ts';
 import { inLane, side } from './lanes.ts';
+import { LOSSES } from './points.ts';
 import type { FaultPoint } from './points.ts';
 import type { Recording, RunResult } from './run.ts';
 import type { Tally } from './tally.ts';
@@ -72,7 +73,8 @@ export async function tryPacks(
         ? []
         : result.outcomes.filter((one) => one.stops.length > 0).map((one) => one.operation);
       const isOver = (point: FaultPoint) =>
-        struck.has(point.id) && (points.length === 1 || !again.includes(point.operation));
+        struck.has(point.id) &&
+        (points.length === 1 || LOSSES.includes(point.blow) || !again.includes(point.operation));
       tally.lived(points.filter(isOver), result);
       missed.push(...points.filter((point) => !isOver(point)));
       return;

@@ -15,7 +15,14 @@ export const TROUBLES = [
   'ssh-cut',
   'handed-out-twice',
   'second-worker',
+  'host-reboot',
+  'redis-cut',
+  'redis-emptied',
 ] as const;
+/** After these a person may have to type again: nothing else is tried in the same operation. */
+export const LOSSES: readonly Blow[] = ['redis-cut', 'redis-emptied'];
+/** Everything that can happen. */
+export const BLOWS = [...CALL_BLOWS, ...KILLS, ...TROUBLES];
 export type Blow = CallBlow | (typeof KILLS)[number] | (typeof TROUBLES)[number];
 
 /** When it happens: at a call (its arrival, or its answer), at the end of the n-th step, or after so many real ms. */
@@ -55,7 +62,7 @@ function momentText(moment: Moment): string {
 export function parsePoint(id: string): FaultPoint {
   const [operation, moment, blow, ...rest] = id.split('/');
   const name = OPERATIONS.find((one) => one === operation);
-  const known = [...CALL_BLOWS, ...KILLS, ...TROUBLES].find((one) => one === blow);
+  const known = BLOWS.find((one) => one === blow);
   const parsed = parseMoment(moment ?? '');
   if (name === undefined || known === undefined || parsed === undefined || rest.length > 0)
     throw new Error(

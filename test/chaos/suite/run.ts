@@ -67,7 +67,7 @@ export async function runLife(options: RunOptions): Promise<RunResult> {
       stage?.end();
       await crew?.recovered();
       const stopped = end.stops.length > 0;
-      const found = await judge(town, operation, end.message, expected[operation], {
+      const found = await judge(town, operation, end, expected[operation], {
         stopped,
         settlingMs: options.settlingMs,
       });

@@ -111,6 +111,20 @@ async function openAt(ctx: ListedContext, place: Addresses | undefined): Promise
   }
 }
 
+/** Whether Redis has lost what is needed to log in to the database host and to know it again. */
+export async function isAccessLost({
+  cluster,
+  secrets,
+  spec,
+}: Pick<ListedContext, 'cluster' | 'secrets' | 'spec'>): Promise<boolean> {
+  const names = [
+    'host-public-key' as const,
+    ...(spec?.keyPair.source === 'existing' ? [] : ['ssh-key' as const]),
+  ];
+  const known = await Promise.all(names.map((name) => secrets.get(cluster, name)));
+  return known.includes(undefined);
+}
+
 /** Of an existing key pair ams.yaml says where its private key lies; that of an own one is stored. */
 async function privateKeyOf(ctx: ListedContext): Promise<string | undefined> {
   const keyPair = ctx.spec?.keyPair;
@@ -140,7 +154,7 @@ class SshKeysMissing extends AmsError {
 
   constructor(cluster: string) {
     super(`The SSH keys of cluster ${cluster} are not in the store of secrets.`, {
-      hint: 'Start the worker with the Redis that the cluster was made with (for an existing key pair: with its entry under keyPairs in ams.yaml), or destroy the cluster and create it again.',
+      hint: `Start the worker with the Redis that the cluster was made with (for an existing key pair: with its entry under keyPairs in ams.yaml); \`/ams repair ${cluster}\` gives an own database host new ones.`,
     });
   }
 }

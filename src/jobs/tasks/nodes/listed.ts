@@ -1,5 +1,6 @@
 import type { Hints, Observing, StepContext } from '../../resource.ts';
-import { openDatabaseHost } from '../database/host.ts';
+import { recallSecret } from '../../recall-secrets.ts';
+import { isAccessLost, openDatabaseHost } from '../database/host.ts';
 import { loginOf } from '../database/mongo-shell.ts';
 import { aliveIps, DEAD_AFTER_MS, readNodeList } from './node-list.ts';
 
@@ -15,11 +16,13 @@ export type ListedContext = Pick<
 
 /**
  * Private addresses of the nodes that are alive in the cluster's own list. Undefined when it cannot be read from here:
- * the database is an external one (then the panel tells, on the test flight), or its host does not answer.
+ * the database is an external one (then the panel tells, on the test flight), its host does not answer, or the way in
+ * was lost.
  */
 export async function readListedIps(ctx: ListedContext): Promise<ReadonlySet<string> | undefined> {
   if (ctx.spec?.database.source === 'uri') return undefined;
-  const uri = await ctx.secrets.get(ctx.cluster, 'mongo');
+  if (await isAccessLost(ctx)) return undefined;
+  const uri = (await ctx.secrets.get(ctx.cluster, 'mongo')) ?? (await recallSecret(ctx, 'mongo'));
   const login = uri === undefined ? undefined : loginOf(uri);
   if (!login) return undefined;
   const opened = await openDatabaseHost(ctx);

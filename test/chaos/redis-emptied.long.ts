@@ -1,0 +1,31 @@
+import { Redis } from 'ioredis';
+import { expect, it, onTestFinished } from 'vitest';
+import { openTown } from '../support/town.ts';
+import { CREATE, DESTROY, expectNothingLeft, expectOneOfEach, expectOneWorkingLogin } from './right-end.ts';
+
+it('a cluster of which Redis has lost everything is repaired, scaled and removed as before', async () => {
+  const town = await openTown();
+  onTestFinished(() => town.close());
+  await town.run(CREATE);
+  const redis = new Redis(town.redis.url);
+  onTestFinished(() => redis.disconnect());
+
+  await redis.flushall();
+  // Whoever only scales is told what could not be looked at, and how to mend it.
+  expect((await town.run('scale edge 2 live')).text).toMatch(/^Done/);
+  expect(town.world.slack.transcript(town.channel)).toContain('`/ams repair live` makes it anew');
+  expect((await town.run('scale edge 1 live')).text).toMatch(/^Done/);
+
+  await redis.flushall();
+  const repair = await town.plan('repair live');
+  expect(JSON.stringify(repair.blocks)).toContain('Cloud Assistant gives it new ones');
+  expect((await town.approve(repair)).text).toBe('Done: repair cluster live.');
+  expectOneOfEach(town);
+  await expectOneWorkingLogin(town);
+  await town.dana.command('repair live', { channel: town.channel });
+  const nothing = await town.next((message) => message.text.startsWith('Cannot'));
+  expect(JSON.stringify(nothing.blocks)).toContain('Nothing of live differs');
+
+  expect((await town.run(DESTROY)).text).toBe('Done: remove cluster live.');
+  await expectNothingLeft(town);
+}, 300_000);
