@@ -2,6 +2,7 @@ import { Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import type { RedisClient } from '../redis/connect.ts';
 import type { AskRunner } from './ask-runner.ts';
+import { InTurn } from './in-turn.ts';
 import type { Keys } from './keys.ts';
 import type { Log } from './log.ts';
 import { patienceMs } from './patience.ts';
@@ -60,14 +61,16 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     // However often its worker dies, a visit is taken over: what it did is found, not done again.
     maxStalledCount: 1_000,
   };
+  const turns = new InTurn();
   const run = new Worker<StepJob>(
     STEPS,
-    (job: Job<StepJob>, token, signal) => steps.run(job, token, signal ?? NEVER),
+    (job: Job<StepJob>, token, signal) =>
+      turns.run(job.id ?? '', () => steps.run(job, token, signal ?? NEVER)),
     { ...options, concurrency: STEP_CONCURRENCY },
   );
   const answer = new Worker<AskJob>(
     ASKS,
-    (job: Job<AskJob>, token, signal) => asks.run(job, token, signal ?? NEVER),
+    (job: Job<AskJob>, token, signal) => turns.run(job.id ?? '', () => asks.run(job, token, signal ?? NEVER)),
     { ...options, concurrency: ASK_CONCURRENCY },
   );
   for (const worker of [run, answer]) {
