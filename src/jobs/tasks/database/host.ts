@@ -107,7 +107,14 @@ async function openAt(ctx: ListedContext, place: Addresses | undefined): Promise
       });
     }
     if (error instanceof AmsError && !error.retryable && /key|auth/.test(error.code) === false) throw error;
-    return { againMs: 5_000, why: `SSH on the database host does not answer yet (${address})`, phase: 'ssh' };
+    const { from } = ctx.settings.ssh;
+    // The likeliest reason, when it stays so, is that this worker comes from another address.
+    const who = from === undefined ? '' : `, which only ${from} may ask (ssh.from)`;
+    return {
+      againMs: 5_000,
+      why: `SSH on the database host does not answer yet (${address}${who})`,
+      phase: 'ssh',
+    };
   }
 }
 
