@@ -18,6 +18,7 @@ const PATIENCE_MS = 240_000;
 /** A person who sees nothing for so long types or presses again. */
 const SILENCE_MS = 15_000;
 const STOPPED_AT_MOST = 3;
+const REFUSED = /^(Cannot|Nothing)/;
 /** A command refused because what it wants is so already. */
 const STANDS =
   /exists already in|Nothing of live differs|nodes? already|There is no cluster|There is nothing of cluster/;
@@ -120,7 +121,7 @@ export async function live(
   const readable = () =>
     [
       ...slack.messages(town.channel),
-      ...slack.ephemerals(town.dana.id, town.channel).filter((one) => one.text.startsWith('Cannot')),
+      ...slack.ephemerals(town.dana.id, town.channel).filter((one) => REFUSED.test(one.text)),
     ].toSorted((a, b) => Number(a.ts) - Number(b.ts));
   const before = new Set(readable().map((one) => one.ts));
   const stops: string[] = [];
@@ -147,7 +148,7 @@ export async function live(
       stops.push(message.text);
       before.add(message.ts);
       acted = '';
-    } else if (/^(Failed|Cannot)/.test(message.text)) {
+    } else if (message.text.startsWith('Failed') || REFUSED.test(message.text)) {
       const words = slack.render(message).replace(/\s+/g, ' ');
       if (lost && STANDS.test(words)) return { message, stops, stands: true };
       if (stops.at(-1) !== words) stops.push(words);
