@@ -214,8 +214,7 @@ export function createBot(options: BotOptions): Bot {
       .stop()
       .catch((error: unknown) => log.warn({ error: String(error) }, 'slack connection did not close well'));
     clearTimeout(late);
-    await sending?.close();
-    await unfinished?.stop();
+    await Promise.all([sending?.close(), unfinished?.stop()]);
     await outbox.close();
   }
 
