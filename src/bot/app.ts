@@ -156,10 +156,25 @@ export function createBot(options: BotOptions): Bot {
     await touch(key);
   }
 
+  /** Has the token checked and opens the way in at the same time; what arrives before Slack knows us waits. */
   async function start(): Promise<void> {
-    await app.init().catch((error: unknown) => {
+    const known = app.init().catch((error: unknown) => {
       throw new SlackRefused('the bot token', why(error));
     });
+    const process = app.processEvent.bind(app);
+    app.processEvent = async (event) => {
+      await known;
+      return process(event);
+    };
+    try {
+      await Promise.all([known.then(send), listen()]);
+    } catch (error) {
+      await app.stop().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  function send(): void {
     const reader = {
       operation: (id: string) => desk.operation(id),
       asked: (id: string) => desk.asked(id),
@@ -194,6 +209,9 @@ export function createBot(options: BotOptions): Bot {
     });
     unfinished.start();
     sending = startOutbox({ connection, keys, sender, log, watch, trace });
+  }
+
+  async function listen(): Promise<void> {
     try {
       const started: unknown = await app.start(slack.port ?? 3000);
       listening = true;
@@ -214,8 +232,7 @@ export function createBot(options: BotOptions): Bot {
       .stop()
       .catch((error: unknown) => log.warn({ error: String(error) }, 'slack connection did not close well'));
     clearTimeout(late);
-    await sending?.close();
-    await unfinished?.stop();
+    await Promise.all([sending?.close(), unfinished?.stop()]);
     await outbox.close();
   }
 

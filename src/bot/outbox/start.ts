@@ -15,6 +15,8 @@ const CONCURRENCY = 10;
 const MAX_WAIT_MS = 30_000;
 /** A call to Slack lasts 10 s at most (see app.ts). */
 const CLOSE_MS = 12_000;
+/** A Redis that is there answers within this, even when it is busy. */
+const ANSWER_MS = 1_000;
 
 export interface OutboxWorker {
   close(): Promise<void>;
@@ -76,6 +78,17 @@ export function startOutbox(options: {
   worker.on('failed', (job, error) =>
     log.warn({ message: job?.data.key, error: error.message }, 'message not sent yet'),
   );
-  // Its connection may be dead: what is under way stays in the queue, locked until another bot may take it.
-  return { close: () => Promise.race([worker.close(), setTimeout(CLOSE_MS, undefined, { ref: false })]) };
+  return {
+    async close() {
+      // Without Redis, what is under way cannot be put down: it stays locked in the queue until another bot may take it.
+      const force = !(await answers(connection));
+      await Promise.race([worker.close(force), setTimeout(CLOSE_MS, undefined, { ref: false })]);
+    },
+  };
+}
+
+async function answers(connection: RedisClient): Promise<boolean> {
+  if (connection.status !== 'ready') return false;
+  const answer = connection.ping().catch(() => undefined);
+  return (await Promise.race([answer, setTimeout(ANSWER_MS, undefined, { ref: false })])) === 'PONG';
 }
