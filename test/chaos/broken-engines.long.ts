@@ -11,7 +11,7 @@ let recording: Recording;
 
 beforeAll(async () => {
   recording = await record(['create', 'destroy']);
-}, 120_000);
+}, 240_000);
 
 /** What the suite says of a life under these faults, lived by a broken product. */
 async function verdict(how: Breakage, faults: readonly string[]) {

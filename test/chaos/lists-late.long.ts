@@ -14,7 +14,6 @@ const CREATES = [
   'CreateServerGroup',
   'CreateLoadBalancer',
   'CreateListener',
-  'CreateRule',
   'RunInstances',
   'CreateLaunchTemplate',
   'CreateScalingGroup',
