@@ -24,6 +24,7 @@ import { Pace } from './outbox/pace.ts';
 import { Places } from './outbox/places.ts';
 import { Unfinished } from './outbox/unfinished.ts';
 import { Sender } from './outbox/sender.ts';
+import { SharedPace } from './outbox/shared-pace.ts';
 import { startOutbox } from './outbox/start.ts';
 import type { OutboxWorker } from './outbox/start.ts';
 import { Sockets } from './sockets.ts';
@@ -184,7 +185,7 @@ export function createBot(options: BotOptions): Bot {
       now,
       timeScale,
     };
-    const pace = new Pace(Date.now);
+    const pace = new SharedPace(redis, keys, new Pace(Date.now));
     const read = (user: string) => readHome(user, { desk, access, now });
     const homes = new HomeSender({ client, places, pace, log, read, touch });
     unfinished = new Unfinished({

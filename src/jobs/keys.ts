@@ -85,6 +85,11 @@ export class Keys {
     return `${this.prefix}:message:${key}`;
   }
 
+  /** What is left of Slack's budget for a kind of call, for all bots together. */
+  pace(lane: string): string {
+    return `${this.prefix}:pace:${lane}`;
+  }
+
   /** Exists once the first admin's password of an operation was shown, and while it is (`TAKING` and something). */
   shown(id: string): string {
     return `${this.prefix}:shown:${id}`;

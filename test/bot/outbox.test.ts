@@ -5,6 +5,7 @@ import type { RedisServer } from '../../sandbox/redis.ts';
 import { Pace } from '../../src/bot/outbox/pace.ts';
 import { Places } from '../../src/bot/outbox/places.ts';
 import { Sender } from '../../src/bot/outbox/sender.ts';
+import { SharedPace } from '../../src/bot/outbox/shared-pace.ts';
 import { startOutbox } from '../../src/bot/outbox/start.ts';
 import type { OutboxWorker } from '../../src/bot/outbox/start.ts';
 import type { Asked, OperationView } from '../../src/cluster/answers.ts';
@@ -77,7 +78,7 @@ async function send(): Promise<void> {
     client,
     places,
     reader,
-    pace: new Pace(Date.now),
+    pace: new SharedPace(redis, keys, new Pace(Date.now)),
     unfinished: { note: () => undefined, over: () => undefined },
     homes: { publish: () => Promise.resolve(), touchAll: () => Promise.resolve() },
     log: quiet,

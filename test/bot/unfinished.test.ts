@@ -1,6 +1,5 @@
 import { WebClient } from '@slack/web-api';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Pace } from '../../src/bot/outbox/pace.ts';
 import { Unfinished } from '../../src/bot/outbox/unfinished.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { seen } from './samples.ts';
@@ -17,7 +16,7 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setInterval'] });
   unfinished = new Unfinished({
     client: new WebClient('xoxb-test', { slackApiUrl: slack.url, retryConfig: { retries: 0 } }),
-    pace: new Pace(Date.now),
+    pace: { take: () => Promise.resolve(0), silence: () => Promise.resolve() },
     log: quiet,
     keepDays: 90,
     now: () => NOW,
@@ -38,7 +37,7 @@ it('says of a record that is gone that it is lost, but not when it went because 
   unfinished.note({ ...failed, id: 'op-lost', endedAt: NOW - DAY_MS }, 'C1', '2.2');
 
   vi.advanceTimersByTime(10_000);
-  await vi.waitFor(() => expect(slack.calls).toHaveLength(1));
+  await vi.waitFor(() => expect(slack.calls).toHaveLength(1), { timeout: 10_000 });
   await unfinished.stop();
 
   expect(slack.calls.map((call) => [call.method, call.body['ts']])).toEqual([['chat.update', '2.2']]);

@@ -3,9 +3,9 @@ import type { HomeView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { MessageKey } from '../../jobs/desk.ts';
 import type { Log } from '../../jobs/log.ts';
-import type { Pace } from './pace.ts';
 import type { Places } from './places.ts';
 import { SendLater } from './send-later.ts';
+import type { Turns } from './shared-pace.ts';
 import { INSTALLATION, readTrouble } from './slack-calls.ts';
 
 /** Key of the homes of everybody who opened theirs lately. */
@@ -22,7 +22,7 @@ const INSTALLATION_WAIT_MS = 30_000;
 export interface HomeSenderParts {
   readonly client: WebClient;
   readonly places: Places;
-  readonly pace: Pace;
+  readonly pace: Turns;
   readonly log: Log;
   /** What this person should see now. */
   readonly read: (user: string) => Promise<HomeView>;
@@ -56,14 +56,14 @@ export class HomeSender {
     const view = await read(user);
     const hash = createHash('sha256').update(JSON.stringify(view)).digest('hex').slice(0, 32);
     if (hash === place.hash) return;
-    const wait = pace.take('publish');
+    const wait = await pace.take('publish');
     if (wait > 0) throw new SendLater(wait);
     try {
       await client.views.publish({ user_id: user, view });
     } catch (error) {
       const trouble = readTrouble(error);
       if (trouble.kind === 'rate-limited') {
-        pace.silence('publish', trouble.retryAfterMs);
+        await pace.silence('publish', trouble.retryAfterMs);
         throw new SendLater(trouble.retryAfterMs, 'rate limited');
       }
       if (trouble.kind === 'unknown') throw new SendLater(1_000, trouble.error);

@@ -1,5 +1,5 @@
 /** What Slack allows (rate limits: tier 3 for chat.update, tier 4 for views.publish; about one post a second a channel). */
-const BUCKETS = {
+export const BUCKETS = {
   update: { burst: 20, perSecond: 50 / 60 },
   publish: { burst: 20, perSecond: 80 / 60 },
   post: { burst: 5, perSecond: 1 },
@@ -20,10 +20,9 @@ export class Pace {
   /** Takes a turn: 0 when it may be sent now, else how long to wait before asking again. */
   take(lane: Lane): number {
     const now = this.#now();
-    const kind = kindOf(lane);
-    const silent = (this.#silentUntil.get(kind) ?? 0) - now;
+    const silent = this.silentFor(lane);
     if (silent > 0) return silent;
-    const { burst, perSecond } = BUCKETS[kind];
+    const { burst, perSecond } = BUCKETS[kindOf(lane)];
     const before = this.#buckets.get(lane) ?? { tokens: burst, at: now };
     const tokens = Math.min(burst, before.tokens + (Math.max(0, now - before.at) / 1_000) * perSecond);
     if (tokens < 1) {
@@ -35,12 +34,18 @@ export class Pace {
     return 0;
   }
 
+  /** How long nothing of this kind may be sent. */
+  silentFor(lane: Lane): number {
+    return Math.max(0, (this.#silentUntil.get(kindOf(lane)) ?? 0) - this.#now());
+  }
+
   /** Slack answered 429: nothing of this kind for so long. */
   silence(lane: Lane, ms: number): void {
     this.#silentUntil.set(kindOf(lane), this.#now() + ms);
   }
 }
 
-function kindOf(lane: Lane): keyof typeof BUCKETS {
+/** Post lanes of all channels are of one kind. */
+export function kindOf(lane: Lane): keyof typeof BUCKETS {
   return lane === 'update' || lane === 'publish' ? lane : 'post';
 }

@@ -9,9 +9,10 @@ import { readLetter } from './letter.ts';
 import type { Letter, LetterReader } from './letter.ts';
 import { HOME, HOMES } from './home-sender.ts';
 import type { HomeSender } from './home-sender.ts';
-import type { Lane, Pace } from './pace.ts';
+import type { Lane } from './pace.ts';
 import type { Place, Places } from './places.ts';
 import { SendLater } from './send-later.ts';
+import type { Turns } from './shared-pace.ts';
 import type { Unfinished } from './unfinished.ts';
 import { BLOCKS_REFUSED, CHANNEL_CLOSED, INSTALLATION, MESSAGE_GONE, readTrouble } from './slack-calls.ts';
 
@@ -26,7 +27,7 @@ export interface SenderParts {
   readonly client: WebClient;
   readonly places: Places;
   readonly reader: LetterReader;
-  readonly pace: Pace;
+  readonly pace: Turns;
   readonly homes: Pick<HomeSender, 'publish' | 'touchAll'>;
   readonly unfinished: Pick<Unfinished, 'note' | 'over'>;
   readonly log: Log;
@@ -80,7 +81,7 @@ export class Sender {
     const { client, places } = this.#parts;
     const { channel, ts } = place;
     if (channel === undefined || ts === undefined) return;
-    this.#turn('update');
+    await this.#turn('update');
     const refused = await this.#call('update', letter, place, (view) =>
       client.chat.update({ channel, ts, ...body(view), metadata: marker(key) }),
     );
@@ -104,7 +105,7 @@ export class Sender {
     if (!target) return;
     if (letter.to.kind === 'whisper' && place.detour !== true)
       return this.#whisper(key, letter, letter.to, place);
-    this.#turn(`post:${target.channel}`);
+    await this.#turn(`post:${target.channel}`);
     // Said before the call: if the process dies in it, the next run looks for the message first.
     const posting = await places.write(key, { ...place, channel: target.channel, postingSince: Date.now() });
     let posted: { ts?: string; channel?: string } = {};
@@ -150,7 +151,7 @@ export class Sender {
     const { client, places } = this.#parts;
     const whispered = hashOf(letter.view);
     if (place.whispered === whispered) return;
-    this.#turn(`post:${to.channel}`);
+    await this.#turn(`post:${to.channel}`);
     const refused = await this.#call(`post:${to.channel}`, letter, {}, (view) =>
       client.chat.postEphemeral({ ...to, ...body(view) }),
     );
@@ -233,7 +234,7 @@ export class Sender {
       } catch (error) {
         const trouble = readTrouble(error);
         if (trouble.kind === 'rate-limited') {
-          pace.silence(lane, trouble.retryAfterMs);
+          await pace.silence(lane, trouble.retryAfterMs);
           throw new SendLater(trouble.retryAfterMs, 'rate limited');
         }
         if (trouble.kind === 'unknown') throw new SendLater(1_000, trouble.error);
@@ -249,8 +250,8 @@ export class Sender {
     return { error: last };
   }
 
-  #turn(lane: Lane): void {
-    const wait = this.#parts.pace.take(lane);
+  async #turn(lane: Lane): Promise<void> {
+    const wait = await this.#parts.pace.take(lane);
     if (wait > 0) throw new SendLater(wait);
   }
 

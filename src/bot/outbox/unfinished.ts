@@ -3,7 +3,7 @@ import type { Operation } from '../../cluster/operation.ts';
 import type { MessageKey } from '../../jobs/desk.ts';
 import type { Log } from '../../jobs/log.ts';
 import { lostView } from '../views/lost.ts';
-import type { Pace } from './pace.ts';
+import type { Turns } from './shared-pace.ts';
 import { readTrouble } from './slack-calls.ts';
 
 /** How often the records behind unfinished messages are looked for, real milliseconds. */
@@ -19,7 +19,7 @@ interface Shown {
 
 export interface UnfinishedParts {
   readonly client: WebClient;
-  readonly pace: Pace;
+  readonly pace: Turns;
   readonly log: Log;
   /** How long an operation's record is kept after its end; 0: for ever. Real days. */
   readonly keepDays: number;
@@ -95,13 +95,13 @@ export class Unfinished {
 
   async #tell({ operation, channel, ts }: Shown): Promise<void> {
     const { client, pace, log } = this.#parts;
-    if (pace.take('update') > 0) return;
+    if ((await pace.take('update')) > 0) return;
     log.warn({ operation: operation.id }, 'the record of an unfinished operation is gone');
     try {
       await client.chat.update({ channel, ts, ...lostView(operation) });
     } catch (error) {
       const trouble = readTrouble(error);
-      if (trouble.kind === 'rate-limited') pace.silence('update', trouble.retryAfterMs);
+      if (trouble.kind === 'rate-limited') await pace.silence('update', trouble.retryAfterMs);
       if (trouble.kind !== 'refused') return;
     }
     this.#shown.delete(operation.id);

@@ -1,0 +1,81 @@
+import type { Keys } from '../../jobs/keys.ts';
+import { within } from '../../jobs/queues.ts';
+import type { RedisClient } from '../../redis/connect.ts';
+import { BUCKETS, kindOf } from './pace.ts';
+import type { Lane, Pace } from './pace.ts';
+
+/** Redis has this long to say whose turn it is, milliseconds. */
+const DEADLINE_MS = 200;
+
+/**
+ * KEYS bucket, silence. ARGV burst, tokens a second. Takes a turn by the clock of Redis, which all bots share. Returns
+ * 0 when it may be sent now, else how many milliseconds to wait before asking again.
+ */
+const TAKE = `
+local silent = redis.call('PTTL', KEYS[2])
+if silent > 0 then return silent end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local burst, rate = tonumber(ARGV[1]), tonumber(ARGV[2])
+local known = redis.call('HMGET', KEYS[1], 'tokens', 'at')
+local tokens, at = tonumber(known[1] or burst), tonumber(known[2] or now)
+tokens = math.min(burst, tokens + math.max(0, now - at) / 1000 * rate)
+local wait = 0
+if tokens < 1 then wait = math.ceil((1 - tokens) / rate * 1000) else tokens = tokens - 1 end
+redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', now)
+redis.call('PEXPIRE', KEYS[1], math.ceil(burst / rate * 1000) + 1000)
+return wait
+`;
+
+/** KEYS silence. ARGV milliseconds. A shorter silence does not end a longer one. */
+const SILENCE = `
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end
+return 1
+`;
+
+/** Keeps senders within Slack's rate limits. */
+export interface Turns {
+  /** Takes a turn: 0 when it may be sent now, else how many milliseconds to wait before asking again. Never throws. */
+  take(lane: Lane): Promise<number>;
+  /** Slack answered 429: nothing of this kind for so long. Never throws. */
+  silence(lane: Lane, ms: number): Promise<void>;
+}
+
+/**
+ * One budget for all bots of an app, in Redis. While Redis is away or slow each bot keeps to a budget of its own; if that
+ * is too much together, Slack says so and is heeded.
+ */
+export class SharedPace implements Turns {
+  readonly #redis: RedisClient;
+  readonly #keys: Keys;
+  readonly #alone: Pace;
+
+  constructor(redis: RedisClient, keys: Keys, alone: Pace) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#alone = alone;
+  }
+
+  async take(lane: Lane): Promise<number> {
+    const silent = this.#alone.silentFor(lane);
+    if (silent > 0) return silent;
+    const { burst, perSecond } = BUCKETS[kindOf(lane)];
+    const [bucket, silence] = [this.#keys.pace(lane), this.#keys.pace(`silent:${kindOf(lane)}`)];
+    try {
+      const wait = Number(
+        await within(DEADLINE_MS, this.#redis.eval(TAKE, 2, bucket, silence, burst, perSecond)),
+      );
+      // What all have spent is spent here too, for when Redis is out of reach.
+      if (wait === 0) this.#alone.take(lane);
+      return wait;
+    } catch {
+      return this.#alone.take(lane);
+    }
+  }
+
+  async silence(lane: Lane, ms: number): Promise<void> {
+    this.#alone.silence(lane, ms);
+    const key = this.#keys.pace(`silent:${kindOf(lane)}`);
+    await within(DEADLINE_MS, this.#redis.eval(SILENCE, 1, key, Math.ceil(ms))).catch(() => undefined);
+  }
+}
