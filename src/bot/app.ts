@@ -17,10 +17,12 @@ import { readHome } from './home/read-home.ts';
 import { registerActions } from './actions/register.ts';
 import { registerForms } from './actions/register-forms.ts';
 import { boltLog } from './bolt-log.ts';
+import { createArtist } from './chart/draw.ts';
 import { registerCommands } from './commands/register.ts';
 import { slackError } from './explain.ts';
 import { HOME, HomeSender } from './outbox/home-sender.ts';
 import { Pace } from './outbox/pace.ts';
+import { PictureSender } from './outbox/picture-sender.ts';
 import { Places } from './outbox/places.ts';
 import { Unfinished } from './outbox/unfinished.ts';
 import { Sender } from './outbox/sender.ts';
@@ -96,6 +98,7 @@ export function createBot(options: BotOptions): Bot {
     trace,
   });
   const touch = (key: string) => within(1_000, outbox.touch(key));
+  const artist = createArtist();
   const access = new Access({ settings, log, now, membersOf: (group) => membersOf(client, group) });
   const sockets =
     slack.appToken === undefined
@@ -162,7 +165,8 @@ export function createBot(options: BotOptions): Bot {
     const read = (user: string) => readHome(user, { desk, access, now });
     const homes = new HomeSender({ client, places, pace, log, read, touch });
     unfinished = new Unfinished({ client, pace, log, unknown: (ids) => desk.unknown(ids) });
-    const sender = new Sender({ client, places, reader, pace, homes, unfinished, log, touch });
+    const pictures = new PictureSender({ client, places, pace, artist, asked: reader.asked, log });
+    const sender = new Sender({ client, places, reader, pace, homes, pictures, unfinished, log, touch });
     unfinished.start();
     sending = startOutbox({ connection, keys, sender, log, watch, trace });
     try {
@@ -186,6 +190,7 @@ export function createBot(options: BotOptions): Bot {
       .catch((error: unknown) => log.warn({ error: String(error) }, 'slack connection did not close well'));
     clearTimeout(late);
     await sending?.close();
+    await artist.close();
     await unfinished?.stop();
     await outbox.close();
   }
