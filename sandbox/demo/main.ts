@@ -4,7 +4,7 @@ import { openInBrowser } from '../page/open.ts';
 import { startPage } from '../page/server.ts';
 import type { Page } from '../page/server.ts';
 import { startRedis } from '../redis.ts';
-import { startWorld } from '../world.ts';
+import { PAST_MS, startWorld } from '../world.ts';
 import { narrate } from './narrate.ts';
 import { channelPicture } from './picture.ts';
 import { playStory } from './story.ts';
@@ -47,7 +47,7 @@ async function main(args: readonly string[]): Promise<number> {
     'Starting a simulated Alibaba Cloud, Slack and machines on this computer, and the unchanged product…\n',
   );
   const redis = await startRedis();
-  const world = await startWorld({ timeScale });
+  const world = await startWorld({ timeScale, alibaba: { pastMs: PAST_MS } });
   const crew = await startCrew(await world.environment({ redisUrl: redis.url }), timeScale);
   let page: Page | undefined;
   const quiet = narrate(world, (line) => process.stdout.write(`${line}\n`));
