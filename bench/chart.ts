@@ -1,6 +1,7 @@
-import { createElement as make } from 'react';
-import type { ReactElement } from 'react';
-import { renderToStaticMarkup } from 'react-dom/server';
+import { BarChart } from 'echarts/charts';
+import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } from 'echarts/components';
+import { init, use } from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
 
 /** Bars side by side for each group, on a scale that begins at zero. */
 export interface Chart {
@@ -11,71 +12,63 @@ export interface Chart {
   readonly goal?: { readonly at: number; readonly name: string };
 }
 
-const COLOURS = ['#8a94a6', '#2f6fde', '#1f9d6b'];
+use([BarChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
+
+const COLOURS = ['#8a94a6', '#0072b2', '#009e73'];
+const GOAL = '#d55e00';
+const INK = '#39414f';
 const ROW = 20;
-const LEFT = 120;
 const WIDTH = 760;
 
 /** The chart as an SVG document. */
 export function svg(chart: Chart): string {
-  const most = Math.max(...chart.groups.flatMap((group) => group.values), chart.goal?.at ?? 0);
-  const x = (value: number): number => LEFT + (value / most) * (WIDTH - LEFT - 70);
-  const groupHeight = chart.series.length * ROW + 14;
-  const height = 70 + chart.groups.length * groupHeight;
-  const text = (at: { x: number; y: number }, words: string, more: object = {}): ReactElement =>
-    make('text', { ...at, key: `${words}${at.x}${at.y}`, fontSize: 12, fill: '#39414f', ...more }, words);
-  const bars = chart.groups.flatMap((group, nth) =>
-    group.values.flatMap((value, at) => {
-      const y = 54 + nth * groupHeight + at * ROW;
-      return [
-        make('rect', {
-          key: `${group.name}${at}`,
-          x: LEFT,
-          y,
-          width: Math.max(1, x(value) - LEFT),
-          height: ROW - 5,
-          fill: COLOURS[at % COLOURS.length],
-        }),
-        text({ x: x(value) + 6, y: y + 12 }, value >= 100 ? value.toFixed(0) : value.toFixed(2)),
-      ];
-    }),
-  );
-  const names = chart.groups.map((group, nth) =>
-    text({ x: LEFT - 10, y: 66 + nth * groupHeight + ((chart.series.length - 1) * ROW) / 2 }, group.name, {
-      textAnchor: 'end',
-    }),
-  );
-  const legend = chart.series.flatMap((name, at) => [
-    make('rect', { key: name, x: LEFT + at * 190, y: 30, width: 12, height: 12, fill: COLOURS[at] }),
-    text({ x: LEFT + 18 + at * 190, y: 40 }, name),
-  ]);
-  const goal = chart.goal && [
-    make('line', {
-      key: 'goal',
-      x1: x(chart.goal.at),
-      x2: x(chart.goal.at),
-      y1: 48,
-      y2: height - 18,
-      stroke: '#c0392b',
-      strokeDasharray: '4 3',
-    }),
-    text({ x: x(chart.goal.at), y: height - 4 }, chart.goal.name, { textAnchor: 'middle', fill: '#c0392b' }),
-  ];
-  return renderToStaticMarkup(
-    make(
-      'svg',
-      {
-        xmlns: 'http://www.w3.org/2000/svg',
-        viewBox: `0 0 ${WIDTH} ${height}`,
-        fontFamily: 'system-ui, sans-serif',
-        role: 'img',
-      },
-      make('rect', { width: WIDTH, height, fill: '#ffffff' }),
-      text({ x: 16, y: 18 }, chart.title, { fontSize: 14, fontWeight: 600 }),
-      legend,
-      names,
-      bars,
-      goal,
-    ),
-  );
+  const { title, series, groups, goal } = chart;
+  const most = Math.max(...groups.flatMap((group) => group.values), goal?.at ?? 0);
+  const height = 96 + groups.length * (series.length * ROW + 14);
+  const drawing = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
+  drawing.setOption({
+    animation: false,
+    backgroundColor: '#ffffff',
+    color: COLOURS,
+    textStyle: { fontFamily: 'system-ui, sans-serif', color: INK },
+    title: { text: title, left: 12, top: 10, textStyle: { fontSize: 14, color: INK } },
+    legend: { data: [...series], left: 120, top: 34, itemWidth: 12, itemHeight: 12 },
+    grid: { left: 120, right: 60, top: 66, bottom: goal ? 28 : 12 },
+    xAxis: { type: 'value', min: 0, max: most, show: false },
+    yAxis: {
+      type: 'category',
+      inverse: true,
+      data: groups.map((group) => group.name),
+      axisLine: { show: false },
+      axisTick: { show: false },
+      axisLabel: { color: INK },
+    },
+    series: series.map((name, at) => ({
+      name,
+      type: 'bar',
+      barWidth: ROW - 5,
+      barGap: '30%',
+      data: groups.map((group) => group.values[at] ?? 0),
+      label: { show: true, position: 'right', color: INK, formatter: valueWords },
+      ...(goal && at === 0 ? { markLine: goalLine(goal) } : {}),
+    })),
+  });
+  const text = drawing.renderToSVGString();
+  drawing.dispose();
+  return text;
+}
+
+function valueWords({ value }: { readonly value: number }): string {
+  return value >= 100 ? value.toFixed(0) : value.toFixed(2);
+}
+
+function goalLine({ at, name }: { readonly at: number; readonly name: string }): object {
+  return {
+    symbol: 'none',
+    silent: true,
+    lineStyle: { color: GOAL, type: [4, 3] },
+    // The first group is on top, so the line ends below the bars.
+    label: { position: 'end', formatter: name, color: GOAL },
+    data: [{ xAxis: at }],
+  };
 }

@@ -1,8 +1,11 @@
 import { startPage } from './page/server.ts';
-import { startWorld } from './world.ts';
+import { PAST_MS, startWorld } from './world.ts';
 
 const at = process.argv.indexOf('--scale');
-const world = await startWorld(at < 0 ? {} : { timeScale: Number(process.argv[at + 1]) });
+const world = await startWorld({
+  alibaba: { pastMs: PAST_MS },
+  ...(at < 0 ? {} : { timeScale: Number(process.argv[at + 1]) }),
+});
 const page = await startPage(world);
 const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 const environment = await world.environment({ redisUrl });

@@ -28,6 +28,9 @@ export const PEOPLE = {
   channel: 'C0EVENTS01',
 } as const;
 
+/** A past for a cloud that people look at: enough for all that a status draws. See `AlibabaOptions.pastMs`. */
+export const PAST_MS = 3 * 3_600_000;
+
 export interface WorldOptions {
   /** Real seconds per simulated second; 0.02 (fifty times faster) unless told. */
   readonly timeScale?: number;

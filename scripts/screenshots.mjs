@@ -10,12 +10,12 @@ const from = (file) => import(pathToFileURL(join(BUILT, file)).href);
 
 const { findChromium } = await from('page/chromium.js');
 const { startRedis } = await from('redis.js');
-const { startWorld } = await from('world.js');
+const { PAST_MS, startWorld } = await from('world.js');
 const { startCrew } = await from('page/crew.js');
 const { startPage } = await from('page/server.js');
 
 const redis = await startRedis();
-const world = await startWorld({ timeScale: 0.02 });
+const world = await startWorld({ timeScale: 0.02, alibaba: { pastMs: PAST_MS } });
 const crew = await startCrew(await world.environment({ redisUrl: redis.url }), world.timeScale);
 const page = await startPage(world, crew);
 const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
@@ -67,6 +67,8 @@ try {
   await dark.getByLabel(/^Message #/).fill('/ams status');
   await dark.getByLabel(/^Message #/).press('Enter');
   await dark.getByText('is working').last().waitFor({ timeout: 30_000 });
+  await dark.getByRole('img', { name: /^CPU and nodes/ }).waitFor({ timeout: 60_000 });
+  await dark.getByText('is working').last().scrollIntoViewIfNeeded();
   await shoot(dark, 'status');
 } catch (error) {
   process.stderr.write(`${error.stack}\n${crew.output().slice(-30).join('\n')}\n`);

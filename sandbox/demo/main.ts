@@ -3,7 +3,7 @@ import { startCrew } from '../page/crew.ts';
 import { openInBrowser } from '../page/open.ts';
 import { checkFree, startPage } from '../page/server.ts';
 import { startRedis } from '../redis.ts';
-import { startWorld } from '../world.ts';
+import { PAST_MS, startWorld } from '../world.ts';
 import { listenForInterruption } from './interruption.ts';
 import type { Interruption } from './interruption.ts';
 import { narrate } from './narrate.ts';
@@ -49,7 +49,7 @@ async function play(
   );
   const redis = await startRedis();
   atEnd(() => redis.close());
-  const world = await startWorld({ timeScale: options.timeScale });
+  const world = await startWorld({ timeScale: options.timeScale, alibaba: { pastMs: PAST_MS } });
   atEnd(() => world.close());
   const environment = await world.environment({ redisUrl: redis.url });
   const crew = await startCrew(environment, options.timeScale);

@@ -17,10 +17,12 @@ import { readHome } from './home/read-home.ts';
 import { registerActions } from './actions/register.ts';
 import { registerForms } from './actions/register-forms.ts';
 import { boltLog } from './bolt-log.ts';
+import { createArtist } from './chart/draw.ts';
 import { registerCommands } from './commands/register.ts';
 import { slackError } from './explain.ts';
 import { HOME, HomeSender } from './outbox/home-sender.ts';
 import { Pace } from './outbox/pace.ts';
+import { PictureSender } from './outbox/picture-sender.ts';
 import { Places } from './outbox/places.ts';
 import { Unfinished } from './outbox/unfinished.ts';
 import { Sender } from './outbox/sender.ts';
@@ -97,6 +99,7 @@ export function createBot(options: BotOptions): Bot {
     trace,
   });
   const touch = (key: string) => within(1_000, outbox.touch(key));
+  const artist = createArtist();
   const access = new Access({ settings, log, now, membersOf: (group) => membersOf(client, group) });
   const sockets =
     slack.appToken === undefined
@@ -197,12 +200,14 @@ export function createBot(options: BotOptions): Bot {
       unknown: (ids) => desk.unknown(ids),
       touch,
     });
+    const pictures = new PictureSender({ client, places, pace, artist, asked: reader.asked, log });
     const sender = new Sender({
       client,
       places,
       reader,
       pace,
       homes,
+      pictures,
       unfinished,
       log,
       touch,
@@ -234,6 +239,7 @@ export function createBot(options: BotOptions): Bot {
       .catch((error: unknown) => log.warn({ error: String(error) }, 'slack connection did not close well'));
     clearTimeout(late);
     await Promise.all([sending?.close(), unfinished?.stop()]);
+    await artist.close();
     await outbox.close();
   }
 

@@ -17,7 +17,11 @@ export const SCOPES = {
 
 /** Works without, less well. */
 export const WELCOME_SCOPES = {
-  'chat:write.public': 'in public channels the bot can post only where it was invited',
+  'chat:write.public': {
+    lack: 'in public channels the bot can post only where it was invited',
+    instead: ', or invite the bot to its channels',
+  },
+  'files:write': { lack: 'a status comes without the picture of the last hours', instead: '' },
 } as const;
 
 /** Slack: tokens, scopes, Socket Mode, and the approvers that the settings name. */
@@ -48,12 +52,12 @@ export async function checkSlack(slack: SlackConfig, settings: Settings): Promis
         );
       }
     }
-    for (const [scope, what] of Object.entries(WELCOME_SCOPES)) {
+    for (const [scope, { lack, instead }] of Object.entries(WELCOME_SCOPES)) {
       if (granted && !granted.includes(scope)) {
         findings.push(
           warning(
-            `Slack scope ${scope} is missing: ${what}`,
-            'Add it under "OAuth & Permissions" and reinstall the app, or invite the bot to its channels.',
+            `Slack scope ${scope} is missing: ${lack}`,
+            `Add it under "OAuth & Permissions" and reinstall the app${instead}.`,
           ),
         );
       }

@@ -80,6 +80,7 @@ async function send(): Promise<void> {
     reader,
     pace: new SharedPace(redis, keys, new Pace(Date.now)),
     unfinished: { note: () => undefined, over: () => undefined },
+    pictures: { send: () => Promise.resolve() },
     homes: { publish: () => Promise.resolve(), touchAll: () => Promise.resolve() },
     log: quiet,
     touch: (key) => outbox.touch(key),

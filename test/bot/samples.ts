@@ -113,3 +113,15 @@ export function status(change: Partial<ClusterStatus> = {}): ClusterStatus {
     ...change,
   };
 }
+
+/** A status with three hours behind it: the CPU goes from 60 to 20 %, the edge group from 2 nodes to 3. */
+export function pastStatus(change: Partial<ClusterStatus> = {}): ClusterStatus {
+  const moments = Array.from({ length: 36 }, (_none, at) => NOW - (35 - at) * 300_000);
+  const cpu = moments.map((at, index) => ({ at, percent: 60 - (40 * index) / 35 }));
+  const groups = status().groups.map((group) => ({
+    ...group,
+    cpu,
+    sizes: moments.map((at, index) => ({ at, nodes: group.role === 'origin' ? 1 : index < 20 ? 2 : 3 })),
+  }));
+  return status({ groups, ...change });
+}

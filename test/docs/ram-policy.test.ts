@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TRIED_WRITES } from '../../src/cloud/dry-runs.ts';
 import { openTown } from '../support/town.ts';
+import { PAST_MS } from '../../sandbox/world.ts';
 import type { Town } from '../support/town.ts';
 import { namedActions, policy, policyActions, ramAction } from './ram-actions.ts';
 import { manifestScopes, neededScopes } from './slack-manifest.ts';
@@ -63,7 +64,7 @@ describe('the life of a cluster', () => {
   let tried: ReadonlySet<string>;
 
   beforeAll(async () => {
-    town = await openTown({ idle: true });
+    town = await openTown({ idle: true, alibaba: { pastMs: PAST_MS } });
     slack = await recordSlack(town.env['SLACK_API_URL'] ?? '');
     town.env['SLACK_API_URL'] = slack.apiUrl;
     await town.start();
@@ -73,6 +74,7 @@ describe('the life of a cluster', () => {
     await town.run('scale edge 3');
     await town.dana.command('status live', { channel: town.channel });
     await town.next((message) => message.text.includes('live is'));
+    await vi.waitFor(() => expect(slack.methods).toContain('files.completeUploadExternal'), 100_000);
     await town.dana.command('test-fly live', { channel: town.channel });
     await town.next((message) => message.text.includes('test flight'));
     await town.dana.command('clusters', { channel: town.channel });

@@ -27,6 +27,8 @@ const SCOPES_OF: Readonly<Record<string, readonly string[]>> = {
   'conversations.open': ['im:write'],
   'conversations.history': ['channels:history', 'groups:history', 'im:history'],
   'conversations.replies': ['channels:history', 'groups:history', 'im:history'],
+  'files.completeUploadExternal': ['files:write'],
+  'files.getUploadURLExternal': ['files:write'],
   'usergroups.users.list': ['usergroups:read'],
   'views.open': [],
   'views.publish': [],

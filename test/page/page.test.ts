@@ -122,6 +122,16 @@ describe('the sandbox page', () => {
     const status = narrow.message('live is working');
     await status.waitFor();
     expect(await status.innerText()).toContain('2 of 2 serving');
+    for (const visitor of [wide, narrow]) {
+      const picture = visitor.message('live is working').getByRole('img', { name: /^CPU and nodes of live/ });
+      await picture.waitFor();
+      const size = await picture.evaluate((image) => {
+        const { complete, naturalWidth, clientWidth } = image as unknown as Record<string, number | boolean>;
+        return { complete, naturalWidth, clientWidth };
+      });
+      expect(size).toMatchObject({ complete: true, naturalWidth: 1280 });
+      expect(size.clientWidth).toBeGreaterThan(240);
+    }
   });
 
   it('rejects with a reason, which must be given', async () => {

@@ -4,7 +4,7 @@ import { findChromium } from '../../sandbox/page/chromium.ts';
 import { startCrew } from '../../sandbox/page/crew.ts';
 import { startPage } from '../../sandbox/page/server.ts';
 import { startRedis } from '../../sandbox/redis.ts';
-import { startWorld } from '../../sandbox/world.ts';
+import { PAST_MS, startWorld } from '../../sandbox/world.ts';
 import type { World } from '../../sandbox/world.ts';
 
 /** Bounds every wait on the page; far beyond what any of them takes. Milliseconds. */
@@ -40,7 +40,7 @@ export interface Visitor {
 export async function openSite(): Promise<Site> {
   const executablePath = findChromium();
   const redis = await startRedis();
-  const world = await startWorld({ timeScale: 0.01 });
+  const world = await startWorld({ timeScale: 0.01, alibaba: { pastMs: PAST_MS } });
   const crew = await startCrew(await world.environment({ redisUrl: redis.url }), world.timeScale);
   const served = await startPage(world, crew);
   // Containers have no user namespaces for the browser's own walls.

@@ -1,13 +1,17 @@
-import type { Asked, DriftRecord, OperationView } from '../../cluster/answers.ts';
+import type { Answer, Asked, DriftRecord, OperationView } from '../../cluster/answers.ts';
 import { BUSY_STATES } from '../../cluster/operation.ts';
 import type { Operation, OperationState } from '../../cluster/operation.ts';
 import type { MessageKey } from '../../jobs/desk.ts';
+import { chartOf } from '../chart/chart.ts';
 import { answerView } from '../views/answers.ts';
 import { driftView } from '../views/drift.ts';
 import { endView, noteView } from '../views/note.ts';
 import { operationView } from '../views/operation.ts';
 import { adminOfferView } from '../views/password.ts';
 import type { View } from '../views/text.ts';
+
+/** What the key of the picture of an answer begins with. */
+export const PICTURE = 'picture:';
 
 /** A message as it should be now. */
 export interface Letter {
@@ -121,7 +125,8 @@ function privateOf(operation: Operation, tellRequester: boolean): MessageKey[] {
   return ['succeeded', 'failed', 'rejected', 'expired'].includes(state) ? [`end:${id}:${state}-${run}`] : [];
 }
 
-function askLetter(asked: Asked | undefined): Letter | undefined {
+/** The answer to a question; a status with a past is followed by its picture. */
+export function askLetter(asked: Asked | undefined): Letter | undefined {
   if (!asked?.answer) return undefined;
   const { user, channel } = asked.requester;
   const problem = asked.answer.kind === 'problem';
@@ -133,8 +138,12 @@ function askLetter(asked: Asked | undefined): Letter | undefined {
     requester: user,
     since: asked.askedAt,
     once: true,
-    next: [],
+    next: hasPicture(asked.answer) ? [`${PICTURE}${asked.id}`] : [],
   };
+}
+
+function hasPicture(answer: Answer): boolean {
+  return answer.kind === 'status' && chartOf(answer.status) !== undefined;
 }
 
 /** Only the newest is true: one that was overtaken before it could be sent is not sent any more. */

@@ -1,11 +1,12 @@
-/** What Slack allows (rate limits: tier 3 for chat.update, tier 4 for views.publish; about one post a second a channel). */
+/** What Slack allows (rate limits: tier 3 for chat.update, tier 4 for views.publish and files.*; about one post a second a channel). */
 export const BUCKETS = {
   update: { burst: 20, perSecond: 50 / 60 },
   publish: { burst: 20, perSecond: 80 / 60 },
+  upload: { burst: 10, perSecond: 80 / 60 },
   post: { burst: 5, perSecond: 1 },
 } as const;
 
-export type Lane = 'update' | 'publish' | `post:${string}`;
+export type Lane = 'update' | 'publish' | 'upload' | `post:${string}`;
 
 /** Keeps a process within Slack's rate limits, and silent for as long as a 429 asks. Real time, milliseconds. */
 export class Pace {
@@ -47,5 +48,5 @@ export class Pace {
 
 /** Post lanes of all channels are of one kind. */
 export function kindOf(lane: Lane): keyof typeof BUCKETS {
-  return lane === 'update' || lane === 'publish' ? lane : 'post';
+  return lane === 'update' || lane === 'publish' || lane === 'upload' ? lane : 'post';
 }

@@ -17,7 +17,9 @@ export interface Place {
   readonly detour?: boolean;
   /** Of what one person alone was told last: it has no place and cannot be changed. */
   readonly whispered?: string;
-  /** Nothing more can be done with it: nobody can be reached. */
+  /** A picture uploaded for it, whether Slack has all of it, and since when, milliseconds since 1970. */
+  readonly file?: { readonly id: string; readonly isWhole: boolean; readonly at: number };
+  /** Nothing more is to be done with it: nobody can be reached, or a picture is where it belongs. */
   readonly closed?: boolean;
 }
 

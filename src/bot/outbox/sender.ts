@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import type { WebClient } from '@slack/web-api';
 import type { MessageKey } from '../../jobs/desk.ts';
 import type { Log } from '../../jobs/log.ts';
-import { context } from '../views/text.ts';
 import type { View } from '../views/text.ts';
-import { findMarked, MARKER } from './find-marked.ts';
-import { readLetter } from './letter.ts';
+import { body, marker, withDetour } from './body.ts';
+import { findMarked } from './find-marked.ts';
+import { PICTURE, readLetter } from './letter.ts';
 import type { Letter, LetterReader } from './letter.ts';
 import { HOME, HOMES } from './home-sender.ts';
 import type { HomeSender } from './home-sender.ts';
+import type { PictureSender } from './picture-sender.ts';
 import type { Lane } from './pace.ts';
 import type { Place, Places } from './places.ts';
 import { SendLater } from './send-later.ts';
@@ -29,6 +30,7 @@ export interface SenderParts {
   readonly reader: LetterReader;
   readonly pace: Turns;
   readonly homes: Pick<HomeSender, 'publish' | 'touchAll'>;
+  readonly pictures: Pick<PictureSender, 'send'>;
   readonly unfinished: Pick<Unfinished, 'note' | 'over'>;
   readonly log: Log;
   readonly touch: (key: MessageKey) => Promise<void>;
@@ -54,8 +56,9 @@ export class Sender {
 
   /** @throws SendLater when it is to be tried again after a while */
   async send(key: MessageKey): Promise<void> {
-    const { places, reader, homes, touch } = this.#parts;
+    const { places, reader, homes, pictures, touch } = this.#parts;
     if (key === HOMES) return homes.touchAll();
+    if (key.startsWith(PICTURE)) return pictures.send(key.slice(PICTURE.length));
     if (key.startsWith(HOME)) return homes.publish(key.slice(HOME.length));
     const letter = await readLetter(key, reader);
     if (!letter) return;
@@ -259,23 +262,6 @@ export class Sender {
     this.#parts.log.error({ key, error }, 'slack does not take this message anywhere');
     await this.#parts.places.write(key, { closed: true });
   }
-}
-
-function body(view: View): { text: string; blocks: View['blocks'] } {
-  return { text: view.text, blocks: view.blocks };
-}
-
-function marker(key: MessageKey): { event_type: string; event_payload: { key: string } } {
-  return { event_type: MARKER, event_payload: { key } };
-}
-
-/** In a direct message instead of the channel: says why, and how to mend it. */
-function withDetour(view: View, letter: Letter): View {
-  if (letter.to.kind !== 'channel' && letter.to.kind !== 'whisper') return view;
-  const note = context(
-    `I may not write in <#${letter.to.channel}>, so this comes to you. Invite me there (type \`/invite\` and my name) and others see it too.`,
-  );
-  return { text: view.text, blocks: [note, ...view.blocks.slice(0, 49)] };
 }
 
 function hashOf(view: View): string {

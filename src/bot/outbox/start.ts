@@ -7,6 +7,7 @@ import type { OutboxJob } from '../../jobs/outbox.ts';
 import type { JobTrace } from '../../jobs/trace.ts';
 import type { RedisClient } from '../../redis/connect.ts';
 import type { SlackWatch } from '../watch.ts';
+import { PICTURE } from './letter.ts';
 import { SendLater } from './send-later.ts';
 import type { Sender } from './sender.ts';
 
@@ -43,7 +44,8 @@ export function startOutbox(options: {
       try {
         await sender.send(key);
         troubles.delete(key);
-        watch?.messageSent(Date.now() - job.timestamp);
+        // What a picture shows was told already.
+        if (!key.startsWith(PICTURE)) watch?.messageSent(Date.now() - job.timestamp);
       } catch (error) {
         if (!(error instanceof SendLater)) throw error;
         const wait = waitFor(error, key);

@@ -19,8 +19,17 @@ export const HEALTH_WORD: Readonly<Record<Health, string>> = {
 /** Below this the certificate is worth a word of its own. */
 export const CERTIFICATE_SOON_DAYS = 30;
 
-/** A cluster at a glance: the verdict first, then what is wrong, then the parts. */
-export function statusView(status: ClusterStatus): View {
+/** The picture of a status, uploaded to Slack, and what it shows in words. */
+export interface Picture {
+  readonly fileId: string;
+  readonly altText: string;
+}
+
+/**
+ * A cluster at a glance: the verdict first, then what is wrong, then the parts. With a picture of the last hours once
+ * Slack has it; until then the CPU is drawn in small bars.
+ */
+export function statusView(status: ClusterStatus, picture?: Picture): View {
   const { cluster, health } = status;
   const blocks: KnownBlock[] = [
     header(`${HEALTH_SIGN[health]} ${cluster} is ${HEALTH_WORD[health]}`),
@@ -34,7 +43,8 @@ export function statusView(status: ClusterStatus): View {
         .join('  ·  '),
     ),
   ];
-  blocks.push(fields(factsOf(status)));
+  blocks.push(fields([...factsOf(status), ...(picture ? [] : status.groups.flatMap(cpuFact))]));
+  if (picture) blocks.push({ type: 'image', slack_file: { id: picture.fileId }, alt_text: picture.altText });
   if (status.findings.length > 0)
     blocks.push(
       ...lines(
@@ -97,7 +107,6 @@ function factsOf(status: ClusterStatus): string[] {
         : `${tick(days >= CERTIFICATE_SOON_DAYS)} ${days < 0 ? 'expired' : `${plural(days, 'day')} left`}`,
     ),
     `*As planned*\n${drift === undefined ? ':white_circle: not compared now' : `${tick(drift.length === 0)} ${drift.length === 0 ? 'nothing differs' : plural(drift.length, 'difference')}`}`,
-    ...groups.flatMap((group) => cpuFact(group) ?? []),
   ];
 }
 
@@ -114,9 +123,9 @@ const BARS = '▁▂▃▄▅▆▇█';
 const BAR_COUNT = 18;
 
 /** CPU over the last hours as small bars, a full one being 100 %. */
-function cpuFact({ role, cpu, cpuTarget }: GroupStatus): string | undefined {
+function cpuFact({ role, cpu, cpuTarget }: GroupStatus): string[] {
   const [first, last] = [cpu?.at(0), cpu?.at(-1)];
-  if (cpu === undefined || first === undefined || last === undefined || cpu.length < 2) return undefined;
+  if (cpu === undefined || first === undefined || last === undefined || cpu.length < 2) return [];
   const size = Math.ceil(cpu.length / BAR_COUNT);
   const bars: string[] = [];
   for (let at = 0; at < cpu.length; at += size) {
@@ -125,7 +134,9 @@ function cpuFact({ role, cpu, cpuTarget }: GroupStatus): string | undefined {
   }
   const most = Math.max(...cpu.map((one) => one.percent));
   const target = cpuTarget === undefined ? '' : `, scales to hold ${cpuTarget} %`;
-  return `*CPU of ${role} nodes, last ${duration(last.at - first.at)}*\n\`${bars.join('')}\` ${Math.round(last.percent)} % now, ${Math.round(most)} % at most${target}`;
+  return [
+    `*CPU of ${role} nodes, last ${duration(last.at - first.at)}*\n\`${bars.join('')}\` ${Math.round(last.percent)} % now, ${Math.round(most)} % at most${target}`,
+  ];
 }
 
 function groupLines(group: GroupStatus): string[] {

@@ -1,0 +1,24 @@
+import type { MessageKey } from '../../jobs/desk.ts';
+import { context } from '../views/text.ts';
+import type { View } from '../views/text.ts';
+import { MARKER } from './find-marked.ts';
+import type { Letter } from './letter.ts';
+
+/** What a call that posts or changes a message carries. */
+export function body(view: View): { text: string; blocks: View['blocks'] } {
+  return { text: view.text, blocks: view.blocks };
+}
+
+/** Metadata by which a message is found again. */
+export function marker(key: MessageKey): { event_type: string; event_payload: { key: string } } {
+  return { event_type: MARKER, event_payload: { key } };
+}
+
+/** In a direct message instead of the channel: says why, and how to mend it. */
+export function withDetour(view: View, letter: Letter): View {
+  if (letter.to.kind !== 'channel' && letter.to.kind !== 'whisper') return view;
+  const note = context(
+    `I may not write in <#${letter.to.channel}>, so this comes to you. Invite me there (type \`/invite\` and my name) and others see it too.`,
+  );
+  return { text: view.text, blocks: [note, ...view.blocks.slice(0, 49)] };
+}
