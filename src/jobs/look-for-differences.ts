@@ -4,11 +4,12 @@ import { findCluster } from './find-cluster.ts';
 import { withNumbersOfNow } from './group-numbers.ts';
 import { planRepair } from './plan-repair.ts';
 import type { Differences } from './plan-repair.ts';
-import { observeAll } from './planner.ts';
+import { foundPart, observeAll } from './planner.ts';
 import type { Observed } from './planner.ts';
 import type { PrepareParts } from './prepared.ts';
 import type { Hidden, StepKind } from './resource.ts';
 import { recallSpec, UNKNOWN } from './spec-from-cloud.ts';
+import { lostTags } from './untagged.ts';
 
 /** A cluster compared with what it should be. */
 export interface Compared extends Differences {
@@ -49,12 +50,21 @@ export async function lookForDifferences(
   const spec = withNumbersOfNow(known, observed);
   const skip = remembered ? new Set<string>() : unknownParts(spec);
   const { settings, secrets } = tools;
-  const hidden = await hiddenDifferences(observed, kinds, { cluster, spec, settings, secrets });
+  const hidden = await hiddenDifferences(observed, kinds, { ...look, spec, settings, secrets });
   const differences = planRepair(kinds, spec, observed, skip, hidden);
-  return { ...differences, regionId, spec, observed, recalled: remembered === undefined };
+  const missing = kinds.flatMap((kind) =>
+    kind.type === 'resource'
+      ? kind
+          .parts(spec)
+          .filter(({ id }) => !skip.has(id) && !foundPart(observed, id))
+          .map(({ id }) => ({ part: id, kind: kind.kind }))
+      : [],
+  );
+  const problems = [...differences.problems, ...(await lostTags({ ...look, spec }, missing))];
+  return { ...differences, problems, regionId, spec, observed, recalled: remembered === undefined };
 }
 
-/** What differs of secrets, by part. */
+/** What differs that only secrets or further reads show, by part. */
 async function hiddenDifferences(
   observed: Observed,
   kinds: readonly StepKind[],

@@ -31,7 +31,7 @@ export interface Differences {
  * what cannot be changed is removed and made anew together with what stands on it, and whoever holds an id or address of
  * something made anew takes over the new one.
  * @param skip parts that cannot be compared
- * @param hidden by part, in sentences, what differs of its secrets
+ * @param hidden by part, in sentences, what differs that only a closer look shows
  */
 export function planRepair(
   kinds: readonly StepKind[],
