@@ -11,6 +11,9 @@ import { DEFAULT_CODES, type Product, type ProductCodes } from './product.ts';
 import { createVerifier } from './signature.ts';
 import { readParams } from './wire.ts';
 
+/** Names of products in RAM, where they are not their own in lower case. */
+const RAM_CODE: Readonly<Record<string, string>> = { CAS: 'yundun-cert', BSS: 'bssapi' };
+
 interface RawRequest {
   readonly method: string;
   readonly url: string;
@@ -141,7 +144,7 @@ export function createGateway(cloud: Cloud, products: readonly Product[]): Gatew
     }
 
     function refuseDenied(key: AccessKey, productName: string, denied: string): void {
-      const service = productName.toLowerCase();
+      const service = RAM_CODE[productName] ?? productName.toLowerCase();
       if (!key.deny?.some((entry) => entry === `${service}:${denied}` || entry === `${service}:*`)) return;
       throw new ApiError('Forbidden.RAM', 403, 'User not authorized to operate on the specified resource.', {
         AccessDeniedDetail: {

@@ -13,7 +13,7 @@ export interface AccessKey {
   /** Name of the RAM user that owns the key; the account itself when left out. */
   readonly user?: string;
   readonly inactive?: boolean;
-  /** Actions refused for this key, `ecs:RunInstances`; `ecs:*` refuses a whole product. */
+  /** Actions refused for this key by their names in RAM, `ecs:RunInstances`; `ecs:*` refuses a whole product. */
   readonly deny?: readonly string[];
 }
 

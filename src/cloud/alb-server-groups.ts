@@ -95,6 +95,11 @@ export interface ServerGroups {
   ): Promise<void>;
   /** Gone already is success; `in-use` while a listener, rule or scaling group has it (DeleteServerGroup). */
   deleteServerGroup(serverGroupId: string, token?: string): Promise<void>;
+  /** Puts instances into it (AddServersToServerGroup). */
+  addServers(
+    serverGroupId: string,
+    servers: readonly { readonly serverId: string; readonly port: number; readonly weight: number }[],
+  ): Promise<void>;
   /** Nothing in it, or no such group: empty (ListServerGroupServers). */
   listServers(serverGroupId: string): Promise<readonly Server[]>;
 }
@@ -175,6 +180,13 @@ export function createServerGroups(line: Line<'alb'>): ServerGroups {
     },
     deleteServerGroup: (serverGroupId, token) =>
       gone(line.call('DeleteServerGroup', { serverGroupId, clientToken: token })),
+    async addServers(serverGroupId, servers) {
+      for (const run of inRuns(servers, SERVERS_A_CALL))
+        await line.call('AddServersToServerGroup', {
+          serverGroupId,
+          servers: run.map((server) => ({ serverType: 'Ecs', ...server })),
+        });
+    },
     async listServers(serverGroupId) {
       const all = await orNothing(
         byToken(async (nextToken) => {
@@ -196,6 +208,9 @@ export function createServerGroups(line: Line<'alb'>): ServerGroups {
     },
   };
 }
+
+/** Servers that one call takes. */
+const SERVERS_A_CALL = 40;
 
 function blocksOf({ healthCheck, stickySession, scheduler, drainSeconds }: ServerGroupWish) {
   return {

@@ -22,9 +22,9 @@ function whatHappened(facts: CallFacts): string {
     case 'throttled':
       return 'Alibaba Cloud takes no more of these calls from this account for the moment';
     case 'server':
-      return 'Alibaba Cloud answered with a fault of its own, so it is not known whether the call had an effect';
+      return `Alibaba Cloud answered with a fault of its own${effectOf(facts)}`;
     case 'network':
-      return 'no answer that can be read came back, so it is not known whether the call had an effect';
+      return `no answer that can be read came back${effectOf(facts)}`;
     case 'processing':
       return 'the same request is still being worked on';
     case 'busy':
@@ -56,6 +56,12 @@ function whatHappened(facts: CallFacts): string {
     case 'unknown':
       return 'it was refused';
   }
+}
+
+/** What only reads has none. */
+function effectOf({ action }: CallFacts): string {
+  if (/^(Describe|List|Get|Query)/.test(action)) return '';
+  return ', so it is not known whether the call had an effect';
 }
 
 function evidence(facts: CallFacts): string {
@@ -93,7 +99,7 @@ export function hintFor(facts: CallFacts): string {
     case 'marketplace':
       return 'Subscribe to the product of the image in the Alibaba Cloud Marketplace with this account, or choose another image, then press Retry.';
     case 'permission':
-      return `Allow ${facts.deniedAction ?? ramAction(facts)} to the credentials' user or role in RAM, then press Retry.`;
+      return `Allow ${facts.deniedAction ?? ramAction(facts)} to the credentials' user or role in RAM (deploy/ram-policy.json is the whole policy), then press Retry.`;
     case 'identity':
       return /signature|timestamp/i.test(alibabaCode)
         ? 'Check ALIBABA_CLOUD_ACCESS_KEY_SECRET and the clock of this machine.'

@@ -154,7 +154,7 @@ export const Settings = z.strictObject({
       /** How often each cluster is compared with what it should be. */
       every: z
         .string()
-        .regex(/^(off|[1-9]\d{0,3}[mhd])$/, 'must be off, or a time like 15m, 2h or 1d')
+        .regex(/^(off|never|[1-9]\d{0,3}[mhd])$/, 'must be off, or a time like 15m, 2h or 1d')
         .default('15m'),
     })
     .prefault({}),

@@ -27,7 +27,7 @@ import { untraced } from './trace.ts';
 import type { JobTrace } from './trace.ts';
 
 /** A person waits for a plan: after this long the last error is told instead of trying on, unscaled. */
-const PATIENCE_MS = 90_000;
+export const PATIENCE_MS = 90_000;
 
 export interface AskParts {
   readonly store: Store;
@@ -65,7 +65,7 @@ export class AskRunner {
       }
       if (!('operation' in data)) throw error;
       this.#logProblem(error, data.operation);
-      await this.#refuse(data.operation, [toProblem(error)]);
+      await this.#refuse(data.operation, [refusalOf(error)]);
     }
   }
 
@@ -255,6 +255,16 @@ export class AskRunner {
           };
     this.#parts.log.error(fields, 'could not be prepared or answered');
   }
+}
+
+/** What is not tried again any more, because it was for long enough, is not said to be tried again. */
+function refusalOf(error: unknown): Problem {
+  const problem = toProblem(error);
+  if (!(error instanceof CloudError) || !(error.retryable || error.unknownOutcome)) return problem;
+  return {
+    ...problem,
+    hint: `I tried for ${PATIENCE_MS / 1_000} seconds and gave up; nothing was started. Once Alibaba Cloud answers this again, type the command again.`,
+  };
 }
 
 function withPlan(operation: Operation, prepared: ReadyPlan, now: number): Operation {

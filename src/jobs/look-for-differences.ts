@@ -5,11 +5,12 @@ import { withNumbersOfNow } from './group-numbers.ts';
 import { lostWithRecord } from './lost-with-record.ts';
 import { planRepair } from './plan-repair.ts';
 import type { Differences } from './plan-repair.ts';
-import { observeAll } from './planner.ts';
+import { foundPart, observeAll } from './planner.ts';
 import type { Observed } from './planner.ts';
 import type { PrepareParts } from './prepared.ts';
 import type { Hidden, StepKind } from './resource.ts';
 import { recallSpec, UNKNOWN } from './spec-from-cloud.ts';
+import { lostTags } from './untagged.ts';
 
 /** A cluster compared with what it should be. */
 export interface Compared extends Differences {
@@ -54,10 +55,19 @@ export async function lookForDifferences(
   const { settings, secrets } = tools;
   const hidden = await hiddenDifferences(observed, kinds, { ...look, spec, settings, secrets });
   const differences = planRepair(kinds, spec, observed, { more, skip, hidden });
-  return { ...differences, regionId, spec, observed, recalled };
+  const missing = kinds.flatMap((kind) =>
+    kind.type === 'resource'
+      ? kind
+          .parts(spec)
+          .filter(({ id }) => !skip.has(id) && !foundPart(observed, id))
+          .map(({ id }) => ({ part: id, kind: kind.kind }))
+      : [],
+  );
+  const problems = [...differences.problems, ...(await lostTags({ ...look, spec }, missing))];
+  return { ...differences, problems, regionId, spec, observed, recalled };
 }
 
-/** What differs of secrets, by part. */
+/** What differs that only secrets or further reads show, by part. */
 async function hiddenDifferences(
   observed: Observed,
   kinds: readonly StepKind[],

@@ -38,7 +38,7 @@ export interface Differences {
  * something made anew takes over the new one.
  * @param more what else differs, of tasks, for their steps to mend
  * @param skip parts that cannot be compared
- * @param hidden by part, in sentences, what differs of its secrets
+ * @param hidden by part, in sentences, what differs that only a closer look shows
  */
 export function planRepair(
   kinds: readonly StepKind[],

@@ -121,14 +121,15 @@ export interface StepContext extends Observing {
   tell(outcome: Partial<Outcome>): void;
 }
 
-/** What looking at secrets needs besides what was seen. */
-export type Hidden = Pick<StepContext, 'cluster' | 'spec' | 'region' | 'settings' | 'secrets'>;
 /** Small facts about places in the cloud that spare looking for them: by `<cluster> <what>`, e.g. `live listener-edge`. */
 export interface Hints {
   get(key: string): string | undefined;
   set(key: string, value: string): void;
   delete(key: string): void;
 }
+
+/** What a closer look needs besides what was seen. */
+export type Hidden = Observing & Pick<StepContext, 'spec' | 'settings' | 'secrets'>;
 
 /** All the planner and the engine know of one kind of cloud resource. Stateless; each call may be repeated. */
 export interface Resource<Seen = unknown> {
@@ -161,9 +162,12 @@ export interface Resource<Seen = unknown> {
    * @returns `settled` where the cloud has done it before it answers and nothing else is left to change
    */
   update?(ctx: StepContext, found: Found<Seen>): Promise<'settled' | void>;
-  /** What differs that `diff` does not see, since it is secret: sentences without it. Reads only; asked when planning. */
+  /**
+   * What differs that `diff` does not see, since it is secret (sentences without it) or takes further reads. Reads
+   * only; asked when planning a repair.
+   */
   hidden?(look: Hidden, found: Found<Seen>): Promise<readonly string[]>;
-  /** Whether something is out of date that `diff` cannot see, since it is secret. Asked in steps that update. */
+  /** Whether something is out of date that `diff` cannot see, for these reasons. Asked in steps that update. */
   outdated?(ctx: StepContext, found: Found<Seen>): Promise<boolean>;
   /**
    * At most one change; already gone is success. Called again until the resource is no longer observed.

@@ -28,6 +28,7 @@ const NOT_CALLED: Readonly<Record<string, string>> = {
   'ecs:RevokeSecurityGroup': 'rules that somebody added',
   'alb:UpdateListenerAttribute': 'a step sets right what it finds different from the plan',
   'alb:UpdateServerGroupAttribute': 'the same',
+  'alb:AddServersToServerGroup': 'a repair of a server group that somebody emptied',
   'ecs:CreateLaunchTemplateVersion': 'the same',
   'ecs:ModifySecurityGroupPolicy': 'the same',
   'ess:AttachAlbServerGroups': 'the same',

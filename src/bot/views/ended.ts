@@ -5,6 +5,7 @@ import { progress } from '../../cluster/operation.ts';
 import type { Operation, Outcome } from '../../cluster/operation.ts';
 import { removesCluster } from '../../cluster/plan.ts';
 import { ACTION } from './action-ids.ts';
+import { commandAgain } from './command-again.ts';
 import { headline, sentence } from './headline.ts';
 import { stepBlocks } from './progress.ts';
 import type { ProgressOptions } from './progress.ts';
@@ -137,7 +138,7 @@ export function refusedView(operation: Operation): View {
     header(title),
     section('The checks before approval found this; nothing was created or changed.'),
     ...lines(problemLines(operation.problems), 20),
-    context(`${byline(operation)}  ·  type the command again once it is mended`),
+    context(`${byline(operation)}  ·  type again once it is mended: \`${escape(commandAgain(operation))}\``),
   ]);
 }
 

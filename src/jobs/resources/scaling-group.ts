@@ -5,15 +5,12 @@ import type { Found, Observing } from '../resource.ts';
 import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
 import { groupRepair } from './scaling-group-diff.ts';
 import type { SeenScalingGroup } from './scaling-group-diff.ts';
-import { BACKEND_PORT, roleOf } from './server-group.ts';
+import { BACKEND_PORT, WEIGHT, roleOf } from './server-group.ts';
 import { isOurs, listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 import { vSwitchParts } from './vswitch.ts';
 
 /** Under this key a step remembers the group that it has made. */
 const MADE = 'groupId';
-
-/** Of a node behind the load balancer; 0 would send it nothing. */
-const WEIGHT = 100;
 
 /**
  * The nodes of one role. It is born disabled and with its server group, so that no node can start without being put

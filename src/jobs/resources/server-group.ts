@@ -6,6 +6,8 @@ import { listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 
 /** Port of Ant Media Server on the nodes; Auto Scaling names it when it adds a node. */
 export const BACKEND_PORT = 5080;
+/** Of a node behind the load balancer; 0 would send it nothing. */
+export const WEIGHT = 100;
 
 /** How a server group treats its nodes, as CreateServerGroup takes it; times in seconds. */
 export interface Treatment {
@@ -74,6 +76,10 @@ export const serverGroup = resource<SeenServerGroup>({
     'alb:CreateServerGroup',
     'alb:ListServerGroups',
     'alb:UpdateServerGroupAttribute',
+    'alb:ListServerGroupServers',
+    'alb:AddServersToServerGroup',
+    'ess:DescribeScalingGroups',
+    'ess:DescribeScalingInstances',
     'alb:DeleteServerGroup',
     'alb:TagResources',
   ],
@@ -118,6 +124,13 @@ export const serverGroup = resource<SeenServerGroup>({
       );
     return changes.length === 0 ? { action: 'none' } : { action: 'update', changes };
   },
+  async hidden(look, { part, seen }) {
+    const ids = await lackingServers(look, part, seen);
+    return ids.length === 0 ? [] : [`${part} lacks ${ids.length} of its nodes: ${ids.join(', ')}`];
+  },
+  async outdated(ctx, { part, seen }) {
+    return (await lackingServers(ctx, part, seen)).length > 0;
+  },
   async create(ctx) {
     const { vpcId = '' } = await ctx.output('vpc');
     await ctx.region.alb.createServerGroup({
@@ -129,6 +142,13 @@ export const serverGroup = resource<SeenServerGroup>({
     });
   },
   async update(ctx, { part, seen }) {
+    const lacking = await lackingServers(ctx, part, seen);
+    const isTreatedWell = serverGroup.diff(ctx.spec, part, seen).action === 'none';
+    if (isTreatedWell && lacking.length > 0)
+      return ctx.region.alb.addServers(
+        seen.serverGroupId,
+        lacking.map((serverId) => ({ serverId, port: BACKEND_PORT, weight: WEIGHT })),
+      );
     await ctx.region.alb.updateServerGroup({
       serverGroupId: seen.serverGroupId,
       ...wishOf(treatmentOf(roleOf(part))),
@@ -145,6 +165,29 @@ export const serverGroup = resource<SeenServerGroup>({
 
 export function roleOf(part: string): Role {
   return part.endsWith('-edge') ? 'edge' : 'origin';
+}
+
+/**
+ * Nodes in service whose scaling group puts them into this server group, and that are not there: Auto Scaling puts each
+ * in once and does not look again, so one that somebody took out stays out.
+ */
+async function lackingServers(
+  look: Pick<Observing, 'cluster' | 'region' | 'tags'>,
+  part: string,
+  { serverGroupId }: SeenServerGroup,
+): Promise<readonly string[]> {
+  const { alb, ess } = look.region;
+  const wanted = `scaling-group-${roleOf(part)}`;
+  const group = oldestFirst(await ess.listGroups({ tags: listTags(look) })).find(
+    (one) => partOf(one.tags, look.cluster, 'scaling-group') === wanted,
+  );
+  if (!group?.serverGroupIds.includes(serverGroupId)) return [];
+  const [servers, members] = await Promise.all([
+    alb.listServers(serverGroupId),
+    ess.listInstances(group.scalingGroupId, ['InService']),
+  ]);
+  const there = new Set(servers.map((one) => one.serverId));
+  return members.map((one) => one.instanceId).filter((id) => !there.has(id));
 }
 
 type Listed = Awaited<ReturnType<Observing['region']['alb']['listServerGroups']>>[number];
