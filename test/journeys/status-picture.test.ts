@@ -34,7 +34,7 @@ it('a status gets a picture of the last hours', async () => {
 
   const picture = pictureIn(shown);
   expect(picture?.alt_text).toMatch(
-    /^CPU and nodes of live over the last (2 h 5\d min|3 h)\. Origin: CPU \d+ % now, .*; \d nodes? .*Edge: CPU /,
+    /^CPU and nodes of live over the last (2 h 5\d min|3 h)\. Origin: CPU \d+ % now, .*; 1 node .*Edge: CPU .*; 2 nodes /,
   );
   const file = slack.file(picture?.slack_file.id ?? '');
   expect(file?.bytes.subarray(1, 4).toString()).toBe('PNG');

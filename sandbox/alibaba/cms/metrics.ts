@@ -60,6 +60,9 @@ function moments({ from, to, stepMs }: Wanted, since: number | undefined): numbe
   return all;
 }
 
+/** A made-up past ends as the group begins. */
+const CALM_MS = 15 * 60_000;
+
 /** As the newest activity that had ended by then left it. Before there was any, as a made-up past has it. */
 function sizeAt(cloud: Cloud, group: ScalingGroup, at: number): number {
   const ended = [...essOf(cloud).activities.values()].filter(
@@ -67,9 +70,10 @@ function sizeAt(cloud: Cloud, group: ScalingGroup, at: number): number {
   );
   const left = ended.findLast((one) => (one.endedAt?.getTime() ?? at) <= at);
   if (left) return left.totalAfter;
-  if (at >= group.createdAt.getTime()) return 0;
-  const wave = Math.sin(at / 1_500_000 + group.min);
-  return Math.min(group.max, Math.max(group.min, (group.desired ?? group.min) + Math.round(wave)));
+  const beforeMs = group.createdAt.getTime() - at;
+  if (beforeMs <= 0) return 0;
+  const wave = beforeMs < CALM_MS ? 0 : Math.round(Math.sin(at / 1_500_000 + group.min));
+  return Math.min(group.max, Math.max(group.min, (group.desired ?? group.min) + wave));
 }
 
 /** Always the same for the same instance and time: a slow wave, a little apart for each. */

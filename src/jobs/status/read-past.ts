@@ -41,9 +41,13 @@ export async function readPast(
       const average = averageOf(series);
       const counted =
         group && sizes.status === 'fulfilled' ? (sizes.value.get(group.scalingGroupId) ?? []) : [];
+      // CloudMonitor counts every five minutes; what was just read ends the line.
+      const present = { at: now, nodes: group?.nodes.length ?? 0 };
       return {
         ...(average.length === 0 ? {} : { cpu: average }),
-        ...(counted.length === 0 ? {} : { sizes: counted.map(({ at, value }) => ({ at, nodes: value })) }),
+        ...(counted.length === 0
+          ? {}
+          : { sizes: [...counted.map(({ at, value }) => ({ at, nodes: value })), present] }),
       };
     }),
     unread: [
