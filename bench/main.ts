@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
 import { startRedis } from '../sandbox/redis.ts';
+import { benchAnswer } from './answer/section.ts';
 import { svg } from './chart.ts';
 import { benchEngine } from './engine/latency.ts';
 import { benchWaiting } from './engine/waiting.ts';
@@ -15,8 +16,9 @@ import { benchWays } from './ways/section.ts';
 
 const USAGE = `Usage: npm run bench -- [options]
 
-  --only <section,...>   time, ways, engine, waiting, start; all unless told
-  --sizes <n,...>        operations at once; 1,10,100 for time, 10,100,1000 for engine and waiting unless told
+  --only <section,...>   time, ways, engine, waiting, start, answer; all but answer unless told
+  --sizes <n,...>        operations at once; 1,10,100 for time, 10,100,1000 for engine,
+                         waiting and answer unless told
   --runs <n>             repetitions of each measurement; 3 unless told
   --scale <n>            real seconds a simulated second, for time and ways; as fits the size unless told
   --json                 figures for programs instead of tables
@@ -61,6 +63,7 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   ways: () => benchWays({ sizes: WAYS, timeScale: timeScale ?? 0.1, progress }),
   engine: () => benchEngine({ sizes: sizesOf('10,100,1000'), runs }),
   waiting: () => benchWaiting({ sizes: sizesOf('10,100,1000'), runs: Math.min(runs, 2) }),
+  answer: () => benchAnswer({ sizes: sizesOf('10,100,1000'), runs, progress }),
   start: () => benchStart({ runs }),
 };
 

@@ -146,7 +146,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
-function workspace(): SlackOptions {
+/** The simulated workspace, unless told otherwise. */
+export function workspace(): SlackOptions {
   const { requester, approver, secondApprover, outsider, approvers, channel } = PEOPLE;
   return {
     users: [

@@ -46,7 +46,7 @@ export async function post(
   more: Record<string, string> = {},
 ): Promise<Ack> {
   const started = performance.now();
-  const spent = (): number => Math.round(performance.now() - started);
+  const spent = (): number => performance.now() - started;
   try {
     const response = await fetch(url, {
       method: 'POST',

@@ -42,6 +42,8 @@ export function createSockets(appId: string): Sockets {
       return socket.close();
     }
     open.add(socket);
+    // Each delivery under way listens for its end, and there may be many.
+    socket.setMaxListeners(0);
     const pings = setInterval(() => socket.ping('ping'), pingEveryMs);
     pings.unref();
     socket.on('message', (text) => {
@@ -91,7 +93,7 @@ export function createSockets(appId: string): Sockets {
           clearTimeout(timer);
           socket.off('close', lost);
           if (waiting.get(delivery.envelopeId) === got) waiting.delete(delivery.envelopeId);
-          resolve({ ...ack, ms: Math.round(performance.now() - started) });
+          resolve({ ...ack, ms: performance.now() - started });
         };
         const lost = (): void => end({ acked: false, error: 'operation_timeout' });
         const timer = setTimeout(() => end({ acked: false, error: 'operation_timeout' }), timeoutMs);
