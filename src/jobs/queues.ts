@@ -93,8 +93,9 @@ export class Queues {
       data,
       opts: { jobId: stepJobId(data), ...this.#trace.forStep(data) },
     }));
-    // A pipeline of ioredis costs as much as a few commands.
-    if (jobs.length > FEW) await this.steps.addBulk(jobs);
+    // A pipeline of ioredis costs as much as a few commands. Where steps are traced, `add` would put its own span above
+    // them.
+    if (jobs.length > FEW || this.#trace !== untraced) await this.steps.addBulk(jobs);
     else await Promise.all(jobs.map(({ name, data, opts }) => this.steps.add(name, data, opts)));
   }
 

@@ -282,13 +282,14 @@ describe('a cluster whose record is lost', () => {
       const redis = new Redis(town.redis.url);
       await redis.flushall();
       redis.disconnect();
-      await expectNothingDiffers();
 
       await withoutListener(5080);
-      const plan = await typed('plan repair live');
+      const plan = words(await typed('plan repair live'));
 
-      expect(words(plan)).toMatch(/1\. :?\S+ Listener HTTP 5080 to the edge group 2\. \S+ 1 origin node/);
-      expect(words(plan)).toContain('The record of this cluster was lost');
+      expect(plan).toContain('Listener HTTP 5080 to the edge group');
+      expect(plan).toContain('The record of this cluster was lost');
+      expect(plan).toContain('The SSH keys of the database host are not in the store any more');
+      expect(plan).not.toMatch(/vSwitch|[Ss]caling group|[Ss]erver group|Load balancer/);
     },
     LONG,
   );
