@@ -6,7 +6,7 @@ import { build } from 'vite';
 const ROOT = resolve(import.meta.dirname ?? '.', '..');
 /** Loaded when first used, if at all, or with native parts. */
 const APART =
-  /^(?:@alicloud|@darabonba|@opentelemetry|@bull-board)\/|^(?:bullmq-otel|msgpackr-extract|node-ssh)$/;
+  /^(?:@alicloud|@darabonba|@opentelemetry|@bull-board|@resvg|@fontsource)\/|^(?:bullmq-otel|msgpackr-extract|node-ssh)$/;
 
 await build({
   root: ROOT,
@@ -16,13 +16,18 @@ await build({
   define: { __dirname: 'import.meta.dirname' },
   resolve: { mainFields: ['module', 'main'] },
   build: {
-    ssr: join('src', 'main.ts'),
+    ssr: true,
     outDir: join('dist', 'product'),
     emptyOutDir: true,
     target: 'node20',
     sourcemap: true,
     minify: false,
     rolldownOptions: {
+      // The second draws pictures in a process of its own.
+      input: {
+        main: join(ROOT, 'src', 'main.ts'),
+        'draw-process': join(ROOT, 'src', 'bot', 'chart', 'draw-process.ts'),
+      },
       external: APART,
       output: {
         entryFileNames: '[name].js',

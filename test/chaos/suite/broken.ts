@@ -15,7 +15,7 @@ const EDITS: Readonly<Record<Breakage, readonly (readonly [file: string, before:
     blind: [
       [
         'jobs/visit.js',
-        'let found = ctx.isNew ? undefined : await look(ctx);',
+        'let found = ctx.isNew ? undefined : (madeJustNow(kind, ctx) ?? (await look(ctx)));',
         `const made = (globalThis.made ??= new Set());
       const blind = step.action === 'create' && !made.has(step.id);
       if (blind) { await kind.create(ctx); made.add(step.id); return { againMs: SOON_MS, why: 'made blindly' }; }
