@@ -186,7 +186,7 @@ describe('the sandbox page', () => {
       ],
     });
 
-    const picture = page.getByRole('img', { name: 'Nodes' });
+    const picture = page.getByRole('img', { name: 'Nodes', exact: true });
     await expect
       .poll(() => picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth))
       .toBe(1);
