@@ -179,7 +179,10 @@ export function createDesk(parts: DeskParts): Desk {
       const settle = (shown: boolean): Promise<void> => settled(mark, taking, shown ? user : undefined);
       return { email: outcome.adminEmail, password, settle };
     }
-    if ((await redis.get(mark))?.startsWith(TAKING) !== true) return undefined;
+    const held = await redis.get(mark);
+    // Put back this moment by whoever had taken it.
+    if (held === null) return takeAdminPassword(operationId, user);
+    if (!held.startsWith(TAKING)) return undefined;
     throw new RefusedError(
       'This password is being shown in another window of yours.',
       'If you cannot see it there, press the button again in a minute.',

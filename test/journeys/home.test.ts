@@ -99,6 +99,7 @@ it('scales by a form, which says what is wrong at its field; a rejection in the 
   await dana.submit(form, { amount: '+1', channel });
   const plan = await town.next((message) => JSON.stringify(message.blocks ?? []).includes('"Approve"'));
   await untilHome(alex, 'Scale edge of live by +1');
+  await untilHome(alex, 'ams_reject');
   await press(alex, 'ams_reject');
   await alex.submit(await window(alex, 'Reject the plan'), { reason: 'not today' });
 

@@ -63,7 +63,7 @@ describe('two clusters', () => {
     const plan = await town.plan('scale edge 2 east');
     const scaled = await town.approve(plan);
     expect(scaled.text).toBe('Done: scale edge of east to 2.');
-    expect(town.world.slack.render(scaled)).toContain('login is not in the store any more');
+    expect(town.world.slack.render(scaled)).toContain('way to the database was lost with Redis');
     expect(groupsOf('east').find((group) => group.name.endsWith('edge'))?.desired).toBe(2);
 
     const gone = await town.run('destroy-cluster east --confirm east');
