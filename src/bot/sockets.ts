@@ -2,8 +2,12 @@ import type { App, Logger, Receiver } from '@slack/bolt';
 import type { Log } from '../jobs/log.ts';
 import { SocketModeReceiver } from './bolt.ts';
 
-/** With one connection the bot is deaf for about 5 s whenever Slack renews it; of two, one always listens. */
-const CONNECTIONS = 2;
+/**
+ * With one connection the bot is deaf for about 5 s whenever Slack renews it; of two, one always listens. How long each
+ * waits for the answer to a ping before it takes itself for dead, by default 5 s. A process that is busy
+ * for a while hears no answer either: were both equally impatient, it would be deaf on both at once.
+ */
+const PONG_PATIENCE_MS = [10_000, 20_000] as const;
 const AGAIN_MS = 1_000;
 
 export interface SocketOptions {
@@ -23,7 +27,7 @@ export class Sockets implements Receiver {
 
   constructor({ appToken, apiUrl, logger, log, fetch }: SocketOptions) {
     this.#log = log;
-    this.#sockets = Array.from({ length: CONNECTIONS }, () => {
+    this.#sockets = PONG_PATIENCE_MS.map((clientPingTimeout) => {
       // An object of its own for each: the libraries write into it.
       const clientOptions = {
         ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
@@ -31,7 +35,12 @@ export class Sockets implements Receiver {
         timeout: 10_000,
         ...(fetch === undefined ? {} : { fetch }),
       };
-      const receiver = new SocketModeReceiver({ appToken, logger, installerOptions: { clientOptions } });
+      const receiver = new SocketModeReceiver({
+        appToken,
+        logger,
+        clientPingTimeout,
+        installerOptions: { clientOptions },
+      });
       this.#keepAlive(receiver);
       return receiver;
     });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { startProduct } from '../../sandbox/product.ts';
 import type { Product, ProductOptions } from '../../sandbox/product.ts';
@@ -87,11 +88,11 @@ export async function openTown(
       return message;
     },
     async plan(command) {
-      await town.dana.command(command, { channel });
+      await insist(() => town.dana.command(command, { channel }));
       return town.next((message) => offers(message, 'Approve') || message.text.startsWith('Cannot'));
     },
     async approve(plan) {
-      await town.alex.click(plan, 'Approve');
+      await insist(() => town.alex.click(plan, 'Approve'));
       return town.until(plan, ENDED);
     },
     async run(command) {
@@ -117,6 +118,11 @@ export async function openTown(
   };
   if (options.idle !== true) await town.start();
   return town;
+}
+
+/** Slack tells at once that nobody of the app listens; whoever is told that tries again. */
+async function insist(act: () => Promise<{ readonly error?: string }>): Promise<void> {
+  for (let left = 20; (await act()).error === 'dispatch_failed' && left > 0; left -= 1) await sleep(500);
 }
 
 export function offers(message: Message, label: string): boolean {
