@@ -42,6 +42,7 @@ export class Sockets implements Receiver {
         installerOptions: { clientOptions },
       });
       this.#keepAlive(receiver);
+      connectAgainSoon(receiver);
       return receiver;
     });
   }
@@ -89,4 +90,28 @@ export class Sockets implements Receiver {
       }
     };
   }
+}
+
+/** What socket-mode 3.1.0 keeps to itself. */
+interface Reconnecting {
+  clientPingTimeoutMS: number;
+  delayReconnectAttempt(again: () => unknown): Promise<unknown>;
+}
+
+/**
+ * socket-mode 3.1.0 waits as long as for a pong, times its failures in a row, before it connects again; until then nobody
+ * hears what Slack has to say. It reads that time when the wait begins.
+ */
+function connectAgainSoon({ client }: SocketModeReceiver): void {
+  const inner = client as unknown as Reconnecting;
+  const delay = inner.delayReconnectAttempt.bind(inner);
+  inner.delayReconnectAttempt = (again) => {
+    const patience = inner.clientPingTimeoutMS;
+    inner.clientPingTimeoutMS = AGAIN_MS;
+    try {
+      return delay(again);
+    } finally {
+      inner.clientPingTimeoutMS = patience;
+    }
+  };
 }
