@@ -7,12 +7,17 @@ const SAFE_MS = 40_000;
 /** At this pace and faster, a simulated half hour lasts less than that: no running step is older. */
 const SAFE_SCALE = 0.02;
 
+/** One call of so many is refused, as one too many. */
+const BETWEEN_REFUSALS = 12;
+/** Until there were so many calls more, the API that refused takes all: what is looked at as a whole comes through. */
+const TAKEN_AGAIN_CALLS = 200;
+
 /** The switches of the page. */
 export interface ControlDesk {
   now(): Controls;
   /** The answer of the next CreateLoadBalancer gets lost on its way. */
   cut(on: boolean): void;
-  /** Every third call is refused as too many. */
+  /** Calls are refused as too many, now and then. */
   throttle(on: boolean): void;
   slackDown(on: boolean): void;
   killWorker(): Promise<void>;
@@ -78,9 +83,13 @@ export function createControls(world: World, crew: Crew | undefined): ControlDes
     throttle(on) {
       slow?.cancel();
       let calls = 0;
-      const matches = (): boolean => {
+      const refusedAt = new Map<string, number>();
+      const matches = (_params: unknown, action: string): boolean => {
         calls += 1;
-        return calls % 3 === 0;
+        const freeUntil = (refusedAt.get(action) ?? -Infinity) + TAKEN_AGAIN_CALLS;
+        if (calls % BETWEEN_REFUSALS !== 0 || calls < freeUntil) return false;
+        refusedAt.set(action, calls);
+        return true;
       };
       slow = on
         ? faults.plan({ action: '*', when: 'before', kind: 'throttle', times: Infinity, matches })

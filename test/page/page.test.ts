@@ -47,8 +47,11 @@ describe('the sandbox page', () => {
     expect(offered.filter(([option]) => !text.includes(`${option} `))).toEqual([]);
   });
 
-  it('shows what is wrong with a form at its field', async () => {
+  it('shows what is wrong with a form at its field, and takes it once it is right', async () => {
     const { page } = narrow;
+    // Before the form opens: it opens in both windows, which are the same person's.
+    await wide.page.getByRole('switch', { name: 'Throttle' }).click();
+    await wide.page.getByText('refused as too many').waitFor();
     await narrow.type('/ams create-cluster');
     const form = page.getByRole('dialog', { name: 'Create a cluster' });
 
@@ -57,14 +60,19 @@ describe('the sandbox page', () => {
 
     await form.getByText('"Not A Name" cannot be the name of a cluster.').waitFor();
     expect(await form.getByLabel('Name', { exact: true }).getAttribute('aria-invalid')).toBe('true');
-    await page.keyboard.press('Escape');
+    await form.getByLabel('Name', { exact: true }).fill('live');
+    for (const label of ['Edge: to begin with', 'Edge: never fewer than'])
+      await form.getByLabel(label).fill('1');
+    await form.getByRole('button', { name: 'Plan it' }).click();
     await form.waitFor({ state: 'detached' });
+    await narrow.message('Needs 1 approval').waitFor();
+    await wide.page.getByRole('switch', { name: /Throttle · [1-9]/ }).click();
   });
 
   it('makes a cluster that another person approves, though the cloud loses an answer', async () => {
     const { page } = wide;
     await page.getByRole('switch', { name: 'Lose an answer' }).click();
-    await wide.type('/ams create-cluster live --edge 1 --edge-min 1');
+    await page.getByText('cut after the next CreateLoadBalancer').waitFor();
     await wide.message('Needs 1 approval').waitFor();
 
     await wide.actAs('Alex');
@@ -84,6 +92,11 @@ describe('the sandbox page', () => {
     expect(await page.locator('.listener.ready').allInnerTexts()).toHaveLength(4);
     expect(await page.locator('.machine.ready').count()).toBe(3);
     expect(await page.locator('.calls li').count()).toBeGreaterThan(20);
+    await page.getByText(/^All \d+ resources/).click();
+    const list = await page.getByRole('list', { name: 'Resources' }).innerText();
+    for (const id of albOf(cloud).loadBalancers.keys()) expect(list).toContain(id);
+    expect(list.match(/i-gw/g)).toHaveLength(3);
+    expect(list.match(/^Listener/gm)).toHaveLength(4);
   });
 
   it('keeps to one person what is for their eyes alone', async () => {
@@ -212,6 +225,30 @@ describe('the sandbox page', () => {
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       await page.getByRole('button', { name: '#events' }).click();
     }
+  });
+
+  it('removes the cluster once its name is typed, though Slack is down meanwhile', async () => {
+    const { page } = narrow;
+    await narrow.actAs('Dana');
+    await narrow.type('/ams destroy-cluster live');
+    const form = page.getByRole('dialog', { name: 'Remove a cluster' });
+    await form.getByRole('textbox').fill('life');
+    await form.getByRole('button', { name: 'Plan the removal' }).click();
+    await form.getByRole('alert').waitFor();
+    await form.getByRole('textbox').fill('live');
+    await form.getByRole('button', { name: 'Plan the removal' }).click();
+    await form.waitFor({ state: 'detached' });
+    const plan = wide.message('Plan: remove cluster live');
+    await plan.getByRole('button', { name: 'Approve' }).click();
+    await wide.message('Running: remove cluster live').waitFor();
+    await wide.page.getByRole('switch', { name: 'Slack down' }).click();
+    await wide.page.getByText('Nothing gets through to Slack').waitFor();
+
+    const { cloud } = site.world.alibaba;
+    await expect.poll(() => albOf(cloud).loadBalancers.size, { timeout: 100_000 }).toBe(0);
+    await wide.page.getByRole('switch', { name: 'Slack down' }).click();
+    for (const one of [wide, narrow]) await one.message('Done: remove cluster live').waitFor();
+    await wide.page.getByText('an empty account').waitFor();
   });
 
   it('runs as fast as the time slider says', async () => {

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { Calls } from './calls.tsx';
 import { Diagram } from './diagram.tsx';
+import { Parts } from './parts.tsx';
 import { Switches } from './switches.tsx';
 import type { Town } from './town.ts';
 
@@ -34,6 +35,7 @@ export function CloudPane(props: { readonly town: Town }): ReactNode {
       <Switches controls={controls} />
       <div className="cloud-scroll">
         <Diagram network={network} />
+        <Parts network={network} />
         <Calls calls={calls} />
       </div>
     </aside>

@@ -46,14 +46,14 @@ export const HINTS: readonly Hint[] = [
   },
   {
     command: 'plan',
-    usage: '<create-cluster|scale|destroy-cluster> …',
+    usage: '<create-cluster|scale|repair|destroy-cluster> …',
     summary: 'only look at a plan',
     options: CREATE_OPTIONS,
   },
   {
     command: 'test-fly',
     usage: '[cluster]',
-    summary: 'publish and play a stream through every listener',
+    summary: 'fetch the publish and play pages, check TLS and the WebSocket',
     options: [],
   },
   {
@@ -73,7 +73,12 @@ export const HINTS: readonly Hint[] = [
   { command: 'reject', usage: '<operation> [reason]', summary: 'reject a plan', options: [] },
   { command: 'cancel', usage: '<operation>', summary: 'stop an operation', options: [] },
   { command: 'retry', usage: '<operation>', summary: 'go on where an operation stopped', options: [] },
-  { command: 'repair', usage: '[cluster]', summary: 'set right whatever differs from the plan', options: [] },
+  {
+    command: 'repair',
+    usage: '[cluster]',
+    summary: 'plan whatever differs from what the cluster should be',
+    options: [],
+  },
   { command: 'rollback', usage: '<operation>', summary: 'undo what a stopped operation made', options: [] },
   { command: 'history', usage: '[cluster]', summary: 'who did what, and when', options: [] },
   { command: 'help', usage: '[command]', summary: 'all commands, or one with its options', options: [] },

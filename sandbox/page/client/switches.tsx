@@ -7,11 +7,26 @@ const FASTEST = 300;
 /** The slider goes from 0 to this, evenly by ratio. */
 const STEPS = 100;
 
+/** What each switch does; said while it is on, too, since not everybody has a pointer to rest on it. */
+const MEANS = {
+  cut: 'The connection is cut after the next CreateLoadBalancer: it is made, and nobody hears of it.',
+  throttle: 'API calls are refused as too many, one of twelve at worst; the bot tries them again.',
+  slackDown: 'Nothing gets through to Slack, nor from it. What is under way in the cloud goes on.',
+  kill: 'SIGKILL in the middle of whatever it does; another one starts 3 seconds later.',
+} as const;
+
 /** Time, and the faults that one may let loose. */
 export function Switches(props: { readonly controls: Controls }): ReactNode {
   const { controls } = props;
   const [held, setHeld] = useState<number | undefined>();
   const speed = held === undefined ? controls.speed : Math.round(FASTEST ** (held / STEPS));
+
+  const said = [
+    ...(controls.cut === 'armed' ? [MEANS.cut] : []),
+    ...(controls.throttle ? [MEANS.throttle] : []),
+    ...(controls.slackDown ? [MEANS.slackDown] : []),
+    ...(controls.worker === 'dead' ? [MEANS.kill] : []),
+  ];
 
   function release(): void {
     if (held === undefined) return;
@@ -46,7 +61,7 @@ export function Switches(props: { readonly controls: Controls }): ReactNode {
         <Toggle
           on={controls.cut === 'armed'}
           label={controls.cut === 'struck' ? 'Answer was lost' : 'Lose an answer'}
-          title="The connection is cut after the next CreateLoadBalancer: it is made, and nobody hears of it"
+          title={MEANS.cut}
           onChange={(on) => void ask({ do: 'cut', on })}
         />
         <Toggle
@@ -54,13 +69,13 @@ export function Switches(props: { readonly controls: Controls }): ReactNode {
           label={
             controls.throttle && controls.throttled > 0 ? `Throttle · ${controls.throttled}` : 'Throttle'
           }
-          title="Every third API call is refused as too many"
+          title={MEANS.throttle}
           onChange={(on) => void ask({ do: 'throttle', on })}
         />
         <Toggle
           on={controls.slackDown}
           label="Slack down"
-          title="Nothing gets through to Slack, nor from it"
+          title={MEANS.slackDown}
           onChange={(on) => void ask({ do: 'slack-down', on })}
         />
         {controls.worker === 'elsewhere' ? undefined : (
@@ -68,7 +83,7 @@ export function Switches(props: { readonly controls: Controls }): ReactNode {
             type="button"
             className="fault kill"
             disabled={controls.worker === 'dead'}
-            title="SIGKILL in the middle of whatever it does; another one starts 3 seconds later"
+            title={MEANS.kill}
             onClick={() => void ask({ do: 'kill-worker' })}
           >
             {controls.worker === 'dead'
@@ -77,6 +92,13 @@ export function Switches(props: { readonly controls: Controls }): ReactNode {
           </button>
         )}
       </div>
+      {said.length === 0 ? undefined : (
+        <ul className="note" role="status">
+          {said.map((words) => (
+            <li key={words}>{words}</li>
+          ))}
+        </ul>
+      )}
     </div>
   );
 }
