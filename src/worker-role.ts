@@ -24,8 +24,8 @@ import type { Ops } from './ops/ops.ts';
 import type { Tracing } from './ops/tracing/tracing.ts';
 import { patientRedis } from './redis/connect.ts';
 
-/** How long a stop waits for messages to be marked; with Redis away others mark them. */
-const SETTLE_MS = 1_000;
+/** How long a stop waits for each of its last errands in Redis; what Redis is away for is left to others. */
+const ERRAND_MS = 1_000;
 
 /** Builds and starts the worker: cloud in, Redis in, steps out. */
 export async function startWorkerRole(
@@ -108,11 +108,15 @@ export async function startWorkerRole(
   return {
     async stop(graceMs) {
       await worker?.close(graceMs);
-      await Promise.race([engine.settle(), setTimeout(SETTLE_MS, undefined, { ref: false })]);
-      await Promise.all([queues.close(), outbox.close()]);
+      await soon(engine.settle());
+      await soon(Promise.all([queues.close(), outbox.close()]));
       redis.disconnect();
     },
   };
+}
+
+function soon(errand: Promise<unknown>): Promise<unknown> {
+  return Promise.race([errand, setTimeout(ERRAND_MS, undefined, { ref: false })]);
 }
 
 /** How to reach Alibaba Cloud, from the configuration. */

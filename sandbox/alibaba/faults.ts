@@ -19,7 +19,7 @@ export interface FaultPlan {
   /** Sent as x-acs-retry-after with `throttle`, milliseconds. */
   readonly retryAfterMs?: number;
   /** Narrows the fault to calls with these parameters. */
-  readonly matches?: (params: Readonly<Record<string, unknown>>, action: string) => boolean;
+  readonly matches?: (params: Readonly<Record<string, unknown>>) => boolean;
 }
 
 /** A planned fault, to see how often it struck and to call it off. */
@@ -90,7 +90,7 @@ export function createFaults(): Faults {
         const { plan } = entry;
         if (plan.when !== when || (plan.action !== action && plan.action !== '*')) continue;
         if (plan.product !== undefined && plan.product.toUpperCase() !== product.toUpperCase()) continue;
-        if (entry.hits >= (plan.times ?? 1) || plan.matches?.(params, action) === false) continue;
+        if (entry.hits >= (plan.times ?? 1) || plan.matches?.(params) === false) continue;
         if (entry.skipped < (plan.skip ?? 0)) {
           entry.skipped += 1;
           continue;

@@ -8,16 +8,14 @@ const SAFE_MS = 40_000;
 const SAFE_SCALE = 0.02;
 
 /** One call of so many is refused, as one too many. */
-const BETWEEN_REFUSALS = 12;
-/** Until there were so many calls more, the API that refused takes all: what is looked at as a whole comes through. */
-const TAKEN_AGAIN_CALLS = 200;
+const BETWEEN_REFUSALS = 3;
 
 /** The switches of the page. */
 export interface ControlDesk {
   now(): Controls;
   /** The answer of the next CreateLoadBalancer gets lost on its way. */
   cut(on: boolean): void;
-  /** Calls are refused as too many, now and then. */
+  /** Every third call is refused as one too many. */
   throttle(on: boolean): void;
   slackDown(on: boolean): void;
   killWorker(): Promise<void>;
@@ -83,13 +81,9 @@ export function createControls(world: World, crew: Crew | undefined): ControlDes
     throttle(on) {
       slow?.cancel();
       let calls = 0;
-      const refusedAt = new Map<string, number>();
-      const matches = (_params: unknown, action: string): boolean => {
+      const matches = (): boolean => {
         calls += 1;
-        const freeUntil = (refusedAt.get(action) ?? -Infinity) + TAKEN_AGAIN_CALLS;
-        if (calls % BETWEEN_REFUSALS !== 0 || calls < freeUntil) return false;
-        refusedAt.set(action, calls);
-        return true;
+        return calls % BETWEEN_REFUSALS === 0;
       };
       slow = on
         ? faults.plan({ action: '*', when: 'before', kind: 'throttle', times: Infinity, matches })

@@ -4,6 +4,7 @@ import { countChange } from './answers.ts';
 import { adaptError } from './errors.ts';
 import type { ErrorClass } from './errors.ts';
 import { askLeave, NoLeave } from './leave.ts';
+import { persistently } from './persistence.ts';
 import type { ReadCache } from './read-cache.ts';
 import { loadSdk, VERSION } from './sdk-clients.ts';
 import type { ClientOf, SdkModule } from './sdk-clients.ts';
@@ -145,7 +146,7 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
       }
     }
     const key = `${product} ${regionId} ${action} ${JSON.stringify(parameters)}`;
-    return cache.read(key, () => send(action, how));
+    return cache.read(key, () => persistently(() => send(action, how)));
   }
 
   return {

@@ -2,6 +2,7 @@ import { DelayedError } from 'bullmq';
 import type { Job } from 'bullmq';
 import { withAnswersSince, withFreshAnswers } from '../cloud/answers.ts';
 import { CloudError } from '../cloud/errors.ts';
+import { withPersistence } from '../cloud/persistence.ts';
 import { retryDelayMs } from '../cloud/retry.ts';
 import { AmsError, toProblem } from '../cluster/errors.ts';
 import type { Problem } from '../cluster/errors.ts';
@@ -29,6 +30,10 @@ import type { JobTrace } from './trace.ts';
 /** A person waits for a plan: after this long the last error is told instead of trying on, unscaled. */
 export const PATIENCE_MS = 90_000;
 
+/** How often, and for how long, unscaled, one read is made again before the whole is put off. */
+const MOST_READ_AGAIN = 4;
+const READ_PATIENCE_MS = 20_000;
+
 export interface AskParts {
   readonly store: Store;
   readonly engine: Engine;
@@ -54,7 +59,7 @@ export class AskRunner {
     const { data } = job;
     try {
       if (data.do === 'sweep') return await this.#sweep();
-      return await withFreshAnswers(() => this.#runFresh(data, signal));
+      return await this.#persistently(signal, () => this.#runFresh(data, signal));
     } catch (error) {
       const { tools, random } = this.#parts;
       const late = tools.now() > job.timestamp + patienceMs(PATIENCE_MS, tools.timeScale);
@@ -76,7 +81,15 @@ export class AskRunner {
     if (forgotten > 0) log.info({ forgotten }, 'operations that ended long ago are no longer kept');
   }
 
-  /** What it reads equally at the same time is read once. */
+  /** What it reads equally at the same time is read once; a read that fails in passing is made again by itself. */
+  #persistently(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    const { tools, random } = this.#parts;
+    const until = performance.now() + patienceMs(READ_PATIENCE_MS, tools.timeScale);
+    const delayMs = (error: CloudError, attempt: number): number =>
+      Math.max(1, retryDelayMs(error, attempt, random) * tools.timeScale);
+    return withPersistence({ most: MOST_READ_AGAIN, until, delayMs, signal }, () => withFreshAnswers(work));
+  }
+
   async #runFresh(data: Exclude<AskJob, { do: 'sweep' }>, signal: AbortSignal): Promise<void> {
     if (data.do === 'drift') return await lookAtAll(this.#parts);
     if (data.do === 'drift-look') return await lookForDrift(data.cluster, this.#parts);

@@ -133,12 +133,16 @@ export function createDesk(parts: DeskParts): Desk {
         'Type the command again for a fresh plan.',
       );
     }
-    await store.reopenSteps(operationId);
-    const after = await engine.change(operationId, { event: 'retried', user }, (current) => {
-      if (current.run !== operation.run || current.state !== operation.state) return current;
-      const { endedAt: _endedAt, ...rest } = current;
-      return { ...rest, state: 'running', run: current.run + 1, retriedAt: now(), problems: [] };
-    });
+    const after = await engine.change(
+      operationId,
+      { event: 'retried', user },
+      (current) => {
+        if (current.run !== operation.run || current.state !== operation.state) return current;
+        const { endedAt: _endedAt, ...rest } = current;
+        return { ...rest, state: 'running', run: current.run + 1, retriedAt: now(), problems: [] };
+      },
+      { reopen: true },
+    );
     await queues.asks.add(
       'advance',
       { do: 'advance', operation: operationId },

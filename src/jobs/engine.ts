@@ -7,7 +7,7 @@ import type { Log } from './log.ts';
 import type { OutboxDoor } from './outbox-door.ts';
 import { patienceMs } from './patience.ts';
 import type { Queues, StepJob } from './queues.ts';
-import type { AuditNote, Store } from './store.ts';
+import type { AuditNote, ChangeOptions, Store } from './store.ts';
 import { Telling } from './telling.ts';
 import type { Next } from './visits.ts';
 
@@ -107,7 +107,7 @@ export class Engine {
     id: string,
     audit: AuditNote | ((after: Operation) => AuditNote | undefined) | undefined,
     change: (operation: Operation) => Operation,
-    options: { readonly handOverTo?: string } = {},
+    options: ChangeOptions = {},
   ): Promise<Operation> {
     const after = await this.#parts.store.update(id, audit, change, options);
     await this.tell(id);

@@ -48,11 +48,15 @@ return {'added', ''}
 `);
 
 /**
- * KEYS op, live, busy, audit, untold. ARGV rev, doc, id, live?, successor, audit entry, audit length, createdAt, holds,
- * mark without revision. Returns 1 written, 0 somebody else was faster, -1 the cluster is held by another operation.
+ * KEYS op, live, busy, audit, untold, steps, fences. ARGV rev, doc, id, live?, successor, audit entry, audit length,
+ * createdAt, holds, mark without revision, then of each step that begins anew: its name, its record and the new one.
+ * Returns 1 written, 0 somebody else was faster, -1 the cluster is held by another operation.
  */
 export const SET_OPERATION = new Script(`
 if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then return 0 end
+for at = 11, #ARGV, 3 do
+  if redis.call('HGET', KEYS[6], ARGV[at]) ~= ARGV[at + 1] then return 0 end
+end
 local holder = redis.call('GET', KEYS[3])
 if ARGV[4] == '1' then
   if ARGV[9] == '1' then
@@ -65,6 +69,10 @@ else
   if holder == ARGV[3] then
     if ARGV[5] ~= '' then redis.call('SET', KEYS[3], ARGV[5]) else redis.call('DEL', KEYS[3]) end
   end
+end
+for at = 11, #ARGV, 3 do
+  redis.call('HINCRBY', KEYS[7], ARGV[at], 1)
+  redis.call('HSET', KEYS[6], ARGV[at], ARGV[at + 2])
 end
 local rev = redis.call('HINCRBY', KEYS[1], 'rev', 1)
 redis.call('HSET', KEYS[1], 'doc', ARGV[2], 'mark', string.format('%d %s', rev, ARGV[10]))

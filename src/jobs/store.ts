@@ -16,6 +16,14 @@ export interface AuditNote {
   readonly detail?: string;
 }
 
+/** What goes with a change of an operation, in the same moment. */
+export interface ChangeOptions {
+  /** The operation that takes the cluster over from the one that ends. */
+  readonly handOverTo?: string;
+  /** Steps that are not done begin anew; visits to them that are still under way end unheard. */
+  readonly reopen?: boolean;
+}
+
 const ASK_KEEP_SECONDS = 7 * 86_400;
 
 /**
@@ -84,7 +92,7 @@ export class Store {
     id: string,
     audit: AuditNote | ((after: Operation) => AuditNote | undefined) | undefined,
     change: (operation: Operation) => Operation,
-    options: { readonly handOverTo?: string } = {},
+    options: ChangeOptions = {},
   ): Promise<Operation> {
     for (;;) {
       const [doc, rev] = await this.#redis.hmget(this.#keys.operation(id), 'doc', 'rev');
@@ -102,6 +110,8 @@ export class Store {
           this.#keys.busy(after.cluster),
           this.#keys.audit(),
           this.#keys.untold(),
+          this.#keys.steps(id),
+          this.#keys.fences(id),
         ],
         [
           rev ?? '0',
@@ -114,6 +124,7 @@ export class Store {
           after.createdAt,
           after.planOnly === true ? '0' : '1',
           markOf(after, text),
+          ...(options.reopen === true ? await this.#reopened(id) : []),
         ],
       );
       if (written === 1 && after.state !== before.state) this.#onState?.(after);
@@ -151,20 +162,22 @@ export class Store {
     return operation && { operation, steps };
   }
 
-  /** Forgets the failed ends of steps, so that a retry begins them anew; what is done stays done. */
-  async reopenSteps(id: string): Promise<void> {
-    const steps = await this.steps(id);
-    for (const [step, record] of Object.entries(steps)) {
-      if (record.state === 'done') continue;
-      const { memory, notes } = record;
+  /**
+   * The steps that are not done, as triples for `SET_OPERATION`: name, record, and the record with which it begins anew.
+   * What it remembers stays.
+   */
+  async #reopened(id: string): Promise<string[]> {
+    const raw = await this.#redis.hgetall(this.#keys.steps(id));
+    return Object.entries(raw).flatMap(([step, text]) => {
+      const { state, memory, notes } = JSON.parse(text) as StepRecord;
+      if (state === 'done') return [];
       const fresh: StepRecord = {
         state: 'pending',
         ...(memory ? { memory } : {}),
         ...(notes ? { notes } : {}),
       };
-      await this.#redis.hincrby(this.#keys.fences(id), step, 1);
-      await this.#redis.hset(this.#keys.steps(id), step, JSON.stringify(fresh));
-    }
+      return [step, text, JSON.stringify(fresh)];
+    });
   }
 
   /** Ids of all operations that are not over. */

@@ -1,5 +1,6 @@
 import { Worker } from 'bullmq';
 import type { Job } from 'bullmq';
+import { answersSoon } from '../redis/answers-soon.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import type { AskRunner } from './ask-runner.ts';
 import { InTurn } from './in-turn.ts';
@@ -87,6 +88,12 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     async close(graceMs) {
       closing = true;
       chores.stop();
+      // Without Redis what is under way cannot be put down: it stays locked until another worker may take it.
+      if (!(await answersSoon(connection))) {
+        const gone = Promise.all([run.close(true), answer.close(true)]);
+        await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))]);
+        return;
+      }
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<'late'>((resolve) => {
         timer = setTimeout(() => resolve('late'), graceMs);

@@ -171,6 +171,15 @@ const done = (at: Visitor) =>
     },
   );
 
+/** What a retry does: once, of all that are asked for at the same moment. */
+const again = (run = 1) =>
+  store.update(
+    'op-1',
+    { event: 'retried' },
+    (current) => (current.run === run ? { ...current, state: 'running', run: run + 1 } : current),
+    { reopen: true },
+  );
+
 describe('a step', () => {
   it('is written only by its newest visit', async () => {
     await store.add(draft('op-1', running), requested);
@@ -244,9 +253,29 @@ describe('a step', () => {
       problem: { code: 'c', message: 'm', hint: 'h' },
     });
 
-    await store.reopenSteps('op-1');
+    await again();
 
     expect((await store.steps('op-1'))['vpc']).toEqual({ state: 'pending', memory: { type: 2 } });
+  });
+
+  it('begins anew once, however many retry at the same moment, and what then begins is not undone', async () => {
+    await store.add(draft('op-1', { ...running, state: 'failed' }), requested);
+    const late = await visit('vpc');
+    await store.visits.write(late, { state: 'failed', memory: { type: 2 } });
+
+    await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        await again();
+        await visit('vpc', 2);
+      }),
+    );
+
+    expect(await store.read('op-1')).toMatchObject({ state: 'running', run: 2 });
+    expect((await store.steps('op-1'))['vpc']).toEqual({ state: 'pending', memory: { type: 2 } });
+    const newest = await visit('vpc', 2);
+    await again();
+    await store.visits.write(newest, { state: 'done' });
+    await expect(store.visits.write(late, { state: 'failed' })).rejects.toThrow(StepTaken);
   });
 
   it('leads to those that waited for it alone, and of two that end together one leads to what waited for both', async () => {

@@ -77,6 +77,27 @@ describe('a read that a plan needs and whose connection is cut', () => {
   );
 });
 
+describe('an account that is busy with others', () => {
+  it(
+    'has every third call refused, and still is planned for',
+    async () => {
+      let calls = 0;
+      const matches = (): boolean => (calls += 1) % 3 === 0;
+      const { faults } = town.world.alibaba.cloud;
+      const fault = faults.plan({ action: '*', when: 'before', kind: 'throttle', times: Infinity, matches });
+
+      const plan = await town.plan(COMMAND);
+      fault.cancel();
+
+      expect(offers(plan, 'Approve')).toBe(true);
+      expect(fault.hits).toBeGreaterThan(5);
+      await town.dana.click(plan, 'Withdraw');
+      await town.until(plan, /cancelled/);
+    },
+    LONG,
+  );
+});
+
 describe('rights that cannot be tried before the approval', () => {
   it(
     'are named at their step with the policy that has them, and each Retry carries on after the grant',

@@ -5,6 +5,7 @@ import type { Log } from '../../jobs/log.ts';
 import { OUTBOX } from '../../jobs/outbox.ts';
 import type { OutboxJob } from '../../jobs/outbox.ts';
 import type { JobTrace } from '../../jobs/trace.ts';
+import { answersSoon } from '../../redis/answers-soon.ts';
 import type { RedisClient } from '../../redis/connect.ts';
 import type { SlackWatch } from '../watch.ts';
 import { PICTURE } from './letter.ts';
@@ -16,8 +17,6 @@ const CONCURRENCY = 10;
 const MAX_WAIT_MS = 30_000;
 /** A call to Slack lasts 10 s at most (see app.ts). */
 const CLOSE_MS = 12_000;
-/** A Redis that is there answers within this, even when it is busy. */
-const ANSWER_MS = 1_000;
 
 export interface OutboxWorker {
   close(): Promise<void>;
@@ -83,14 +82,8 @@ export function startOutbox(options: {
   return {
     async close() {
       // Without Redis, what is under way cannot be put down: it stays locked in the queue until another bot may take it.
-      const force = !(await answers(connection));
+      const force = !(await answersSoon(connection));
       await Promise.race([worker.close(force), setTimeout(CLOSE_MS, undefined, { ref: false })]);
     },
   };
-}
-
-async function answers(connection: RedisClient): Promise<boolean> {
-  if (connection.status !== 'ready') return false;
-  const answer = connection.ping().catch(() => undefined);
-  return (await Promise.race([answer, setTimeout(ANSWER_MS, undefined, { ref: false })])) === 'PONG';
 }
