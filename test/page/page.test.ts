@@ -51,7 +51,7 @@ describe('the sandbox page', () => {
     const { page } = narrow;
     // Before the form opens: it opens in both windows, which are the same person's.
     await wide.page.getByRole('switch', { name: 'Throttle' }).click();
-    await wide.page.getByText('refused as too many').waitFor();
+    await wide.page.getByText('refused as one too many').waitFor();
     await narrow.type('/ams create-cluster');
     const form = page.getByRole('dialog', { name: 'Create a cluster' });
 
