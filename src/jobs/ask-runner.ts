@@ -30,6 +30,8 @@ import type { JobTrace } from './trace.ts';
 /** A person waits for a plan: after this long the last error is told instead of trying on, unscaled. */
 export const PATIENCE_MS = 90_000;
 
+/** Nor before so many tries. */
+const LEAST_TRIES = 3;
 /** How often, and for how long, unscaled, one read is made again before the whole is put off. */
 const MOST_READ_AGAIN = 4;
 const READ_PATIENCE_MS = 20_000;
@@ -62,7 +64,10 @@ export class AskRunner {
       return await this.#persistently(signal, () => this.#runFresh(data, signal));
     } catch (error) {
       const { tools, random } = this.#parts;
-      const late = tools.now() > job.timestamp + patienceMs(PATIENCE_MS, tools.timeScale);
+      // A busy computer may take all that time for the first try: one failure alone is no reason to give up.
+      const late =
+        tools.now() > job.timestamp + patienceMs(PATIENCE_MS, tools.timeScale) &&
+        job.attemptsStarted >= LEAST_TRIES;
       if (error instanceof CloudError && (error.retryable || error.unknownOutcome) && !late) {
         const again = retryDelayMs(error, job.attemptsStarted, random) * tools.timeScale;
         await job.moveToDelayed(Date.now() + Math.max(1, again), token);
