@@ -10,6 +10,7 @@ const USAGE = `npm run chaos -- [options]
   --seed N         draws other moments and another order (1)
   --faults N       tries so many faults of API calls (all)
   --kills N        tries so many kills (640)
+  --stops N        tries so many graceful stops, another process coming up meanwhile (60)
   --troubles N     tries so many of the rest: frozen workers, Redis killed, cut or emptied, Slack down, SSH cut,
                    a rebooted host, races (84)
   --changes N      changes cloud or spec so often between plan and click (1000)
@@ -40,6 +41,7 @@ async function main(): Promise<number> {
       seed: text,
       faults: text,
       kills: text,
+      stops: text,
       troubles: text,
       changes: text,
       blows: text,
@@ -58,11 +60,12 @@ async function main(): Promise<number> {
   const began = performance.now();
   const until = began + wholeNumber('minutes', values.minutes, 60) * 60_000;
   const only = values.only?.split(',').map(parsePoint);
-  const many = (name: 'faults' | 'kills' | 'troubles', usual: number) =>
+  const many = (name: 'faults' | 'kills' | 'stops' | 'troubles', usual: number) =>
     wholeNumber(name, values[name], usual);
   const wanted = {
     calls: many('faults', Infinity),
     kills: many('kills', 640),
+    stops: many('stops', 60),
     troubles: many('troubles', 84),
   };
   let wrong = await faultsChapter({ seed, atOnce, until, only, wanted, blows: readBlows(values.blows) });

@@ -7,6 +7,8 @@ export const CALL_BLOWS = ['cut', '503', 'throttled'] as const;
 type CallBlow = (typeof CALL_BLOWS)[number];
 /** Processes that die by SIGKILL. */
 export const KILLS = ['kill-worker', 'kill-bot', 'kill-both'] as const;
+/** Processes that are told to go by SIGTERM while others come up already: what a rolling deployment does. */
+export const STOPS = ['stop-worker', 'stop-bot', 'stop-both'] as const;
 /** What else goes wrong around an operation. */
 export const TROUBLES = [
   'frozen-worker',
@@ -22,8 +24,8 @@ export const TROUBLES = [
 /** After these a person may have to type again: nothing else is tried in the same operation. */
 export const LOSSES: readonly Blow[] = ['redis-cut', 'redis-emptied'];
 /** Everything that can happen. */
-export const BLOWS = [...CALL_BLOWS, ...KILLS, ...TROUBLES];
-export type Blow = CallBlow | (typeof KILLS)[number] | (typeof TROUBLES)[number];
+export const BLOWS = [...CALL_BLOWS, ...KILLS, ...STOPS, ...TROUBLES];
+export type Blow = CallBlow | (typeof KILLS)[number] | (typeof STOPS)[number] | (typeof TROUBLES)[number];
 
 /** When it happens: at a call (its arrival, or its answer), at the end of the n-th step, or after so many real ms. */
 export type Moment =
