@@ -197,6 +197,8 @@ export async function startCrew(town: Town): Promise<Crew> {
         case 'cut':
         case '503':
         case 'throttled':
+        case 'cancel-and-roll-back':
+        case 'cancel-and-retry':
           return false;
       }
     },

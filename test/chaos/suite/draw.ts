@@ -1,9 +1,8 @@
-import { BLOWS, KILLS, LOSSES, OPERATIONS, STOPS, TROUBLES, faultPoint } from './points.ts';
+import { BLOWS, KILLS, LOSSES, OPERATIONS, READS, STOPS, TROUBLES, faultPoint } from './points.ts';
 import type { Blow, FaultPoint, OperationName } from './points.ts';
 import { shuffled } from './random.ts';
 import type { Recording } from './run.ts';
 
-const READS = /^(Describe|List|Get|Query|CheckProductOpen)/;
 /** So many faults share one operation at most: they hit different calls. */
 const PACKED_CALLS: Readonly<Record<OperationName, number>> = {
   create: 40,

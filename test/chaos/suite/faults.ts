@@ -20,7 +20,8 @@ interface FaultsOptions {
 /** Finds the faults of each operation and tries them; prints the table. @returns whether anything ended wrong */
 export async function faultsChapter(options: FaultsOptions): Promise<boolean> {
   const { seed, atOnce, until, only, wanted } = options;
-  if (only === undefined && Object.values(wanted).every((count) => count === 0)) return false;
+  if (only === undefined ? Object.values(wanted).every((count) => count === 0) : only.length === 0)
+    return false;
   const random = seeded(seed);
   console.log(`Recording clean runs of create, scale, repair and destroy (seed ${seed}) …`);
   const recordings = await Promise.all(only === undefined ? [record(), record()] : [record()]);
