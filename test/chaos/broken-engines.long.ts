@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { brokenProduct } from './suite/broken.ts';
 import type { Breakage } from './suite/broken.ts';
+import { cancelsInTown } from './suite/cancels.ts';
 import { parsePoint } from './suite/points.ts';
 import { record, runLife } from './suite/run.ts';
 import type { Recording } from './suite/run.ts';
@@ -44,4 +45,17 @@ it('an engine that believes that what it removed is gone is caught leaving somet
 
   expect(last?.operation).toBe('destroy');
   expect(last?.found.orphaned.join()).toContain('live-key-pair');
+}, 240_000);
+
+it('an engine that goes on after a cancel is caught', async () => {
+  const folder = await brokenProduct('deaf');
+  try {
+    const points = ['create/step.3/cancel-and-roll-back'].map(parsePoint);
+    const program = join(folder, 'main.js');
+    const [last] = await cancelsInTown({ points, expected: recording.expected, program });
+
+    expect(last?.wrong.join('\n')).toMatch(/began after the answer|after all had settled/);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }, 240_000);

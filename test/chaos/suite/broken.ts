@@ -8,7 +8,9 @@ export type Breakage =
   /** Takes what it asked for to be made when no answer comes. */
   | 'hopeful'
   /** Takes what it asked to be removed to be gone when no answer comes, and never looks whether anything is left. */
-  | 'careless';
+  | 'careless'
+  /** Goes on with the steps that have begun when somebody has cancelled. */
+  | 'deaf';
 
 const EDITS: Readonly<Record<Breakage, readonly (readonly [file: string, before: string, after: string])[]>> =
   {
@@ -45,6 +47,10 @@ const EDITS: Readonly<Record<Breakage, readonly (readonly [file: string, before:
         'const [observed, instances] = await',
         'if (ctx) return { done: true }; const [observed, instances] = await',
       ],
+    ],
+    deaf: [
+      ['jobs/step-runner.js', "if (operation.state !== 'running' || operation.run", 'if (operation.run'],
+      ['jobs/visits.js', 'if (verdict !== 1)', 'if (verdict > 1)'],
     ],
   };
 

@@ -11,6 +11,7 @@ import { CHANGES } from './changes.ts';
 import type { Change } from './changes.ts';
 import { holdings } from './inventory.ts';
 import { COMMANDS, live, openFastTown } from './life.ts';
+import { READS } from './points.ts';
 import { seeded } from './random.ts';
 import { operationIn } from './record.ts';
 
@@ -25,7 +26,6 @@ export interface Consent {
   readonly unseen: readonly string[];
 }
 
-const READS = /^(Describe|List|Get|Query|CheckProductOpen)/;
 const OVER = ['succeeded', 'failed', 'superseded', 'refused', 'cancelled', 'expired', 'rejected'];
 const PATIENCE_MS = 90_000;
 /** All towns are made at once: on a busy computer that takes a while. */

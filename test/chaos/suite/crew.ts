@@ -9,6 +9,8 @@ import type { Blow } from './points.ts';
 import { recordOf } from './record.ts';
 
 const DATABASE = { name: 'live-database' } as const;
+/** A stop waits 20 s for what is under way and closes the rest within 8; a little more on a busy computer. */
+const GRACE_MS = 30_000;
 
 /** The processes of a town, and what can happen to them and around them. */
 export interface Crew {
@@ -60,6 +62,26 @@ export async function startCrew(town: Town): Promise<Crew> {
       await dead.kill();
       bot = await town.start('bot');
     });
+    return true;
+  }
+
+  /** Two workers for a while: one finishes what it began, the other takes what comes. */
+  function stopWorker(): boolean {
+    if (worker === undefined || doubled) return false;
+    const leaving = worker;
+    worker = undefined;
+    doubled = true;
+    doing(() => leave('worker', leaving).finally(() => void (doubled = false)));
+    doing(async () => void (worker = await town.start('worker')));
+    return true;
+  }
+
+  function stopBot(): boolean {
+    if (bot === undefined) return false;
+    const leaving = bot;
+    bot = undefined;
+    doing(() => leave('bot', leaving));
+    doing(async () => void (bot = await town.start('bot')));
     return true;
   }
 
@@ -130,6 +152,13 @@ export async function startCrew(town: Town): Promise<Crew> {
         case 'kill-both':
           if (worker === undefined || bot === undefined) return false;
           return killWorker() && killBot();
+        case 'stop-worker':
+          return stopWorker();
+        case 'stop-bot':
+          return stopBot();
+        case 'stop-both':
+          if (worker === undefined || bot === undefined) return false;
+          return stopWorker() && stopBot();
         case 'frozen-worker':
           return freeze(3_000 + random() * 3_000);
         case 'second-worker':
@@ -168,6 +197,8 @@ export async function startCrew(town: Town): Promise<Crew> {
         case 'cut':
         case '503':
         case 'throttled':
+        case 'cancel-and-roll-back':
+        case 'cancel-and-retry':
           return false;
       }
     },
@@ -175,4 +206,13 @@ export async function startCrew(town: Town): Promise<Crew> {
       while (pending.size > 0) await Promise.all(pending);
     },
   };
+}
+
+/** Told to stop, a process ends by itself and well. @throws Error when it does not; then it is killed */
+async function leave(role: 'bot' | 'worker', leaving: Product): Promise<void> {
+  const code = await Promise.race([leaving.stop(), sleep(GRACE_MS, 'late' as const, { ref: false })]);
+  if (code === 0) return;
+  await leaving.kill();
+  const how = code === 'late' ? `was still there after ${GRACE_MS / 1_000} s` : `ended with code ${code}`;
+  throw new Error(`The ${role} that was told to stop ${how}:\n${leaving.output.slice(-10).join('\n')}`);
 }

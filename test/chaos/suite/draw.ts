@@ -1,9 +1,8 @@
-import { BLOWS, KILLS, LOSSES, OPERATIONS, TROUBLES, faultPoint } from './points.ts';
+import { BLOWS, KILLS, LOSSES, OPERATIONS, READS, STOPS, TROUBLES, faultPoint } from './points.ts';
 import type { Blow, FaultPoint, OperationName } from './points.ts';
 import { shuffled } from './random.ts';
 import type { Recording } from './run.ts';
 
-const READS = /^(Describe|List|Get|Query|CheckProductOpen)/;
 /** So many faults share one operation at most: they hit different calls. */
 const PACKED_CALLS: Readonly<Record<OperationName, number>> = {
   create: 40,
@@ -13,15 +12,21 @@ const PACKED_CALLS: Readonly<Record<OperationName, number>> = {
 };
 /** One failed look lets a planning begin anew, and its patience ends some time. */
 const PACKED_LOOKS = 10;
-/** A kill costs the time of a start and of a take-over. */
+/** A kill costs the time of a start and of a take-over; a stop is counted like it. */
 const PACKED_KILLS: Readonly<Record<OperationName, number>> = { create: 6, scale: 2, repair: 3, destroy: 5 };
 /** Random moments fall into the time that a clean run takes and a little after. */
 const LONGER = 1.3;
+/** What ends processes, tried at the same moments. */
+const ENDS = [
+  { list: 'kills', blows: KILLS },
+  { list: 'stops', blows: STOPS },
+] as const;
 
 /** Every fault that a recording knows of: first those that are tried in any case, then the others in drawn order. */
 export interface Points {
   readonly calls: readonly FaultPoint[];
   readonly kills: readonly FaultPoint[];
+  readonly stops: readonly FaultPoint[];
   readonly troubles: readonly FaultPoint[];
 }
 
@@ -34,8 +39,8 @@ export function findPoints(
   random: () => number,
   blows: readonly Blow[] = BLOWS,
 ): Points {
-  const found = { calls: [] as FaultPoint[], kills: [] as FaultPoint[], troubles: [] as FaultPoint[] };
-  const later = { calls: [] as FaultPoint[], kills: [] as FaultPoint[], troubles: [] as FaultPoint[] };
+  const found = noPoints();
+  const later = noPoints();
   const [first, ...others] = recordings;
   if (first === undefined) return found;
   for (const operation of OPERATIONS) {
@@ -54,31 +59,39 @@ export function findPoints(
         faultPoint(operation, before, '503', early),
         faultPoint(operation, before, 'throttled', early),
       );
-      for (const blow of KILLS)
-        (reads ? later : found).kills.push(
-          faultPoint(operation, before, blow),
-          faultPoint(operation, after, blow),
-        );
+      for (const { list, blows: ends } of ENDS)
+        for (const blow of ends)
+          (reads ? later : found)[list].push(
+            faultPoint(operation, before, blow),
+            faultPoint(operation, after, blow),
+          );
       for (const blow of troublesOf(operation)) later.troubles.push(faultPoint(operation, before, blow));
     }
-    for (let nth = 1; nth <= first.steps[operation]; nth += 1)
-      for (const blow of [...KILLS, ...troublesOf(operation)])
-        (KILLS.some((kill) => kill === blow) ? found.kills : later.troubles).push(
-          faultPoint(operation, { at: 'step', nth }, blow),
-        );
-    for (const blow of KILLS)
-      for (let times = 0; times < 25; times += 1) {
-        const ms = Math.round(random() * first.ms[operation] * LONGER);
-        later.kills.push(faultPoint(operation, { at: 'ms', ms }, blow));
-      }
+    for (let nth = 1; nth <= first.steps[operation]; nth += 1) {
+      const moment = { at: 'step', nth } as const;
+      for (const { list, blows: ends } of ENDS)
+        found[list].push(...ends.map((blow) => faultPoint(operation, moment, blow)));
+      later.troubles.push(...troublesOf(operation).map((blow) => faultPoint(operation, moment, blow)));
+    }
+    for (const { list, blows: ends } of ENDS)
+      for (const blow of ends)
+        for (let times = 0; times < 25; times += 1) {
+          const ms = Math.round(random() * first.ms[operation] * LONGER);
+          later[list].push(faultPoint(operation, { at: 'ms', ms }, blow));
+        }
   }
   const chosen = (points: readonly FaultPoint[]) =>
     shuffled(points, random).filter((point) => blows.includes(point.blow));
   return {
     calls: [...chosen(found.calls), ...chosen(later.calls)],
     kills: [...chosen(found.kills), ...chosen(later.kills)],
+    stops: [...chosen(found.stops), ...chosen(later.stops)],
     troubles: fairly(chosen(later.troubles)),
   };
+}
+
+function noPoints(): Record<keyof Points, FaultPoint[]> {
+  return { calls: [], kills: [], stops: [], troubles: [] };
 }
 
 /** SSH is used, and the database host set up, while a cluster is made. */

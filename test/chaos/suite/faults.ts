@@ -1,4 +1,5 @@
 import { findPoints, pack } from './draw.ts';
+import type { Points } from './draw.ts';
 import { tryPacks } from './packs.ts';
 import type { Blow, FaultPoint } from './points.ts';
 import { seeded, shuffled } from './random.ts';
@@ -12,14 +13,15 @@ interface FaultsOptions {
   /** These alone, in one life. */
   readonly only: readonly FaultPoint[] | undefined;
   /** How many of each at most. */
-  readonly wanted: { readonly calls: number; readonly kills: number; readonly troubles: number };
+  readonly wanted: Readonly<Record<keyof Points, number>>;
   readonly blows: readonly Blow[];
 }
 
 /** Finds the faults of each operation and tries them; prints the table. @returns whether anything ended wrong */
 export async function faultsChapter(options: FaultsOptions): Promise<boolean> {
   const { seed, atOnce, until, only, wanted } = options;
-  if (only === undefined && wanted.calls + wanted.kills + wanted.troubles === 0) return false;
+  if (only === undefined ? Object.values(wanted).every((count) => count === 0) : only.length === 0)
+    return false;
   const random = seeded(seed);
   console.log(`Recording clean runs of create, scale, repair and destroy (seed ${seed}) …`);
   const recordings = await Promise.all(only === undefined ? [record(), record()] : [record()]);
@@ -29,16 +31,17 @@ export async function faultsChapter(options: FaultsOptions): Promise<boolean> {
   const drawn = only ?? [
     ...all.calls.slice(0, wanted.calls),
     ...all.kills.slice(0, wanted.kills),
+    ...all.stops.slice(0, wanted.stops),
     ...all.troubles.slice(0, wanted.troubles),
   ];
   const tally = new Tally();
-  tally.found(only ?? [...all.calls, ...all.kills, ...all.troubles]);
+  tally.found(only ?? [...all.calls, ...all.kills, ...all.stops, ...all.troubles]);
   const chosen = new Set(drawn);
   // In mixed order, so that a run that ends early has tried some of everything.
   const packs =
     only === undefined
       ? shuffled(
-          [all.troubles, all.kills, all.calls].flatMap((points) =>
+          [all.troubles, all.stops, all.kills, all.calls].flatMap((points) =>
             pack(points.filter((point) => chosen.has(point))),
           ),
           random,

@@ -7,7 +7,7 @@ import type { World } from '../../../sandbox/world.ts';
 import { tagsOf } from '../../support/holdings.ts';
 
 /** One resource of the simulated account: what it is, and how it is set up. */
-interface Holding {
+export interface Holding {
   /** The same for the same part of two clusters: `listener 443, ams-resource listener-443`. */
   readonly what: string;
   readonly how: string;
@@ -91,6 +91,12 @@ export function holdings(world: World): Holding[] {
   return found;
 }
 
+/** The part of the cluster `live` that a holding is of: by its tag, or by its name where it bears none. */
+export function partOf(what: string): string | undefined {
+  if (what.startsWith('certificate live')) return 'certificate';
+  return (/, live (\S+)$/.exec(what) ?? /^(?:scaling rule|member of) live-(\S+)/.exec(what))?.[1];
+}
+
 /** The account against what a clean run left. */
 export function compare(expected: readonly Holding[], actual: readonly Holding[]): Differences {
   const differences: Differences = { lost: [], duplicated: [], orphaned: [] };
@@ -106,6 +112,15 @@ export function compare(expected: readonly Holding[], actual: readonly Holding[]
   for (const [what, hows] of there)
     if (!wanted.has(what)) differences.orphaned.push(`${what}: ${hows.length}, of no part of the plan`);
   return differences;
+}
+
+/** The same, one sentence each. */
+export function inWords({ lost, duplicated, orphaned }: Differences): string[] {
+  return [
+    ...lost.map((one) => `lost: ${one}`),
+    ...duplicated.map((one) => `duplicated: ${one}`),
+    ...orphaned.map((one) => `orphaned: ${one}`),
+  ];
 }
 
 function byWhat(holdings: readonly Holding[]): Map<string, string[]> {

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inventory } from '../../support/holdings.ts';
 import type { Message, Town } from '../../support/town.ts';
 import { compare, holdings } from './inventory.ts';
-import type { Differences } from './inventory.ts';
+import type { Differences, Holding } from './inventory.ts';
 import type { End } from './life.ts';
 import type { OperationName } from './points.ts';
 import { operationIn, recordOf } from './record.ts';
 
 /** What a clean run left after each operation. */
-export type Expected = Readonly<Record<OperationName, ReturnType<typeof holdings>>>;
+export type Expected = Readonly<Record<OperationName, readonly Holding[]>>;
 
 /** What products drop a little later than they say, and health checks, take this long at most. */
 const SETTLING_MS = 30_000;
@@ -18,15 +18,10 @@ export async function judge(
   town: Town,
   operation: OperationName,
   { message, stands = false }: Pick<End, 'message' | 'stands'>,
-  expected: ReturnType<typeof holdings>,
+  expected: readonly Holding[],
   options: { readonly stopped: boolean; readonly settlingMs?: number | undefined },
 ): Promise<Differences> {
-  const until = performance.now() + (options.settlingMs ?? SETTLING_MS);
-  let differences = look(town, operation, expected);
-  while (count(differences) > 0 && performance.now() < until) {
-    await sleep(100);
-    differences = look(town, operation, expected);
-  }
+  const differences = await settled(() => look(town, operation, expected), options.settlingMs);
   const { lost, duplicated, orphaned } = differences;
   // Of what was lost with Redis there is no record, and its message says so.
   if (stands) return differences;
@@ -39,11 +34,23 @@ export async function judge(
   };
 }
 
+/** What differs still when whatever is on its way has come, or is late. */
+export async function settled(look: () => Differences, settlingMs = SETTLING_MS): Promise<Differences> {
+  const until = performance.now() + settlingMs;
+  let differences = look();
+  while (count(differences) > 0 && performance.now() < until) {
+    await sleep(100);
+    differences = look();
+  }
+  return differences;
+}
+
 export function count(differences: Differences): number {
   return differences.lost.length + differences.duplicated.length + differences.orphaned.length;
 }
 
-function look(town: Town, operation: OperationName, expected: ReturnType<typeof holdings>): Differences {
+/** The account against what an operation is to leave; after a removal: nothing. */
+export function look(town: Town, operation: OperationName, expected: readonly Holding[]): Differences {
   if (operation !== 'destroy') return compare(expected, holdings(town.world));
   return { lost: [], duplicated: [], orphaned: inventory(town.world) };
 }

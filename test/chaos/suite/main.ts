@@ -1,20 +1,23 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { endLanes } from './lanes.ts';
-import { BLOWS, parsePoint } from './points.ts';
-import type { Blow } from './points.ts';
+import { BLOWS, CANCELS, parsePoint } from './points.ts';
+import type { Blow, FaultPoint } from './points.ts';
 import { faultsChapter } from './faults.ts';
+import { cancelChapter } from './cancel-chapter.ts';
 import { consentChapter, recoveryChapter } from './chapters.ts';
 
 const USAGE = `npm run chaos -- [options]
   --seed N         draws other moments and another order (1)
   --faults N       tries so many faults of API calls (all)
   --kills N        tries so many kills (640)
+  --stops N        tries so many graceful stops, another process coming up meanwhile (60)
   --troubles N     tries so many of the rest: frozen workers, Redis killed, cut or emptied, Slack down, SSH cut,
                    a rebooted host, races (84)
+  --cancels N      cancels so many operations, to roll them back or to carry them on (60)
   --changes N      changes cloud or spec so often between plan and click (1000)
   --blows NAME,... tries only faults of these kinds: cut, 503, throttled, kill-worker, redis-emptied, ...
-  --only ID,...    tries these faults alone, in one life of a cluster
+  --only ID,...    tries these faults and cancels alone, each of the two in one life of a cluster
   --concurrency N  so many towns at once (three for each processor)
   --minutes N      ends after so long and says what was not tried (60)`;
 
@@ -40,7 +43,9 @@ async function main(): Promise<number> {
       seed: text,
       faults: text,
       kills: text,
+      stops: text,
       troubles: text,
+      cancels: text,
       changes: text,
       blows: text,
       only: text,
@@ -58,14 +63,26 @@ async function main(): Promise<number> {
   const began = performance.now();
   const until = began + wholeNumber('minutes', values.minutes, 60) * 60_000;
   const only = values.only?.split(',').map(parsePoint);
-  const many = (name: 'faults' | 'kills' | 'troubles', usual: number) =>
+  const many = (name: 'faults' | 'kills' | 'stops' | 'troubles', usual: number) =>
     wholeNumber(name, values[name], usual);
   const wanted = {
     calls: many('faults', Infinity),
     kills: many('kills', 640),
+    stops: many('stops', 60),
     troubles: many('troubles', 84),
   };
-  let wrong = await faultsChapter({ seed, atOnce, until, only, wanted, blows: readBlows(values.blows) });
+  const isCancel = ({ blow }: FaultPoint) => CANCELS.some((one) => one === blow);
+  const faults = only?.filter((point) => !isCancel(point));
+  let wrong = await faultsChapter({
+    seed,
+    atOnce,
+    until,
+    only: faults,
+    wanted,
+    blows: readBlows(values.blows),
+  });
+  const cancels = wholeNumber('cancels', values.cancels, 60);
+  wrong = (await cancelChapter({ seed, atOnce, until, cancels, only: only?.filter(isCancel) })) || wrong;
   if (only === undefined) {
     wrong =
       (await consentChapter({

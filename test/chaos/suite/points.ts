@@ -7,6 +7,8 @@ export const CALL_BLOWS = ['cut', '503', 'throttled'] as const;
 type CallBlow = (typeof CALL_BLOWS)[number];
 /** Processes that die by SIGKILL. */
 export const KILLS = ['kill-worker', 'kill-bot', 'kill-both'] as const;
+/** Processes that are told to go by SIGTERM while others come up already: what a rolling deployment does. */
+export const STOPS = ['stop-worker', 'stop-bot', 'stop-both'] as const;
 /** What else goes wrong around an operation. */
 export const TROUBLES = [
   'frozen-worker',
@@ -19,11 +21,20 @@ export const TROUBLES = [
   'redis-cut',
   'redis-emptied',
 ] as const;
+/** Somebody cancels the operation and then has it rolled back, or carried on. */
+export const CANCELS = ['cancel-and-roll-back', 'cancel-and-retry'] as const;
 /** After these a person may have to type again: nothing else is tried in the same operation. */
 export const LOSSES: readonly Blow[] = ['redis-cut', 'redis-emptied'];
-/** Everything that can happen. */
-export const BLOWS = [...CALL_BLOWS, ...KILLS, ...TROUBLES];
-export type Blow = CallBlow | (typeof KILLS)[number] | (typeof TROUBLES)[number];
+/** Everything that can happen to an operation that is to reach its end. */
+export const BLOWS = [...CALL_BLOWS, ...KILLS, ...STOPS, ...TROUBLES];
+export type Blow =
+  | CallBlow
+  | (typeof KILLS)[number]
+  | (typeof STOPS)[number]
+  | (typeof TROUBLES)[number]
+  | (typeof CANCELS)[number];
+/** Calls of the cloud that change nothing. */
+export const READS = /^(Describe|List|Get|Query|CheckProductOpen)/;
 
 /** When it happens: at a call (its arrival, or its answer), at the end of the n-th step, or after so many real ms. */
 export type Moment =
@@ -62,12 +73,12 @@ function momentText(moment: Moment): string {
 export function parsePoint(id: string): FaultPoint {
   const [operation, moment, blow, ...rest] = id.split('/');
   const name = OPERATIONS.find((one) => one === operation);
-  const known = BLOWS.find((one) => one === blow);
+  const known = [...BLOWS, ...CANCELS].find((one) => one === blow);
   const parsed = parseMoment(moment ?? '');
   if (name === undefined || known === undefined || parsed === undefined || rest.length > 0)
     throw new Error(
       `"${id}" is no fault: it reads <operation>/<moment>/<blow>, as create/after.ALB.CreateListener.2/cut, ` +
-        `scale/step.1/kill-worker or destroy/ms.500/kill-both.`,
+        `scale/step.1/cancel-and-retry or destroy/ms.500/kill-both.`,
     );
   return faultPoint(name, parsed, known);
 }

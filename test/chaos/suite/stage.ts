@@ -30,7 +30,7 @@ export function openStage(
   town: Town,
   points: readonly FaultPoint[],
   random: () => number,
-  crew: () => Crew | undefined,
+  crew: () => Pick<Crew, 'strike'> | undefined,
 ): Stage {
   const struck = new Set<string>();
   let waiting: FaultPoint[] = [];
