@@ -1,5 +1,6 @@
 import { RefusedError, UnknownOperation, toProblem } from '../cluster/errors.ts';
 import type { Operation, Wish } from '../cluster/operation.ts';
+import type { PlanStep } from '../cluster/plan.ts';
 import { checkMayRollBack } from '../cluster/roll-back.ts';
 import { ClusterSpec } from '../cluster/spec.ts';
 import { numbersOf, withNumbersOfNow } from './group-numbers.ts';
@@ -98,11 +99,12 @@ async function undoRepair(
   const made = new Set(begun.filter((step) => step.action === 'create').map((step) => step.part));
   const goes = (found: Found<unknown>): boolean =>
     found.operationId === of.id || (found.operationId === undefined && made.has(found.part));
+  const isSet = (step: PlanStep): boolean => records[step.id]?.state === 'done';
   const stays = begun
     .filter((step) => step.action === 'update' || step.action === 'remove')
     .map((step) =>
       step.action === 'update'
-        ? `${step.part} stays as the repair set it: ${step.changes.join(' ')}`
+        ? `${step.part} stays as the repair ${isSet(step) ? 'set it' : 'left it, half set perhaps'}: ${step.changes.join(' ')}`
         : `${step.part} (${step.target ?? 'the old one'}) was removed by the repair and does not come back.`,
     );
   if (![...observed.values()].flat().some((found) => found.ours && goes(found))) {
