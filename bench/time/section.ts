@@ -10,8 +10,8 @@ import type { LearnedWaits } from './town.ts';
 /** From how many operations at once machines without a shell and an outside database are used. */
 const CROWD = 2;
 
-/** So many statuses are asked for at once at most: each costs some twenty requests. */
-const MOST_QUESTIONS = 100;
+/** So many statuses are asked for at once at most: Slack takes one message a second in a channel. */
+const MOST_QUESTIONS = 10;
 
 /**
  * Real seconds a simulated second, unless told. Only the cloud's waits are shortened, so the more work there is at a
