@@ -45,8 +45,10 @@ async function main(command: string | undefined): Promise<number> {
   const tracing = config.tracing && (await startTraces(config.tracing, log));
   const running = await startRoles(config, roles, log, ops, tracing);
   ops?.readiness.started();
+  // Heard from before the word on: whoever waits for it may stop this process at once.
+  const stopped = stopSignal();
   log.info({ roles }, 'ready');
-  await stopSignal();
+  await stopped;
   log.info({ roles }, 'stopping');
   ops?.readiness.stopping();
   // Whatever hangs while it closes, a dead connection for one, must not hold up the next version.
