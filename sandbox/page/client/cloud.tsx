@@ -2,7 +2,6 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { Calls } from './calls.tsx';
 import { Diagram } from './diagram.tsx';
-import { Parts } from './parts.tsx';
 import { Switches } from './switches.tsx';
 import type { Town } from './town.ts';
 
@@ -35,7 +34,6 @@ export function CloudPane(props: { readonly town: Town }): ReactNode {
       <Switches controls={controls} />
       <div className="cloud-scroll">
         <Diagram network={network} />
-        <Parts network={network} />
         <Calls calls={calls} />
       </div>
     </aside>

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Parts } from './parts.tsx';
 import type { Balancer, Group, ListenerPart, Machine, Network, Part, State, Zone } from '../picture-types.ts';
 
 /** The four ways in, drawn as outlines until they are there. */
@@ -68,6 +69,7 @@ export function Diagram(props: { readonly network: Network | undefined }): React
           );
         })}
       </div>
+      <Parts network={network} />
     </section>
   );
 }
