@@ -187,11 +187,11 @@ describe('a cluster that people worked on', () => {
         /1 edge node in service.*Auto Scaling replaces the missing nodes by itself/,
       );
       expect(words(plan)).not.toContain('Scaling group');
-      const done = await town.run('repair live').catch((error: Error) => error.message);
+      // The node may come before the second look.
+      const again = await typed('repair live');
+      const done = offers(again, 'Approve') ? await town.approve(again) : again;
 
-      expect(typeof done === 'string' ? done : done.text).toMatch(
-        /Done: repair cluster live|Nothing of live differs/,
-      );
+      expect(done.text).toMatch(/^Done: repair cluster live|^Nothing of live differs/);
       expect(essOf(town.world.alibaba.cloud).instancesOf(own().scalingGroup('edge').id)).toHaveLength(1);
     },
     LONG,
