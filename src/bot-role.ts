@@ -11,6 +11,7 @@ import { Store } from './jobs/store.ts';
 import type { Ops } from './ops/ops.ts';
 import type { Tracing } from './ops/tracing/tracing.ts';
 import { patientRedis, promptRedis } from './redis/connect.ts';
+import { soonReady } from './redis/soon-ready.ts';
 
 /** Builds and starts the bot: Slack in, Redis in, messages out. */
 export async function startBotRole(
@@ -56,6 +57,8 @@ export async function startBotRole(
   ops?.readiness.add('slack', () =>
     bot.isConnected() ? undefined : 'Slack is not connected; the bot keeps trying.',
   );
+  // Whoever types right after the start must not hear that Redis is away only because it is still being looked for.
+  await soonReady(redis);
   await bot.start();
   return {
     async stop() {
