@@ -108,7 +108,7 @@ export async function startSentinels(): Promise<RedisTown> {
       killed.push(holder);
     },
     async start() {
-      await Promise.all(killed.splice(0).map((server) => server.start()));
+      await Promise.all(killed.splice(0).map(comeBack));
     },
     async close() {
       await Promise.all(sentinels.map((one) => one.close()));
@@ -211,12 +211,24 @@ export async function startCluster(): Promise<RedisTown> {
       }
     },
     async start() {
-      await Promise.all(killed.splice(0).map((server) => server.start()));
+      await Promise.all(killed.splice(0).map(comeBack));
     },
     async close() {
       await Promise.all(servers.map((server) => server.close()));
     },
   };
+}
+
+/**
+ * Starts a server anew and waits until it has its place: as a replica of whoever took over, or as the master that it was.
+ * Sentinels take some ten seconds to see to that, and until then nobody could take over from the new master.
+ */
+async function comeBack(server: RedisServer): Promise<void> {
+  await server.start();
+  await until('who comes back has its place', async () => {
+    const told = await askServer(server, (redis) => redis.info('replication'));
+    return /master_link_status:up|role:master\r\nconnected_slaves:[1-9]/.test(told);
+  });
 }
 
 async function askServer<T>(server: RedisServer, question: (redis: Redis) => Promise<T>): Promise<T> {
