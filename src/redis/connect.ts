@@ -1,5 +1,6 @@
 import { Cluster, Redis } from 'ioredis';
 import type { ClusterOptions } from 'ioredis';
+import { mend } from './mend.ts';
 import type { RedisPlace } from './place.ts';
 import { writeTogether } from './write-together.ts';
 
@@ -37,36 +38,15 @@ function open(place: RedisPlace, manner: Manner): RedisClient {
   if (place.form === 'cluster') {
     const cluster = new Cluster([...place.hosts], clusterOptions(place, manner));
     cluster.on('+node', writesTogether);
-    return saysItsEnd(cluster);
+    return mend(cluster);
   }
   const redis = new Redis({ ...nodeOptions(place), ...singleOptions(place, manner) });
   writesTogether(redis);
-  return saysItsEnd(redis);
+  return mend(redis);
 }
 
 function writesTogether(redis: Redis): void {
   redis.on('connect', () => writeTogether(redis.stream));
-}
-
-/**
- * Told to disconnect between two tries to reconnect, ioredis 6.0.0 drops the next try and says nothing, neither to who
- * waits for its end nor to commands that wait for their turn. BullMQ, which closes a worker so, would wait for ever.
- */
-function saysItsEnd<Client extends RedisClient>(client: Client): Client {
-  const disconnect = client.disconnect.bind(client);
-  const duplicate = client.duplicate.bind(client) as (...given: never[]) => Client;
-  const queues = client as unknown as { flushQueue(why: Error): void };
-  return Object.assign(client, {
-    disconnect(reconnect = false): void {
-      const between = client.status === 'reconnecting';
-      disconnect(reconnect);
-      if (!between || reconnect) return;
-      client.status = 'end';
-      queues.flushQueue(new Error('Connection is closed.'));
-      process.nextTick(() => client.emit('end'));
-    },
-    duplicate: (...given: never[]): Client => saysItsEnd(duplicate(...given)),
-  });
 }
 
 /** What each connection to a server that holds data needs, in every form. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -148,6 +149,32 @@ describe('from a cold start', () => {
     await queue.close();
     client.disconnect();
   });
+});
+
+it('who connects to a cluster that is not whole hears so once it is', async () => {
+  const server = await startRedis({
+    'cluster-enabled': 'yes',
+    'cluster-port': await freePort(),
+    'cluster-announce-ip': '127.0.0.1',
+  });
+  const admin = new Redis(server.port, '127.0.0.1');
+  await admin.cluster('ADDSLOTSRANGE', 0, 16_382);
+  const client = patientRedis(placeOf({ REDIS_URL: `redis+cluster://127.0.0.1:${server.port}` }));
+  client.on('error', () => undefined);
+  // BullMQ does so with the connection on which a worker waits.
+  const ended = once(client, 'end');
+  client.disconnect();
+  await ended;
+  const connected = client.connect();
+  await once(client, 'reconnecting');
+
+  await admin.cluster('ADDSLOTS', 16_383);
+
+  await within(10_000, connected);
+  expect(await client.set(`${prefix}:kept`, 'yes')).toBe('OK');
+  client.disconnect();
+  admin.disconnect();
+  await server.close();
 });
 
 async function adminOf(town: RedisTown, port: number): Promise<Redis> {

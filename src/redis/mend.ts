@@ -1,0 +1,54 @@
+import { Cluster } from 'ioredis';
+import type { Redis } from 'ioredis';
+
+/**
+ * Ends two silences of ioredis 6.0.0, in which BullMQ would wait for ever: it closes a worker by `disconnect` and the
+ * event `end`, and frees a worker's hung connection by `disconnect`, `end` and `connect`.
+ */
+export function mend<Client extends Redis | Cluster>(client: Client): Client {
+  const disconnect = client.disconnect.bind(client);
+  const connect = client.connect.bind(client) as () => Promise<void>;
+  const duplicate = client.duplicate.bind(client) as (...given: never[]) => Client;
+  const later = client instanceof Cluster ? settling(client) : undefined;
+  const queues = client as unknown as { flushQueue(why: Error): void };
+  return Object.assign(client, {
+    /**
+     * Told so between two tries to connect, ioredis drops the next try and says nothing, neither to who waits for its end
+     * nor to commands that wait for their turn.
+     */
+    disconnect(reconnect = false): void {
+      const between = isBetweenTries(client);
+      disconnect(reconnect);
+      if (!between || reconnect) return;
+      client.status = 'end';
+      queues.flushQueue(new Error('Connection is closed.'));
+      process.nextTick(() => client.emit('end'));
+    },
+    /** A cluster that answers and is not whole is tried again, and whoever waits for the first try is forgotten. */
+    connect: (): Promise<void> => (later ? Promise.race([connect(), later()]) : connect()),
+    duplicate: (...given: never[]): Client => mend(duplicate(...given)),
+  });
+}
+
+function isBetweenTries(client: Redis | Cluster): boolean {
+  if (client.status === 'reconnecting') return true;
+  return client instanceof Cluster && client.status === 'connecting' && client.nodes().length === 0;
+}
+
+/** Settles when the connection becomes ready or ends, whichever try makes it so. However many wait, it listens once. */
+function settling(client: Cluster): () => Promise<void> {
+  let settled: Promise<void> | undefined;
+  return () => {
+    settled ??= new Promise<void>((resolve, reject) => {
+      const onReady = (): void => over(resolve);
+      const onEnd = (): void => over(() => reject(new Error('Connection is closed.')));
+      function over(tell: () => void): void {
+        client.off('ready', onReady).off('end', onEnd);
+        settled = undefined;
+        tell();
+      }
+      client.on('ready', onReady).on('end', onEnd);
+    });
+    return settled;
+  };
+}
