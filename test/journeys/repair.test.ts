@@ -172,16 +172,22 @@ describe('a cluster that people worked on', () => {
     'that lost a node waits for the one that Auto Scaling starts',
     async () => {
       const [node] = own().nodes('edge');
+      const { timeScale } = town.world;
+      // Time to look before the new node is there.
+      town.world.setTimeScale(timeScale * 10);
       await colleague().ecs.deleteInstance(node?.instance.id ?? '');
-      await vi.waitFor(() =>
-        expect(
-          own()
-            .nodes('edge')
-            .map(({ instance }) => instance.id),
-        ).not.toContain(node?.instance.id),
+      await vi.waitFor(
+        () =>
+          expect(
+            own()
+              .nodes('edge')
+              .map(({ instance }) => instance.id),
+          ).not.toContain(node?.instance.id),
+        { timeout: 20_000 },
       );
 
       const plan = await typed('plan repair live');
+      town.world.setTimeScale(timeScale);
       if (plan.text.startsWith('Nothing')) throw new Error('the new node was there before anybody looked');
       expect(words(plan)).toMatch(
         /1 edge node in service.*Auto Scaling replaces the missing nodes by itself/,
