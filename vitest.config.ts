@@ -19,8 +19,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    // A journey waits more than it works: twice the cores of a small machine.
-    maxWorkers: 4,
+    // A journey waits more than it works: more than twice the cores of a small machine.
+    maxWorkers: 5,
     // Loading the SDKs anew for each file would take as long as the tests.
     isolate: false,
     sequence: { sequencer: LongestFirst },

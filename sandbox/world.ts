@@ -34,6 +34,7 @@ export const PAST_MS = 3 * 3_600_000;
 export interface WorldOptions {
   /** Real seconds per simulated second; 0.02 (fifty times faster) unless told. */
   readonly timeScale?: number;
+  /** Beyond the usual people and places. */
   readonly slack?: SlackOptions;
   readonly alibaba?: Partial<AlibabaOptions>;
   readonly machines?: Partial<MachineRoomOptions>;
@@ -80,7 +81,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     network: createNetwork(() => alibaba.cloud),
     ...options.plane,
   });
-  const slack = await startSlack(options.slack ?? workspace());
+  const slack = await startSlack({ ...workspace(), ...options.slack });
   const certificate =
     options.certificate ?? (await makeCertificate({ names: options.names ?? ['*.live.example.com'] }));
   const folder = await mkdtemp(join(tmpdir(), 'ams-world-'));

@@ -1,20 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { startCrew } from '../page/crew.ts';
-import { openInBrowser } from '../page/open.ts';
-import { checkFree, startPage } from '../page/server.ts';
-import { startRedis } from '../redis.ts';
-import { PAST_MS, startWorld } from '../world.ts';
-import { listenForInterruption } from './interruption.ts';
-import type { Interruption } from './interruption.ts';
-import { narrate } from './narrate.ts';
 import { readDemoOptions } from './options.ts';
-import type { DemoOptions } from './options.ts';
-import { channelPicture } from './picture.ts';
-import { playStory } from './story.ts';
-import { talk } from './talk.ts';
-
-/** As shells count a Ctrl-C. */
-const INTERRUPTED = 130;
 
 async function main(args: readonly string[]): Promise<number> {
   const options = readDemoOptions(args);
@@ -22,64 +6,9 @@ async function main(args: readonly string[]): Promise<number> {
     process[options.code === 0 ? 'stdout' : 'stderr'].write(options.say);
     return options.code;
   }
-  const interruption = listenForInterruption();
-  /** What ends it all, the last first. */
-  const endings: (() => Promise<void> | void)[] = [];
-  try {
-    return await play(options, interruption, (ending) => endings.unshift(ending));
-  } catch (error) {
-    // What it was starting may well have been interrupted with it.
-    if (interruption.came) return INTERRUPTED;
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
-  } finally {
-    for (const end of endings) await end();
-  }
-}
-
-async function play(
-  options: DemoOptions,
-  interruption: Interruption,
-  atEnd: (ending: () => Promise<void> | void) => void,
-): Promise<number> {
-  const print = (line: string): void => void process.stdout.write(`${line}\n`);
-  if (!options.exit) await checkFree(options.port);
-  print(
-    'Starting a simulated Alibaba Cloud, Slack and machines on this computer, and the unchanged product…',
-  );
-  const redis = await startRedis();
-  atEnd(() => redis.close());
-  const world = await startWorld({ timeScale: options.timeScale, alibaba: { pastMs: PAST_MS } });
-  atEnd(() => world.close());
-  const environment = await world.environment({ redisUrl: redis.url });
-  const crew = await startCrew(environment, options.timeScale);
-  atEnd(() => crew.close());
-  if (interruption.came) return INTERRUPTED;
-
-  const page = options.exit ? undefined : await startPage(world, crew, options.port);
-  atEnd(() => page?.close());
-  atEnd(narrate(world, print));
-  if (page !== undefined) {
-    print(`\nOpen ${page.url} in your browser to watch and to take part.`);
-    if (options.open) openInBrowser(page.url);
-    if (options.empty) {
-      await talk(world, page.url, interruption.wait);
-      return 0;
-    }
-  }
-  try {
-    const story = playStory(world, print);
-    story.catch(() => undefined);
-    const played = await Promise.race([story, interruption.wait]);
-    if (played === undefined) return INTERRUPTED;
-    if (options.picture !== undefined) await writeFile(options.picture, channelPicture(played.channel));
-    if (options.log) print(`\n${crew.output().join('\n')}`);
-    if (page !== undefined) await talk(world, page.url, interruption.wait);
-    return played.went ? 0 : 1;
-  } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    throw new Error(`${words}\n${crew.output().slice(-30).join('\n')}`, { cause: error });
-  }
+  // All that it needs takes a second to load.
+  const { runDemo } = await import('./run.ts');
+  return runDemo(options);
 }
 
 process.exit(await main(process.argv.slice(2)));

@@ -123,11 +123,12 @@ export function createProgramsFolder(dir: string, controlPort: number): Programs
   const stub = script('.stub', STUB.replace('PORT', String(controlPort)));
   const guard = script('.guard', GUARD);
   const links = new Map<string, string>();
-  const real = new Map<string, string>();
+  const real = join(dir, '.real');
+  mkdirSync(real);
   for (const name of [...REAL, ...GUARDED, 'base64']) {
     const path = hostPath(name);
     if (path === undefined) continue;
-    real.set(name, path);
+    symlinkSync(path, join(real, name));
     links.set(name, path);
   }
   for (const name of GUARDED) links.set(name, guard);
@@ -153,10 +154,10 @@ export function createProgramsFolder(dir: string, controlPort: number): Programs
 
   return {
     installInto(rootDir) {
-      for (const folder of ['usr/bin', 'usr/sbin', 'usr/local/bin', 'usr/local/sbin', 'usr/lib/real'])
+      for (const folder of ['usr/bin', 'usr/sbin', 'usr/local/bin', 'usr/local/sbin', 'usr/lib'])
         mkdirSync(join(rootDir, folder), { recursive: true });
       for (const [name, target] of links) symlinkSync(target, join(rootDir, 'usr/bin', name));
-      for (const [name, target] of real) symlinkSync(target, join(rootDir, 'usr/lib/real', name));
+      symlinkSync(real, join(rootDir, 'usr/lib/real'));
       symlinkSync('usr/bin', join(rootDir, 'bin'));
       symlinkSync('usr/sbin', join(rootDir, 'sbin'));
       symlinkSync('usr/lib', join(rootDir, 'lib'));

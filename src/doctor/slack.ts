@@ -63,6 +63,8 @@ export async function checkSlack(slack: SlackConfig, settings: Settings): Promis
       }
     }
   } catch (error) {
+    const later = tooMany(error, 'Slack');
+    if (later) return [later];
     if (!isAnswer(error)) {
       return [
         bad(
@@ -84,10 +86,11 @@ export async function checkSlack(slack: SlackConfig, settings: Settings): Promis
       findings.push(good('Socket Mode is on'));
     } catch (error) {
       findings.push(
-        bad(
-          `Socket Mode cannot be opened (${slackCode(error)})`,
-          'Switch Socket Mode on and give SLACK_APP_TOKEN the scope connections:write.',
-        ),
+        tooMany(error, 'Socket Mode') ??
+          bad(
+            `Socket Mode cannot be opened (${slackCode(error)})`,
+            'Switch Socket Mode on and give SLACK_APP_TOKEN the scope connections:write.',
+          ),
       );
     }
   }
@@ -112,10 +115,11 @@ async function checkApprovers(client: WebClient, settings: Settings): Promise<re
       findings.push(good(`Approver group ${group} has ${users?.length ?? 0} members`));
     } catch (error) {
       findings.push(
-        bad(
-          `Approver group ${group} cannot be read (${slackCode(error)})`,
-          'Check the id, and the scope usergroups:read.',
-        ),
+        tooMany(error, `Approver group ${group}`) ??
+          bad(
+            `Approver group ${group} cannot be read (${slackCode(error)})`,
+            'Check the id, and the scope usergroups:read.',
+          ),
       );
     }
   }
@@ -123,6 +127,17 @@ async function checkApprovers(client: WebClient, settings: Settings): Promise<re
   if (people > 0)
     findings.push(good(`${people} approver${people === 1 ? '' : 's'} named, ${quorum} needed for a plan`));
   return findings;
+}
+
+/** HTTP 429 says nothing about the configuration. */
+function tooMany(error: unknown, what: string): Finding | undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === ErrorCode.RateLimitedError))
+    return undefined;
+  const seconds = 'retryAfter' in error ? Number(error.retryAfter) : 60;
+  return warning(
+    `${what} could not be looked at: Slack has had too many calls of this app`,
+    `Run the doctor again in ${seconds} s.`,
+  );
 }
 
 /** Whether Slack said no, rather than nothing. */

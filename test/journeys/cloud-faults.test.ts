@@ -35,6 +35,8 @@ beforeAll(async () => {
 afterAll(() => town.close());
 
 const PATIENCE_MS = 150_000;
+/** For what fails before a node is there: nobody asks this database. */
+const ELSEWHERE = '--mongo-uri mongodb://10.255.0.9:27017/';
 
 /** The cloud as a colleague with a key of their own uses it, who tags nothing. */
 function colleague() {
@@ -129,7 +131,7 @@ describe("somebody else's resource under a name that the cluster needs", () => {
   it(
     'is found when it appears between the approval and the step',
     async () => {
-      const plan = await seen.planned('late');
+      const plan = await seen.planned('late', ELSEWHERE);
       once('CreateVpc', () => copyGroup('late-scaling-group-edge'));
 
       expectFailure(
@@ -206,7 +208,7 @@ describe('what strikes everybody', () => {
     async () => {
       denied.push('alb:CreateLoadBalancer');
 
-      const end = await seen.created('barred');
+      const end = await seen.created('barred', ELSEWHERE);
       denied.length = 0;
 
       expectFailure('barred', end, /not allowed to do this.*Allow alb:CreateLoadBalancer .*RAM/);
@@ -226,7 +228,7 @@ describe('what strikes everybody', () => {
   it(
     'no stock for the nodes',
     async () => {
-      const plan = await seen.planned('empty');
+      const plan = await seen.planned('empty', ELSEWHERE);
       once('CreateScalingGroup', () => {
         town.world.alibaba.cloud.settings.soldOut = [{}];
       });
@@ -242,7 +244,7 @@ describe('what strikes everybody', () => {
   it(
     'no money for the nodes',
     async () => {
-      const plan = await seen.planned('poor');
+      const plan = await seen.planned('poor', ELSEWHERE);
       once('CreateScalingGroup', () => {
         town.world.alibaba.cloud.settings.balanceUsd = 1;
       });
@@ -258,7 +260,7 @@ describe('what strikes everybody', () => {
   it(
     'an image whose subscription ended',
     async () => {
-      const plan = await seen.planned('unsigned');
+      const plan = await seen.planned('unsigned', ELSEWHERE);
       once('CreateScalingGroup', () => {
         town.world.alibaba.cloud.settings.subscribedProducts = [];
       });

@@ -8,6 +8,7 @@ import { freePort, startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
 import { startWorld } from '../../sandbox/world.ts';
 import type { World } from '../../sandbox/world.ts';
+import { runDoctor } from '../../src/doctor.ts';
 import { inventory } from '../support/holdings.ts';
 import { startTraceReceiver } from '../support/trace-receiver.ts';
 
@@ -21,6 +22,7 @@ beforeAll(async () => {
   redis = await startRedis();
   world = await startWorld({
     timeScale: 0.01,
+    slack: { limits: false },
     alibaba: {
       accessKeys: [
         { id: 'sandbox-key-id', secret: 'sandbox-key-secret' },
@@ -46,10 +48,8 @@ afterAll(async () => {
   await redis.close();
 });
 
-/** Runs the doctor as an operator does, in a folder without a `.env` of its own, and sees to it that no secret is told. */
-async function doctor(change: Env = {}, unset: readonly string[] = []) {
-  const given: Env = { ...env, ...change };
-  for (const name of unset) delete given[name];
+/** As an operator does, in a folder without a `.env` of its own. */
+async function asProgram(given: Env): Promise<{ code: number | null; report: string }> {
   const { PATH = '' } = process.env;
   const child = spawn(process.execPath, [resolve('dist/product/main.js'), 'doctor'], {
     cwd: world.folder,
@@ -60,7 +60,21 @@ async function doctor(change: Env = {}, unset: readonly string[] = []) {
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => pieces.push(chunk.toString()));
   const code = await new Promise<number | null>((done) => child.once('close', done));
-  const report = pieces.join('');
+  return { code, report: pieces.join('') };
+}
+
+/** The same without a process of its own, which takes longer to start than to look. */
+async function here(given: Env): ReturnType<typeof asProgram> {
+  const lines: string[] = [];
+  const code = await runDoctor(given, (line) => void lines.push(line));
+  return { code, report: `${lines.join('\n')}\n` };
+}
+
+/** Runs the doctor and sees to it that no secret is told. */
+async function doctor(change: Env = {}, unset: readonly string[] = [], run: typeof here = here) {
+  const given: Env = { ...env, ...change };
+  for (const name of unset) delete given[name];
+  const { code, report } = await run(given);
   const secrets = [
     given['SLACK_BOT_TOKEN'],
     given['SLACK_APP_TOKEN'],
@@ -92,7 +106,7 @@ async function expectOnly(
 
 describe('where everything is right', () => {
   it('says so line by line and ends with 0', async () => {
-    const { code, report } = await doctor();
+    const { code, report } = await doctor({}, [], asProgram);
 
     const lines = report.trim().split('\n');
     expect(lines.at(-1)).toBe('Ready: npm start');
@@ -146,6 +160,21 @@ describe('what is wrong is named with its fix', () => {
       /SLACK_APP_TOKEN.*connections:write/,
       seen,
     );
+  });
+
+  it.each([
+    ['auth.test', 'Slack'],
+    ['apps.connections.open', 'Socket Mode'],
+    ['usergroups.users.list', 'Approver group S0APPROVER'],
+  ])('is not what Slack has no time to answer: %s', async (method, what) => {
+    world.slack.faults.set(method, { kind: 'ratelimited', retryAfterSeconds: 17 }, 1);
+
+    const { code, report } = await doctor();
+
+    expect(report).toContain(
+      `warn  ${what} could not be looked at: Slack has had too many calls of this app\n      -> Run the doctor again in 17 s.`,
+    );
+    expect(code).toBe(0);
   });
 
   it('an address where there is no Slack', async () => {
@@ -257,7 +286,8 @@ describe('what is wrong is named with its fix', () => {
   });
 
   it('everything that the environment and ams.yaml lack, at once', async () => {
-    const { code, report } = await doctor({}, ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'AMS_SECRET_KEY']);
+    const lacking = ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'AMS_SECRET_KEY'];
+    const { code, report } = await doctor({}, lacking, asProgram);
     expect(code).toBe(1);
     for (const name of ['SLACK_BOT_TOKEN is not set', 'SLACK_APP_TOKEN', 'AMS_SECRET_KEY is not set'])
       expect(report).toMatch(new RegExp(`^BAD +.*${name}`, 'm'));
@@ -285,9 +315,9 @@ describe('traces, when they are wanted', () => {
       OTEL_EXPORTER_OTLP_HEADERS: `authorization=${login}`,
     };
 
-    const arrived = await doctor(wanted);
+    const arrived = await doctor(wanted, [], asProgram);
     await receiver.close();
-    const away = await doctor(wanted);
+    const away = await doctor(wanted, [], asProgram);
 
     expect(receiver.requests[0]?.headers.authorization).toBe('Bearer of-the-receiver');
     expect(arrived.report).toContain(`ok    Traces arrive at ${receiver.url}`);

@@ -102,23 +102,25 @@ describe('the demo', () => {
     await expectNothingLeft(demo);
   });
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'leaves nothing behind after %s, also while it starts',
-    async (name) => {
-      const [ready, starting] = [start('--empty', '--no-open'), start('--empty', '--no-open')];
-      await starting.says('Starting');
-      await expect.poll(() => readdir(folder)).not.toHaveLength(0);
-      starting.signal(name);
-      await starting.ended;
-      expect(starting.said(), 'a person reads it').not.toMatch(/\n {4}at /);
-      await ready.says('until you press Ctrl-C');
-      ready.signal(name);
+  it.each(['SIGINT', 'SIGTERM'] as const)('leaves nothing behind after %s', async (name) => {
+    const demo = start('--empty', '--no-open');
+    await demo.says('until you press Ctrl-C');
+    demo.signal(name);
 
-      expect(await ready.ended).toBe(0);
-      await expectNothingLeft(ready);
-      await expectNothingLeft(starting);
-    },
-  );
+    expect(await demo.ended).toBe(0);
+    await expectNothingLeft(demo);
+  });
+
+  it.each(['SIGINT', 'SIGHUP'] as const)('leaves nothing behind after %s while it starts', async (name) => {
+    const demo = start('--empty', '--no-open');
+    await demo.says('Starting');
+    await expect.poll(() => readdir(folder)).not.toHaveLength(0);
+    demo.signal(name);
+    await demo.ended;
+
+    expect(demo.said(), 'a person reads it').not.toMatch(/\n {4}at /);
+    await expectNothingLeft(demo);
+  });
 
   it('ends when nobody reads what it prints', async () => {
     const demo = start('--no-open');
