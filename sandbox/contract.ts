@@ -17,6 +17,13 @@ export interface Clock {
   close(): void;
 }
 
+/** The Cloud Assistant agent of a machine does not answer: it is off, or never booted. */
+export class AgentSilent extends Error {
+  constructor() {
+    super('The Cloud Assistant Agent does not respond.');
+  }
+}
+
 /** An ECS instance as the machine underneath sees it. */
 export interface GuestSpec {
   readonly instanceId: string;
@@ -50,7 +57,7 @@ export interface Guest {
   httpPort(): number | undefined;
   /** Calls `listener` after anything that health checks could notice; the returned function unsubscribes. */
   onChange(listener: () => void): () => void;
-  /** Runs a shell script as Cloud Assistant does (root, /root). */
+  /** Runs a shell script as Cloud Assistant does (root, /root). @throws AgentSilent where its agent does not answer */
   run(script: string, timeoutMs: number): Promise<{ exitCode: number; output: string }>;
   /** Power off, for good. */
   stop(): Promise<void>;

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 
+import { AgentSilent } from '../contract.ts';
 import type { Guest, GuestSpec } from '../contract.ts';
 import { createAms, type Ams } from './ams/service.ts';
 import { furnish } from './furniture.ts';
@@ -119,8 +120,7 @@ export class Machine implements Guest {
   }
 
   async run(script: string, timeoutMs: number): Promise<{ exitCode: number; output: string }> {
-    if (!this.powered || this.fault('neverBoots'))
-      return { exitCode: 255, output: 'The Cloud Assistant agent does not answer.\n' };
+    if (!this.powered || this.fault('neverBoots')) throw new AgentSilent();
     if (this.world.outside !== undefined) return answerAtOnce(this, script);
     return this.shell.script(script, timeoutMs);
   }

@@ -125,6 +125,14 @@ export function createAssistant(line: Line<'ecs'>): Assistant {
   };
 }
 
+/** A failed one did not run unless it ended with an exit code: the agent may have been silent, or the machine off. */
+function didRun({ status, errorCode }: CommandResult): boolean {
+  return (
+    status === 'Success' ||
+    (status === 'Failed' && (errorCode === undefined || errorCode === 'ExitCodeNonzero'))
+  );
+}
+
 /** See {@link RunAndWait}. */
 export async function runAndWait(
   assistant: Assistant,
@@ -143,8 +151,7 @@ export async function runAndWait(
     await pause(Math.min(lookMs, Math.max(1, until - performance.now())), signal);
     const result = await withFreshAnswers(() => assistant.result({ invokeId, instanceId }));
     if (result?.finished) {
-      const ran = result.status === 'Success' || result.status === 'Failed';
-      return ran ? { exitCode: result.exitCode ?? 1, output: result.output } : undefined;
+      return didRun(result) ? { exitCode: result.exitCode ?? 1, output: result.output } : undefined;
     }
   }
   return undefined;

@@ -112,7 +112,7 @@ export function tooLong(step: PlanStep, kind: StepKind, tools: Tools, why: strin
   const minutes = Math.round(limitMs(kind, tools) / 60_000);
   return {
     code: 'deadline',
-    message: `${step.title}: not done after ${minutes} minutes. Last seen: ${why}`,
+    message: `${step.title}: not done after ${minutes} minute${minutes === 1 ? '' : 's'}. Last seen: ${why}`,
     hint: 'Look at it in the Alibaba Cloud console, then press Retry; deadlineMinutes in ams.yaml changes the limit.',
   };
 }

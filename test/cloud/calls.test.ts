@@ -31,6 +31,51 @@ function allOf(error: CloudError): string {
   return [...fields, String(error.cause)].join('\n');
 }
 
+describe('a command on an instance', () => {
+  it.each([
+    [
+      'ended well',
+      { InvocationStatus: 'Success', ExitCode: 0, ErrorCode: '' },
+      { exitCode: 0, output: 'said' },
+    ],
+    [
+      'ended with an exit code',
+      { InvocationStatus: 'Failed', ExitCode: 3, ErrorCode: 'ExitCodeNonzero' },
+      { exitCode: 3, output: 'said' },
+    ],
+    [
+      'never ran: its agent is silent',
+      { InvocationStatus: 'Failed', ErrorCode: 'ClientNotResponse' },
+      undefined,
+    ],
+    ['never ended', { InvocationStatus: 'Timeout', ErrorCode: 'ExecutionTimeout' }, undefined],
+  ])('that %s', async (_how, result, expected) => {
+    const server = await serve(({ action }, response) =>
+      json(
+        response,
+        200,
+        action === 'RunCommand'
+          ? { InvokeId: 't-1' }
+          : {
+              Invocation: {
+                InvocationResults: { InvocationResult: [{ InstanceId: 'i-1', Output: 'said', ...result }] },
+              },
+            },
+      ),
+    );
+
+    const { ecs } = server.cloud().in('eu-central-1');
+    const answer = await ecs.runCommand({
+      instanceId: 'i-1',
+      command: 'true',
+      timeoutMs: 5_000,
+      lookEveryMs: 1,
+    });
+
+    expect(answer).toEqual(expected);
+  });
+});
+
 describe('a call on the wire', () => {
   it('names action and version in headers, is signed, and writes tags as the API wants them', async () => {
     const server = await serve((_seen, response) => json(response, 200, { VpcId: 'vpc-1', RequestId: 'r' }));

@@ -1,6 +1,7 @@
 import { ApiError, invalidParameter, notFound } from '../api-error.ts';
 import { type Call, needText, number, type Params, text, texts } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { AgentSilent } from '../../contract.ts';
 import { tokenPage } from '../page.ts';
 import { newTags } from '../tags.ts';
 import { instance, instancesIn, isoTime } from './lookup.ts';
@@ -147,13 +148,8 @@ async function execute(
     }
   } catch (error) {
     if (result.finishedAt !== undefined) return;
-    fail(
-      cloud,
-      result,
-      'Failed',
-      'ExecutionInterrupted',
-      error instanceof Error ? error.message : String(error),
-    );
+    const code = error instanceof AgentSilent ? 'ClientNotResponse' : 'ExecutionInterrupted';
+    fail(cloud, result, 'Failed', code, error instanceof Error ? error.message : String(error));
   } finally {
     done();
     expire();

@@ -50,7 +50,9 @@ export async function readEdition(ctx: Asking, instanceId: string): Promise<stri
 /** What a node that did not join says about it: a clause for people, or nothing. */
 export async function readNodeDiagnosis(ctx: Asking, instanceId: string): Promise<string> {
   const answer = await askNode(ctx, instanceId, 'tail -n 3 /var/log/ams-join.log 2>/dev/null');
-  const last = answer?.output
+  if (!answer)
+    return ' It does not answer Cloud Assistant either: look at its console, it may not have booted.';
+  const last = answer.output
     .trim()
     .split('\n')
     .at(-1)
