@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
 import { openTown } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
 
@@ -66,6 +67,29 @@ describe('when the types of the nodes are sold out', () => {
       await undo(failed);
     },
     LONG,
+  );
+
+  it(
+    'a scale that finds out too late names them, and goes on once there are some',
+    async () => {
+      await town.run(CREATE);
+      const plan = await town.plan('scale edge 2 live');
+      sellOutAt('ModifyScalingGroup', NODES);
+      const failed = await town.approve(plan);
+
+      expect(words(failed)).toMatch(
+        /No edge node could be started.*In stock in eu-central-1a, eu-central-1b: ecs\.g8i\.xlarge, ecs\.g6\.xlarge/,
+      );
+      // Auto Scaling tries again by itself, in vain.
+      const activities = () => essOf(town.world.alibaba.cloud).activities.size;
+      const before = activities();
+      await vi.waitFor(() => expect(activities()).toBeGreaterThan(before), { timeout: 20_000 });
+      town.world.alibaba.cloud.settings.soldOut = [];
+      await town.alex.click(failed, 'Retry');
+      expect((await town.until(plan, /^Done/)).text).toBe('Done: scale edge of live to 2.');
+      await town.run('destroy-cluster live --confirm live');
+    },
+    2 * LONG,
   );
 });
 

@@ -174,11 +174,22 @@ async function isWayLost(ctx: StepContext): Promise<boolean> {
   return (await isAccessLost(ctx)) || (await ctx.secrets.get(ctx.cluster, 'mongo')) === undefined;
 }
 
-/** A scaling activity of this step that failed is the reason, unless a later one succeeded. */
+const TOLD = 'told';
+
+/**
+ * A scaling activity of this step that failed is the reason, unless a later one succeeded. Auto Scaling tries again by
+ * itself: once a person has pressed Retry, what failed before their click counts no more.
+ */
 async function checkTrouble(ctx: StepContext, group: GroupView): Promise<void> {
   const { trouble } = group;
   if (!trouble || trouble.at < ctx.startedAt - 60_000) return;
   if (group.nodes.length >= group.desired) return;
+  const told = ctx.memory[TOLD];
+  const now = `${trouble.activityId} since ${ctx.startedAt}`;
+  if (told === now) return;
+  await ctx.remember({ [TOLD]: now });
+  const isRetried = told !== undefined && !String(told).endsWith(` since ${ctx.startedAt}`);
+  if (isRetried) return;
   const { instanceTypes } = ctx.spec[group.role];
   const problem = classifyTrouble(trouble, group.role, instanceTypes);
   if (problem.code !== 'no_stock') throw new ResourceBroken(problem);

@@ -85,7 +85,7 @@ export function classifyTrouble(
       message: message(
         `${instanceTypes.join(', ')} ${instanceTypes.length === 1 ? 'is' : 'are'} sold out in the cluster's zones`,
       ),
-      hint: `Add other types to ${role}.instanceTypes in ams.yaml or choose other zones, then create the cluster again; stock also comes back by itself: press Retry later.`,
+      hint: `Stock comes back by itself: press Retry later. Other types (${role}.instanceTypes in ams.yaml) and other zones count for clusters created from then on.`,
     };
   }
   if (/Balance|Arrear|Payment|Account/i.test(all)) {
