@@ -24,7 +24,6 @@ export const DURATIONS = {
   assistantReady: 30_000,
   commandDelivery: 1_000,
   albCreate: 60_000,
-  albChange: 5_000,
   albDelete: 20_000,
   listenerCreate: 5_000,
   listenerChange: 5_000,
@@ -32,14 +31,6 @@ export const DURATIONS = {
   serverGroupCreate: 3_000,
   serverGroupChange: 3_000,
   serverChange: 5_000,
-  certificateUpload: 2_000,
-  scalingGroupCreate: 2_000,
-  scalingGroupDelete: 10_000,
-  /** How often a group compares itself with its desired capacity. */
-  scalingCheck: 60_000,
-  /** How often a group looks at the health of its instances. */
-  scalingHealthCheck: 30_000,
-  dnsRecord: 5_000,
 };
 
 export type Durations = Readonly<Record<keyof typeof DURATIONS, number>>;

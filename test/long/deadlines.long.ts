@@ -107,7 +107,6 @@ it.concurrent.for<[kind: string, durations: Partial<Durations>, words: RegExp]>(
     { managedGroupRelease: NEVER, interfaceRelease: NEVER },
     /^Remove security-group-\S+ \(sg-\S+\): .* Last seen: .*something else still uses the resource/,
   ],
-  ['scaling-group', { scalingGroupDelete: NEVER }, /^Remove scaling-group-\S+ \(asg-\S+\): .* Last seen: /],
 ])('a %s that is never gone', { timeout: PATIENCE_MS }, async ([kind, durations, words], context) => {
   const town = await openLate(kind, context, durations);
   await town.run(CREATE);
