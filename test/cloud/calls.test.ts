@@ -68,7 +68,7 @@ describe('a command on an instance', () => {
     const answer = await ecs.runCommand({
       instanceId: 'i-1',
       command: 'true',
-      timeoutMs: 5_000,
+      timeoutMs: 60_000,
       lookEveryMs: 1,
     });
 
