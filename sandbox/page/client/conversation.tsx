@@ -66,7 +66,7 @@ export function ConversationPane(props: {
               <MessageItem key={one.ts} message={one} />
             ))}
         </Stream>
-        <Composer me={town.me} channel={conversation.id} placeholder="Reply…" thread={parent.ts} />
+        <Composer town={town} channel={conversation.id} placeholder="Reply…" thread={parent.ts} />
       </section>
     );
   return (
@@ -107,7 +107,7 @@ export function ConversationPane(props: {
               />
             ))}
           </Stream>
-          <Composer me={town.me} channel={conversation.id} placeholder={`Message ${name}, or type /ams`} />
+          <Composer town={town} channel={conversation.id} placeholder={`Message ${name}, or type /ams`} />
         </>
       )}
     </section>
