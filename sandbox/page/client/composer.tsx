@@ -12,6 +12,7 @@ export function Composer(props: {
   readonly placeholder: string;
   /** Replies go there. */
   readonly thread?: string;
+  readonly onSent: () => void;
 }): ReactNode {
   const { town, channel, thread } = props;
   const { me } = town;
@@ -63,6 +64,7 @@ export function Composer(props: {
     past.current = [...past.current.filter((one) => one !== line), line];
     back.current = 0;
     type('');
+    props.onSent();
     const wish = command
       ? ({ do: 'command', as: me, channel, text: command[1] ?? '' } as const)
       : ({ do: 'say', as: me, channel, text: line, ...(thread === undefined ? {} : { thread }) } as const);
