@@ -56,19 +56,27 @@ try {
   await tab.getByRole('button', { name: 'Approve' }).waitFor({ timeout: 30_000 });
   await shoot(tab, 'plan');
   await tab.getByRole('radio', { name: /Alex/ }).click();
+  await tab.getByRole('radio', { name: /Alex/, checked: true }).waitFor();
   await tab.getByRole('button', { name: 'Approve' }).click();
   await tab.locator('.machine:not(.ghost)').nth(1).waitFor({ timeout: 60_000 });
+  await tab
+    .getByText(/of \d+ nodes are in service/)
+    .first()
+    .waitFor({ timeout: 60_000 });
   await shoot(tab, 'running');
+  await tab.getByText('Done:').first().waitFor({ timeout: 120_000 });
   const phone = await open({ ...narrow, colorScheme: 'dark' });
   await phone.getByRole('button', { name: /Cloud/ }).click();
+  await phone.locator('.machine.ready').nth(4).waitFor({ timeout: 30_000 });
   await shoot(phone, 'phone');
-  await tab.getByText('Done:').first().waitFor({ timeout: 120_000 });
   const dark = await open({ ...wide, colorScheme: 'dark' });
   await dark.getByLabel(/^Message #/).fill('/ams status');
   await dark.getByLabel(/^Message #/).press('Enter');
   await dark.getByText('is working').last().waitFor({ timeout: 30_000 });
   await dark.getByRole('img', { name: /^CPU and nodes/ }).waitFor({ timeout: 60_000 });
-  await dark.getByText('is working').last().scrollIntoViewIfNeeded();
+  const status = dark.locator('.message').filter({ hasText: 'is working' }).last();
+  await status.evaluate((message) => message.scrollIntoView());
+  await dark.getByRole('button', { name: 'Newest' }).waitFor();
   await shoot(dark, 'status');
 } catch (error) {
   process.stderr.write(`${error.stack}\n${crew.output().slice(-30).join('\n')}\n`);

@@ -64,8 +64,9 @@ export interface AlibabaOptions {
   /** For how long (simulated) lists do not show a new instance or load balancer; 1500 unless told. */
   readonly visibleAfterMs?: number;
   /**
-   * CloudMonitor knows instances and scaling groups so long (real) before they were there, as if they had run all that
-   * time: who looks at a young cluster sees a past, though a made-up one. 0 unless told.
+   * CloudMonitor knows scaling groups and their first instances so long (real) before they were there, as if they had
+   * run all that time at the size they first had: who looks at a young cluster sees a past, though a made-up one.
+   * Whatever changes later is told as it was. 0 unless told.
    */
   readonly pastMs?: number;
   /** Refuse parameters that the action's model does not have; true unless told. */

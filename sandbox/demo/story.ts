@@ -34,7 +34,9 @@ export async function playStory(world: World, print: (line: string) => void): Pr
   await dana.command('scale edge 5', { channel });
   const scaled = await approve();
 
-  print('\nDana types /ams status.');
+  print(
+    '\nDana types /ams status. The hours before the cluster was there are made up, so that there is a picture.',
+  );
   await dana.command('status', { channel });
   await slack.waitForMessage((message) => /status|origin/i.test(message.text) && !shown.has(message.ts), {
     channel,

@@ -14,7 +14,7 @@ const ROLES: Readonly<Record<string, string>> = {
   [PEOPLE.requester]: 'requester',
   [PEOPLE.approver]: 'approver',
   [PEOPLE.secondApprover]: 'approver',
-  [PEOPLE.outsider]: 'outsider',
+  [PEOPLE.outsider]: 'may not approve',
 };
 
 /** Tells every open page what happens. */

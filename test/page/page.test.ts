@@ -21,6 +21,7 @@ afterEach(async () => {
   expect([...wide.complaints, ...narrow.complaints]).toEqual([]);
   expect(await wide.overflows()).toBe(false);
   expect(await narrow.overflows()).toBe(false);
+  expect(await narrow.cutOff()).toEqual([]);
 });
 
 /** The tests tell one story, in this order, in one town. */
@@ -38,13 +39,7 @@ describe('the sandbox page', () => {
     await help.waitFor();
 
     const known = [...(await help.innerText()).matchAll(/\/ams ([a-z-]+)/g)].map((match) => match[1]);
-    expect([...new Set(known)].sort()).toEqual(HINTS.map((hint) => hint.command).sort());
-    await wide.type('/ams help create-cluster');
-    const options = wide.message('--mongo-type');
-    await options.waitFor();
-    const text = await options.innerText();
-    const offered = HINTS.find((hint) => hint.command === 'create-cluster')?.options ?? [];
-    expect(offered.filter(([option]) => !text.includes(`${option} `))).toEqual([]);
+    expect([...new Set(known)].sort()).toEqual(HINTS.map((hint) => hint.name).sort());
   });
 
   it('shows what is wrong with a form at its field, and takes it once it is right', async () => {
@@ -147,10 +142,60 @@ describe('the sandbox page', () => {
     }
   });
 
-  it('rejects with a reason, which must be given', async () => {
+  it('follows what comes, a picture too, until somebody scrolls up, and again once they send something', async () => {
+    for (const visitor of [wide, narrow]) await expect.poll(() => visitor.fromEnd()).toBeLessThan(4);
+    await narrow.type('/ams clusters');
+    for (const visitor of [wide, narrow]) {
+      await visitor.message('1 cluster').waitFor();
+      await expect.poll(() => visitor.fromEnd()).toBeLessThan(4);
+    }
+
+    await wide.page.getByRole('log').hover();
+    await wide.page.mouse.wheel(0, -30);
+    await wide.page.getByRole('button', { name: 'Newest' }).waitFor();
+    await narrow.type('/ams test-fly live');
+    await wide.message('Media ports').waitFor();
+    expect(await wide.fromEnd()).toBeGreaterThan(200);
+
+    await wide.type('/ams help');
+    await expect.poll(() => wide.fromEnd()).toBeLessThan(4);
+  });
+
+  it('cuts nothing off in a narrow window', async () => {
+    const { page } = narrow;
+    await narrow.type('/ams help create-cluster');
+    await narrow.message('--mongo-type').waitFor();
+    expect(await narrow.cutOff()).toEqual([]);
+
+    await narrow.message('Done: create cluster live').getByText('View thread').click();
+    await page.getByRole('heading', { name: 'Thread' }).waitFor();
+    expect(await narrow.cutOff()).toEqual([]);
+    await page.getByRole('button', { name: 'Back to the channel' }).click();
+
+    await narrow.actAs('Dana');
+    await page.getByRole('button', { name: /▶ ams/ }).click();
+    await narrow.message('Publish').waitFor();
+    expect(await narrow.cutOff()).toEqual([]);
+    await page.getByRole('button', { name: '#events' }).click();
+  });
+
+  it('shows at home what waits for a person to whom the app has said nothing yet', async () => {
+    const { page } = wide;
     await wide.type('/ams scale edge 3');
     await wide.message('Needs 1 approval').waitFor();
+    await wide.actAs('Kim');
+    await page.getByRole('button', { name: /▶ ams/ }).click();
+
+    const home = page.getByRole('region', { name: 'Home' });
+    await home.getByRole('button', { name: 'Approve' }).waitFor();
+    await page.getByRole('button', { name: '#events' }).click();
+  });
+
+  it('rejects with a reason, which must be given', async () => {
     await wide.actAs('Alex');
+    await wide.page.getByLabel(/^Message /).fill('/ams reject ');
+    await wide.page.getByRole('option', { name: /^op-.*scale/ }).waitFor();
+    await wide.page.getByLabel(/^Message /).fill('');
     await wide.message('Needs 1 approval').getByRole('button', { name: 'Reject…' }).click();
     const form = wide.page.getByRole('dialog', { name: 'Reject the plan' });
 
@@ -241,8 +286,13 @@ describe('the sandbox page', () => {
     const plan = wide.message('Plan: remove cluster live');
     await plan.getByRole('button', { name: 'Approve' }).click();
     await wide.message('Running: remove cluster live').waitFor();
+    const switches = wide.page.getByRole('group', { name: 'Time and faults' });
+    const calm = await switches.boundingBox();
     await wide.page.getByRole('switch', { name: 'Slack down' }).click();
     await wide.page.getByText('Nothing gets through to Slack').waitFor();
+    await wide.page.getByText('Not while Slack is down.').waitFor();
+    expect(await wide.page.getByRole('slider').isDisabled()).toBe(true);
+    expect(await switches.boundingBox()).toEqual(calm);
 
     const { cloud } = site.world.alibaba;
     await expect.poll(() => albOf(cloud).loadBalancers.size, { timeout: 100_000 }).toBe(0);

@@ -34,7 +34,23 @@ export interface Visitor {
   show(half: 'Slack' | 'Cloud'): Promise<void>;
   /** True when something makes the page wider than its window. */
   overflows(): Promise<boolean>;
+  /** What of the messages shown lies outside of its column, where nobody can read it. */
+  cutOff(): Promise<string[]>;
+  /** How far the newest message is from being shown. Pixels. */
+  fromEnd(): Promise<number>;
 }
+
+/** Runs in the browser. */
+const CUT_OFF = `[...document.querySelectorAll('.message .body')].flatMap((column) => {
+  const { right } = column.getBoundingClientRect();
+  return [...column.querySelectorAll('*')]
+    .filter((one) => one.getBoundingClientRect().right > right + 1)
+    .map((one) => one.tagName + ' ' + one.textContent);
+})`;
+const FROM_END = `(() => {
+  const { scrollHeight, scrollTop, clientHeight } = document.querySelector('.stream');
+  return scrollHeight - scrollTop - clientHeight;
+})()`;
 
 /** @throws Error saying what to install when there is no Chromium */
 export async function openSite(): Promise<Site> {
@@ -80,6 +96,8 @@ export async function openSite(): Promise<Site> {
           page.evaluate<boolean>(
             'document.documentElement.scrollWidth > document.documentElement.clientWidth',
           ),
+        cutOff: () => page.evaluate<string[]>(CUT_OFF),
+        fromEnd: () => page.evaluate<number>(FROM_END),
       };
     },
     async close() {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import * as $alb from '@alicloud/alb20200616';
 import { ApiError } from '../../sandbox/alibaba/api-error.ts';
+import { sizesOf } from '../../sandbox/alibaba/cms/metrics.ts';
 import { type Machine, plugEcs } from '../../sandbox/alibaba/ess/ecs.ts';
 import { addInterface } from '../../sandbox/alibaba/vpc/interfaces.ts';
 import { vSwitch } from '../../sandbox/alibaba/vpc/lookup.ts';
@@ -90,6 +91,25 @@ test('a smaller wish takes machines out of the load balancer and releases them',
   await serving(id, 1);
   expect(machines.size).toBe(1);
   expect(await servers()).toEqual([...machines.keys()]);
+});
+
+test('CloudMonitor tells how many there were, also in a made-up past, whatever becomes of the group', async () => {
+  const { cloud } = world.server;
+  const id = await enabledGroup(2);
+  const began = Date.now();
+  const sizes = (from: number, to: number) =>
+    sizesOf(cloud, [id], { from, to, stepMs: 1, regionId: 'eu-central-1' }).map((point) => point.Average);
+  await vi.waitFor(() => expect(sizes(began, Date.now()).at(-1)).toBe(2));
+  expect(sizes(began - 60_000, began - 30_000)).toEqual([]);
+  Object.assign(cloud.settings, { pastMs: 3 * 3_600_000 });
+  const before = sizes(began - 60_000, began);
+  expect(new Set(before)).toEqual(new Set([2]));
+
+  await world.ess('ModifyScalingGroup', { ScalingGroupId: id, DesiredCapacity: 5 });
+  await serving(id, 5);
+
+  await vi.waitFor(() => expect(sizes(began, Date.now()).at(-1)).toBe(5));
+  expect(sizes(began - 60_000, began)).toEqual(before);
 });
 
 test('a refused launch is a failed activity with the code of ECS', async () => {

@@ -1,7 +1,7 @@
 import type { Cloud } from '../cloud.ts';
 import { ecsState } from '../ecs/state.ts';
 import { essOf } from '../ess/lookup.ts';
-import type { ScalingGroup } from '../ess/state.ts';
+import type { Activity } from '../ess/state.ts';
 
 export interface Point {
   readonly timestamp: number;
@@ -26,7 +26,7 @@ export type Metric = (cloud: Cloud, named: readonly string[] | undefined, wanted
 export const cpuOf: Metric = (cloud, named, wanted) => {
   const { instances } = ecsState(cloud);
   return chosen(instances, named, wanted.regionId).flatMap(({ id, startedAt }) =>
-    moments(wanted, startedAt && startedAt.getTime() - cloud.settings.pastMs).map((at) => {
+    moments(wanted, startedAt && startedAt.getTime() - pastMsOf(cloud, id)).map((at) => {
       const average = load(id, at);
       const [Minimum, Average, Maximum] = [average * 0.8, average, Math.min(100, average * 1.3)].map(rounded);
       return { timestamp: at, instanceId: id, Minimum, Average, Maximum } as Point;
@@ -36,12 +36,17 @@ export const cpuOf: Metric = (cloud, named, wanted) => {
 
 /** TotalInstanceCount of acs_ess_dashboard, whose dimension `instanceId` is the group. */
 export const sizesOf: Metric = (cloud, named, wanted) =>
-  chosen(essOf(cloud).groups, named, wanted.regionId).flatMap((group) =>
-    moments(wanted, group.createdAt.getTime() - cloud.settings.pastMs).map((at) => {
-      const size = sizeAt(cloud, group, at);
-      return { timestamp: at, instanceId: group.id, Minimum: size, Average: size, Maximum: size };
-    }),
-  );
+  chosen(essOf(cloud).groups, named, wanted.regionId).flatMap(({ id, createdAt }) => {
+    const ended = endedOf(cloud, id);
+    const { pastMs } = cloud.settings;
+    // A made-up past is as large as the group came to be first, whatever becomes of it later.
+    const before = pastMs > 0 ? firstOf(ended) : undefined;
+    return moments(wanted, createdAt.getTime() - (before ? pastMs : 0)).map((at) => {
+      const left = ended.findLast((one) => one.endedAt.getTime() <= at) ?? before;
+      const size = left?.totalAfter ?? 0;
+      return { timestamp: at, instanceId: id, Minimum: size, Average: size, Maximum: size };
+    });
+  });
 
 function chosen<One extends { readonly regionId: string }>(
   all: ReadonlyMap<string, One>,
@@ -60,20 +65,27 @@ function moments({ from, to, stepMs }: Wanted, since: number | undefined): numbe
   return all;
 }
 
-/** A made-up past ends as the group begins. */
-const CALM_MS = 15 * 60_000;
+type EndedActivity = Activity & { readonly endedAt: Date };
 
-/** As the newest activity that had ended by then left it. Before there was any, as a made-up past has it. */
-function sizeAt(cloud: Cloud, group: ScalingGroup, at: number): number {
-  const ended = [...essOf(cloud).activities.values()].filter(
-    (one) => one.groupId === group.id && one.endedAt,
-  );
-  const left = ended.findLast((one) => (one.endedAt?.getTime() ?? at) <= at);
-  if (left) return left.totalAfter;
-  const beforeMs = group.createdAt.getTime() - at;
-  if (beforeMs <= 0) return 0;
-  const wave = beforeMs < CALM_MS ? 0 : Math.round(Math.sin(at / 1_500_000 + group.min));
-  return Math.min(group.max, Math.max(group.min, (group.desired ?? group.min) + wave));
+/** What changed a group's size, in the order of its ends: each left `totalAfter` instances. */
+function endedOf(cloud: Cloud, groupId: string): EndedActivity[] {
+  return essOf(cloud)
+    .activitiesOf(groupId)
+    .filter((one): one is EndedActivity => one.endedAt !== undefined)
+    .toSorted((a, b) => a.endedAt.getTime() - b.endedAt.getTime());
+}
+
+/** The one that brought a group its first instances. */
+function firstOf(ended: readonly EndedActivity[]): EndedActivity | undefined {
+  return ended.find((one) => one.totalAfter > 0);
+}
+
+/** Instances that a group had from its beginning share its made-up past; who came later has none. */
+function pastMsOf(cloud: Cloud, instanceId: string): number {
+  const groupId = essOf(cloud).instances.get(instanceId)?.groupId;
+  if (groupId === undefined) return 0;
+  const isFirst = firstOf(endedOf(cloud, groupId))?.created.includes(instanceId) ?? false;
+  return isFirst ? cloud.settings.pastMs : 0;
 }
 
 /** Always the same for the same instance and time: a slow wave, a little apart for each. */

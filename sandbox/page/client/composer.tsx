@@ -2,25 +2,30 @@ import { useEffect, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { ask } from './ask.ts';
 import { completionsOf } from './hints.ts';
+import { knownOf } from './known.ts';
+import type { Town } from './town.ts';
 
 /** The line one types in: messages, and `/ams` with completion. `/` anywhere on the page leads here. */
 export function Composer(props: {
-  readonly me: string;
+  readonly town: Town;
   readonly channel: string;
   readonly placeholder: string;
   /** Replies go there. */
   readonly thread?: string;
+  readonly onSent: () => void;
 }): ReactNode {
-  const { me, channel, thread } = props;
+  const { town, channel, thread } = props;
+  const { me } = town;
   const [text, setText] = useState('');
-  const [chosen, setChosen] = useState(0);
+  /** Which offer was gone to by the arrow keys. */
+  const [chosen, setChosen] = useState<number | undefined>();
   const [isShut, setShut] = useState(false);
   const [trouble, setTrouble] = useState('');
   const past = useRef<string[]>([]);
   const back = useRef(0);
   const field = useRef<HTMLInputElement>(null);
-  const offers = thread === undefined && !isShut ? completionsOf(text) : [];
-  const at = Math.min(chosen, offers.length - 1);
+  const offers = thread === undefined && !isShut ? completionsOf(text, knownOf(town)) : [];
+  const at = Math.min(chosen ?? 0, offers.length - 1);
 
   useEffect(() => {
     if (thread !== undefined) return undefined;
@@ -36,9 +41,14 @@ export function Composer(props: {
     return () => removeEventListener('keydown', onKey);
   }, [thread]);
 
+  useEffect(() => {
+    if (chosen !== undefined)
+      document.querySelector(`#offer-${chosen}`)?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
+
   function type(next: string): void {
     setText(next);
-    setChosen(0);
+    setChosen(undefined);
     setShut(false);
     setTrouble('');
   }
@@ -54,6 +64,7 @@ export function Composer(props: {
     past.current = [...past.current.filter((one) => one !== line), line];
     back.current = 0;
     type('');
+    props.onSent();
     const wish = command
       ? ({ do: 'command', as: me, channel, text: command[1] ?? '' } as const)
       : ({ do: 'say', as: me, channel, text: line, ...(thread === undefined ? {} : { thread }) } as const);
@@ -74,8 +85,9 @@ export function Composer(props: {
       setText(past.current.at(-back.current) ?? '');
       setShut(true);
     } else if (event.key === 'Tab' && isOffered && !event.shiftKey) type(offer.text);
-    // A command typed in full is sent; a begun one is completed first, as in Slack.
-    else if (event.key === 'Enter' && isOffered && !/^\/ams\s+\S+\s/.test(text)) type(offer.text);
+    // A command typed in full is sent; a begun one is completed first, as in Slack, and so is what was gone to.
+    else if (event.key === 'Enter' && isOffered && (chosen !== undefined || !/^\/ams\s+\S+\s/.test(text)))
+      type(offer.text);
     else if (event.key === 'Enter') send();
     else return;
     event.preventDefault();

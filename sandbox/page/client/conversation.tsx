@@ -20,9 +20,14 @@ export function ConversationPane(props: {
   const [thread, setThread] = useState<string | undefined>();
   const isDirect = conversation.kind === 'im';
   useHomeOpened(town.me, isDirect);
-  const [tab, setTab] = useState<'messages' | 'home'>('messages');
   const all = town.messages.filter((one) => one.channel === conversation.id);
   const top = all.filter((one) => one.thread_ts === undefined || one.thread_ts === one.ts);
+  /** An app that has said nothing yet still shows at home what waits for this person. */
+  const [chosen, setTab] = useState<'messages' | 'home'>(() => (top.length === 0 ? 'home' : 'messages'));
+  const tab = isDirect && town.home !== undefined ? chosen : 'messages';
+  /** Counts what was sent from here: who sends wants to see what comes of it. */
+  const [sent, setSent] = useState(0);
+  const onSent = (): void => setSent((before) => before + 1);
   /** Where "New" stands: what was seen when this person came here. */
   const [seenBefore] = useState(() => unread.seen(town.me, conversation.id));
   const newest = all.at(-1)?.ts;
@@ -59,14 +64,20 @@ export function ConversationPane(props: {
           <h1>Thread</h1>
           <span>{name}</span>
         </header>
-        <Stream label="Messages of the thread" key={parent.ts}>
+        <Stream label="Messages of the thread" key={parent.ts} sent={sent}>
           {all
             .filter((one) => one.ts === parent.ts || one.thread_ts === parent.ts)
             .map((one) => (
               <MessageItem key={one.ts} message={one} />
             ))}
         </Stream>
-        <Composer me={town.me} channel={conversation.id} placeholder="Reply…" thread={parent.ts} />
+        <Composer
+          town={town}
+          channel={conversation.id}
+          placeholder="Reply…"
+          thread={parent.ts}
+          onSent={onSent}
+        />
       </section>
     );
   return (
@@ -92,11 +103,11 @@ export function ConversationPane(props: {
           Slack is down (you switched it off). The work goes on; messages catch up when it is back.
         </p>
       ) : undefined}
-      {tab === 'home' && isDirect ? (
+      {tab === 'home' ? (
         <Home town={town} />
       ) : (
         <>
-          <Stream label="Messages">
+          <Stream label="Messages" sent={sent}>
             {top.length === 0 ? <Welcome isDirect={isDirect} /> : undefined}
             {top.map((one) => (
               <Row
@@ -107,7 +118,12 @@ export function ConversationPane(props: {
               />
             ))}
           </Stream>
-          <Composer me={town.me} channel={conversation.id} placeholder={`Message ${name}, or type /ams`} />
+          <Composer
+            town={town}
+            channel={conversation.id}
+            placeholder={`Message ${name}, or type /ams`}
+            onSent={onSent}
+          />
         </>
       )}
     </section>
@@ -139,7 +155,10 @@ function Welcome(props: { readonly isDirect: boolean }): ReactNode {
   return (
     <div className="welcome">
       <h2>Build a streaming cluster from here</h2>
-      <p>Everything on this page is simulated on your computer; the bot is the real program.</p>
+      <p>
+        Everything on this page is simulated on your computer, also the hours before a cluster was there that
+        a status draws; the bot is the real program.
+      </p>
       <ol>
         <li>
           Type <kbd>/ams create-cluster live --edge 2</kbd> and press Enter.

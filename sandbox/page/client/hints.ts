@@ -1,88 +1,35 @@
-/** What the composer offers after `/ams`. The bot's own `/ams help` is the truth; a test compares the two. */
-export interface Hint {
-  readonly command: string;
+import COMMANDS from './commands.json' with { type: 'json' };
+
+/** A command of the bot, as the composer offers it. Written from the bot's own by `npm run schema`. */
+interface Hint {
+  readonly name: string;
   readonly usage: string;
   readonly summary: string;
-  readonly options: readonly (readonly [option: string, meaning: string])[];
+  readonly options: readonly HintOption[];
 }
 
-const GROUP_OPTIONS = ['origin', 'edge'].flatMap(
-  (role) =>
-    [
-      [`--${role}`, `how many ${role} nodes to begin with`],
-      [`--${role}-min`, `never fewer ${role} nodes`],
-      [`--${role}-max`, `never more ${role} nodes`],
-      [`--${role}-type`, `instance type of the ${role} nodes`],
-    ] as const,
-);
+interface HintOption {
+  readonly name: string;
+  /** What it takes; a flag takes nothing. */
+  readonly value?: string;
+  readonly help: string;
+}
 
-const CREATE_OPTIONS: Hint['options'] = [
-  ...GROUP_OPTIONS,
-  ['--domain', 'what viewers and publishers use'],
-  ['--region', 'where'],
-  ['--zones', 'two or more zone ids, separated by commas'],
-  ['--certificate', 'a configured certificate'],
-  ['--mongo-type', 'instance type of the database'],
-];
+export const HINTS: readonly Hint[] = COMMANDS;
 
-export const HINTS: readonly Hint[] = [
-  {
-    command: 'create-cluster',
-    usage: '[name] [--option value …]',
-    summary: 'plan a new cluster; without options a form opens',
-    options: CREATE_OPTIONS,
-  },
-  {
-    command: 'status',
-    usage: '[cluster]',
-    summary: 'nodes, load balancer and health, as they are now',
-    options: [],
-  },
-  {
-    command: 'scale',
-    usage: '<origin|edge> <n, +n or -n> [cluster]',
-    summary: 'more or fewer nodes',
-    options: [['--with-limits', 'move the limits of the group too']],
-  },
-  {
-    command: 'plan',
-    usage: '<create-cluster|scale|repair|destroy-cluster> …',
-    summary: 'only look at a plan',
-    options: CREATE_OPTIONS,
-  },
-  {
-    command: 'test-fly',
-    usage: '[cluster]',
-    summary: 'fetch the publish and play pages, check TLS and the WebSocket',
-    options: [],
-  },
-  {
-    command: 'destroy-cluster',
-    usage: '<cluster>',
-    summary: 'remove a cluster with all that is in it',
-    options: [['--confirm', "the cluster's name again"]],
-  },
-  { command: 'clusters', usage: '', summary: 'all clusters', options: [] },
-  {
-    command: 'ops',
-    usage: '[cluster or operation]',
-    summary: 'operations and how they stand',
-    options: [['--live', 'only those that are not over']],
-  },
-  { command: 'approve', usage: '<operation>', summary: 'approve a plan', options: [] },
-  { command: 'reject', usage: '<operation> [reason]', summary: 'reject a plan', options: [] },
-  { command: 'cancel', usage: '<operation>', summary: 'stop an operation', options: [] },
-  { command: 'retry', usage: '<operation>', summary: 'go on where an operation stopped', options: [] },
-  {
-    command: 'repair',
-    usage: '[cluster]',
-    summary: 'plan whatever differs from what the cluster should be',
-    options: [],
-  },
-  { command: 'rollback', usage: '<operation>', summary: 'undo what a stopped operation made', options: [] },
-  { command: 'history', usage: '[cluster]', summary: 'who did what, and when', options: [] },
-  { command: 'help', usage: '[command]', summary: 'all commands, or one with its options', options: [] },
-];
+/** What there is to name in a command. */
+export interface Known {
+  readonly clusters: readonly string[];
+  /** Operations that a command can be about now, newest first. */
+  operationsFor(command: string): readonly Offer[];
+}
+
+/** A word that could come next. */
+export interface Offer {
+  readonly word: string;
+  readonly usage?: string;
+  readonly summary: string;
+}
 
 /** One line of the list above the composer. */
 export interface Completion {
@@ -94,34 +41,99 @@ export interface Completion {
 }
 
 /** What the typed text may become; empty when there is nothing to offer. */
-export function completionsOf(typed: string): Completion[] {
+export function completionsOf(typed: string, known: Known): Completion[] {
   if (!typed.startsWith('/')) return [];
-  if ('/ams'.startsWith(typed)) return commandsLike('');
+  if ('/ams'.startsWith(typed)) return commandsLike('').map(completed('/ams ', '/ams '));
   const rest = /^\/ams\s+(.*)$/s.exec(typed)?.[1];
   if (rest === undefined) return [];
-  if (!rest.includes(' ')) {
-    const found = commandsLike(rest.toLowerCase());
-    // A command that stands there in full needs no help.
-    return found.length === 1 && found[0]?.text.trim() === typed.trim() ? [] : found;
-  }
-  const hint = HINTS.find((one) => one.command === rest.split(' ')[0]);
-  const begun = /(?:^|\s)(--[a-z-]*)$/.exec(rest)?.[1];
-  if (hint === undefined || begun === undefined) return [];
-  return hint.options
-    .filter(([option]) => option.startsWith(begun) && option !== begun && !rest.includes(`${option} `))
-    .map(([option, meaning]) => ({
-      text: `${typed.slice(0, typed.length - begun.length)}${option} `,
-      label: option,
-      usage: '',
-      summary: meaning,
-    }));
+  const words = rest.split(/\s+/);
+  const begun = words.pop() ?? '';
+  const before = typed.slice(0, typed.length - begun.length);
+  const [name, ...given] = words;
+  const offers =
+    name === undefined
+      ? commandsLike(begun.toLowerCase())
+      : offersFor(name.toLowerCase(), given, begun, known);
+  // A word that stands there in full needs no help.
+  if (offers.length === 1 && offers[0]?.word === begun) return [];
+  return offers
+    .filter((one) => name === undefined || one.word !== begun)
+    .map(completed(before, name === undefined ? '/ams ' : ''));
 }
 
-function commandsLike(begun: string): Completion[] {
-  return HINTS.filter((hint) => hint.command.startsWith(begun)).map((hint) => ({
-    text: `/ams ${hint.command} `,
-    label: `/ams ${hint.command}`,
-    usage: hint.usage,
-    summary: hint.summary,
+function completed(before: string, label: string): (offer: Offer) => Completion {
+  return ({ word, usage = '', summary }) => ({
+    text: `${before}${word} `,
+    label: `${label}${word}`,
+    usage,
+    summary,
+  });
+}
+
+function commandsLike(begun: string): Offer[] {
+  return HINTS.filter((hint) => hint.name.startsWith(begun)).map(({ name, usage, summary }) => ({
+    word: name,
+    usage,
+    summary,
   }));
+}
+
+/** What follows a command and the words behind it. */
+function offersFor(name: string, given: readonly string[], begun: string, known: Known): readonly Offer[] {
+  const hint = HINTS.find((one) => one.name === name);
+  if (hint === undefined) return [];
+  const places = placesOf(hint.usage);
+  // A command that stands for others goes on as the one that is named.
+  if (places.at(-1) === '…' && choicesOf(places[0]).length > 0 && given[0] !== undefined)
+    return offersFor(given[0].toLowerCase(), given.slice(1), begun, known);
+  return offersAt(hint, places, given, begun, known).filter((one) => one.word.startsWith(begun));
+}
+
+function offersAt(
+  hint: Hint,
+  places: readonly string[],
+  given: readonly string[],
+  begun: string,
+  known: Known,
+): readonly Offer[] {
+  const optionAt = (word: string | undefined): HintOption | undefined =>
+    hint.options.find((one) => `--${one.name}` === word);
+  const last = optionAt(given.at(-1));
+  if (last?.value !== undefined) return wordsFor(hint, last.value, known);
+  const options = hint.options
+    .filter((one) => !given.includes(`--${one.name}`))
+    .map(({ name, value = '', help }) => ({ word: `--${name}`, usage: value, summary: help }));
+  if (begun.startsWith('-')) return options;
+  const plain = given.filter(
+    (word, at) => !word.startsWith('--') && optionAt(given[at - 1])?.value === undefined,
+  );
+  const words = wordsFor(hint, places[plain.length], known);
+  return begun === '' && isOpen(places[plain.length]) ? [...words, ...options] : words;
+}
+
+/** Whether a command may end before this place, so that its options can follow. */
+function isOpen(place: string | undefined): boolean {
+  return place === undefined || place.startsWith('[');
+}
+
+/** Words for a place of a usage, like `<origin|edge>` or `[cluster or operation]`. */
+function wordsFor(hint: Hint, place: string | undefined, known: Known): readonly Offer[] {
+  const choices = choicesOf(place);
+  if (choices.length > 0)
+    return choices.map((word) => ({ word, summary: HINTS.find((one) => one.name === word)?.summary ?? '' }));
+  const about = new Set(place?.replaceAll(/[<>[\]]/g, '').split(' or '));
+  return [
+    ...(about.has('command') ? commandsLike('') : []),
+    ...(about.has('cluster') ? known.clusters.map((word) => ({ word, summary: 'cluster' })) : []),
+    ...(about.has('operation') ? known.operationsFor(hint.name) : []),
+  ];
+}
+
+function choicesOf(place: string | undefined): readonly string[] {
+  return place?.includes('|') === true ? place.replaceAll(/[<>[\]]/g, '').split('|') : [];
+}
+
+/** The places of a usage: `<role> [cluster]` has two. */
+function placesOf(usage: string): readonly string[] {
+  return usage.match(/<[^>]*>|\[[^\]]*\]|…/g) ?? [];
 }

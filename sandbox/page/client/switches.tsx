@@ -13,7 +13,11 @@ const MEANS = {
   throttle: 'Every third API call is refused as one too many; the bot makes it again.',
   slackDown: 'Nothing gets through to Slack, nor from it. What is under way in the cloud goes on.',
   kill: 'SIGKILL in the middle of whatever it does; another one starts 3 seconds later.',
+  pace: 'The bot follows the new pace when what runs now has ended.',
+  calm: 'Break something, and watch the bot get over it.',
 } as const;
+
+type Topic = keyof typeof MEANS;
 
 /** Time, and the faults that one may let loose. */
 export function Switches(props: { readonly controls: Controls }): ReactNode {
@@ -21,12 +25,14 @@ export function Switches(props: { readonly controls: Controls }): ReactNode {
   const [held, setHeld] = useState<number | undefined>();
   const speed = held === undefined ? controls.speed : Math.round(FASTEST ** (held / STEPS));
 
-  const said = [
-    ...(controls.cut === 'armed' ? [MEANS.cut] : []),
-    ...(controls.throttle ? [MEANS.throttle] : []),
-    ...(controls.slackDown ? [MEANS.slackDown] : []),
-    ...(controls.worker === 'dead' ? [MEANS.kill] : []),
-  ];
+  const topic = useNewest([
+    ...(controls.cut === 'armed' ? (['cut'] as const) : []),
+    ...(controls.throttle ? (['throttle'] as const) : []),
+    ...(controls.slackDown ? (['slackDown'] as const) : []),
+    ...(controls.worker === 'dead' ? (['kill'] as const) : []),
+    ...(controls.productFollows ? (['pace'] as const) : []),
+  ]);
+  const fixed = whyFixed(controls);
 
   function release(): void {
     if (held === undefined) return;
@@ -35,7 +41,7 @@ export function Switches(props: { readonly controls: Controls }): ReactNode {
 
   return (
     <div className="switches" role="group" aria-label="Time and faults">
-      <label className="speed">
+      <label className="speed" title={fixed}>
         <span>
           Time <b>{speed}×</b>
         </span>
@@ -44,20 +50,17 @@ export function Switches(props: { readonly controls: Controls }): ReactNode {
           min={0}
           max={STEPS}
           value={held ?? Math.round((STEPS * Math.log(controls.speed)) / Math.log(FASTEST))}
-          disabled={!controls.speedCanChange || controls.slackDown}
+          disabled={fixed !== undefined}
           aria-label="Speed of time"
-          aria-valuetext={`${speed} times`}
+          aria-valuetext={fixed === undefined ? `${speed} times` : `${speed} times. ${fixed}`}
           onChange={(event) => setHeld(Number(event.target.value))}
           onPointerUp={release}
           onKeyUp={release}
           onBlur={release}
         />
+        {fixed === undefined ? undefined : <small>{fixed}</small>}
       </label>
-      {controls.productFollows ? (
-        <p className="note">The bot follows when what runs now has ended.</p>
-      ) : undefined}
       <div className="faults">
-        <span>Break</span>
         <Toggle
           on={controls.cut === 'armed'}
           label={controls.cut === 'struck' ? 'Answer was lost' : 'Lose an answer'}
@@ -92,15 +95,25 @@ export function Switches(props: { readonly controls: Controls }): ReactNode {
           </button>
         )}
       </div>
-      {said.length === 0 ? undefined : (
-        <ul className="note" role="status">
-          {said.map((words) => (
-            <li key={words}>{words}</li>
-          ))}
-        </ul>
-      )}
+      <p className="note" role="status">
+        {MEANS[topic ?? 'calm']}
+      </p>
     </div>
   );
+}
+
+/** Why time cannot be made faster or slower now, in a few words. */
+function whyFixed(controls: Controls): string | undefined {
+  if (!controls.speedCanChange) return 'The bot runs elsewhere.';
+  return controls.slackDown ? 'Not while Slack is down.' : undefined;
+}
+
+/** One place tells of all, so that the page does not move: of what came last. */
+function useNewest(now: readonly Topic[]): Topic | undefined {
+  const [order, setOrder] = useState<readonly Topic[]>(now);
+  const next = [...order.filter((one) => now.includes(one)), ...now.filter((one) => !order.includes(one))];
+  if (next.join() !== order.join()) setOrder(next);
+  return next.at(-1);
 }
 
 function Toggle(props: {
