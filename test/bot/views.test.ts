@@ -25,7 +25,8 @@ import { clip, duration, escape, lines, markup, money, when } from '../../src/bo
 import type { View } from '../../src/bot/views/text.ts';
 import { glanceOf } from '../../src/cluster/glance.ts';
 import { Settings } from '../../src/cluster/settings.ts';
-import type { OperationState } from '../../src/cluster/operation.ts';
+import type { OperationState, Wish } from '../../src/cluster/operation.ts';
+import type { CostLine } from '../../src/cluster/plan.ts';
 import { NOW, operation, planStep, samplePlan, seen, status } from './samples.ts';
 
 const EVIL = '<!channel> & <@U1> *bold*';
@@ -111,6 +112,45 @@ describe('the message of an operation', () => {
     expect(text).toContain('<@U0BOB00001>');
     expect(text).toContain('<!date^');
     expect(text).toContain('ams_approve');
+  });
+
+  it.each<[what: string, wish: Wish, lines: CostLine[], words: string[]]>([
+    [
+      'more nodes',
+      { kind: 'scale', role: 'edge', amount: { add: 2 }, withLimits: false },
+      [{ what: 'edge nodes (ecs.c7.xlarge, 40 GiB)', count: 2, perHour: 1.16 }],
+      [
+        '*Additional cost*  USD 1.16 an hour, USD 846.80 a month (730 h)',
+        '• 2 × edge nodes (ecs.c7.xlarge, 40 GiB): USD 1.16 an hour',
+      ],
+    ],
+    [
+      'fewer nodes',
+      { kind: 'scale', role: 'origin', amount: { add: -1 }, withLimits: false },
+      [{ what: 'origin node (ecs.c7.xlarge, 40 GiB)', count: -1, perHour: -0.58 }],
+      [
+        '*Saved*  USD 0.5800 an hour, USD 423.40 a month (730 h)',
+        '• 1 × origin node (ecs.c7.xlarge, 40 GiB): USD 0.5800 an hour',
+      ],
+    ],
+    [
+      'other limits alone',
+      { kind: 'scale', role: 'edge', amount: { set: 2 }, withLimits: true },
+      [],
+      ['*Cost*  does not change.'],
+    ],
+    [
+      'a part that is made anew',
+      { kind: 'repair' },
+      [{ what: 'Load balancer (ALB instance)', count: 1, perHour: 0.025 }],
+      ['*Additional cost*  USD 0.0250 an hour'],
+    ],
+  ])('says of %s what it costs more, or saves', (_what, wish, all, words) => {
+    const plan = samplePlan({ cost: { currency: 'USD', lines: all, notIncluded: [] } });
+
+    const text = fine(operationView(seen('awaiting-approval', { wish, plan }), options));
+
+    for (const each of words) expect(text).toContain(each);
   });
 
   it('shows a plan that nobody is asked for without buttons', () => {
@@ -254,7 +294,7 @@ describe('answers', () => {
         checks: [{ what: 'TLS', ok: false, detail: EVIL }],
       }),
     );
-    fine(problemView(problem));
+    fine(problemView({ ...problem, near: 'live' }, (near) => `/ams status ${near}`));
     fine(adminOfferView(operation('succeeded', { outcome }), false));
     fine(helpView(COMMANDS, ['live']));
     fine(helpView(COMMANDS, []));
@@ -279,7 +319,7 @@ describe('forms', () => {
       createForm({
         settings: Settings.parse({
           domain: '{cluster}.example.com',
-          zones: ['a', 'b'],
+          zones: ['eu-central-1a', 'eu-central-1b'],
           certificates: { default: { chain: 'env:A', key: 'env:B' } },
         }),
         name: 'live',
