@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { parseCidr, vpcCidrMistake } from './cidr.ts';
+import { InputError } from './errors.ts';
 import { REGION_ID, ZONE_ID, isClusterName } from './names.ts';
 import { STEP_KINDS } from './step-kinds.ts';
 
@@ -8,6 +10,33 @@ export const SECRET_PLACE = 'must be env:NAME or file:/absolute/path';
 const secretPlace = z.string(SECRET_PLACE).regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:\/.+)$/, SECRET_PLACE);
 
 const regionId = z.string().regex(REGION_ID, 'must be a region id like eu-central-1');
+
+/** An IPv4 block that a VPC can have. */
+const vpcBlock = z.string().superRefine((text, found) => {
+  const mistake = sayOf(() => vpcCidrMistake(text));
+  if (mistake !== undefined) found.addIssue({ code: 'custom', message: mistake });
+});
+
+/** An IPv4 address, or a block that is not half the internet. */
+const source = z.string().superRefine((text, found) => {
+  const mistake = sayOf(() =>
+    parseCidr(text.includes('/') ? text : `${text}/32`).bits < 16
+      ? `${text} would open SSH to far too many addresses. Use a block of /16 or smaller.`
+      : undefined,
+  );
+  if (mistake !== undefined)
+    found.addIssue({ code: 'custom', message: mistake.replace(`"${text}/32" is`, `"${text}" is`) });
+});
+
+/** What is wrong, whether it is returned or thrown. */
+function sayOf(check: () => string | undefined): string | undefined {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof InputError) return `${error.message} ${error.hint}`;
+    throw error;
+  }
+}
 
 const person = z.string().regex(/^[UWS][A-Z0-9]{2,}$/, 'must be a Slack user id (U…) or user group id (S…)');
 
@@ -67,7 +96,7 @@ export const Settings = z.strictObject({
     .prefault({}),
   network: z
     .strictObject({
-      cidr: z.string().default('10.0.0.0/16'),
+      cidr: vpcBlock.default('10.0.0.0/16'),
       /** An existing VPC to use. */
       vpcId: z.string().optional(),
     })
@@ -103,7 +132,7 @@ export const Settings = z.strictObject({
   ssh: z
     .strictObject({
       /** Where this bot's connections come from, as the database's security group sees them. */
-      from: z.string().optional(),
+      from: source.optional(),
       user: z.enum(['root', 'ecs-user']).default('root'),
       /** Which address of the database to connect to. */
       address: z.enum(['public', 'private']).default('public'),
