@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { refuseBlocks, refuseView } from '../../sandbox/slack/block-kit/validate.ts';
 import { COMMANDS } from '../../src/bot/commands/list.ts';
-import { answerWindow, refusal } from '../../src/bot/views/answers.ts';
+import { answerWindow, looking, refusal } from '../../src/bot/views/answers.ts';
 import { createForm } from '../../src/bot/views/create-form.ts';
 import { destroyForm } from '../../src/bot/views/destroy-form.ts';
 import { homeView } from '../../src/bot/views/home.ts';
@@ -215,6 +215,11 @@ describe('the estimate', () => {
 });
 
 describe('answers', () => {
+  it('are announced in words that stay true once they are there', () => {
+    expect(looking('live').text).toBe('Asked how live is: the answer comes as a message of its own.');
+    expect(looking(undefined).text).toMatch(/^Asked which clusters there are: /);
+  });
+
   it('tell a cluster at a glance', () => {
     const text = fine(
       statusView(status({ health: 'attention', findings: ['1 edge node is not in the node list'] })),

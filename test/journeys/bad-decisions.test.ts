@@ -93,6 +93,13 @@ describe('a change that cannot be is refused, and nothing is touched', () => {
   });
 });
 
+it('a plan of one more node says what that node costs', async () => {
+  await town.dana.command('plan scale edge 2 live', { channel: town.channel });
+  const plan = await town.next((message) => message.text.startsWith('Plan: '));
+
+  expect(JSON.stringify(plan.blocks)).toMatch(/\*Additional cost\*  USD [\d.]+ an hour.*• 1 × edge node \(/);
+});
+
 describe('a decision that does not count is answered to whoever made it', () => {
   it('of somebody who may not approve', async () => {
     const plan = await town.plan('scale edge 2 live');
