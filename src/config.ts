@@ -1,12 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { AmsError } from './cluster/errors.ts';
-import { groupMistake } from './cluster/spec.ts';
-import { Settings } from './cluster/settings.ts';
+import { printable } from './cluster/names.ts';
+import type { Settings } from './cluster/settings.ts';
+import {
+  addressMistakes,
+  opsMistakes,
+  roleMistakes,
+  tracesEndpoint,
+  tracingMistakes,
+} from './environment-checks.ts';
 import { readRedisPlace } from './redis/place.ts';
 import type { RedisPlace, RedisWords } from './redis/place.ts';
+import { readSettings } from './settings-file.ts';
+import { strangeNames } from './strange-names.ts';
 
 /** Everything that is wrong with the configuration, together: key, value where it is no secret, and what is expected. */
 export class ConfigError extends AmsError {
@@ -86,6 +92,14 @@ const text = (name: string) =>
     .trim()
     .min(1, `${name} is empty`);
 
+const port = (name: string) =>
+  z
+    .string()
+    .trim()
+    .regex(/^\d{1,5}$/, `${name} must be a whole number from 0 to 65535`)
+    .transform(Number)
+    .refine((number) => number <= 65_535, `${name} must be a whole number from 0 to 65535`);
+
 const Environment = z.object({
   SLACK_BOT_TOKEN: text('SLACK_BOT_TOKEN')
     .regex(/^xox[a-z]-/, 'SLACK_BOT_TOKEN must begin with "xoxb-"')
@@ -94,7 +108,7 @@ const Environment = z.object({
     .regex(/^xapp-/, 'SLACK_APP_TOKEN must begin with "xapp-"')
     .optional(),
   SLACK_SIGNING_SECRET: text('SLACK_SIGNING_SECRET').optional(),
-  PORT: z.coerce.number({ error: 'PORT must be a number' }).int().min(0).max(65_535).default(3000),
+  PORT: port('PORT').default(3000),
   SLACK_API_URL: z
     .url({ protocol: /^https?$/, error: 'SLACK_API_URL must be an http(s) address' })
     .optional(),
@@ -118,21 +132,16 @@ const Environment = z.object({
     .min(16, 'AMS_SECRET_KEY is too short: 16 characters or more; make one with: openssl rand -hex 32')
     .optional(),
   AMS_TIME_SCALE: z.coerce
-    .number({ error: 'AMS_TIME_SCALE must be a number' })
-    .min(0.0001, 'AMS_TIME_SCALE must be from 0.0001 to 10')
-    .max(10, 'AMS_TIME_SCALE must be from 0.0001 to 10')
+    .number({ error: 'AMS_TIME_SCALE must be a number from 0.0001 to 10' })
+    .min(0.0001, 'AMS_TIME_SCALE must be a number from 0.0001 to 10')
+    .max(10, 'AMS_TIME_SCALE must be a number from 0.0001 to 10')
     .default(1),
   AMS_NAMESPACE: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'AMS_NAMESPACE must be 1 to 32 of a-z, 0-9 and -')
     .default('ams'),
   AMS_CONFIG: z.string().optional(),
-  AMS_HEALTH_PORT: z.coerce
-    .number({ error: 'AMS_HEALTH_PORT must be a number' })
-    .int('AMS_HEALTH_PORT must be a whole number')
-    .min(0, 'AMS_HEALTH_PORT must be from 0 to 65535')
-    .max(65_535, 'AMS_HEALTH_PORT must be from 0 to 65535')
-    .optional(),
+  AMS_HEALTH_PORT: port('AMS_HEALTH_PORT').optional(),
   AMS_HEALTH_HOST: text('AMS_HEALTH_HOST').optional(),
   AMS_QUEUES_USER: text('AMS_QUEUES_USER')
     .regex(/^[^:]+$/, 'AMS_QUEUES_USER must not contain a colon')
@@ -156,8 +165,25 @@ const Environment = z.object({
   OTEL_TRACES_SAMPLER_ARG: z.string().optional(),
   OTEL_TRACES_EXPORTER: z.string().optional(),
   OTEL_SDK_DISABLED: z.string().optional(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+      error: 'LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent',
+    })
+    .default('info'),
 });
+
+/** Variables whose value may be shown when it is wrong: all the others are secrets, or may hold one. */
+const SHOWN: ReadonlySet<string> = new Set([
+  'PORT',
+  'SLACK_API_URL',
+  'AMS_TIME_SCALE',
+  'AMS_NAMESPACE',
+  'AMS_HEALTH_PORT',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'AMS_ALIBABA_ENDPOINT',
+  'LOG_LEVEL',
+]);
 
 /**
  * Reads environment and `ams.yaml` into one frozen, complete configuration.
@@ -170,19 +196,13 @@ export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly Role[
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = Environment.safeParse(given);
-  if (!parsed.success)
-    mistakes.push(
-      ...parsed.error.issues.map((issue) =>
-        issue.message.includes(String(issue.path[0]))
-          ? issue.message
-          : `${issue.path.join('.')}: ${issue.message}`,
-      ),
-    );
-  const { settings, path } = readSettings(given['AMS_CONFIG'], mistakes);
-  const env = parsed.data;
-  if (env) mistakes.push(...missing(env, roles), ...opsMistakes(env, roles), ...tracingMistakes(env));
+  if (!parsed.success) mistakes.push(...parsed.error.issues.map((issue) => wordsOf(issue, given)));
+  mistakes.push(...roleMistakes(given, roles), ...opsMistakes(given, roles), ...tracingMistakes(given));
+  mistakes.push(...addressMistakes(given));
   const redis = readRedisPlace(redisWords(given), given, mistakes);
-  if (settings) mistakes.push(...settingsMistakes(settings, path));
+  const { settings, path, source } = readSettings(given['AMS_CONFIG'], mistakes);
+  mistakes.push(...strangeNames(given, Object.keys(Environment.shape), source));
+  const env = parsed.data;
   if (!env || !redis || !settings || mistakes.length > 0) throw new ConfigError(mistakes);
   return freeze({
     slack: {
@@ -205,10 +225,18 @@ export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly Role[
     logLevel: env.LOG_LEVEL,
     namespace: env.AMS_NAMESPACE,
     ops: opsOf(env),
-    tracing: tracingOf(env),
+    tracing: tracingOf(given),
     settings,
     settingsPath: path,
   });
+}
+
+/** What is wrong with one variable, and its value unless that may be a secret: an address may hold a login. */
+function wordsOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, string | undefined>>): string {
+  const name = String(issue.path[0]);
+  const value = given[name]?.trim() ?? '';
+  if (!SHOWN.has(name) || value === '' || /[@?]/.test(value)) return issue.message;
+  return `${issue.message}, not "${printable(value)}"`;
 }
 
 function redisWords(given: Readonly<Record<string, string | undefined>>): RedisWords {
@@ -223,42 +251,6 @@ function redisWords(given: Readonly<Record<string, string | undefined>>): RedisW
   };
 }
 
-function missing(env: z.infer<typeof Environment>, roles: readonly Role[]): string[] {
-  const words: string[] = [];
-  if (env.AMS_SECRET_KEY === undefined)
-    words.push('AMS_SECRET_KEY is not set; make one with: openssl rand -hex 32');
-  if (roles.includes('bot')) {
-    if (env.SLACK_BOT_TOKEN === undefined)
-      words.push('SLACK_BOT_TOKEN is not set (xoxb-…, from "OAuth & Permissions")');
-    if (env.SLACK_APP_TOKEN === undefined && env.SLACK_SIGNING_SECRET === undefined) {
-      words.push('SLACK_APP_TOKEN (xapp-…, Socket Mode) or SLACK_SIGNING_SECRET with PORT (HTTP) is not set');
-    }
-  }
-  if (
-    roles.includes('worker') &&
-    (env.ALIBABA_CLOUD_ACCESS_KEY_ID === undefined) !== (env.ALIBABA_CLOUD_ACCESS_KEY_SECRET === undefined)
-  ) {
-    words.push('ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET must be set together');
-  }
-  return words;
-}
-
-function opsMistakes(env: z.infer<typeof Environment>, roles: readonly Role[]): string[] {
-  const words: string[] = [];
-  const { AMS_HEALTH_PORT: port, AMS_QUEUES_USER: user, AMS_QUEUES_PASSWORD: password } = env;
-  if (user !== undefined && password === undefined)
-    words.push('AMS_QUEUES_PASSWORD is not set; make one with: openssl rand -hex 16');
-  if (user === undefined && password !== undefined) words.push('AMS_QUEUES_USER is not set');
-  if (port === undefined && (user !== undefined || password !== undefined))
-    words.push('AMS_HEALTH_PORT is not set: AMS_QUEUES_USER and AMS_QUEUES_PASSWORD need it');
-  if (port === undefined && env.AMS_HEALTH_HOST !== undefined)
-    words.push('AMS_HEALTH_PORT is not set: AMS_HEALTH_HOST needs it');
-  const listens = roles.includes('bot') && env.SLACK_APP_TOKEN === undefined;
-  if (listens && port !== undefined && port !== 0 && port === env.PORT)
-    words.push(`AMS_HEALTH_PORT must not be PORT (${port}): Slack's deliveries come in there`);
-  return words;
-}
-
 function opsOf(env: z.infer<typeof Environment>): OpsConfig | undefined {
   const { AMS_HEALTH_PORT: port, AMS_QUEUES_USER: user, AMS_QUEUES_PASSWORD: password } = env;
   if (port === undefined) return undefined;
@@ -266,69 +258,9 @@ function opsOf(env: z.infer<typeof Environment>): OpsConfig | undefined {
   return { host: env.AMS_HEALTH_HOST, port, queues };
 }
 
-function tracingOf(env: z.infer<typeof Environment>): TracingConfig | undefined {
-  const endpoint = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT;
-  if (endpoint === undefined || env.OTEL_TRACES_EXPORTER === 'none') return undefined;
-  if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return undefined;
-  return { origin: new URL(endpoint).origin };
-}
-
-/** Sent another way than the receiver was told of, traces would never arrive, and nobody would notice. */
-function tracingMistakes(env: z.infer<typeof Environment>): string[] {
-  const [name, protocol] =
-    env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL === undefined
-      ? (['OTEL_EXPORTER_OTLP_PROTOCOL', env.OTEL_EXPORTER_OTLP_PROTOCOL] as const)
-      : (['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL] as const);
-  if (!tracingOf(env) || protocol === undefined || protocol === 'http/protobuf') return [];
-  return [`${name} must be http/protobuf, or empty; the port of that is usually 4318`];
-}
-
-function readSettings(
-  named: string | undefined,
-  mistakes: string[],
-): { settings: Settings | undefined; path: string | undefined } {
-  const path = resolve(named ?? 'ams.yaml');
-  let source: string;
-  try {
-    source = readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (named === undefined && code === 'ENOENT') return { settings: Settings.parse({}), path: undefined };
-    // Defaults in place of a file that is there would be decisions that nobody made.
-    mistakes.push(
-      named === undefined
-        ? `${path} is there and cannot be read (${code}): see who may read it`
-        : `AMS_CONFIG names ${path}, which cannot be read`,
-    );
-    return { settings: undefined, path };
-  }
-  if (/[\0\uFFFD]/.test(source)) {
-    mistakes.push(`${path} is not saved as UTF-8: save it as "UTF-8" in your editor`);
-    return { settings: undefined, path };
-  }
-  const document = parseDocument(source);
-  if (document.errors.length > 0) {
-    mistakes.push(
-      ...document.errors.map((error) => `${path}: ${error.message.split('\n')[0] ?? 'is no YAML'}`),
-    );
-    return { settings: undefined, path };
-  }
-  const parsed = Settings.safeParse(document.toJS() ?? {});
-  if (!parsed.success) {
-    mistakes.push(
-      ...parsed.error.issues.map((issue) => `${path}: ${issue.path.join('.') || '(top)'}: ${issue.message}`),
-    );
-  }
-  return { settings: parsed.data, path };
-}
-
-function settingsMistakes(settings: Settings, path: string | undefined): string[] {
-  const words: string[] = [];
-  for (const role of ['origin', 'edge'] as const) {
-    const mistake = groupMistake(role, settings[role]);
-    if (mistake) words.push(`${path ?? 'ams.yaml'}: ${role}: ${mistake}`);
-  }
-  return words;
+function tracingOf(given: Readonly<Record<string, string | undefined>>): TracingConfig | undefined {
+  const endpoint = tracesEndpoint(given);
+  return endpoint === undefined ? undefined : { origin: new URL(endpoint).origin };
 }
 
 function freeze<T>(value: T): T {

@@ -2,6 +2,7 @@ import { ConfigError, loadConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { examine, good, reportLines } from './doctor/check.ts';
 import { checkCloud } from './doctor/cloud.ts';
+import { checkPlaces } from './doctor/places.ts';
 import { checkRedis } from './doctor/redis.ts';
 import { checkSlack } from './doctor/slack.ts';
 import { checkTraces } from './doctor/traces.ts';
@@ -30,6 +31,7 @@ export async function runDoctor(
     ...(await examine('Redis', () => checkRedis(config.redis))),
     ...(await examine('Slack', () => checkSlack(config.slack, config.settings))),
     ...(await examine('Alibaba Cloud', () => checkCloud(config))),
+    ...(await examine('The settings', () => checkPlaces(config.settings))),
     ...(await examine('Traces', () => checkTraces(config.tracing))),
   ];
   reportLines(findings).forEach(print);

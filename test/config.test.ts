@@ -70,10 +70,152 @@ describe('the configuration', () => {
 
     expect(mistakes).toContain('SLACK_BOT_TOKEN must begin with "xoxb-"');
     expect(mistakes).toContain('REDIS_URL must look like');
-    expect(mistakes).toContain('AMS_TIME_SCALE must be a number');
+    expect(mistakes).toContain('AMS_TIME_SCALE must be a number from 0.0001 to 10, not "fast"');
     expect(mistakes).toContain(`${path}: approval.approvers.0: must be a Slack user id`);
     expect(mistakes).toContain('colour');
     expect(mistakes).not.toContain('hunter2');
+  });
+
+  it('tells how values go together even where others are wrong', () => {
+    const path = settingsFile('colour: red\nedge: { min: 5, max: 2 }\n');
+
+    const mistakes = mistakesOf({
+      ...complete,
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: undefined,
+      AMS_QUEUES_USER: 'ops',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://tempo:4318',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      PORT: '99999',
+      SLACK_BOT_TOKEN: undefined,
+      REDIS_URL: 'localhost',
+      AMS_REDIS_KEY: 'here',
+      AMS_CONFIG: path,
+    });
+
+    expect(mistakes).toEqual([
+      'PORT must be a whole number from 0 to 65535, not "99999"',
+      'SLACK_BOT_TOKEN is not set (xoxb-…, from "OAuth & Permissions")',
+      'ALIBABA_CLOUD_ACCESS_KEY_SECRET is not set: ALIBABA_CLOUD_ACCESS_KEY_ID needs it',
+      'AMS_QUEUES_PASSWORD is not set; make one with: openssl rand -hex 16',
+      'AMS_HEALTH_PORT is not set: AMS_QUEUES_USER and AMS_QUEUES_PASSWORD need it',
+      'OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf, or empty, not "grpc"; the port of that is usually 4318',
+      expect.stringMatching(/^REDIS_URL must look like .*, not "localhost"/),
+      'AMS_REDIS_CERT and AMS_REDIS_KEY must be set together',
+      'AMS_REDIS_KEY must be env:NAME or file:/absolute/path',
+      `${path}: colour: there is no such key`,
+      `${path}: edge: The edge group's min (5) is above its max (2).`,
+    ]);
+  });
+
+  it.each<[NodeJS.ProcessEnv, string]>([
+    [{ PORT: '3000a' }, 'PORT must be a whole number from 0 to 65535, not "3000a"'],
+    [{ AMS_HEALTH_PORT: '-1' }, 'AMS_HEALTH_PORT must be a whole number from 0 to 65535, not "-1"'],
+    [{ AMS_TIME_SCALE: '11' }, 'AMS_TIME_SCALE must be a number from 0.0001 to 10, not "11"'],
+    [{ AMS_NAMESPACE: 'My Bot' }, 'AMS_NAMESPACE must be 1 to 32 of a-z, 0-9 and -, not "My Bot"'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent, not "loud"'],
+    [{ SLACK_API_URL: 'slack' }, 'SLACK_API_URL must be an http(s) address, not "slack"'],
+    [{ SLACK_API_URL: 'me:hidden@slack' }, 'SLACK_API_URL must be an http(s) address'],
+    [{ SLACK_APP_TOKEN: 'hidden' }, 'SLACK_APP_TOKEN must begin with "xapp-"'],
+    [
+      { AMS_QUEUES_USER: 'me:hidden', AMS_QUEUES_PASSWORD: '0123456789ab', AMS_HEALTH_PORT: '0' },
+      'AMS_QUEUES_USER must not contain a colon',
+    ],
+    [
+      { AMS_CONNECT_TO: 'bastion:22' },
+      'AMS_CONNECT_TO has the entry "bastion:22", which cannot be read: it must have four parts, and IPv6 addresses stand in brackets',
+    ],
+    [
+      { AMS_ALIBABA_ENDPOINT: 'https://proxy.example.com/alibaba' },
+      'AMS_ALIBABA_ENDPOINT is "https://proxy.example.com/alibaba", which is no address of the form http(s)://host:port',
+    ],
+  ])('names key, value and what is allowed: %o', (wrong, words) => {
+    expect(mistakesOf({ ...complete, AMS_CONFIG: settingsFile(''), ...wrong })).toEqual([words]);
+  });
+
+  it.each([
+    [
+      'approval: { approvers: [bob] }',
+      'approval.approvers.0: must be a Slack user id (U…) or user group id (S…), not "bob"',
+    ],
+    ['approval: { quorum: 25 }', 'approval.quorum: must be at most 20, not 25'],
+    ['approval: { quorum: 1.5 }', 'approval.quorum: must be a whole number, not 1.5'],
+    ['approval: { quorum: many }', 'approval.quorum: must be a number, not "many"'],
+    ['approval: { approvers: U1234 }', 'approval.approvers: must be a list, not "U1234"'],
+    ['edge: { instanceTypes: [] }', 'edge.instanceTypes: must have at least 1 entry'],
+    ['mongo: { ubuntu: 22.04 }', 'mongo.ubuntu: must be "22.04" or "24.04", not 22.04'],
+    ['access: { channels: [general] }', 'access.channels.0: must be a Slack channel id (C…), not "general"'],
+    [
+      'access: { requesters: [bob] }',
+      'access.requesters.0: must be a Slack user id (U…) or user group id (S…), not "bob"',
+    ],
+    ['apps: [my app]', 'apps.0: must be 1 to 64 of A-Z, a-z, 0-9, _ and -, not "my app"'],
+    ['region: mars', 'region: must be a region id like eu-central-1, not "mars"'],
+    ['regions: [eu-central-1, EU]', 'regions.1: must be a region id like eu-central-1, not "EU"'],
+    ['zones: [a]', 'zones.0: must be a zone id like eu-central-1a, not "a"'],
+    [
+      'channels: { C0OPS00001: Live! }',
+      'channels.C0OPS00001: must be the name of a cluster, like live-eu, not "Live!"',
+    ],
+    ['admin: { email: nobody }', 'admin.email: must be an e-mail address, not "nobody"'],
+    ['dns: magic', 'dns: must be "print" or "alidns", not "magic"'],
+    [
+      'network: { cidr: 10.0.0.1/16 }',
+      'network.cidr: "10.0.0.1/16" begins in the middle of a block. The block of that size is 10.0.0.0/16.',
+    ],
+    [
+      'network: { cidr: 8.8.0.0/16 }',
+      expect.stringContaining('network.cidr: 8.8.0.0/16 is not private') as string,
+    ],
+    ['ssh: { from: office }', 'ssh.from: "office" is not an IPv4 block. Write it like 10.0.0.0/16.'],
+    ['aproval: {}', 'aproval: there is no such key; did you mean approval?'],
+    ['approval: { quroum: 2 }', 'approval.quroum: there is no such key; did you mean quorum?'],
+    ['certificates: { default: { chain: file:/a } }', 'certificates.default.key: is missing'],
+    ['nodes: { licenceKey: hidden }', 'nodes.licenceKey: must be env:NAME or file:/absolute/path'],
+    ['nodes: { licenceKey: 4711 }', 'nodes.licenceKey: must be env:NAME or file:/absolute/path'],
+    ['mongo: mongodb://me:hidden@host', 'mongo: must be a group of keys'],
+    ['mongo: { uris: [mongodb://me:hidden@host] }', 'mongo.uris: must be a group of keys'],
+  ])('names key, value and what is allowed: %s', (yaml, words) => {
+    const path = settingsFile(yaml);
+
+    const [mistake = '', ...more] = mistakesOf({ ...complete, AMS_CONFIG: path });
+    expect(mistake.replace(`${path}: `, '')).toEqual(words);
+    expect(more).toEqual([]);
+  });
+
+  it('says of a variable with its own prefix that nobody reads it, and which was probably meant', () => {
+    const path = settingsFile('nodes: { licenceKey: env:AMS_LICENCE }\n');
+
+    expect(mistakesOf({ ...complete, AMS_CONFIG: path, AMS_SECRETKEY: 'hidden', AMS_COLOUR: 'red' })).toEqual(
+      [
+        'AMS_SECRETKEY is not a variable that is read; did you mean AMS_SECRET_KEY?',
+        'AMS_COLOUR is not a variable that is read: docs/configuration.md lists those that are',
+      ],
+    );
+    expect(
+      mistakesOf({
+        ...complete,
+        AMS_CONFIG: path,
+        AMS_LICENCE: 'x',
+        REDIS_URL: 'rediss://host',
+        AMS_REDIS_CA: 'env:AMS_AUTHORITY',
+        AMS_AUTHORITY: '',
+      }),
+    ).toEqual(['AMS_REDIS_CA names env:AMS_AUTHORITY, which is empty or cannot be read']);
+  });
+
+  it('does not mind what Kubernetes tells every container of a service called ams-bot', () => {
+    const ofService = {
+      AMS_BOT_SERVICE_HOST: '10.0.0.7',
+      AMS_BOT_SERVICE_PORT: '80',
+      AMS_BOT_SERVICE_PORT_SLACK: '80',
+      AMS_BOT_PORT: 'tcp://10.0.0.7:80',
+      AMS_BOT_PORT_80_TCP: 'tcp://10.0.0.7:80',
+      AMS_BOT_PORT_80_TCP_ADDR: '10.0.0.7',
+      AMS_BOT_PORT_80_TCP_PORT: '80',
+      AMS_BOT_PORT_80_TCP_PROTO: 'tcp',
+    };
+
+    expect(mistakesOf({ ...complete, AMS_CONFIG: settingsFile(''), ...ofService })).toEqual([]);
   });
 
   it('says what a role lacks', () => {
@@ -193,7 +335,7 @@ describe('traces', () => {
 
     expect(tracing(grpc), 'nobody wants them').toBeUndefined();
     expect(mistakesOf({ ...complete, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...grpc })).toEqual([
-      'OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf, or empty; the port of that is usually 4318',
+      'OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf, or empty, not "grpc"; the port of that is usually 4318',
     ]);
     expect(
       tracing({

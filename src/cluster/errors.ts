@@ -23,6 +23,8 @@ export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
+  /** The cluster that was probably meant, where the one named is not there. */
+  readonly near?: string;
   /** Alibaba's own words for support: code and request id. */
   readonly cloud?: { readonly action: string; readonly code?: string; readonly requestId?: string };
 }

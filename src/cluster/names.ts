@@ -28,6 +28,11 @@ export const LISTENERS = [
   { port: 5443, protocol: 'HTTPS', role: 'edge' },
 ] as const satisfies readonly { port: number; protocol: 'HTTP' | 'HTTPS'; role: Role }[];
 
+/** The form of a region's id: `eu-central-1`, `cn-hangzhou`. Which there are, only the cloud knows. */
+export const REGION_ID = /^[a-z]{2}-[a-z]+(-[a-z0-9]+)*$/;
+/** The form of a zone's id: `eu-central-1a`, `cn-hangzhou-h`. */
+export const ZONE_ID = /^[a-z]{2}-[a-z0-9-]*[a-z0-9]$/;
+
 const CLUSTER_NAME = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,29}$/;
 
 /**

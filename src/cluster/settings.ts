@@ -1,13 +1,44 @@
 import { z } from 'zod';
+import { parseCidr, vpcCidrMistake } from './cidr.ts';
+import { InputError } from './errors.ts';
+import { REGION_ID, ZONE_ID, isClusterName } from './names.ts';
 import { STEP_KINDS } from './step-kinds.ts';
 
-/**
- * The shape of `ams.yaml`: what a team decides once. Everything has a default except who may approve, so that an
- * empty file is a valid one. Secrets are never written here, only where they lie (`env:NAME` or `file:/path`).
- */
-const secretPlace = z
-  .string()
-  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:\/.+)$/, 'must be env:NAME or file:/absolute/path');
+/** Said of whatever stands where a secret's place belongs, never with its value: it may be the secret itself. */
+export const SECRET_PLACE = 'must be env:NAME or file:/absolute/path';
+
+const secretPlace = z.string(SECRET_PLACE).regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:\/.+)$/, SECRET_PLACE);
+
+const regionId = z.string().regex(REGION_ID, 'must be a region id like eu-central-1');
+
+/** An IPv4 block that a VPC can have. */
+const vpcBlock = z.string().superRefine((text, found) => {
+  const mistake = sayOf(() => vpcCidrMistake(text));
+  if (mistake !== undefined) found.addIssue({ code: 'custom', message: mistake });
+});
+
+/** An IPv4 address, or a block that is not half the internet. */
+const source = z.string().superRefine((text, found) => {
+  const mistake = sayOf(() =>
+    parseCidr(text.includes('/') ? text : `${text}/32`).bits < 16
+      ? `${text} would open SSH to far too many addresses. Use a block of /16 or smaller.`
+      : undefined,
+  );
+  if (mistake !== undefined)
+    found.addIssue({ code: 'custom', message: mistake.replace(`"${text}/32" is`, `"${text}" is`) });
+});
+
+/** What is wrong, whether it is returned or thrown. */
+function sayOf(check: () => string | undefined): string | undefined {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof InputError) return `${error.message} ${error.hint}`;
+    throw error;
+  }
+}
+
+const person = z.string().regex(/^[UWS][A-Z0-9]{2,}$/, 'must be a Slack user id (U…) or user group id (S…)');
 
 const group = (min: number, desired: number) =>
   z
@@ -25,17 +56,21 @@ const group = (min: number, desired: number) =>
     })
     .prefault({});
 
+/**
+ * The shape of `ams.yaml`: what a team decides once. Everything has a default except who may approve, so that an
+ * empty file is a valid one. Secrets are never written here, only where they lie (`env:NAME` or `file:/path`).
+ */
 export const Settings = z.strictObject({
   /** Region used when the command names none. */
-  region: z.string().default('eu-central-1'),
+  region: regionId.default('eu-central-1'),
   /** When given, only these regions may be used. */
-  regions: z.array(z.string()).default([]),
+  regions: z.array(regionId).default([]),
   /** Zones to prefer, in order; else those with stock. */
-  zones: z.array(z.string()).default([]),
+  zones: z.array(z.string().regex(ZONE_ID, 'must be a zone id like eu-central-1a')).default([]),
   /** `{cluster}` is replaced, e.g. `{cluster}.live.example.com`. */
   domain: z.string().optional(),
   apps: z
-    .array(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/))
+    .array(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, _ and -'))
     .min(1)
     .default(['WebRTCAppEE', 'live', 'LiveApp']),
   /** Name of the certificate used when the command names none. */
@@ -61,7 +96,7 @@ export const Settings = z.strictObject({
     .prefault({}),
   network: z
     .strictObject({
-      cidr: z.string().default('10.0.0.0/16'),
+      cidr: vpcBlock.default('10.0.0.0/16'),
       /** An existing VPC to use. */
       vpcId: z.string().optional(),
     })
@@ -82,13 +117,13 @@ export const Settings = z.strictObject({
       installScript: z
         .strictObject({
           url: z
-            .url()
+            .url('must be an address')
             .default(
               'https://raw.githubusercontent.com/ant-media/Scripts/3b3fd732613f2e234847231ff2b4c0e36d0440f1/install_mongodb.sh',
             ),
           sha256: z
             .string()
-            .regex(/^[0-9a-f]{64}$/)
+            .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
             .default('7aadf16d9016bf854ffd9a2f262b68c40f05c8e59f9d4ee421347e67197263b8'),
         })
         .prefault({}),
@@ -97,7 +132,7 @@ export const Settings = z.strictObject({
   ssh: z
     .strictObject({
       /** Where this bot's connections come from, as the database's security group sees them. */
-      from: z.string().optional(),
+      from: source.optional(),
       user: z.enum(['root', 'ecs-user']).default('root'),
       /** Which address of the database to connect to. */
       address: z.enum(['public', 'private']).default('public'),
@@ -116,7 +151,7 @@ export const Settings = z.strictObject({
   dns: z.enum(['print', 'alidns']).default('print'),
   admin: z
     .strictObject({
-      email: z.email().default('admin@ams.local'),
+      email: z.email('must be an e-mail address').default('admin@ams.local'),
       firstName: z.string().default('AMS'),
       lastName: z.string().default('Admin'),
     })
@@ -125,9 +160,7 @@ export const Settings = z.strictObject({
   trustedRoots: secretPlace.optional(),
   approval: z
     .strictObject({
-      approvers: z
-        .array(z.string().regex(/^[UWS][A-Z0-9]{2,}$/, 'must be a Slack user id (U…) or user group id (S…)'))
-        .default([]),
+      approvers: z.array(person).default([]),
       quorum: z.int().min(1).max(20).default(1),
       selfApproval: z.boolean().default(false),
       expiresAfterMinutes: z.number().min(1).max(10_080).default(60),
@@ -144,9 +177,11 @@ export const Settings = z.strictObject({
   access: z
     .strictObject({
       /** Who may use /ams; empty: everybody. */
-      requesters: z.array(z.string().regex(/^[UWS][A-Z0-9]{2,}$/)).default([]),
+      requesters: z.array(person).default([]),
       /** Channels where it may be used; empty: everywhere. */
-      channels: z.array(z.string().regex(/^[CGD][A-Z0-9]{2,}$/)).default([]),
+      channels: z
+        .array(z.string().regex(/^[CGD][A-Z0-9]{2,}$/, 'must be a Slack channel id (C…)'))
+        .default([]),
     })
     .prefault({}),
   drift: z
@@ -165,7 +200,9 @@ export const Settings = z.strictObject({
     })
     .prefault({}),
   /** Default cluster of a channel. */
-  channels: z.record(z.string(), z.string()).default({}),
+  channels: z
+    .record(z.string(), z.string().refine(isClusterName, 'must be the name of a cluster, like live-eu'))
+    .default({}),
   site: z.enum(['international', 'china']).default('international'),
   casEndpoint: z.string().optional(),
   prices: z

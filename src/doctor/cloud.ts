@@ -1,17 +1,16 @@
 import { createCloud } from '../cloud/cloud.ts';
-import type { RegionCloud } from '../cloud/cloud.ts';
-import { examineCertificate } from '../cluster/certificate.ts';
+import type { Cloud, RegionCloud } from '../cloud/cloud.ts';
+import { nearest } from '../cluster/nearest.ts';
 import type { Settings } from '../cluster/settings.ts';
 import type { Config } from '../config.ts';
 import { chooseNodeImage, chooseUbuntuImage } from '../jobs/preflight/images.ts';
 import { Findings } from '../jobs/preflight/findings.ts';
 import { deniedOf, permissionFix } from '../jobs/preflight/permissions.ts';
-import { readSecretPlace } from '../jobs/secret-place.ts';
 import { cloudOptions } from '../worker-role.ts';
 import { bad, examine, good, warning } from './check.ts';
 import type { Finding } from './check.ts';
 
-/** Alibaba Cloud: who we are, whether each product may be read, the images, and the certificates of the settings. */
+/** Alibaba Cloud: who we are, whether each product may be read and written, the regions and the images. */
 export async function checkCloud(config: Config): Promise<readonly Finding[]> {
   const { settings } = config;
   const cloud = createCloud(cloudOptions(config));
@@ -21,6 +20,10 @@ export async function checkCloud(config: Config): Promise<readonly Finding[]> {
     return [good(`Alibaba Cloud knows us: ${identity.arn}`)];
   });
   if (who.some((finding) => finding.state === 'bad')) return who;
+  const regions = await regionsOf(cloud, settings.region);
+  const strange = checkRegions(settings, regions);
+  // Nothing answers for a region that there is not.
+  if (regions && !regions.includes(settings.region)) return [...who, ...strange];
   const reads: readonly (readonly [string, () => Promise<unknown>])[] = [
     ['VPC', () => region.vpc.listVpcs({})],
     ['ECS', () => region.ecs.regions()],
@@ -43,14 +46,38 @@ export async function checkCloud(config: Config): Promise<readonly Finding[]> {
       ...found.problems.map((problem) => bad(problem.message, problem.hint)),
     ];
   });
-  return [
-    ...who,
-    ...readable.flat(),
-    ...(await checkWrites(region)),
-    ...images,
-    ...(await checkCertificates(settings)),
-    ...checkSsh(settings),
-  ];
+  return [...who, ...strange, ...readable.flat(), ...(await checkWrites(region)), ...images];
+}
+
+/** Answers DescribeRegions where the configured region has no address. */
+const ELSEWHERE = 'ap-southeast-1';
+
+/** The regions that this account may use; undefined when that cannot be known, which the reads tell as well. */
+async function regionsOf(cloud: Cloud, wanted: string): Promise<readonly string[] | undefined> {
+  for (const regionId of new Set([wanted, ELSEWHERE])) {
+    try {
+      return (await cloud.in(regionId).ecs.regions()).map((one) => one.regionId);
+    } catch {
+      // The next one may answer.
+    }
+  }
+  return undefined;
+}
+
+function checkRegions(settings: Settings, known: readonly string[] | undefined): readonly Finding[] {
+  const wanted = [
+    ['region', settings.region],
+    ...settings.regions.map((id, at) => [`regions.${at}`, id] as const),
+  ] as const;
+  return wanted
+    .filter(([, id]) => known && !known.includes(id))
+    .map(([key, id]) => {
+      const near = nearest(id, known ?? []);
+      return bad(
+        `Alibaba Cloud has no region ${id} for this account (${key} in ams.yaml)`,
+        near === undefined ? `Use one of ${known?.join(', ')}.` : `Did you mean ${near}?`,
+      );
+    });
 }
 
 /** Writes are tried where the API takes a dry run; nothing is changed by it. */
@@ -77,47 +104,5 @@ async function checkWrites(region: RegionCloud): Promise<readonly Finding[]> {
             `The ${tried.length} writes of VPC, ECS and ALB that can be tried without doing them are allowed; the others show when they are made`,
           ),
         ]),
-  ];
-}
-
-async function checkCertificates(settings: Settings): Promise<readonly Finding[]> {
-  const names = Object.entries(settings.certificates);
-  if (names.length === 0) {
-    return [
-      warning(
-        'No certificate is configured',
-        'Add one under certificates in ams.yaml, or name one of Certificate Management with each command.',
-      ),
-    ];
-  }
-  const found = await Promise.all(
-    names.map(([name, places]) =>
-      examine(`Certificate "${name}"`, async () => {
-        const [chainPem, keyPem] = await Promise.all([
-          readSecretPlace(places.chain),
-          readSecretPlace(places.key),
-        ]);
-        const seen = examineCertificate({ chainPem, keyPem, now: Date.now() });
-        const fix = `Mend the files that certificates.${name} names.`;
-        if (seen.mistakes.length > 0)
-          return seen.mistakes.map((mistake) => bad(`Certificate "${name}": ${mistake}`, fix));
-        return [
-          good(`Certificate "${name}" covers ${seen.names.join(', ')} for ${Math.floor(seen.daysLeft)} days`),
-          ...seen.warnings.map((text) => warning(`Certificate "${name}": ${text}`, fix)),
-        ];
-      }),
-    ),
-  );
-  return found.flat();
-}
-
-function checkSsh(settings: Settings): readonly Finding[] {
-  if (settings.ssh.from !== undefined)
-    return [good(`The database will accept SSH from ${settings.ssh.from} only`)];
-  return [
-    warning(
-      'ssh.from is not set: clusters with a database of their own cannot be made',
-      'Set it to the public address of the worker in ams.yaml.',
-    ),
   ];
 }

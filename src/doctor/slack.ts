@@ -1,8 +1,10 @@
-import { ErrorCode, LogLevel, WebClient } from '@slack/web-api';
+import { LogLevel, WebClient } from '@slack/web-api';
 import type { SlackConfig } from '../config.ts';
 import type { Settings } from '../cluster/settings.ts';
+import { checkApprovers } from './approvers.ts';
 import { bad, good, warning } from './check.ts';
 import type { Finding } from './check.ts';
+import { isAnswer, slackCode, tooMany } from './slack-trouble.ts';
 
 /** Scopes that the bot's calls need, and what is missing without them. deploy/slack-manifest.yaml asks for the same. */
 export const SCOPES = {
@@ -24,7 +26,7 @@ export const WELCOME_SCOPES = {
   'files:write': { lack: 'a status comes without the picture of the last hours', instead: '' },
 } as const;
 
-/** Slack: tokens, scopes, Socket Mode, and the approvers that the settings name. */
+/** Slack: tokens, scopes, Socket Mode, and the approvers that the settings name. What Slack hides is left out. */
 export async function checkSlack(slack: SlackConfig, settings: Settings): Promise<readonly Finding[]> {
   const options = {
     ...(slack.apiUrl === undefined ? {} : { slackApiUrl: slack.apiUrl }),
@@ -36,11 +38,13 @@ export async function checkSlack(slack: SlackConfig, settings: Settings): Promis
   };
   const client = new WebClient(slack.botToken, options);
   const findings: Finding[] = [];
+  let known: WebClient | undefined;
   try {
     const me = await client.auth.test();
     findings.push(
       good(`Slack knows the bot: ${String(me.user ?? 'bot')} in ${String(me.team ?? 'the workspace')}`),
     );
+    known = client;
     const granted = me.response_metadata?.scopes;
     for (const [scope, what] of Object.entries(SCOPES)) {
       if (granted && !granted.includes(scope)) {
@@ -64,21 +68,22 @@ export async function checkSlack(slack: SlackConfig, settings: Settings): Promis
     }
   } catch (error) {
     const later = tooMany(error, 'Slack');
-    if (later) return [later];
-    if (!isAnswer(error)) {
+    if (later) findings.push(later);
+    else if (isAnswer(error))
+      findings.push(
+        bad(
+          `Slack refuses SLACK_BOT_TOKEN (${slackCode(error)})`,
+          'Copy the Bot User OAuth Token from "OAuth & Permissions".',
+        ),
+      );
+    else
       return [
         bad(
           `Slack does not answer at ${new URL(slack.apiUrl ?? 'https://slack.com/api/').host} (${slackCode(error)})`,
           'Check the network between here and there, a proxy, and SLACK_API_URL if it is set.',
         ),
+        ...(await checkApprovers(undefined, settings.approval)),
       ];
-    }
-    return [
-      bad(
-        `Slack refuses SLACK_BOT_TOKEN (${slackCode(error)})`,
-        'Copy the Bot User OAuth Token from "OAuth & Permissions".',
-      ),
-    ];
   }
   if (slack.appToken !== undefined) {
     try {
@@ -94,59 +99,6 @@ export async function checkSlack(slack: SlackConfig, settings: Settings): Promis
       );
     }
   }
-  findings.push(...(await checkApprovers(client, settings)));
+  findings.push(...(await checkApprovers(known, settings.approval)));
   return findings;
-}
-
-async function checkApprovers(client: WebClient, settings: Settings): Promise<readonly Finding[]> {
-  const { approvers, quorum } = settings.approval;
-  if (approvers.length === 0) {
-    return [
-      bad(
-        'Nobody may approve: every plan would expire',
-        'Name Slack users (U…) or user groups (S…) under approval.approvers in ams.yaml.',
-      ),
-    ];
-  }
-  const findings: Finding[] = [];
-  for (const group of approvers.filter((id) => id.startsWith('S'))) {
-    try {
-      const { users } = await client.usergroups.users.list({ usergroup: group });
-      findings.push(good(`Approver group ${group} has ${users?.length ?? 0} members`));
-    } catch (error) {
-      findings.push(
-        tooMany(error, `Approver group ${group}`) ??
-          bad(
-            `Approver group ${group} cannot be read (${slackCode(error)})`,
-            'Check the id, and the scope usergroups:read.',
-          ),
-      );
-    }
-  }
-  const people = approvers.filter((id) => !id.startsWith('S')).length;
-  if (people > 0)
-    findings.push(good(`${people} approver${people === 1 ? '' : 's'} named, ${quorum} needed for a plan`));
-  return findings;
-}
-
-/** HTTP 429 says nothing about the configuration. */
-function tooMany(error: unknown, what: string): Finding | undefined {
-  if (!(error instanceof Error && 'code' in error && error.code === ErrorCode.RateLimitedError))
-    return undefined;
-  const seconds = 'retryAfter' in error ? Number(error.retryAfter) : 60;
-  return warning(
-    `${what} could not be looked at: Slack has had too many calls of this app`,
-    `Run the doctor again in ${seconds} s.`,
-  );
-}
-
-/** Whether Slack said no, rather than nothing. */
-function isAnswer(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === ErrorCode.PlatformError;
-}
-
-function slackCode(error: unknown): string {
-  if (!(error instanceof Error) || !('code' in error)) return 'no answer';
-  if (error.code !== ErrorCode.PlatformError || !('data' in error)) return String(error.code);
-  return String((error.data as { error?: string }).error ?? error.code);
 }

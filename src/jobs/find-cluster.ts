@@ -23,11 +23,12 @@ export async function findCluster(
   return {
     problem: {
       code: 'unknown_cluster',
-      message: `There is no cluster ${name}.`,
+      message: `There is no cluster \`${name}\`.`,
       hint:
         known.length === 0
           ? 'There is no cluster at all; `/ams create-cluster` makes one.'
           : `${near === undefined ? '' : `Did you mean ${near}? `}There ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}.`,
+      ...(near === undefined ? {} : { near }),
     },
   };
 }

@@ -63,7 +63,12 @@ export function readRedisPlace(
 ): RedisPlace | undefined {
   const shape = SHAPE.exec(words.url.trim());
   if (!shape) {
-    mistakes.push(`REDIS_URL must look like ${FORMS}; special characters of a password are percent-encoded`);
+    // With a login in it, it is not repeated.
+    const value = /[@?]/.test(words.url) ? '' : `, not "${words.url.trim().slice(0, 80)}"`;
+    mistakes.push(
+      `REDIS_URL must look like ${FORMS}${value}; special characters of a password are percent-encoded`,
+    );
+    readTls(words, true, environment, mistakes);
     return undefined;
   }
   const [, scheme, kind, user, list = '', path = ''] = shape;

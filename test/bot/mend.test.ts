@@ -40,6 +40,17 @@ describe('the corrected command', () => {
     ['scale 5 edge', 'scale edge 5'],
     ['scale live edge +2', 'scale edge +2 live'],
     ['scale live five', undefined],
+    ['scale edge five', 'scale edge 5'],
+    ['scale edge Five live', 'scale edge 5 live'],
+    ['scale edge 3x live', 'scale edge 3 live'],
+    ['scale edge +two live', 'scale edge +2 live'],
+    ['scale edge more live', 'scale edge +1 live'],
+    ['scale edge +0 live', 'scale edge +1 live'],
+    ['scale edge 5000 live', undefined],
+    ['scale edge 2.5 live', undefined],
+    ['scale edge live', undefined],
+    ['scale edge live 5', 'scale edge 5 live'],
+    ['scale edge', 'scale edge +1'],
   ])('of "%s" is "%s", which only scale can know', async (text, right) => {
     const parsed = parseCommand(text, COMMANDS);
     if (parsed.kind !== 'run') throw new Error('not a command');

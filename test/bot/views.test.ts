@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { refuseBlocks, refuseView } from '../../sandbox/slack/block-kit/validate.ts';
 import { COMMANDS } from '../../src/bot/commands/list.ts';
-import { answerWindow, refusal } from '../../src/bot/views/answers.ts';
+import { answerWindow, looking, refusal } from '../../src/bot/views/answers.ts';
 import { createForm } from '../../src/bot/views/create-form.ts';
 import { destroyForm } from '../../src/bot/views/destroy-form.ts';
 import { homeView } from '../../src/bot/views/home.ts';
@@ -25,7 +25,8 @@ import { clip, duration, escape, lines, markup, money, when } from '../../src/bo
 import type { View } from '../../src/bot/views/text.ts';
 import { glanceOf } from '../../src/cluster/glance.ts';
 import { Settings } from '../../src/cluster/settings.ts';
-import type { OperationState } from '../../src/cluster/operation.ts';
+import type { OperationState, Wish } from '../../src/cluster/operation.ts';
+import type { CostLine } from '../../src/cluster/plan.ts';
 import { NOW, operation, planStep, samplePlan, seen, status } from './samples.ts';
 
 const EVIL = '<!channel> & <@U1> *bold*';
@@ -113,6 +114,45 @@ describe('the message of an operation', () => {
     expect(text).toContain('ams_approve');
   });
 
+  it.each<[what: string, wish: Wish, lines: CostLine[], words: string[]]>([
+    [
+      'more nodes',
+      { kind: 'scale', role: 'edge', amount: { add: 2 }, withLimits: false },
+      [{ what: 'edge nodes (ecs.c7.xlarge, 40 GiB)', count: 2, perHour: 1.16 }],
+      [
+        '*Additional cost*  USD 1.16 an hour, USD 846.80 a month (730 h)',
+        '• 2 × edge nodes (ecs.c7.xlarge, 40 GiB): USD 1.16 an hour',
+      ],
+    ],
+    [
+      'fewer nodes',
+      { kind: 'scale', role: 'origin', amount: { add: -1 }, withLimits: false },
+      [{ what: 'origin node (ecs.c7.xlarge, 40 GiB)', count: -1, perHour: -0.58 }],
+      [
+        '*Saved*  USD 0.5800 an hour, USD 423.40 a month (730 h)',
+        '• 1 × origin node (ecs.c7.xlarge, 40 GiB): USD 0.5800 an hour',
+      ],
+    ],
+    [
+      'other limits alone',
+      { kind: 'scale', role: 'edge', amount: { set: 2 }, withLimits: true },
+      [],
+      ['*Cost*  does not change.'],
+    ],
+    [
+      'a part that is made anew',
+      { kind: 'repair' },
+      [{ what: 'Load balancer (ALB instance)', count: 1, perHour: 0.025 }],
+      ['*Additional cost*  USD 0.0250 an hour'],
+    ],
+  ])('says of %s what it costs more, or saves', (_what, wish, all, words) => {
+    const plan = samplePlan({ cost: { currency: 'USD', lines: all, notIncluded: [] } });
+
+    const text = fine(operationView(seen('awaiting-approval', { wish, plan }), options));
+
+    for (const each of words) expect(text).toContain(each);
+  });
+
   it('shows a plan that nobody is asked for without buttons', () => {
     expect(fine(operationView(seen('planned', { planOnly: true }), options))).not.toContain('"button"');
   });
@@ -175,6 +215,11 @@ describe('the estimate', () => {
 });
 
 describe('answers', () => {
+  it('are announced in words that stay true once they are there', () => {
+    expect(looking('live').text).toBe('Asked how live is: the answer comes as a message of its own.');
+    expect(looking(undefined).text).toMatch(/^Asked which clusters there are: /);
+  });
+
   it('tell a cluster at a glance', () => {
     const text = fine(
       statusView(status({ health: 'attention', findings: ['1 edge node is not in the node list'] })),
@@ -254,7 +299,7 @@ describe('answers', () => {
         checks: [{ what: 'TLS', ok: false, detail: EVIL }],
       }),
     );
-    fine(problemView(problem));
+    fine(problemView({ ...problem, near: 'live' }, (near) => `/ams status ${near}`));
     fine(adminOfferView(operation('succeeded', { outcome }), false));
     fine(helpView(COMMANDS, ['live']));
     fine(helpView(COMMANDS, []));
@@ -279,7 +324,7 @@ describe('forms', () => {
       createForm({
         settings: Settings.parse({
           domain: '{cluster}.example.com',
-          zones: ['a', 'b'],
+          zones: ['eu-central-1a', 'eu-central-1b'],
           certificates: { default: { chain: 'env:A', key: 'env:B' } },
         }),
         name: 'live',

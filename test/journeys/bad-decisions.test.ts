@@ -38,11 +38,21 @@ describe('a change that cannot be is refused, and nothing is touched', () => {
     ['below min', 'scale origin 0 live', /0 is below its min 1.*--with-limits/],
     ['to the number that is there', 'scale edge 1 live', /edge group of live has 1 node already/],
     ['to less than nothing', 'scale edge -5 live', /-4 nodes cannot be/],
-    ['of an unknown cluster', 'scale edge 2 life', /no cluster life.*There is live/],
+    [
+      'of an unknown cluster',
+      'scale edge +2 life --with-limits',
+      /no cluster `life`.*There is live.*To copy: ```\/ams scale edge \+2 live --with-limits```/,
+    ],
+    [
+      'a plan of an unknown cluster',
+      'plan scale edge 2 life',
+      /no cluster `life`.*To copy: ```\/ams plan scale edge 2 live```/,
+    ],
+    ['repair of an unknown cluster', 'repair life', /no cluster `life`.*To copy: ```\/ams repair live```/],
     [
       'removal of an unknown cluster',
       'destroy-cluster life --confirm life',
-      /no cluster life.*There is live/,
+      /no cluster `life`.*There is live.*To copy: ```\/ams destroy-cluster live```/,
     ],
     ['a cluster that is there', 'create-cluster live --edge 2', /Cluster live exists already.*status live/],
   ])('%s', async (_what, command, words) => {
@@ -53,7 +63,20 @@ describe('a change that cannot be is refused, and nothing is touched', () => {
   it('status of an unknown cluster names those that are there', async () => {
     await town.dana.command('status life', { channel: town.channel });
 
-    await expect.poll(() => town.whispered(town.dana.id)).toMatch(/no cluster life.*There is live/);
+    await expect
+      .poll(() => town.whispered(town.dana.id))
+      .toMatch(/no cluster `life`.*Did you mean live\?.*To copy:\\n```\/ams status live```/);
+    await town.dana.command('test-fly life', { channel: town.channel });
+    await expect.poll(() => town.whispered(town.dana.id)).toMatch(/To copy:\\n```\/ams test-fly live```/);
+  });
+
+  it.each(['ops', 'history'])('%s of an unknown cluster offers the one that was meant', async (command) => {
+    const answer = await seen.told(town.dana, () =>
+      town.dana.command(`${command} lvie`, { channel: town.channel }),
+    );
+
+    expect(answer).toMatch(/of lvie yet\..*Did you mean live\?/);
+    expect(answer).toContain(`/ams ${command} live`);
   });
 
   it('the form of destroy-cluster wants the very name', async () => {
@@ -68,6 +91,13 @@ describe('a change that cannot be is refused, and nothing is touched', () => {
     town.dana.closeView({ all: true });
     expect(seen.writes()).toHaveLength(before);
   });
+});
+
+it('a plan of one more node says what that node costs', async () => {
+  await town.dana.command('plan scale edge 2 live', { channel: town.channel });
+  const plan = await town.next((message) => message.text.startsWith('Plan: '));
+
+  expect(JSON.stringify(plan.blocks)).toMatch(/\*Additional cost\*  USD [\d.]+ an hour.*• 1 × edge node \(/);
 });
 
 describe('a decision that does not count is answered to whoever made it', () => {

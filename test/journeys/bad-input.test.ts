@@ -221,8 +221,8 @@ describe('what only the cloud can tell to be wrong is refused before anybody is 
       'create-cluster live --dns alidns',
       /no zone for live\.live\.example\.com.*--dns print/,
     ],
-    ['scaling an unknown cluster', 'scale edge 3 nope', /no cluster nope.*create-cluster/],
-    ['removing an unknown cluster', 'destroy-cluster nope --confirm nope', /no cluster nope/],
+    ['scaling an unknown cluster', 'scale edge 3 nope', /no cluster `nope`.*create-cluster/],
+    ['removing an unknown cluster', 'destroy-cluster nope --confirm nope', /no cluster `nope`/],
   ])('%s', async (_what, command, words) => {
     const answer = await seen.refused(command);
 
@@ -267,9 +267,9 @@ describe('what only the cloud can tell to be wrong is refused before anybody is 
     expect(
       await seen.told(town.dana, () => town.dana.command('status nope', { channel: town.channel })),
     ).toMatch(/nope/);
-    await expect.poll(() => town.whispered(town.dana.id)).toMatch(/There is no cluster nope/);
+    await expect.poll(() => town.whispered(town.dana.id)).toMatch(/There is no cluster `nope`/);
     await town.dana.command('test-fly nada', { channel: town.channel });
-    await expect.poll(() => town.whispered(town.dana.id)).toMatch(/There is no cluster nada/);
+    await expect.poll(() => town.whispered(town.dana.id)).toMatch(/There is no cluster `nada`/);
   });
 });
 

@@ -180,7 +180,7 @@ describe('removing a cluster', () => {
     const again = await town.plan('destroy-cluster live --confirm live');
     const kept = (await dumpRedis(town.redis.url)).split('\n').filter((line) => /:secrets:/.test(line));
 
-    expect(again.text).toMatch(/^Cannot remove cluster live\..*There is no cluster live/);
+    expect(again.text).toMatch(/^Cannot remove cluster live\..*There is no cluster `live`/);
     expect(kept).toEqual([]);
   });
 });

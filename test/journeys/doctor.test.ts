@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../../sandbox/certificates.ts';
 import { freePort, startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
-import { startWorld } from '../../sandbox/world.ts';
+import { PEOPLE, startWorld, workspace } from '../../sandbox/world.ts';
 import type { World } from '../../sandbox/world.ts';
 import { runDoctor } from '../../src/doctor.ts';
 import { inventory } from '../support/holdings.ts';
@@ -22,7 +22,10 @@ beforeAll(async () => {
   redis = await startRedis();
   world = await startWorld({
     timeScale: 0.01,
-    slack: { limits: false },
+    slack: {
+      limits: false,
+      userGroups: [...(workspace().userGroups ?? []), { id: 'S0EMPTY001', handle: 'nobody-yet', users: [] }],
+    },
     alibaba: {
       accessKeys: [
         { id: 'sandbox-key-id', secret: 'sandbox-key-secret' },
@@ -285,6 +288,95 @@ describe('what is wrong is named with its fix', () => {
     await expectOnly(/Approver group S0NOBODY01 cannot be read/, /Check the id/, await doctor());
   });
 
+  it.each<[what: string, approval: Record<string, unknown>, line: RegExp, fix: RegExp]>([
+    [
+      'fewer people than approvals',
+      { approvers: ['U0ANN00001'], quorum: 5 },
+      /^BAD {3}A plan needs 5 approvals and 1 person may approve: every plan would expire$/,
+      /Name more people under approval\.approvers in ams\.yaml, or set approval\.quorum to 1 at most/,
+    ],
+    [
+      'somebody named twice, alone and in a group',
+      { approvers: [PEOPLE.approver, PEOPLE.approvers], quorum: 3 },
+      /^BAD {3}A plan needs 3 approvals and 2 people may approve/,
+      /quorum to 2 at most/,
+    ],
+    [
+      'an empty group',
+      { approvers: ['S0EMPTY001'] },
+      /^BAD {3}A plan needs 1 approval and nobody may approve: every plan would expire$/,
+      /Name more people under approval\.approvers in ams\.yaml\./,
+    ],
+  ])('approvals that nobody can give: %s', async (_what, approval, line, fix) => {
+    env = await world.environment({ redisUrl: redis.url, settings: { approval } });
+
+    await expectOnly(line, fix, await doctor());
+  });
+
+  it('approvers who would wait for themselves, unless they may', async () => {
+    const approval = { approvers: ['U0ANN00001'], quorum: 1 };
+    env = await world.environment({ redisUrl: redis.url, settings: { approval } });
+    const alone = await doctor();
+    env = await world.environment({
+      redisUrl: redis.url,
+      settings: { approval: { ...approval, selfApproval: true } },
+    });
+    const allowed = await doctor();
+
+    expect(alone.report).toContain(
+      'warn  1 person may approve and 1 is needed, but nobody may approve their own request: what an approver asks for would expire\n      -> Name more people under approval.approvers in ams.yaml, or allow approval.selfApproval.',
+    );
+    expect(allowed.report).toContain('ok    1 person may approve, 1 needed for a plan');
+    expect([alone.code, allowed.code]).toEqual([0, 0]);
+  });
+
+  it('what needs neither token nor access key, though Slack and Alibaba Cloud let nobody in', async () => {
+    const settings = {
+      approval: { approvers: ['U0ANN00001'], quorum: 2 },
+      certificates: { default: { chain: 'file:/nowhere/chain.pem', key: 'file:/nowhere/key.pem' } },
+      nodes: { licenceKey: 'env:NO_SUCH_LICENCE' },
+      ssh: {},
+    };
+    env = await world.environment({ redisUrl: redis.url, settings });
+
+    const { report } = await doctor({
+      SLACK_BOT_TOKEN: 'xoxb-1111-wrong',
+      SLACK_APP_TOKEN: 'xapp-1-A0AMSAPP01-wrong',
+      ALIBABA_CLOUD_ACCESS_KEY_ID: 'nobody-key-id',
+    });
+
+    for (const line of [
+      'Slack refuses SLACK_BOT_TOKEN',
+      'Socket Mode cannot be opened',
+      'A plan needs 2 approvals and 1 person may approve',
+      'Alibaba Cloud credentials: ',
+      'Certificate "default": .*/nowhere/chain.pem',
+      'nodes.licenceKey: .*NO_SUCH_LICENCE',
+    ])
+      expect(report).toMatch(new RegExp(`^BAD {3}${line}`, 'm'));
+    expect(report).toContain('warn  ssh.from is not set');
+    expect(report).toContain('6 things to fix before it will work.');
+  });
+
+  it('a region that Alibaba Cloud does not know', async () => {
+    env = await world.environment({ redisUrl: redis.url, settings: { region: 'eu-central-2' } });
+    await expectOnly(
+      /Alibaba Cloud has no region eu-central-2 for this account \(region in ams\.yaml\)/,
+      /Did you mean eu-central-1\?/,
+      await doctor(),
+    );
+
+    env = await world.environment({
+      redisUrl: redis.url,
+      settings: { regions: ['eu-central-1', 'xx-mars-1'] },
+    });
+    await expectOnly(
+      /Alibaba Cloud has no region xx-mars-1 for this account \(regions\.1 in ams\.yaml\)/,
+      /Use one of .*eu-central-1/,
+      await doctor(),
+    );
+  });
+
   it('everything that the environment and ams.yaml lack, at once', async () => {
     const lacking = ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'AMS_SECRET_KEY'];
     const { code, report } = await doctor({}, lacking, asProgram);
@@ -296,6 +388,7 @@ describe('what is wrong is named with its fix', () => {
     const half = await doctor({ REDIS_URL: 'localhost' }, ['ALIBABA_CLOUD_ACCESS_KEY_SECRET']);
     expect(half.code).toBe(1);
     expect(half.report).toMatch(/BAD +REDIS_URL must look like redis:\/\//);
+    expect(half.report).toMatch(/BAD +ALIBABA_CLOUD_ACCESS_KEY_SECRET is not set/);
 
     const settings = { region: 7, aproval: {} };
     env = await world.environment({ redisUrl: redis.url, settings });

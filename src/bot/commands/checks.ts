@@ -1,12 +1,11 @@
 import { vpcCidrMistake } from '../../cluster/cidr.ts';
 import { InputError } from '../../cluster/errors.ts';
-import { printable } from '../../cluster/names.ts';
+import { REGION_ID, ZONE_ID, printable } from '../../cluster/names.ts';
 
 /** Checks of single values, alike for typed options and form fields. Each @throws InputError naming value and rule. */
 
 export function checkRegion(text: string): void {
-  if (!/^[a-z]{2}-[a-z]+(-[a-z0-9]+)*$/.test(text))
-    bad(text, 'a region id', 'Write it like eu-central-1 or cn-hangzhou.');
+  if (!REGION_ID.test(text)) bad(text, 'a region id', 'Write it like eu-central-1 or cn-hangzhou.');
 }
 
 export function splitZones(text: string): readonly string[] {
@@ -19,8 +18,7 @@ export function splitZones(text: string): readonly string[] {
 export function checkZones(text: string): void {
   const zones = splitZones(text);
   for (const zone of zones) {
-    if (!/^[a-z]{2}-[a-z0-9-]*[a-z0-9]$/.test(zone))
-      bad(zone, 'a zone id', 'Write them like eu-central-1a,eu-central-1b.');
+    if (!ZONE_ID.test(zone)) bad(zone, 'a zone id', 'Write them like eu-central-1a,eu-central-1b.');
   }
   if (new Set(zones).size < zones.length)
     throw new InputError('A zone is named twice.', 'Name different zones.');

@@ -1,4 +1,5 @@
 import { InputError } from '../../cluster/errors.ts';
+import { nearest } from '../../cluster/nearest.ts';
 import { checkClusterName } from '../../cluster/names.ts';
 import type { CommandContext } from './command.ts';
 
@@ -22,6 +23,21 @@ export async function clusterFor(
       : `There are ${found.length} clusters: ${found.join(', ')}.`,
     `Type \`/ams ${usage}\` with the cluster's name at the end.`,
     { append: found.slice(0, OFFERED) },
+  );
+}
+
+/**
+ * Where nothing is told of a cluster that I do not know, and its name is nearly that of one that I know.
+ * @throws InputError offering that one
+ */
+export async function refuseMisspelt(ctx: CommandContext, cluster: string, what: string): Promise<void> {
+  const known = (await ctx.desk.clusters()).map((one) => one.cluster);
+  const near = nearest(cluster, known);
+  if (near === undefined || near === cluster) return;
+  throw new InputError(
+    `There ${what === 'history' ? 'is' : 'are'} no ${what} of ${cluster} yet.`,
+    `Did you mean ${near}?`,
+    { replace: cluster, by: near },
   );
 }
 

@@ -1,6 +1,7 @@
 import { checkClusterName } from '../../cluster/names.ts';
 import { operationsView } from '../views/lists.ts';
 import { operationView } from '../views/operation.ts';
+import { refuseMisspelt } from './cluster.ts';
 import type { Command } from './command.ts';
 
 const LIMIT = 20;
@@ -26,6 +27,7 @@ export const ops: Command = {
       ...(input.options.has('live') ? { live: true } : {}),
       limit: LIMIT,
     });
+    if (found.length === 0 && cluster !== undefined) await refuseMisspelt(ctx, cluster, 'operations');
     return ctx.answer(operationsView(found, cluster));
   },
 };

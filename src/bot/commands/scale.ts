@@ -11,6 +11,8 @@ import type { Wanted } from './request.ts';
 
 const USAGE = 'scale <origin|edge> <n, +n or -n> [cluster]';
 
+const AMOUNT = /^([+-]?)(\d{1,4})$/;
+
 export const scale: Command = {
   name: 'scale',
   summary: 'changes the number of nodes',
@@ -27,6 +29,12 @@ export async function wantScale(ctx: CommandContext, input: Input): Promise<Want
   const [group, count, cluster] = input.words;
   if (group === undefined) throw await nothingSaid(ctx);
   const role = readRole(group, count, cluster);
+  if (count !== undefined && !AMOUNT.test(count) && cluster !== undefined && AMOUNT.test(cluster))
+    throw new InputError(
+      `"${printable(count)}" is not a number of nodes.`,
+      `The number comes before the cluster: \`/ams ${USAGE}\`.`,
+      { replace: `${count} ${cluster}`, by: `${cluster} ${count}` },
+    );
   const amount = readAmount(count, role);
   return {
     cluster: await clusterFor(ctx, cluster, `scale ${role} ${count ?? '<n>'}`),
@@ -68,18 +76,42 @@ function inOrder(first: string, rest: readonly (string | undefined)[]): Mend | u
 
 /** `5` sets, `+2` and `-1` differ from what is wanted now. @throws InputError */
 export function readAmount(text: string | undefined, role: Role): ScaleAmount {
-  const match = /^([+-]?)(\d{1,4})$/.exec(text ?? '');
+  const match = AMOUNT.exec(text ?? '');
   const number = Number(match?.[2]);
   if (!match || number > 1000) {
+    const meant = text === undefined ? '+1' : meantAmount(text);
     throw new InputError(
       text === undefined
         ? `How many ${role} nodes should there be?`
         : `"${printable(text)}" is not a number of nodes.`,
-      `Use a whole number from 0 to 1000, or a difference like +2: \`/ams scale ${role} 5\`.`,
+      `Use a whole number from 0 to 1000, or a difference like +2: \`/ams scale ${role} ${meant ?? 5}\`.`,
+      meant === undefined
+        ? undefined
+        : text === undefined
+          ? { append: [meant] }
+          : { replace: text, by: meant },
     );
   }
   if (match[1] === '') return { set: number };
   if (number === 0)
-    throw new InputError('A difference of 0 changes nothing.', `Type \`/ams scale ${role} +1\`.`);
+    throw new InputError('A difference of 0 changes nothing.', `Type \`/ams scale ${role} +1\`.`, {
+      replace: match[0],
+      by: '+1',
+    });
   return { add: match[1] === '-' ? -number : number };
+}
+
+const IN_WORDS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+
+/** What a number in words, or one with its noun behind it, means; undefined when that is not plain. */
+function meantAmount(text: string): string | undefined {
+  const [, sign = '', rest = ''] = /^([+-]?)(.*)$/s.exec(text.toLowerCase()) ?? [];
+  if (rest === 'more') return '+1';
+  if (rest === 'less' || rest === 'fewer') return '-1';
+  const word = IN_WORDS.indexOf(rest);
+  const digits = /^(\d{1,4})(x|nodes?)$/.exec(rest)?.[1];
+  const number = word === -1 ? digits : String(word);
+  if (number === undefined || Number(number) > 1000 || (sign !== '' && Number(number) === 0))
+    return undefined;
+  return `${sign}${number}`;
 }

@@ -131,7 +131,7 @@ export function askLetter(asked: Asked | undefined): Letter | undefined {
   const { user, channel } = asked.requester;
   const problem = asked.answer.kind === 'problem';
   return {
-    view: answerView(asked.answer),
+    view: answerView(asked.answer, asked.question),
     // In a direct message nobody else reads along.
     to:
       problem && !channel.startsWith('D') ? { kind: 'whisper', channel, user } : { kind: 'channel', channel },

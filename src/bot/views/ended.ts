@@ -5,7 +5,7 @@ import { progress } from '../../cluster/operation.ts';
 import type { Operation, Outcome } from '../../cluster/operation.ts';
 import { removesCluster } from '../../cluster/plan.ts';
 import { ACTION } from './action-ids.ts';
-import { commandAgain } from './command-again.ts';
+import { commandAgain, commandFor } from './command-again.ts';
 import { headline, sentence } from './headline.ts';
 import { stepBlocks } from './progress.ts';
 import type { ProgressOptions } from './progress.ts';
@@ -22,6 +22,7 @@ import {
   people,
   person,
   section,
+  toCopy,
   view,
   when,
   wildcards,
@@ -134,11 +135,18 @@ export function refusedView(operation: Operation): View {
     return view(words, [section(`:white_check_mark: ${escape(words)}`), context(byline(operation))]);
   }
   const title = `Cannot ${headline(operation)}`;
+  const near = operation.problems.find((one) => one.near !== undefined)?.near;
   return view(`${title}. ${operation.problems.map((one) => one.message).join(' ')}`, [
     header(title),
     section('The checks before approval found this; nothing was created or changed.'),
     ...lines(problemLines(operation.problems), 20),
-    context(`${byline(operation)}  ·  type again once it is mended: \`${escape(commandAgain(operation))}\``),
+    ...(near === undefined
+      ? [
+          context(
+            `${byline(operation)}  ·  type again once it is mended: \`${escape(commandAgain(operation))}\``,
+          ),
+        ]
+      : [toCopy([commandFor({ ...operation, cluster: near })]), context(byline(operation))]),
   ]);
 }
 

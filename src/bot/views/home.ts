@@ -8,7 +8,7 @@ import { criticalPathSeconds } from '../../cluster/plan.ts';
 import { ACTION, decisionValue, NO_CLUSTER } from './action-ids.ts';
 import { sentence } from './headline.ts';
 import { operationLine } from './lists.ts';
-import { pricePerHour } from './plan.ts';
+import { costWords } from './cost.ts';
 import { CERTIFICATE_SOON_DAYS, HEALTH_SIGN, HEALTH_WORD } from './status.ts';
 import {
   about,
@@ -20,7 +20,6 @@ import {
   header,
   lines,
   markup,
-  money,
   people,
   person,
   plural,
@@ -97,10 +96,9 @@ function pendingBlocks(operation: Operation, { user, isApprover }: HomeState): K
   const given = decisions.filter((one) => one.verdict === 'approve').map((one) => one.user);
   const isOwn = requester.user === user;
   const mayApprove = isApprover && !given.includes(user) && (!isOwn || policy.selfApproval);
-  const price = plan?.cost === undefined ? undefined : pricePerHour(plan.cost);
   const facts = [
     ...(plan === undefined ? [] : [plural(plan.steps.length, 'step')]),
-    ...(price === undefined ? [] : [`${money(price.currency, price.perHour)} an hour`]),
+    ...(plan?.cost === undefined ? [] : [costWords(plan.cost, operation.wish)]),
     ...(expiresAt === undefined ? [] : [`expires ${when(expiresAt)}`]),
   ];
   const missing = policy.quorum - given.length;

@@ -3,7 +3,19 @@ import type { Problem } from '../../cluster/errors.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import { problemLines } from './ended.ts';
 import { sentence } from './headline.ts';
-import { context, escape, header, lines, person, plural, section, view, when, wildcards } from './text.ts';
+import {
+  context,
+  escape,
+  header,
+  lines,
+  person,
+  plural,
+  section,
+  toCopy,
+  view,
+  when,
+  wildcards,
+} from './text.ts';
 import type { View } from './text.ts';
 
 /** Every check of the test flight with what was seen. */
@@ -84,7 +96,12 @@ export function historyView(entries: readonly AuditEntry[], about: string | unde
   return view(`History${scope}`, [section(`*History${escape(scope)}*, newest first`), ...lines(rows, 30)]);
 }
 
-/** A question that could not be answered. */
-export function problemView(problem: Problem): View {
-  return view(`${problem.message} ${problem.hint}`, lines(problemLines([problem]), 3));
+/** A question that could not be answered. `asking`: the command that asks the same about another cluster. */
+export function problemView(problem: Problem, asking: (cluster: string) => string): View {
+  const { message, hint, near } = problem;
+  const command = near === undefined ? [] : [asking(near)];
+  return view([message, hint, ...command].join(' '), [
+    ...lines(problemLines([problem]), 3),
+    ...(command.length === 0 ? [] : [toCopy(command)]),
+  ]);
 }

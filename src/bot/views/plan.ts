@@ -1,8 +1,9 @@
 import type { KnownBlock } from '@slack/types';
 import type { Operation } from '../../cluster/operation.ts';
 import { criticalPathSeconds } from '../../cluster/plan.ts';
-import type { Cost, Plan } from '../../cluster/plan.ts';
+import type { Plan } from '../../cluster/plan.ts';
 import { ACTION, decisionValue } from './action-ids.ts';
+import { costLines } from './cost.ts';
 import {
   about,
   actions,
@@ -11,7 +12,6 @@ import {
   escape,
   header,
   lines,
-  money,
   people,
   person,
   section,
@@ -23,8 +23,6 @@ import {
 import type { View } from './text.ts';
 import { headline } from './headline.ts';
 
-/** Hours of a month as cloud price lists count them. */
-const HOURS_A_MONTH = 730;
 const SIGN = {
   create: ':heavy_plus_sign:',
   update: ':pencil2:',
@@ -50,7 +48,7 @@ export function planView(operation: Operation, options: { readonly maxStepBlocks
   }
   blocks.push(...lines([`*What will be done, in order*`, ...stepLines(plan)], options.maxStepBlocks ?? 12));
   const priced = operation.wish.kind === 'create' || operation.wish.kind === 'scale';
-  if (plan.cost || priced) blocks.push(...lines(costLines(plan.cost), 3));
+  if (plan.cost || priced) blocks.push(...lines(costLines(plan.cost, operation.wish), 3));
   if (plan.risks.length > 0) {
     blocks.push(
       ...lines(
@@ -97,29 +95,6 @@ function stepLines(plan: Plan): string[] {
     `${index + 1}. ${SIGN[step.action]} ${escape(step.title)}`,
     ...step.changes.map((change) => `      ↳ ${escape(change)}`),
   ]);
-}
-
-/** Hourly and monthly, line by line, and what is not in it. */
-function costLines(cost: Cost | undefined): string[] {
-  if (!cost)
-    return ['*Cost*  could not be learned from the price service; the plan itself does not depend on it.'];
-  const known = cost.lines.filter((line) => line.perHour !== undefined);
-  const unknown = cost.lines.filter((line) => line.perHour === undefined);
-  const { perHour } = pricePerHour(cost);
-  const total = `*Cost*  ${money(cost.currency, perHour)} an hour, ${money(cost.currency, perHour * HOURS_A_MONTH)} a month (${HOURS_A_MONTH} h)`;
-  return [
-    total,
-    ...known.map(
-      (line) => `• ${line.count} × ${escape(line.what)}: ${money(cost.currency, line.perHour ?? 0)} an hour`,
-    ),
-    ...unknown.map((line) => `• ${line.count} × ${escape(line.what)}: price not known`),
-    ...(cost.notIncluded.length > 0 ? [`_Not included: ${escape(cost.notIncluded.join('; '))}._`] : []),
-  ];
-}
-
-/** The sum of what is known. */
-export function pricePerHour({ currency, lines: all }: Cost): { currency: string; perHour: number } {
-  return { currency, perHour: all.reduce((sum, line) => sum + (line.perHour ?? 0), 0) };
 }
 
 function approvalWords(operation: Operation): string {

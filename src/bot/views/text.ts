@@ -39,6 +39,11 @@ export function section(text: string): SectionBlock {
   return { type: 'section', text: { type: 'mrkdwn', text: clip(text, LIMIT.section) } };
 }
 
+/** Whole commands in code, ready to be copied. */
+export function toCopy(commands: readonly string[]): SectionBlock {
+  return section(`To copy:\n\`\`\`${commands.map(escape).join('\n')}\`\`\``);
+}
+
 export function header(text: string): HeaderBlock {
   return { type: 'header', text: { type: 'plain_text', text: clip(text, LIMIT.header), emoji: true } };
 }

@@ -93,17 +93,18 @@ async function nodeLine(spec: ClusterSpec, role: Role, count: number, tools: Too
     diskGiB: spec.nodes.diskGiB,
     bandwidthMbps: spec.nodes.bandwidthMbps,
   });
+  const nodes = `${role} node${count === 1 ? '' : 's'}`;
   const licence = price?.marketplacePerHour ?? 0;
   return {
     currency: price?.currency,
     lines: [
       {
-        what: `${role} nodes (${type}, ${spec.nodes.diskGiB} GiB)`,
+        what: `${nodes} (${type}, ${spec.nodes.diskGiB} GiB)`,
         count,
         perHour: price && price.perHour * count,
       },
       ...(licence > 0
-        ? [{ what: `Ant Media licence of the ${role} nodes`, count, perHour: licence * count }]
+        ? [{ what: `Ant Media licence of the ${nodes}`, count, perHour: licence * count }]
         : []),
     ],
   };

@@ -1,0 +1,73 @@
+import { examineCertificate } from '../cluster/certificate.ts';
+import type { Settings } from '../cluster/settings.ts';
+import { readSecretPlace } from '../jobs/secret-place.ts';
+import { bad, examine, good, warning } from './check.ts';
+import type { Finding } from './check.ts';
+
+/** What the settings name outside of Slack and Alibaba Cloud: certificates, other secrets, and who opens SSH. */
+export async function checkPlaces(settings: Settings): Promise<readonly Finding[]> {
+  return [...(await checkCertificates(settings)), ...(await checkSecrets(settings)), ...checkSsh(settings)];
+}
+
+/** Whether each secret lies where it is said to. Its content is neither judged nor shown. */
+async function checkSecrets({ keyPairs, mongo, nodes, trustedRoots }: Settings): Promise<readonly Finding[]> {
+  const places = Object.entries({
+    ...prefixed('keyPairs', keyPairs),
+    ...prefixed('mongo.uris', mongo.uris),
+    ...(nodes.licenceKey === undefined ? {} : { 'nodes.licenceKey': nodes.licenceKey }),
+    ...(trustedRoots === undefined ? {} : { trustedRoots }),
+  });
+  const found = await Promise.all(
+    places.map(([key, place]) =>
+      examine(key, async () => (await readSecretPlace(place), [good(`The secret of ${key} can be read`)])),
+    ),
+  );
+  return found.flat();
+}
+
+function prefixed(prefix: string, places: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(places).map(([name, place]) => [`${prefix}.${name}`, place]));
+}
+
+/** Certificates of the settings. */
+async function checkCertificates(settings: Settings): Promise<readonly Finding[]> {
+  const names = Object.entries(settings.certificates);
+  if (names.length === 0) {
+    return [
+      warning(
+        'No certificate is configured',
+        'Add one under certificates in ams.yaml, or name one of Certificate Management with each command.',
+      ),
+    ];
+  }
+  const found = await Promise.all(
+    names.map(([name, places]) =>
+      examine(`Certificate "${name}"`, async () => {
+        const [chainPem, keyPem] = await Promise.all([
+          readSecretPlace(places.chain),
+          readSecretPlace(places.key),
+        ]);
+        const seen = examineCertificate({ chainPem, keyPem, now: Date.now() });
+        const fix = `Mend the files that certificates.${name} names.`;
+        if (seen.mistakes.length > 0)
+          return seen.mistakes.map((mistake) => bad(`Certificate "${name}": ${mistake}`, fix));
+        return [
+          good(`Certificate "${name}" covers ${seen.names.join(', ')} for ${Math.floor(seen.daysLeft)} days`),
+          ...seen.warnings.map((text) => warning(`Certificate "${name}": ${text}`, fix)),
+        ];
+      }),
+    ),
+  );
+  return found.flat();
+}
+
+function checkSsh(settings: Settings): readonly Finding[] {
+  if (settings.ssh.from !== undefined)
+    return [good(`The database will accept SSH from ${settings.ssh.from} only`)];
+  return [
+    warning(
+      'ssh.from is not set: clusters with a database of their own cannot be made',
+      'Set it to the public address of the worker in ams.yaml.',
+    ),
+  ];
+}
