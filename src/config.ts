@@ -81,6 +81,8 @@ export interface Config {
   readonly settings: Settings;
   /** Where the settings came from, for messages; undefined when there is no file. */
   readonly settingsPath: string | undefined;
+  /** What is probably a mistake and stops nothing: other programs have variables that begin like ours, too. */
+  readonly doubts: readonly string[];
 }
 
 /** Which parts of the environment a role needs: the worker needs no Slack, the bot no cloud. */
@@ -201,9 +203,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly Role[
   mistakes.push(...addressMistakes(given));
   const redis = readRedisPlace(redisWords(given), given, mistakes);
   const { settings, path, source } = readSettings(given['AMS_CONFIG'], mistakes);
-  mistakes.push(...strangeNames(given, Object.keys(Environment.shape), source));
+  const doubts = strangeNames(given, Object.keys(Environment.shape), source);
   const env = parsed.data;
-  if (!env || !redis || !settings || mistakes.length > 0) throw new ConfigError(mistakes);
+  if (!env || !redis || !settings || mistakes.length > 0) throw new ConfigError([...mistakes, ...doubts]);
   return freeze({
     slack: {
       botToken: env.SLACK_BOT_TOKEN ?? '',
@@ -228,6 +230,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly Role[
     tracing: tracingOf(given),
     settings,
     settingsPath: path,
+    doubts,
   });
 }
 

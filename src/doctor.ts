@@ -1,6 +1,6 @@
 import { ConfigError, loadConfig } from './config.ts';
 import type { Config } from './config.ts';
-import { examine, good, reportLines } from './doctor/check.ts';
+import { examine, good, reportLines, warning } from './doctor/check.ts';
 import { checkCloud } from './doctor/cloud.ts';
 import { checkPlaces } from './doctor/places.ts';
 import { checkRedis } from './doctor/redis.ts';
@@ -27,6 +27,9 @@ export async function runDoctor(
     return 1;
   }
   const findings = [
+    ...config.doubts.map((doubt) =>
+      warning(doubt, 'Correct its name, or leave it if it is not meant for us.'),
+    ),
     good(`The configuration is complete (${config.settingsPath ?? 'no ams.yaml, defaults only'})`),
     ...(await examine('Redis', () => checkRedis(config.redis))),
     ...(await examine('Slack', () => checkSlack(config.slack, config.settings))),

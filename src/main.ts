@@ -40,6 +40,7 @@ async function main(command: string | undefined): Promise<number> {
   const roles: readonly Role[] = command === 'start' ? ['bot', 'worker'] : [command];
   const config = loadConfig(process.env, roles);
   const log = createLog(config.logLevel);
+  for (const doubt of config.doubts) log.warn({}, doubt);
   // First of all, so that whoever watches sees a start that takes long.
   const ops = config.ops && (await (await import('./ops-role.ts')).startOps(config, config.ops, log));
   const tracing = config.tracing && (await startTraces(config.tracing, log));

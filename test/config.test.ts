@@ -185,12 +185,20 @@ describe('the configuration', () => {
   it('says of a variable with its own prefix that nobody reads it, and which was probably meant', () => {
     const path = settingsFile('nodes: { licenceKey: env:AMS_LICENCE }\n');
 
-    expect(mistakesOf({ ...complete, AMS_CONFIG: path, AMS_SECRETKEY: 'hidden', AMS_COLOUR: 'red' })).toEqual(
-      [
-        'AMS_SECRETKEY is not a variable that is read; did you mean AMS_SECRET_KEY?',
-        'AMS_COLOUR is not a variable that is read: docs/configuration.md lists those that are',
-      ],
+    const strange = { AMS_SECRETKEY: 'hidden', AMS_COLOUR: 'red' };
+    const doubts = [
+      'AMS_SECRETKEY is not a variable that is read; did you mean AMS_SECRET_KEY?',
+      'AMS_COLOUR is not a variable that is read: docs/configuration.md lists those that are',
+    ];
+
+    // Other programs may have theirs: such a one alone stops nothing.
+    expect(loadConfig({ ...complete, AMS_CONFIG: path, ...strange }, ['bot', 'worker']).doubts).toEqual(
+      doubts,
     );
+    expect(mistakesOf({ ...complete, AMS_CONFIG: path, AMS_TIME_SCALE: '0', ...strange })).toEqual([
+      expect.stringContaining('AMS_TIME_SCALE'),
+      ...doubts,
+    ]);
     expect(
       mistakesOf({
         ...complete,
@@ -215,7 +223,8 @@ describe('the configuration', () => {
       AMS_BOT_PORT_80_TCP_PROTO: 'tcp',
     };
 
-    expect(mistakesOf({ ...complete, AMS_CONFIG: settingsFile(''), ...ofService })).toEqual([]);
+    const env = { ...complete, AMS_CONFIG: settingsFile(''), ...ofService };
+    expect(loadConfig(env, ['bot', 'worker']).doubts).toEqual([]);
   });
 
   it('says what a role lacks', () => {

@@ -390,7 +390,9 @@ it.each([
     await expectTold(BOB, words, asked);
   }
 
-  const shown = slack.calls.slice(from).filter((call) => call.method === 'chat.update');
+  const shown = slack.calls
+    .slice(from)
+    .filter((call) => call.method === 'chat.update' && call.body['ts'] === ts);
   expect(shown).toHaveLength(4 * changes);
   for (const call of shown) expect(call.body['text']).toBe('Lost: op-gone.');
 });

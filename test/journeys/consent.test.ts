@@ -31,7 +31,7 @@ describe('what was approved is what runs', () => {
     const again = await town.next((message) => offers(message, 'Approve'));
 
     expect(replaced.text).toContain('a newer one asks again');
-    expect(JSON.stringify(again.blocks)).toMatch(/desired 4 -&gt; 5 nodes.*1 × edge nodes/s);
+    expect(JSON.stringify(again.blocks)).toMatch(/desired 4 -&gt; 5 nodes.*1 × edge node /s);
     expect(edgeGroup().desired).toBe(4);
 
     const done = await town.approve(again);

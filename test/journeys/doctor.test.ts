@@ -377,6 +377,15 @@ describe('what is wrong is named with its fix', () => {
     );
   });
 
+  it('a variable that nobody reads, which stops nothing', async () => {
+    const { code, report } = await doctor({ AMS_NAMESPAC: 'two' });
+
+    expect(report).toContain(
+      'warn  AMS_NAMESPAC is not a variable that is read; did you mean AMS_NAMESPACE?',
+    );
+    expect(code).toBe(0);
+  });
+
   it('everything that the environment and ams.yaml lack, at once', async () => {
     const lacking = ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'AMS_SECRET_KEY'];
     const { code, report } = await doctor({}, lacking, asProgram);

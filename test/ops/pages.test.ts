@@ -191,8 +191,8 @@ describe('the settings of the pages', () => {
   });
 
   it.each([
-    [{ AMS_HEALTH_PORT: 'web' }, 'AMS_HEALTH_PORT must be a number'],
-    [{ AMS_HEALTH_PORT: '70000' }, 'AMS_HEALTH_PORT must be from 0 to 65535'],
+    [{ AMS_HEALTH_PORT: 'web' }, 'AMS_HEALTH_PORT must be a whole number from 0 to 65535, not "web"'],
+    [{ AMS_HEALTH_PORT: '70000' }, 'AMS_HEALTH_PORT must be a whole number from 0 to 65535, not "70000"'],
     [{ AMS_HEALTH_PORT: '' }, 'AMS_HEALTH_PORT is not set: AMS_QUEUES_USER and AMS_QUEUES_PASSWORD need it'],
     [{ AMS_QUEUES_USER: 'a:b' }, 'AMS_QUEUES_USER must not contain a colon'],
     [{ AMS_QUEUES_USER: '' }, 'AMS_QUEUES_USER is not set'],
