@@ -25,10 +25,7 @@ function strike(name: string, fault: InstallFault, options?: { forMs?: number })
 describe.concurrent('what only needs time or a repair is overcome without anybody', () => {
   it.each<[name: string, fault: InstallFault, forMs: number | undefined]>([
     ['lists', 'apt-lists-locked', 120_000],
-    ['dpkg', 'apt-dpkg-locked', 120_000],
     ['half', 'half-configured-dpkg', undefined],
-    ['lost', 'credentials-lost', undefined],
-    ['slow', 'slow-network', undefined],
   ])(
     '%s: %s',
     async (name, fault, forMs) => {
