@@ -175,6 +175,7 @@ async function isWayLost(ctx: StepContext): Promise<boolean> {
 }
 
 const TOLD = 'told';
+const TOLD_IN = 'toldIn';
 
 /**
  * A scaling activity of this step that failed is the reason, unless a later one succeeded. Auto Scaling tries again by
@@ -184,12 +185,11 @@ async function checkTrouble(ctx: StepContext, group: GroupView): Promise<void> {
   const { trouble } = group;
   if (!trouble || trouble.at < ctx.startedAt - 60_000) return;
   if (group.nodes.length >= group.desired) return;
-  const told = ctx.memory[TOLD];
-  const now = `${trouble.activityId} since ${ctx.startedAt}`;
-  if (told === now) return;
-  await ctx.remember({ [TOLD]: now });
-  const isRetried = told !== undefined && !String(told).endsWith(` since ${ctx.startedAt}`);
-  if (isRetried) return;
+  const { [TOLD]: told, [TOLD_IN]: toldIn } = ctx.memory;
+  const isFirstAfterRetry = toldIn !== undefined && toldIn !== ctx.startedAt;
+  if (told === trouble.activityId && !isFirstAfterRetry) return;
+  await ctx.remember({ [TOLD]: trouble.activityId, [TOLD_IN]: ctx.startedAt });
+  if (isFirstAfterRetry) return;
   const { instanceTypes } = ctx.spec[group.role];
   const problem = classifyTrouble(trouble, group.role, instanceTypes);
   if (problem.code !== 'no_stock') throw new ResourceBroken(problem);
