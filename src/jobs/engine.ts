@@ -59,10 +59,15 @@ export class Engine {
    * Goes on after a step: what `advance` would do, from what the end of the step has shown. Until this has happened the
    * step's own job must not end: whoever takes it over calls `advance`.
    */
-  async goOn({ id, run }: Pick<Operation, 'id' | 'run'>, { ready, last }: Next): Promise<void> {
-    if (ready.length > 0)
-      await this.#parts.queues.visiting(ready.map((step) => ({ operation: id, step, run })));
-    if (last) await this.advance(id);
+  async goOn(operation: Pick<Operation, 'id' | 'run'>, { ready, last }: Next): Promise<void> {
+    await this.queue(operation, ready);
+    if (last) await this.advance(operation.id);
+  }
+
+  /** Adds the jobs of steps that may start. */
+  async queue({ id, run }: Pick<Operation, 'id' | 'run'>, steps: readonly string[]): Promise<void> {
+    if (steps.length > 0)
+      await this.#parts.queues.visiting(steps.map((step) => ({ operation: id, step, run })));
   }
 
   /** Steps under way whose job may have been lost with a worker or an older Redis: adding them again is harmless. */

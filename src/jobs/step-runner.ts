@@ -39,6 +39,9 @@ export interface RunnerParts {
   readonly trace?: JobTrace | undefined;
 }
 
+/** So soon a step looks again whether those before it are done by now. */
+const OTHERS_MS = 200;
+
 /** Says to BullMQ that the job went back. One for all: nobody looks at where it was made. */
 const DELAYED = new DelayedError();
 
@@ -73,6 +76,11 @@ export class StepRunner {
     }
     if (record.state === 'done') return this.#parts.engine.advance(id);
     if (record.state === 'failed') return;
+    if (this.#waitsForOthers(visitor)) {
+      await this.#parts.store.visits.write(visitor, record);
+      await job.moveToDelayed(Date.now() + OTHERS_MS, token);
+      throw DELAYED;
+    }
     try {
       const facts = visitFacts(operation, step, record, this.#parts.tools.now());
       const ending = await this.#trace.during(job.data, `visit ${step.id}`, facts, async (tell) => {
@@ -94,6 +102,14 @@ export class StepRunner {
     const { kinds, now } = this.#parts.tools;
     const isTask = step !== undefined && kinds.get(step.kind)?.type === 'task';
     return { state: 'running', startedAt: now(), ...(isTask ? { changing: true } : {}) };
+  }
+
+  /**
+   * The jobs of the next steps are sent right behind the end of the one before. Where that end did not come to pass, for
+   * the visit was taken over or Redis did not know the script, they are there too early: they wait.
+   */
+  #waitsForOthers({ step, record, other }: Visitor): boolean {
+    return record.state === 'pending' && !step.after.every((id) => other(id)?.state === 'done');
   }
 
   async #visit(visitor: Visitor, signal: AbortSignal): Promise<Ending> {
@@ -189,9 +205,15 @@ export class StepRunner {
         endedAt,
         ...(ending.output ? { output: ending.output } : {}),
       };
-      const next = await visits.end(visitor, done, this.#audit(operation, step, 'step done'));
+      const ended = visits.end(visitor, done, this.#audit(operation, step, 'step done'));
+      // Sent right behind it, without waiting for its answer: see #waitsForOthers.
+      const queued = visits.readyAfter(visitor);
+      const queueing = engine.queue(operation, queued);
+      queueing.catch(() => undefined);
+      const { ready, last } = await ended;
       const goingOn = Promise.all([
-        engine.goOn(operation, next),
+        queueing,
+        engine.goOn(operation, { ready: ready.filter((id) => !queued.includes(id)), last }),
         this.#pacing.ended(regionId, record, lookedAt),
       ]);
       log.info({ ms: endedAt - startedAt }, 'step done');

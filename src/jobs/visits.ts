@@ -100,6 +100,14 @@ export class Visits {
     await this.#write(visitor, record, audit, []);
   }
 
+  /** Steps that are ready once this one is done, as far as its visit's beginning has shown: what is done stays done. */
+  readyAfter({ operation, step, other }: Visitor): readonly string[] {
+    const isDone = (id: string): boolean => id === step.id || other(id)?.state === 'done';
+    const isPending = (id: string): boolean => (other(id)?.state ?? 'pending') === 'pending';
+    const next = operation.plan?.steps.filter(({ after }) => after.includes(step.id)) ?? [];
+    return next.filter(({ id, after }) => isPending(id) && after.every(isDone)).map(({ id }) => id);
+  }
+
   /**
    * Writes that a step is done, in one with the look at what that leads to: of two that end at the same time, one finds
    * both done.

@@ -253,6 +253,23 @@ describe('the engine', () => {
     expect(await bench.store.liveIds()).toEqual([]);
   });
 
+  it('lets a step wait whose job came before the step that it needs was done', async () => {
+    bench.things.slow.add('a');
+    await bench.work();
+    const id = await bench.begin([step('a'), step('b', ['a'])]);
+    await bench.queues.visiting([{ operation: id, step: 'b', run: 1 }]);
+    const early = async () => (await bench.queues.steps.getJob(`${id}.r1.b`))?.isDelayed();
+    await expect.poll(early, { timeout: 10_000 }).toBe(true);
+    await expect.poll(async () => (await bench.store.steps(id))['b']?.state).toBe('pending');
+    const asked = [...bench.things.asked];
+
+    bench.things.slow.delete('a');
+    await bench.state(id, 'succeeded');
+
+    expect(asked).toEqual(['a']);
+    expect(bench.things.asked).toEqual(['a', 'b']);
+  });
+
   it('reminds of a plan once, when its time comes or was missed, and not of one that is decided', async () => {
     const waiting = async (change: Partial<Operation>): Promise<string> => {
       const times = { expiresAt: Date.now() + 60_000, remindAt: Date.now() + 300 };
