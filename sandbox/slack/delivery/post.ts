@@ -1,4 +1,9 @@
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent as HttpAgent, request as requestHttp } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { text as readText } from 'node:stream/consumers';
 import { parseJson, wordOf } from '../json.ts';
 import type { Ack, Delivery } from '../types.ts';
 
@@ -38,7 +43,10 @@ function bodyOf(delivery: Delivery): string {
   ).toString();
 }
 
-/** Sends it; anything but a 2xx within the time is a failure. */
+/** Connections stay open, as Slack's do. Of Node itself: `fetch` takes longer than a bot needs to acknowledge. */
+const agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) };
+
+/** Sends it; anything but a 2xx within the time is a failure. Redirections are not followed. */
 export async function post(
   url: string,
   request: SignedRequest,
@@ -47,21 +55,35 @@ export async function post(
 ): Promise<Ack> {
   const started = performance.now();
   const spent = (): number => performance.now() - started;
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      body: request.body,
-      headers: { ...request.headers, ...more },
-      signal: AbortSignal.timeout(timeoutMs),
-      redirect: 'manual',
-    });
-    const text = await response.text();
-    const noRetry = response.headers.get('x-slack-no-retry') === '1';
-    if (!response.ok) return { acked: false, ms: spent(), error: 'http_error', noRetry };
+    const { status, noRetry, text } = await exchange(url, request, signal, more);
+    if (status < 200 || status > 299) return { acked: false, ms: spent(), error: 'http_error', noRetry };
     const parsed = parseJson(text);
     return { acked: true, ms: spent(), noRetry, ...(text === '' ? {} : { response: parsed ?? text }) };
-  } catch (error) {
-    const late = error instanceof Error && error.name === 'TimeoutError';
-    return { acked: false, ms: spent(), error: late ? 'operation_timeout' : 'dispatch_failed' };
+  } catch {
+    return { acked: false, ms: spent(), error: signal.aborted ? 'operation_timeout' : 'dispatch_failed' };
   }
+}
+
+async function exchange(
+  url: string,
+  { body, headers }: SignedRequest,
+  signal: AbortSignal,
+  more: Record<string, string>,
+): Promise<{ readonly status: number; readonly noRetry: boolean; readonly text: string }> {
+  const { protocol } = new URL(url);
+  const isSafe = protocol === 'https:';
+  const sent = (isSafe ? requestHttps : requestHttp)(url, {
+    method: 'POST',
+    agent: isSafe ? agents['https:'] : agents['http:'],
+    headers: { ...headers, ...more, 'content-length': Buffer.byteLength(body) },
+    signal,
+  });
+  // Broken off after the answer began: reading that tells.
+  sent.on('error', () => undefined);
+  sent.end(body);
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  const text = await readText(answer);
+  return { status: answer.statusCode ?? 0, noRetry: answer.headers['x-slack-no-retry'] === '1', text };
 }
