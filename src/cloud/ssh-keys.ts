@@ -12,12 +12,13 @@ const makeKeyPair = promisify(generateKeyPair);
 let lastPair: Promise<unknown> = Promise.resolve();
 
 /**
- * The login of our machines: RSA 3072, since ImportKeyPair surely takes `ssh-rsa`; private half PEM (PKCS#1). Such a
- * pair takes up to a second to find, so it is looked for in a thread: clicks and job locks cannot wait for it. One
- * after the other, since all threads are needed for names of hosts and files, too.
+ * The login of our machines: RSA, since ImportKeyPair surely takes `ssh-rsa`, of 2048 bits as the cloud makes them
+ * itself (CreateKeyPair; 3072 take three times the work); private half PEM (PKCS#1). A pair takes up to half a second
+ * to find, so it is looked for in a thread: clicks and job locks cannot wait for it. One after the other, since all
+ * threads are needed for names of hosts and files, too.
  */
 export async function newSshKeyPair(): Promise<KeyPairText> {
-  const made = lastPair.then(() => makeKeyPair('rsa', { modulusLength: 3072 }));
+  const made = lastPair.then(() => makeKeyPair('rsa', { modulusLength: 2048 }));
   lastPair = made.catch(() => undefined);
   const { privateKey, publicKey } = await made;
   const { n = '', e = '' } = publicKey.export({ format: 'jwk' });
