@@ -12,11 +12,17 @@ const KEPT = 12;
 const KEEP_SECONDS = 90 * 86_400;
 /** A wait that was over at its first look may have been over a little earlier: the next look comes by so much sooner. */
 const SOONER = 0.97;
-/** Looks around the expected moment are so much of the time waited apart, and further apart the longer it takes. */
-const FIRST_GAP = 0.015;
-const WIDER = 1.6;
+/** Known to so much of itself, a moment is not worth another look. */
+const NARROW = 0.01;
+/** Where waits differ, of them that many were over when the first look comes. */
+const FIRST_OVER = 0.25;
+/** Looks around the expected moment are so much of the time waited apart, by how far the waits before were apart, */
+const LEAST_GAP = 0.005;
+const MOST_GAP = 0.015;
+/** and further apart the longer it takes. */
+const WIDER = 1.4;
 /** Never more often than this, unscaled: each look is a request. */
-const LEAST_GAP_MS = 200;
+const LEAST_GAP_MS = 100;
 /** With nothing learned yet the first look comes after so much of the usual duration: things are rarely faster. */
 const EARLIEST = 0.5;
 /** After that looks are so much of the time waited apart, */
@@ -26,8 +32,8 @@ const LEAST_UNKNOWN_MS = 500;
 
 /**
  * When to look at something again. Without anything learned, by how long such things usually take, and where nobody
- * knows that, after the usual interval; the longer it takes, the more slowly. Else right before most earlier
- * waits of its kind were over, then again and again, soon at first and then more and more slowly.
+ * knows that, after the usual interval; the longer it takes, the more slowly. Else at the moment that earlier waits of
+ * its kind point to, then again and again, soon at first and then more and more slowly.
  * @param elapsedMs since the wait began, unscaled
  * @param looks how often it was looked at when it might have been ready
  * @param usualMs the interval when nothing is known; also the longest between two looks once it is overdue
@@ -45,12 +51,32 @@ export function nextLook(
     const gap = Math.max(typicalMs === undefined ? usualMs : LEAST_UNKNOWN_MS, elapsedMs * UNKNOWN_GAP);
     return { inMs: Math.max(gap, EARLIEST * (typicalMs ?? 0) - elapsedMs), likely: false };
   }
-  const moments = seen.map(({ lasted, over }) => (lasted > 0 ? (lasted + over) / 2 : over * SOONER));
-  const sorted = moments.toSorted((a, b) => a - b);
-  const expected = sorted[Math.floor((sorted.length - 1) * 0.25)] ?? 0;
-  if (elapsedMs < expected - LEAST_GAP_MS) return { inMs: expected - elapsedMs, likely: true };
-  const gap = Math.max(LEAST_GAP_MS, elapsedMs * FIRST_GAP) * WIDER ** Math.min(looks, 20);
+  const { moments, spread } = expected(seen);
+  const next = moments.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
+  if (next !== undefined) return { inMs: next - elapsedMs, likely: true };
+  const apart = elapsedMs * Math.min(Math.max(spread, LEAST_GAP), MOST_GAP);
+  const gap = Math.max(LEAST_GAP_MS, apart) * WIDER ** Math.min(looks, 20);
   return { inMs: Math.min(gap, Math.max(usualMs, LEAST_GAP_MS)), likely: true };
+}
+
+/**
+ * Moments to look at, and how far waits of the kind differ, as a part of themselves. Each wait before tells a span in
+ * which it ended. Where one moment lies in all of the spans, such waits are taken to be alike: what the spans have in
+ * common is halved with each wait until it is narrow. Where none does, they differ.
+ */
+function expected(seen: readonly SeenWait[]): { moments: readonly number[]; spread: number } {
+  const from = Math.max(...seen.map(({ lasted }) => lasted));
+  const to = Math.min(...seen.map(({ over }) => over));
+  if (from === 0) return { moments: [to * SOONER, to], spread: 0 };
+  if (from < to) {
+    const isNarrow = to - from <= Math.max(to * NARROW, LEAST_GAP_MS);
+    return { moments: isNarrow ? [to] : [(from + to) / 2, to], spread: 0 };
+  }
+  const sorted = seen
+    .map(({ lasted, over }) => (lasted > 0 ? (lasted + over) / 2 : over * SOONER))
+    .toSorted((a, b) => a - b);
+  const at = (part: number): number => sorted[Math.floor((sorted.length - 1) * part)] ?? 0;
+  return { moments: [at(FIRST_OVER)], spread: (at(0.75) - at(0.25)) / 3 / Math.max(at(0.5), 1) };
 }
 
 /** How long things took in a region, learned by all workers together. A memory: without it looks are merely later. */
