@@ -50,8 +50,8 @@ export type RunAndWait = (input: {
   readonly instanceId: string;
   readonly command: string;
   readonly timeoutMs: number;
-  /** Milliseconds until the first look and between two; default a second. */
-  readonly lookEveryMs?: number | undefined;
+  /** Milliseconds until the first look, which others follow ever more slowly; default a second. */
+  readonly firstLookMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }) => Promise<{ readonly exitCode: number; readonly output: string } | undefined>;
 
@@ -133,6 +133,9 @@ function didRun({ status, errorCode }: CommandResult): boolean {
   );
 }
 
+/** Each look comes after so many times the pause of the one before. */
+const LATER = 1.5;
+
 /** See {@link RunAndWait}. */
 export async function runAndWait(
   assistant: Assistant,
@@ -145,10 +148,11 @@ export async function runAndWait(
     command,
     timeoutSeconds: Math.max(10, Math.ceil(timeoutMs / 1_000)),
   });
-  const lookMs = input.lookEveryMs ?? 1_000;
+  let lookMs = input.firstLookMs ?? 1_000;
   const isGoing = (): boolean => performance.now() < until && !signal?.aborted;
   while (isGoing()) {
     await pause(Math.min(lookMs, Math.max(1, until - performance.now())), signal);
+    lookMs *= LATER;
     const result = await withFreshAnswers(() => assistant.result({ invokeId, instanceId }));
     if (result?.finished) {
       return didRun(result) ? { exitCode: result.exitCode ?? 1, output: result.output } : undefined;

@@ -69,7 +69,7 @@ describe('a command on an instance', () => {
       instanceId: 'i-1',
       command: 'true',
       timeoutMs: 60_000,
-      lookEveryMs: 1,
+      firstLookMs: 1,
     });
 
     expect(answer).toEqual(expected);

@@ -5,6 +5,7 @@ import { task } from '../resource.ts';
 import { nodesSecurityGroup } from '../status/cloud-reads.ts';
 import { ResourceBroken } from '../visit.ts';
 import { askNode } from './nodes/ask-node.ts';
+import { checkEdition } from './nodes/edition.ts';
 import { readGroup } from './nodes/read-group.ts';
 import { serves } from './nodes/view.ts';
 import type { NodeView } from './nodes/view.ts';
@@ -15,7 +16,8 @@ const PORTS = [5000, 5080] as const;
 const LOOKS = 6;
 
 /**
- * Proves that nodes reach one another: an edge each origin, an origin each edge. A closed port 5000 is the failure that
+ * What only nodes themselves can tell: that they run an edition which forms a cluster, and that they reach one another,
+ * an edge each origin, an origin each edge. A closed port 5000 is the failure that
  * leaves no line in any log; viewers would only see nothing.
  */
 export const clusterPorts = task({
@@ -49,8 +51,10 @@ interface Path extends Pair {
 async function visit(ctx: StepContext): Promise<Visit> {
   const [origin, edge] = await Promise.all([servingNodes(ctx, 'origin'), servingNodes(ctx, 'edge')]);
   const all = [...pairs(edge[0], origin), ...pairs(origin[0], edge)];
-  if (all.length === 0) return { done: true };
-  const answers = (await Promise.all(all.map((pair) => tryPorts(ctx, pair)))).flat();
+  const [answers] = await Promise.all([
+    Promise.all(all.map((pair) => tryPorts(ctx, pair))).then((each) => each.flat()),
+    checkEdition(ctx, origin[0]),
+  ]);
   const closed = answers.find((one) => one.open === false);
   if (closed) {
     const looks = Number(ctx.memory['looks'] ?? 0) + 1;

@@ -66,10 +66,16 @@ export const databaseInstall = task({
   },
 });
 
-/** A new machine answers within so long, unscaled (CONTRACT 1.2). */
+/** A new machine answers within so long, unscaled. */
 const YOUNG_MS = 120_000;
 
-const INSTALLING: Visit = { againMs: 5_000, why: 'MongoDB is being installed', phase: 'install' };
+function installing(holder: string | undefined): Visit {
+  const why =
+    holder === undefined
+      ? 'MongoDB is being installed'
+      : `${holder} on the database host holds the lock of apt`;
+  return { againMs: 5_000, why, phase: 'install' };
+}
 
 async function visitHost(ctx: StepContext, shell: HostShell, privateIp: string): Promise<Visit> {
   const boot = await shell.run('cloud-init status');
@@ -89,7 +95,7 @@ async function visitHost(ctx: StepContext, shell: HostShell, privateIp: string):
       await ctx.secrets.put(ctx.cluster, 'mongo', uri);
     return { done: true };
   }
-  if (await isInstalling(shell)) return INSTALLING;
+  if (await isInstalling(shell)) return installing(await aptHolder(shell));
   const taken = await takeCredentials(ctx, shell, privateIp);
   if (taken) return taken;
   const hasMongod = (await shell.run('command -v mongod')).code === 0;
@@ -116,7 +122,7 @@ async function takeCredentials(
     const log = await readLog(shell);
     if (log && !log.ended) return { againMs: 3_000, why: proof.why, phase: 'login' };
     if ((await shell.run('systemctl is-active mongod')).stdout.trim() === 'active') {
-      return countdown(ctx, 'silent', 20, 3_000, proof.why, 'mongod runs and does not answer on port 27017.');
+      return stillSilent(ctx, proof.why);
     }
     return undefined;
   }
@@ -124,6 +130,7 @@ async function takeCredentials(
     await ctx.secrets.put(ctx.cluster, 'mongo', mongoUri(found, privateIp));
   }
   await shell.run(`rm -f ${CREDENTIALS}`);
+  if (proof?.state === 'proven') return { done: true };
   return { againMs: 1_000, why: 'the login of the database is being proven', phase: 'proof' };
 }
 
@@ -154,12 +161,8 @@ async function install(ctx: StepContext, shell: HostShell): Promise<Visit> {
     }
     return { againMs: verdict.reason === 'locked' ? 10_000 : 1_000, why: verdict.why };
   }
-  const holder = await aptHolder(shell);
-  if (holder !== undefined) {
-    return { againMs: 10_000, why: `${holder} on the database host holds the lock of apt`, phase: 'apt' };
-  }
   await startInstall(shell, ctx.settings.mongo.installScript);
-  return INSTALLING;
+  return installing(undefined);
 }
 
 async function startService(ctx: StepContext, shell: HostShell, state: string): Promise<Visit> {
@@ -180,7 +183,7 @@ async function startService(ctx: StepContext, shell: HostShell, state: string): 
 
 async function repair(ctx: StepContext, shell: HostShell, proof: Proof | undefined): Promise<Visit> {
   if (proof?.state === 'down') {
-    return countdown(ctx, 'silent', 20, 3_000, proof.why, 'mongod runs and does not answer on port 27017.');
+    return stillSilent(ctx, proof.why);
   }
   if (proof?.state === 'unfinished') {
     await closeDatabase(shell);
@@ -205,6 +208,12 @@ async function repair(ctx: StepContext, shell: HostShell, proof: Proof | undefin
     'the login of the database is being set anew',
     sentence,
   );
+}
+
+/** A mongod that was just started opens its port within a second or two; it has a minute. */
+function stillSilent(ctx: StepContext, why: string): Promise<Visit> {
+  const pauseMs = Math.min(500 * 1.4 ** Number(ctx.memory['silent'] ?? 0), 3_000);
+  return countdown(ctx, 'silent', 24, pauseMs, why, 'mongod runs and does not answer on port 27017.');
 }
 
 /** Looks again, but not for ever: the same repair too often is a failure with a name. */

@@ -12,7 +12,8 @@ import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
 import type { GroupView, NodeView } from './nodes/view.ts';
 import { isEachDue, LOOKED_AT, membersOf, SERVE } from './nodes/members.ts';
 import { readNodes } from './nodes/read-group.ts';
-import { readEdition, readNodeDiagnosis } from './nodes/ask-node.ts';
+import { readNodeDiagnosis } from './nodes/ask-node.ts';
+import { isCommunity, readEdition, WrongEdition } from './nodes/edition.ts';
 import { readListedIps } from './nodes/listed.ts';
 import { stillWaits } from './nodes/still-waits.ts';
 
@@ -31,20 +32,6 @@ class NodeStandsAlone extends AmsError {
       `Node ${node.instanceId} (${node.privateIp}) runs but did not join the cluster: it is standalone or cannot reach the database.${cause}`,
       {
         hint: 'Look at /var/log/ams-join.log on it; release the node in Auto Scaling to have a fresh one started, then press Retry.',
-      },
-    );
-  }
-}
-
-/** Community Edition cannot form a cluster. */
-class WrongEdition extends AmsError {
-  readonly code = 'community_edition';
-
-  constructor(node: NodeView, edition: string) {
-    super(
-      `Node ${node.instanceId} (${node.privateIp}) runs Ant Media Server ${edition}, which cannot form a cluster.`,
-      {
-        hint: 'Choose an Enterprise Edition image (image.id in ams.yaml or --image) and check its licence, then create the cluster again.',
       },
     );
   }
@@ -114,7 +101,6 @@ async function visit(ctx: StepContext): Promise<Visit> {
   const serving = view.nodes.filter(serves);
   const settled = view.nodes.length === serving.length || serving.length > view.desired;
   if (serving.length >= view.desired && settled) {
-    await checkEdition(ctx, serving);
     return {
       done: true,
       output: {
@@ -223,17 +209,6 @@ async function checkJoined(ctx: StepContext, group: GroupView): Promise<void> {
   // A person who presses Retry gives the node its grace again.
   await ctx.remember({ [`outside-${instanceId}`]: now, [`asked-${instanceId}`]: now });
   const edition = await readEdition(ctx, instanceId);
-  if (edition !== undefined && /community/i.test(edition)) throw new WrongEdition(late, edition);
+  if (edition !== undefined && isCommunity(edition)) throw new WrongEdition(late, edition);
   throw new NodeStandsAlone(late, said);
-}
-
-/** After boot: Community Edition is reported, not accepted. What cannot be read here, the test flight asks the panel. */
-async function checkEdition(ctx: StepContext, serving: readonly NodeView[]): Promise<void> {
-  const first = serving[0];
-  if (!first || ctx.memory['editionChecked'] === 1) return;
-  // Both groups have one image; other operations start nodes from a template that was tried before.
-  if (ctx.part !== 'nodes-origin' || ctx.recorded('launch-template-origin') === undefined) return;
-  const edition = (await readEdition(ctx, first.instanceId)) ?? ctx.spec.image.name;
-  if (/community/i.test(edition)) throw new WrongEdition(first, 'Community Edition');
-  await ctx.remember({ editionChecked: 1 });
 }

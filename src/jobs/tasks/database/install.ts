@@ -26,18 +26,22 @@ export async function isInstalling(shell: HostShell): Promise<boolean> {
   return (await shell.run(`test -s ${PID} && kill -0 "$(cat ${PID})"`)).code === 0;
 }
 
-/** Who holds apt's locks, if anybody; first boots of Ubuntu do so for minutes. */
+/** Who holds apt's locks, if the installer waits for anybody; first boots of Ubuntu do so for minutes. */
 export async function aptHolder(shell: HostShell): Promise<string | undefined> {
-  for (const lock of ['/var/lib/dpkg/lock-frontend', '/var/lib/apt/lists/lock']) {
-    const { code, stdout } = await shell.run(`fuser ${lock}`);
-    const pid = /\d+/.exec(stdout)?.[0];
-    if (code === 0 && pid !== undefined) return `process ${pid}`;
-  }
-  return undefined;
+  const { stdout } = await shell.run(`head -c 100 ${LOG}`);
+  const pid = WAITS_FOR.exec(stdout)?.[1];
+  return pid === undefined ? undefined : `process ${pid}`;
 }
 
+/** The log while nothing is installed yet: who holds a lock, as `fuser` tells it. */
+const WAITS_FOR = /^ams-install-waits for +(\d+)/;
+const LOCKS = '/var/lib/dpkg/lock-frontend /var/lib/apt/lists/lock';
+/** So many times, a second apart, the installer waits for the locks before it tries its luck. */
+const LOCK_LOOKS = 600;
+
 /**
- * Fetches the pinned installer, checks its hash and starts it detached with `--auto-create`.
+ * Fetches the pinned installer, checks its hash and starts it detached with `--auto-create`, once apt's locks are free:
+ * on the host itself, which knows at once.
  * @throws InstallImpossible naming what is in the way
  */
 export async function startInstall(
@@ -55,7 +59,11 @@ export async function startInstall(
   ];
   for (const command of prepare) await shell.run(command);
   await shell.run(`systemctl reset-failed ${UNIT}`);
-  const body = `DEBIAN_FRONTEND=noninteractive ${SCRIPT} --auto-create >${LOG} 2>&1 </dev/null; echo "ams-install-ended $?" >>${LOG}`;
+  const body = [
+    `for look in $(seq ${LOCK_LOOKS}); do holder=$(fuser ${LOCKS} 2>/dev/null) || break; echo "ams-install-waits for $holder" >${LOG}; sleep 1; done`,
+    `DEBIAN_FRONTEND=noninteractive ${SCRIPT} --auto-create >${LOG} 2>&1 </dev/null`,
+    `echo "ams-install-ended $?" >>${LOG}`,
+  ].join('; ');
   const unit = await shell.run(`systemd-run --unit=${UNIT} bash -c '${body}'`);
   if (unit.code === 0) return;
   if (/already (?:exists|loaded)|fragment file/.test(unit.stderr)) return;

@@ -1,12 +1,12 @@
 import type { StepContext } from '../../resource.ts';
 
-type Asking = Pick<StepContext, 'region' | 'timeScale' | 'signal'>;
+export type Asking = Pick<StepContext, 'region' | 'timeScale' | 'signal'>;
 
 /** How long a command on a node may take before its answer no longer matters, unscaled. */
 const PATIENCE_MS = 20_000;
 
-/** A command is delivered and run within a second or two, unscaled. */
-const LOOK_EVERY_MS = 2_000;
+/** Most commands are delivered and run within little more than a second, unscaled. */
+const FIRST_LOOK_MS = 1_400;
 
 /**
  * Runs a short command on a node through Cloud Assistant (ECS RunCommand, DescribeInvocationResults).
@@ -22,29 +22,13 @@ export async function askNode(
       instanceId,
       command,
       timeoutMs: PATIENCE_MS,
-      lookEveryMs: Math.max(50, LOOK_EVERY_MS * ctx.timeScale),
+      firstLookMs: Math.max(50, FIRST_LOOK_MS * ctx.timeScale),
       signal: ctx.signal,
     });
     return answer && { exitCode: answer.exitCode, output: answer.output };
   } catch {
     return undefined;
   }
-}
-
-/** Every build has one of these; which ones depends on its edition and version. */
-const APPS = 'LiveApp live WebRTCAppEE WebRTCApp';
-
-/**
- * `Enterprise Edition` or `Community Edition`, as Ant Media Server on the node tells it (`GET /<app>/rest/v2/version`,
- * open to the node itself); undefined when it is not told.
- */
-export async function readEdition(ctx: Asking, instanceId: string): Promise<string | undefined> {
-  const answer = await askNode(
-    ctx,
-    instanceId,
-    `for app in ${APPS}; do curl -sf -m 5 http://127.0.0.1:5080/$app/rest/v2/version && break; done`,
-  );
-  return /(?:community|enterprise) edition/i.exec(answer?.output ?? '')?.[0];
 }
 
 /** What a node that did not join says about it: a clause for people, or nothing. */
