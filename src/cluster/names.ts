@@ -82,7 +82,7 @@ export function clusterTags(cluster: string): Readonly<Record<string, string>> {
 }
 
 /**
- * A ClientToken (at most 64 ASCII characters, CONTRACT: ALB, ECS, VPC, ESS): the same operation, step and epoch give
+ * A ClientToken (at most 64 ASCII characters; ALB, ECS, VPC and ESS take one): the same operation, step and epoch give
  * the same token, so that a repeated create is recognised by the cloud as the same one.
  */
 export function clientToken(operationId: string, stepId: string, epoch: number): string {

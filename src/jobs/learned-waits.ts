@@ -37,7 +37,7 @@ const LEAST_UNKNOWN_MS = 500;
  * @param elapsedMs since the wait began, unscaled
  * @param looks how often it was looked at when it might have been ready
  * @param usualMs the interval when nothing is known; also the longest between two looks once it is overdue
- * @param typicalMs how long such things usually take, unscaled, where that is known (CONTRACT 1.2)
+ * @param typicalMs how long such things usually take, unscaled, where that is known
  * @returns the next pause, unscaled, and whether it ends at a moment where the wait may be over
  */
 export function nextLook(

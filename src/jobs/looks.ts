@@ -34,7 +34,7 @@ interface Visited {
 /** What a first visit goes by that compares what steps before it did is no older, unscaled. */
 const MOST_AGE_MS = 30_000;
 
-/** Lists show a new thing this late at most (CONTRACT 1.2), unscaled. */
+/** Lists show a new thing this late at most, unscaled. */
 const SHOWN_LATE_MS = 30_000;
 
 /** Two that wait for the same look at the same moment: a look may come so much of its pause too early. */

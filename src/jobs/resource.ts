@@ -137,9 +137,11 @@ export interface Resource<Seen = unknown> {
   readonly kind: string;
   /** RAM actions it calls; the policy in deploy/ is generated from these. */
   readonly actions: readonly string[];
-  /** Typical time to be ready and the longest allowed one, in seconds (CONTRACT 1.2). */
+  /** Typical time to be ready and the longest allowed one, in seconds. */
   readonly typicalSeconds: number;
   readonly deadlineSeconds: number;
+  /** Typical time until it is gone once its removal was accepted, where that is not a moment, in seconds. */
+  readonly goneSeconds?: number;
   /** The parts of this kind that a cluster of this spec consists of. */
   parts(spec: ClusterSpec): readonly Part[];
   /** Everything of this kind that carries the cluster's tag (or derived name), and what the spec adopts. */

@@ -9,7 +9,7 @@ import type { StepKind, Visit } from './resource.ts';
 import type { Tools } from './step-context.ts';
 import { ResourceBroken } from './visit.ts';
 
-/** A missing prerequisite may only be not visible yet: looked at again for this long (CONTRACT 1.2), unscaled. */
+/** A missing prerequisite may only be not visible yet: looked at again for this long, unscaled. */
 const NOT_VISIBLE_YET_MS = 60_000;
 
 /** However fast time runs, a step gets this much of the real one. */
@@ -87,9 +87,11 @@ export function phaseOf(
   return step.action === 'remove' ? 'gone' : `ready-${changes}`;
 }
 
-/** How long such a wait usually takes, unscaled: a resource's first change is its making. */
+/** How long such a wait usually takes, unscaled, where that is known: a resource's first change is its making. */
 export function typicalMsOf(kind: StepKind, phase: string | undefined): number | undefined {
-  return kind.type === 'resource' && phase === 'ready-1' ? kind.typicalSeconds * 1_000 : undefined;
+  if (kind.type === 'task') return undefined;
+  if (phase === 'ready-1') return kind.typicalSeconds * 1_000;
+  return phase === 'gone' && kind.goneSeconds !== undefined ? kind.goneSeconds * 1_000 : undefined;
 }
 
 /** For metrics: the class of the cloud's errors, of ours the code. */

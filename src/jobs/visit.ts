@@ -111,7 +111,7 @@ function madeJustNow(kind: Resource, ctx: StepContext): Found<unknown> | undefin
   return isOnItsWay(ctx) ? kind.made?.(ctx) : undefined;
 }
 
-/** Lists show a new thing late: for this long it is not asked for again (CONTRACT 1.2), unscaled. */
+/** Lists show a new thing late: for this long it is not asked for again, unscaled. */
 const VISIBLE_LATE_MS = 30_000;
 
 /** The cloud has said yes to a create, and its lists do not show it yet. */

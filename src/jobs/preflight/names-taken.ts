@@ -4,7 +4,7 @@ import type { Findings } from './findings.ts';
 
 /**
  * Looks for other people's resources under the names that this cluster would take, in the products where a name is
- * unique (CONTRACT 1.6): finding out in the middle of the work would be late.
+ * unique: finding out in the middle of the work would be late.
  */
 export async function checkNamesFree(
   input: {

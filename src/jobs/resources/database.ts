@@ -36,7 +36,7 @@ class DatabaseSoldOut extends AmsError {
 
 /** Mbit/s: enough to download packages and for SSH. */
 const BANDWIDTH_MBPS = 10;
-/** An instance that is accepted and then not seen for this long was taken back for want of stock (CONTRACT trap 38). */
+/** An instance that is accepted and then not seen for this long was taken back for want of stock. */
 const VANISHED_MS = 120_000;
 
 /** The instance that MongoDB is installed on; its disk goes with it. */
@@ -51,6 +51,7 @@ export const database = resource<SeenDatabase>({
     'ecs:TagResources',
   ],
   typicalSeconds: 45,
+  goneSeconds: 20,
   deadlineSeconds: 900,
   parts(spec) {
     const { database: wanted } = spec;

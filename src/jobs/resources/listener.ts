@@ -31,6 +31,7 @@ export const listener = resource<SeenListener>({
     'alb:TagResources',
   ],
   typicalSeconds: 10,
+  goneSeconds: 5,
   deadlineSeconds: 600,
   oneByOne: true,
   liesIn: 'load-balancer',

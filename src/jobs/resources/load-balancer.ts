@@ -31,6 +31,7 @@ export const loadBalancer = resource<SeenLoadBalancer>({
     'ram:CreateServiceLinkedRole',
   ],
   typicalSeconds: 75,
+  goneSeconds: 20,
   deadlineSeconds: 600,
   removeAfter: ['listener', 'dns-record'],
   parts(spec) {

@@ -32,6 +32,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
     'ram:CreateServiceLinkedRole',
   ],
   typicalSeconds: 6,
+  goneSeconds: 120,
   deadlineSeconds: 1_200,
   removeAfter: ['scaling-rule'],
   holds: ['launch-template', 'server-group'],

@@ -84,6 +84,7 @@ export const serverGroup = resource<SeenServerGroup>({
     'alb:TagResources',
   ],
   typicalSeconds: 6,
+  goneSeconds: 3,
   deadlineSeconds: 600,
   removeAfter: ['listener', 'scaling-group'],
   parts(spec) {
