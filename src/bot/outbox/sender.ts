@@ -84,7 +84,7 @@ export class Sender {
     const { client, places } = this.#parts;
     const { channel, ts } = place;
     if (channel === undefined || ts === undefined) return;
-    await this.#turn('update');
+    await this.#turn('update', letter.unfinished === undefined);
     const refused = await this.#call('update', letter, place, (view) =>
       client.chat.update({ channel, ts, ...body(view), metadata: marker(key) }),
     );
@@ -253,8 +253,8 @@ export class Sender {
     return { error: last };
   }
 
-  async #turn(lane: Lane): Promise<void> {
-    const wait = await this.#parts.pace.take(lane);
+  async #turn(lane: Lane, isLast = false): Promise<void> {
+    const wait = await this.#parts.pace.take(lane, isLast);
     if (wait > 0) throw new SendLater(wait);
   }
 

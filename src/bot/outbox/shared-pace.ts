@@ -3,6 +3,7 @@ import { within } from '../../jobs/queues.ts';
 import type { RedisClient } from '../../redis/connect.ts';
 import { BUCKETS, kindOf } from './pace.ts';
 import type { Lane, Pace } from './pace.ts';
+import { Slots } from './slots.ts';
 
 /** Redis has this long to say whose turn it is, milliseconds. */
 const DEADLINE_MS = 200;
@@ -35,8 +36,12 @@ return 1
 
 /** Keeps senders within Slack's rate limits. */
 export interface Turns {
-  /** Takes a turn: 0 when it may be sent now, else how many milliseconds to wait before asking again. Never throws. */
-  take(lane: Lane): Promise<number>;
+  /**
+   * Takes a turn. Never throws.
+   * @param isLast what tells an end does not queue up behind what tells progress
+   * @returns 0 when it may be sent now, else how many milliseconds to wait before asking again
+   */
+  take(lane: Lane, isLast?: boolean): Promise<number>;
   /** Slack answered 429: nothing of this kind for so long. Never throws. */
   silence(lane: Lane, ms: number): Promise<void>;
 }
@@ -49,6 +54,7 @@ export class SharedPace implements Turns {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
   readonly #alone: Pace;
+  readonly #slots = new Slots();
 
   constructor(redis: RedisClient, keys: Keys, alone: Pace) {
     this.#redis = redis;
@@ -56,7 +62,13 @@ export class SharedPace implements Turns {
     this.#alone = alone;
   }
 
-  async take(lane: Lane): Promise<number> {
+  async take(lane: Lane, isLast = false): Promise<number> {
+    const wait = await this.#ask(lane);
+    if (wait === 0) return 0;
+    return this.#slots.after(`${lane} ${isLast}`, wait, 1_000 / BUCKETS[kindOf(lane)].perSecond);
+  }
+
+  async #ask(lane: Lane): Promise<number> {
     const silent = this.#alone.silentFor(lane);
     if (silent > 0) return silent;
     const { burst, perSecond } = BUCKETS[kindOf(lane)];
