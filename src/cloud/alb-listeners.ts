@@ -3,6 +3,7 @@ import type { GroupHealth } from './alb-health.ts';
 import type { Line } from './line.ts';
 import { gone, idIn, orNothing } from './outcome.ts';
 import { byToken, inRuns } from './paging.ts';
+import { eachOnce } from './each-once.ts';
 import { fromTagList, toTagList } from './tags.ts';
 import type { Tags } from './tags.ts';
 
@@ -103,7 +104,7 @@ export function createListeners(line: Line<'alb'>): Listeners {
           }),
         ),
       );
-      return pages.flat().map(toListener);
+      return pages.flat().map(toListenerOnce);
     },
     async listener(listenerId) {
       const one = await orNothing(line.call('GetListenerAttribute', { listenerId }));
@@ -183,6 +184,8 @@ interface AnyListener {
     | readonly { readonly key?: string | undefined; readonly value?: string | undefined }[]
     | undefined;
 }
+
+const toListenerOnce = eachOnce(toListener);
 
 function toListener(one: AnyListener): Listener {
   return {

@@ -1,6 +1,7 @@
 import type { Line } from './line.ts';
 import { gone, idIn, orNothing } from './outcome.ts';
 import { byToken, inRuns } from './paging.ts';
+import { eachOnce } from './each-once.ts';
 import { fromTagList, toTagList } from './tags.ts';
 import type { Tags } from './tags.ts';
 
@@ -86,7 +87,7 @@ export function createLoadBalancers(line: Line<'alb'>): LoadBalancers {
           }),
         ),
       );
-      return pages.flat().map(toLoadBalancer);
+      return pages.flat().map(toLoadBalancerOnce);
     },
     async loadBalancer(loadBalancerId) {
       const one = await orNothing(line.call('GetLoadBalancerAttribute', { loadBalancerId }));
@@ -142,6 +143,8 @@ interface AnyLoadBalancer {
     | readonly { readonly key?: string | undefined; readonly value?: string | undefined }[]
     | undefined;
 }
+
+const toLoadBalancerOnce = eachOnce(toLoadBalancer);
 
 function toLoadBalancer(one: AnyLoadBalancer): LoadBalancer {
   return {

@@ -1,6 +1,9 @@
 import type { Line } from './line.ts';
 import { gone, idIn, orNothing } from './outcome.ts';
 import { byToken, inRuns } from './paging.ts';
+import { eachOnce } from './each-once.ts';
+import type { ClientOf } from './sdk-clients.ts';
+import type { AnswerOf } from './sdk-types.ts';
 import { fromTagList, toTagList } from './tags.ts';
 import type { Tags } from './tags.ts';
 
@@ -122,41 +125,7 @@ export function createServerGroups(line: Line<'alb'>): ServerGroups {
           }),
         ),
       );
-      return pages.flat().map((one) => {
-        const check = one.healthCheckConfig;
-        const sticky = one.stickySessionConfig;
-        const drain = one.connectionDrainConfig;
-        return {
-          serverGroupId: one.serverGroupId ?? '',
-          name: one.serverGroupName ?? '',
-          status: one.serverGroupStatus ?? '',
-          vpcId: one.vpcId,
-          protocol: one.protocol,
-          scheduler: one.scheduler,
-          healthCheck: check && {
-            enabled: check.healthCheckEnabled ?? false,
-            protocol: check.healthCheckProtocol as HealthCheck['protocol'],
-            method: check.healthCheckMethod as HealthCheck['method'],
-            path: check.healthCheckPath,
-            port: check.healthCheckConnectPort,
-            codes: check.healthCheckCodes,
-            host: check.healthCheckHost,
-            intervalSeconds: check.healthCheckInterval,
-            timeoutSeconds: check.healthCheckTimeout,
-            healthyAfter: check.healthyThreshold,
-            unhealthyAfter: check.unhealthyThreshold,
-          },
-          stickySession: sticky && {
-            enabled: sticky.stickySessionEnabled ?? false,
-            cookieTimeoutSeconds: sticky.cookieTimeout,
-          },
-          drainSeconds: drain?.connectionDrainEnabled ? (drain.connectionDrainTimeout ?? 300) : undefined,
-          serverCount: one.serverCount ?? 0,
-          loadBalancerIds: one.relatedLoadBalancerIds ?? [],
-          createdAt: one.createTime,
-          tags: fromTagList(one.tags),
-        };
-      });
+      return pages.flat().map(toServerGroup);
     },
     async createServerGroup(input) {
       const answer = await line.call('CreateServerGroup', {
@@ -243,3 +212,41 @@ function blocksOf({ healthCheck, stickySession, scheduler, drainSeconds }: Serve
           },
   };
 }
+
+type ServerGroupRow = NonNullable<AnswerOf<ClientOf['alb'], 'ListServerGroups'>['serverGroups']>[number];
+
+const toServerGroup = eachOnce((one: ServerGroupRow): ServerGroup => {
+  const check = one.healthCheckConfig;
+  const sticky = one.stickySessionConfig;
+  const drain = one.connectionDrainConfig;
+  return {
+    serverGroupId: one.serverGroupId ?? '',
+    name: one.serverGroupName ?? '',
+    status: one.serverGroupStatus ?? '',
+    vpcId: one.vpcId,
+    protocol: one.protocol,
+    scheduler: one.scheduler,
+    healthCheck: check && {
+      enabled: check.healthCheckEnabled ?? false,
+      protocol: check.healthCheckProtocol as HealthCheck['protocol'],
+      method: check.healthCheckMethod as HealthCheck['method'],
+      path: check.healthCheckPath,
+      port: check.healthCheckConnectPort,
+      codes: check.healthCheckCodes,
+      host: check.healthCheckHost,
+      intervalSeconds: check.healthCheckInterval,
+      timeoutSeconds: check.healthCheckTimeout,
+      healthyAfter: check.healthyThreshold,
+      unhealthyAfter: check.unhealthyThreshold,
+    },
+    stickySession: sticky && {
+      enabled: sticky.stickySessionEnabled ?? false,
+      cookieTimeoutSeconds: sticky.cookieTimeout,
+    },
+    drainSeconds: drain?.connectionDrainEnabled ? (drain.connectionDrainTimeout ?? 300) : undefined,
+    serverCount: one.serverCount ?? 0,
+    loadBalancerIds: one.relatedLoadBalancerIds ?? [],
+    createdAt: one.createTime,
+    tags: fromTagList(one.tags),
+  };
+});

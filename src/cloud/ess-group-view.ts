@@ -1,3 +1,4 @@
+import { eachOnce } from './each-once.ts';
 import { fromTagList } from './tags.ts';
 import type { Tags } from './tags.ts';
 import type { WireObject } from './wire-answer.ts';
@@ -37,7 +38,9 @@ export interface ScalingGroup {
 }
 
 /** A group of DescribeScalingGroups (ESS 2022-02-22). */
-export function toScalingGroup(one: WireObject): ScalingGroup {
+export const toScalingGroup = eachOnce(readScalingGroup);
+
+function readScalingGroup(one: WireObject): ScalingGroup {
   const serverGroups = [
     ...one.objects('AlbServerGroups').map((group) => ({
       serverGroupId: group.text('AlbServerGroupId') ?? '',

@@ -11,13 +11,31 @@ const makeKeyPair = promisify(generateKeyPair);
 /** The pair in the making, if there is one. */
 let lastPair: Promise<unknown> = Promise.resolve();
 
+/** Pairs made before anybody asked for them, the next one first. They are in this process' memory only. */
+const ahead: Promise<KeyPairText>[] = [];
+/** So many at most: of plans that nobody approves. */
+const MOST_AHEAD = 100;
+
+/** A login will be asked for before long: begins to make it, so that nobody waits for it then. */
+export function expectSshKeyPair(): void {
+  if (ahead.length >= MOST_AHEAD) return;
+  const made = makeSshKeyPair();
+  made.catch(() => undefined);
+  ahead.push(made);
+}
+
+/** A login that nobody else was given. */
+export function newSshKeyPair(): Promise<KeyPairText> {
+  return ahead.shift()?.catch(makeSshKeyPair) ?? makeSshKeyPair();
+}
+
 /**
  * The login of our machines: RSA, since ImportKeyPair surely takes `ssh-rsa`, of 2048 bits as the cloud makes them
  * itself (CreateKeyPair; 3072 take three times the work); private half PEM (PKCS#1). A pair takes up to half a second
  * to find, so it is looked for in a thread: clicks and job locks cannot wait for it. One after the other, since all
  * threads are needed for names of hosts and files, too.
  */
-export async function newSshKeyPair(): Promise<KeyPairText> {
+async function makeSshKeyPair(): Promise<KeyPairText> {
   const made = lastPair.then(() => makeKeyPair('rsa', { modulusLength: 2048 }));
   lastPair = made.catch(() => undefined);
   const { privateKey, publicKey } = await made;

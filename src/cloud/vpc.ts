@@ -1,6 +1,9 @@
 import type { Line } from './line.ts';
 import { gone, idIn, orNothing } from './outcome.ts';
 import { byNumber } from './paging.ts';
+import { eachOnce } from './each-once.ts';
+import type { ClientOf } from './sdk-clients.ts';
+import type { AnswerOf } from './sdk-types.ts';
 import { fromTagList, toTagList } from './tags.ts';
 import type { Tags } from './tags.ts';
 import { listRegions, listZones } from './vpc-places.ts';
@@ -102,16 +105,7 @@ export function createVpc(line: Line<'vpc'>): Vpc {
         });
         return { items: answer.vpcs?.vpc ?? [], total: answer.totalCount };
       });
-      return all.map((one) => ({
-        vpcId: one.vpcId ?? '',
-        name: one.vpcName,
-        status: one.status ?? '',
-        cidr: one.cidrBlock ?? '',
-        vSwitchIds: one.vSwitchIds?.vSwitchId ?? [],
-        isDefault: one.isDefault ?? false,
-        createdAt: one.creationTime,
-        tags: fromTagList(one.tags?.tag),
-      }));
+      return all.map(toVpc);
     },
     async vpc(vpcId) {
       const one = await orNothing(line.call('DescribeVpcAttribute', { regionId, vpcId }));
@@ -155,17 +149,7 @@ export function createVpc(line: Line<'vpc'>): Vpc {
         });
         return { items: answer.vSwitches?.vSwitch ?? [], total: answer.totalCount };
       });
-      return all.map((one) => ({
-        vSwitchId: one.vSwitchId ?? '',
-        vpcId: one.vpcId ?? '',
-        name: one.vSwitchName,
-        zoneId: one.zoneId ?? '',
-        cidr: one.cidrBlock ?? '',
-        status: one.status ?? '',
-        availableIps: one.availableIpAddressCount,
-        createdAt: one.creationTime,
-        tags: fromTagList(one.tags?.tag),
-      }));
+      return all.map(toVSwitch);
     },
     async createVSwitch({ name, vpcId, zoneId, cidr, tags, token }) {
       const answer = await line.call('CreateVSwitch', {
@@ -192,3 +176,32 @@ export function createVpc(line: Line<'vpc'>): Vpc {
     },
   };
 }
+
+type VpcRow = NonNullable<NonNullable<AnswerOf<ClientOf['vpc'], 'DescribeVpcs'>['vpcs']>['vpc']>[number];
+
+const toVpc = eachOnce((one: VpcRow): VpcSummary => ({
+  vpcId: one.vpcId ?? '',
+  name: one.vpcName,
+  status: one.status ?? '',
+  cidr: one.cidrBlock ?? '',
+  vSwitchIds: one.vSwitchIds?.vSwitchId ?? [],
+  isDefault: one.isDefault ?? false,
+  createdAt: one.creationTime,
+  tags: fromTagList(one.tags?.tag),
+}));
+
+type VSwitchRow = NonNullable<
+  NonNullable<AnswerOf<ClientOf['vpc'], 'DescribeVSwitches'>['vSwitches']>['vSwitch']
+>[number];
+
+const toVSwitch = eachOnce((one: VSwitchRow): VSwitch => ({
+  vSwitchId: one.vSwitchId ?? '',
+  vpcId: one.vpcId ?? '',
+  name: one.vSwitchName,
+  zoneId: one.zoneId ?? '',
+  cidr: one.cidrBlock ?? '',
+  status: one.status ?? '',
+  availableIps: one.availableIpAddressCount,
+  createdAt: one.creationTime,
+  tags: fromTagList(one.tags?.tag),
+}));

@@ -1,3 +1,4 @@
+import { eachOnce } from './each-once.ts';
 import type { WireParameters } from './line.ts';
 
 /** One object of an answer that has its wire names, read field by field without trusting its shape. */
@@ -9,8 +10,10 @@ export interface WireObject {
   objects(name: string): readonly WireObject[];
 }
 
-/** Wraps a raw answer. Empty texts count as absent. */
-export function wireObject(fields: WireParameters): WireObject {
+/** Wraps a raw answer. Empty texts count as absent. The wrap of what was wrapped before is the same one. */
+export const wireObject = eachOnce(wrap);
+
+function wrap(fields: WireParameters): WireObject {
   return {
     text(name) {
       const value = fields[name];

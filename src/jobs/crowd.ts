@@ -40,8 +40,12 @@ export class Crowd {
       if (now - at <= FORGET_MS * this.#timeScale) break;
       this.#operations.delete(oldest);
     }
-    const together = Math.max(LEAST_CROWD, this.#pages);
-    return this.#operations.size >= together ? { [TAG.managed]: MANAGED_BY } : undefined;
+    return this.isCrowded() ? { [TAG.managed]: MANAGED_BY } : undefined;
+  }
+
+  /** Whether so many wait here that they read together. */
+  isCrowded(): boolean {
+    return this.#operations.size >= this.#together();
   }
 
   /** How long a look that was due at `dueAt` has to wait for the next round, milliseconds; 0: it may come now. */
@@ -59,6 +63,10 @@ export class Crowd {
     const paidAt = Math.max(this.#paidAt, now) + (reads * 1_000 * this.#timeScale) / READS_A_SECOND;
     const latest = now + ((BURST * 1_000) / READS_A_SECOND + LONGEST_HOLD_MS) * this.#timeScale;
     this.#paidAt = Math.min(paidAt, latest);
+  }
+
+  #together(): number {
+    return Math.max(LEAST_CROWD, this.#pages);
   }
 
   #freeAt(): number {

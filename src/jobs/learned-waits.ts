@@ -14,8 +14,9 @@ const KEEP_SECONDS = 90 * 86_400;
 const SOONER = 0.97;
 /** Known to so much of itself, a moment is not worth another look. */
 const NARROW = 0.01;
-/** Where waits differ, of them that many were over when the first look comes. */
+/** Where waits differ, of them that many were over when the first look comes; and where looks are few. */
 const FIRST_OVER = 0.25;
+const SURELY_OVER = 0.75;
 /** Looks around the expected moment are so much of the time waited apart, by how far the waits before were apart, */
 const LEAST_GAP = 0.005;
 const MOST_GAP = 0.015;
@@ -38,6 +39,7 @@ const LEAST_UNKNOWN_MS = 500;
  * @param looks how often it was looked at when it might have been ready
  * @param usualMs the interval when nothing is known; also the longest between two looks once it is overdue
  * @param typicalMs how long such things usually take, unscaled, where that is known
+ * @param isCrowded many wait, and looks are few: none before the wait is surely over
  * @returns the next pause, unscaled, and whether it ends at a moment where the wait may be over
  */
 export function nextLook(
@@ -46,15 +48,17 @@ export function nextLook(
   looks: number,
   usualMs: number,
   typicalMs?: number,
+  isCrowded = false,
 ): { readonly inMs: number; readonly likely: boolean } {
   if (seen.length === 0) {
     const gap = Math.max(typicalMs === undefined ? usualMs : LEAST_UNKNOWN_MS, elapsedMs * UNKNOWN_GAP);
     return { inMs: Math.max(gap, EARLIEST * (typicalMs ?? 0) - elapsedMs), likely: false };
   }
-  const { moments, spread } = expected(seen);
-  const next = moments.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
+  const { moments, spread } = expected(seen, isCrowded ? SURELY_OVER : FIRST_OVER);
+  const likely = isCrowded ? moments.slice(-1) : moments;
+  const next = likely.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
   if (next !== undefined) return { inMs: next - elapsedMs, likely: true };
-  const apart = elapsedMs * Math.min(Math.max(spread, LEAST_GAP), MOST_GAP);
+  const apart = elapsedMs * (isCrowded ? MOST_GAP : Math.min(Math.max(spread, LEAST_GAP), MOST_GAP));
   const gap = Math.max(LEAST_GAP_MS, apart) * WIDER ** Math.min(looks, 20);
   return { inMs: Math.min(gap, Math.max(usualMs, LEAST_GAP_MS)), likely: true };
 }
@@ -64,19 +68,19 @@ export function nextLook(
  * which it ended. Where one moment lies in all of the spans, such waits are taken to be alike: what the spans have in
  * common is halved with each wait until it is narrow. Where none does, they differ.
  */
-function expected(seen: readonly SeenWait[]): { moments: readonly number[]; spread: number } {
+function expected(seen: readonly SeenWait[], over: number): { moments: readonly number[]; spread: number } {
   const from = Math.max(...seen.map(({ lasted }) => lasted));
-  const to = Math.min(...seen.map(({ over }) => over));
+  const to = Math.min(...seen.map((one) => one.over));
   if (from === 0) return { moments: [to * SOONER, to], spread: 0 };
   if (from < to) {
     const isNarrow = to - from <= Math.max(to * NARROW, LEAST_GAP_MS);
     return { moments: isNarrow ? [to] : [(from + to) / 2, to], spread: 0 };
   }
   const sorted = seen
-    .map(({ lasted, over }) => (lasted > 0 ? (lasted + over) / 2 : over * SOONER))
+    .map((one) => (one.lasted > 0 ? (one.lasted + one.over) / 2 : one.over * SOONER))
     .toSorted((a, b) => a - b);
   const at = (part: number): number => sorted[Math.floor((sorted.length - 1) * part)] ?? 0;
-  return { moments: [at(FIRST_OVER)], spread: (at(0.75) - at(0.25)) / 3 / Math.max(at(0.5), 1) };
+  return { moments: [at(over)], spread: (at(0.75) - at(0.25)) / 3 / Math.max(at(0.5), 1) };
 }
 
 /** How long things took in a region, learned by all workers together. A memory: without it looks are merely later. */

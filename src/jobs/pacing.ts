@@ -37,18 +37,22 @@ export class Pacing {
       readonly lookedAt: number;
       readonly usualMs: number;
       readonly typicalMs?: number | undefined;
+      /** When the wait began, where it was before this step. */
+      readonly since?: number | undefined;
+      /** Many wait in the region. */
+      readonly isCrowded?: boolean | undefined;
     },
   ): Promise<{ readonly ms: number; readonly wait: StepWait | undefined }> {
     const { learned, timeScale, now } = this.#parts;
-    const { kind, lookedAt, usualMs, typicalMs } = visit;
+    const { kind, lookedAt, usualMs, typicalMs, isCrowded } = visit;
     const before = record.wait;
     if (before !== undefined && before.kind !== kind) await this.ended(regionId, record, lookedAt);
     if (kind === undefined || learned === undefined) return { ms: this.#real(usualMs), wait: undefined };
     const same = before?.kind === kind ? before : undefined;
-    const since = same?.since ?? now();
+    const since = same?.since ?? visit.since ?? now();
     const looks = same === undefined ? 0 : same.looks + (same.likely === true ? 1 : 0);
     const seen = await learned.of(regionId, kind).catch(() => []);
-    const next = nextLook(seen, (now() - since) / timeScale, looks, usualMs, typicalMs);
+    const next = nextLook(seen, (now() - since) / timeScale, looks, usualMs, typicalMs, isCrowded);
     const longestMs = kind.endsWith('.gone') ? LONGEST_GOING_MS : LONGEST_PAUSE_MS;
     const wait: StepWait = {
       kind,

@@ -1,3 +1,4 @@
+import { expectSshKeyPair } from '../cloud/ssh-keys.ts';
 import { ClusterSpec } from '../cluster/spec.ts';
 import type { Operation, Wish } from '../cluster/operation.ts';
 import type { Cost } from '../cluster/plan.ts';
@@ -49,6 +50,7 @@ async function prepareCreate(
     spec = resolved.spec;
     risks = resolved.risks;
     cost = await costOfCreate(spec, tools);
+    if (spec.keyPair.source !== 'existing') expectSshKeyPair();
   }
   const region = tools.cloud.in(spec.regionId);
   const look = { cluster: operation.cluster, regionId: spec.regionId, spec, cloud: tools.cloud, region };

@@ -111,6 +111,8 @@ export interface StepContext extends Observing {
    */
   output(part: string): Promise<Output>;
   readonly recorded: (part: string) => Output | undefined;
+  /** When the step of another part ended in this operation, milliseconds since 1970. */
+  readonly endOf: (part: string) => number | undefined;
   /** What this step remembered on earlier visits. */
   readonly memory: Readonly<Record<string, string | number>>;
   /** Keeps small facts for the next visit; written before it resolves. Never a secret. */
@@ -201,9 +203,15 @@ export type Visit =
   | { readonly done: true; readonly output?: Readonly<Record<string, string>> }
   /**
    * Unscaled time until the next look (0: at once, nothing is waited for), and the reason in words. `phase` names what is waited for: the next look then
-   * comes when earlier waits of that phase were over. Never where the number of looks counts.
+   * comes when earlier waits of that phase were over. Never where the number of looks counts. `since`: when that wait
+   * began, where it was before this step, milliseconds since 1970.
    */
-  | { readonly againMs: number; readonly why: string; readonly phase?: string };
+  | {
+      readonly againMs: number;
+      readonly why: string;
+      readonly phase?: string;
+      readonly since?: number | undefined;
+    };
 
 /** A step that is no cloud resource: an installation, a wait for nodes, a test flight. Each visit may be repeated. */
 export interface Task {

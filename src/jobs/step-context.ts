@@ -92,6 +92,7 @@ export function stepContext(input: {
       startedAt === undefined ? read() : withAnswersSince(startedAt, read),
     changedAt: record.changedAt,
     recorded,
+    endOf: (part: string) => visitor.other(part)?.endedAt,
     token: tokenNow(),
     async freshToken() {
       gathered.memory[EPOCH] = Number(gathered.memory[EPOCH] ?? 0) + 1;

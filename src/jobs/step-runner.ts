@@ -226,7 +226,7 @@ export class StepRunner {
     const verdict =
       'error' in ending
         ? judged(ending.error, { attempt: record.attempts ?? 0, startedAt, log, tools, random })
-        : { again: ending.againMs, why: ending.why };
+        : { again: ending.againMs, why: ending.why, since: ending.since };
     const phase = phaseOf(kind, step, ending, changes);
     const reason = 'error' in ending ? reasonOf(ending.error) : undefined;
     if ('failed' in verdict) return { ...(await this.#fail(visitor, base(), verdict.failed)), reason };
@@ -238,6 +238,8 @@ export class StepRunner {
       lookedAt,
       usualMs: verdict.again,
       typicalMs: typicalMsOf(kind, phase),
+      since: verdict.since,
+      isCrowded: crowd.isCrowded(),
     });
     if (!('error' in ending)) {
       if (record.state === 'waiting') crowd.spent(asked.reads, beganAt, tags !== undefined);

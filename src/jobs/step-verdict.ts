@@ -36,7 +36,7 @@ export interface Trial {
 export function judged(
   error: unknown,
   { attempt, startedAt, log, tools, random }: Trial,
-): { again: number; why: string } | { failed: Problem } {
+): { again: number; why: string; since?: undefined } | { failed: Problem } {
   if (error instanceof CloudError) {
     log.warn(
       { action: error.action, code: error.alibabaCode, class: error.errorClass, attempt },

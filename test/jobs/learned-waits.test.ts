@@ -53,6 +53,18 @@ describe('when to look again', () => {
     expect(later.reduce((sum, one) => sum + one.looks, 0) / later.length).toBeLessThan(12);
   });
 
+  it('not before a wait is surely over where many wait', () => {
+    const alike = [
+      { lasted: 90_000, over: 110_000 },
+      { lasted: 0, over: 105_000 },
+    ];
+    const different = [50_000, 60_000, 70_000, 80_000, 90_000].map((over) => ({ lasted: over - 1, over }));
+
+    expect(nextLook(alike, 0, 0, 5_000, undefined, false).inMs).toBe(97_500);
+    expect(nextLook(alike, 0, 0, 5_000, undefined, true).inMs).toBe(105_000);
+    expect(nextLook(different, 0, 0, 5_000, undefined, true).inMs).toBeGreaterThan(75_000);
+  });
+
   it('never more often than ten times a second, and never later than the usual interval once it is overdue', () => {
     const seen = [{ lasted: 90, over: 100 }];
 

@@ -10,8 +10,8 @@ import { ResourceBroken } from '../visit.ts';
 import { isAccessLost } from './database/host.ts';
 import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
 import type { GroupView, NodeView } from './nodes/view.ts';
-import { isEachDue, LOOKED_AT, membersOf, SERVE } from './nodes/members.ts';
-import { readNodes } from './nodes/read-group.ts';
+import { isEachDue, LOOKED_AT, membersOf, stillStarting } from './nodes/members.ts';
+import { readNodes, readUnwell } from './nodes/read-group.ts';
 import { readNodeDiagnosis } from './nodes/ask-node.ts';
 import { isCommunity, readEdition, WrongEdition } from './nodes/edition.ts';
 import { readListedIps } from './nodes/listed.ts';
@@ -77,9 +77,8 @@ export const nodes = task({
 
 async function visit(ctx: StepContext): Promise<Visit> {
   const role: Role = ctx.part === 'nodes-edge' ? 'edge' : 'origin';
-  if (await isJustAsked(ctx, role))
-    return { againMs: 5_000, why: `${role}: nodes are starting`, phase: SERVE };
-  const still = await stillOutside(ctx, role);
+  if (await isJustAsked(ctx, role)) return stillStarting(ctx, role, `${role}: nodes are starting`);
+  const still = (await stillOutside(ctx, role)) ?? (await stillUnwell(ctx, role));
   if (still) return still;
   const group = await membersOf(ctx, role);
   if (!('members' in group)) return group;
@@ -113,7 +112,7 @@ async function visit(ctx: StepContext): Promise<Visit> {
   await checkTrouble(ctx, view);
   await checkJoined(ctx, view);
   await rememberOutside(ctx, view);
-  return { againMs: 5_000, why: groupWords(view, ctx.now()), phase: SERVE };
+  return stillStarting(ctx, role, groupWords(view, ctx.now()));
 }
 
 /** In service, and not in the node list that was read. */
@@ -152,7 +151,23 @@ async function stillOutside(ctx: StepContext, role: Role): Promise<Visit | undef
   const outside = ips.filter((ip) => listed?.has(ip) === false);
   if (outside.length === 0) return undefined;
   const why = `${role}: ${ips.length - outside.length} of ${ips.length} nodes serve; ${outside[0]} has not joined the cluster yet`;
-  return { againMs: 5_000, why, phase: SERVE };
+  return stillStarting(ctx, role, why);
+}
+
+/**
+ * When the nodes are likely to serve, and the load balancer says that some do not, nothing else needs to be asked: one
+ * call instead of two. Now and then all is looked at nevertheless.
+ */
+async function stillUnwell(ctx: StepContext, role: Role): Promise<Visit | undefined> {
+  const [serverGroupId, other] = (ctx.recorded(`scaling-group-${role}`)?.['serverGroupIds'] ?? '').split(',');
+  if (!ctx.isLikely || !serverGroupId || other !== undefined) return undefined;
+  const isFirst = ctx.memory[LOOKED_AT] === undefined;
+  if (!isFirst && isEachDue(ctx)) return undefined;
+  const unwell = await readUnwell(ctx, role, serverGroupId);
+  const [first] = unwell ?? [];
+  if (first === undefined) return undefined;
+  if (isFirst) await ctx.remember({ [LOOKED_AT]: ctx.now() });
+  return stillStarting(ctx, role, `${role}: ${first} is not healthy behind the load balancer yet`);
 }
 
 /** With Redis emptied the keys of the database host are gone: waiting for them would be waiting for nothing. */

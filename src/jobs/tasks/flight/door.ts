@@ -178,7 +178,8 @@ async function read(incoming: IncomingMessage): Promise<Reply> {
     if (size > MOST_BYTES) break;
   }
   const { socket } = incoming;
-  const until = socket instanceof TLSSocket ? Date.parse(socket.getPeerCertificate().valid_to) : Number.NaN;
+  const until =
+    socket instanceof TLSSocket ? Date.parse(socket.getPeerX509Certificate()?.validTo ?? '') : Number.NaN;
   return {
     reached: true,
     status: incoming.statusCode ?? 0,

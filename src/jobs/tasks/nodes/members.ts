@@ -7,8 +7,13 @@ import { ResourceBroken } from '../../visit.ts';
 import { readNumbers } from './read-group.ts';
 import type { GroupFacts } from './read-group.ts';
 
-/** What a step waits for: one wait, from the change of the group until all its nodes serve: how long that takes is learned. */
-export const SERVE = 'serve';
+/**
+ * What a step waits for: one wait, from the change of the group until all its nodes serve: how long that takes is
+ * learned. It begins with the step of the group, however much later this one does.
+ */
+export function stillStarting(ctx: StepContext, role: Role, why: string): Visit {
+  return { againMs: 5_000, why, phase: 'serving', since: ctx.endOf(`scaling-group-${role}`) };
+}
 
 /** Members of a group and what must be known of it. */
 export interface Members {
@@ -25,7 +30,7 @@ export async function membersOf(ctx: StepContext, role: Role): Promise<Members |
 async function startedMembers(ctx: StepContext, role: Role): Promise<Members | Visit> {
   const numbers = await numbersOf(ctx, role);
   if (!numbers) throw new ResourceBroken(groupGone(ctx.cluster, role));
-  if (isStarting(ctx, numbers)) return { againMs: 5_000, why: startingWords(role, numbers), phase: SERVE };
+  if (isStarting(ctx, numbers)) return stillStarting(ctx, role, startingWords(role, numbers));
   return { numbers, members: await ctx.region.ess.listInstances(numbers.scalingGroupId) };
 }
 

@@ -159,6 +159,23 @@ function hintOf({ cluster }: GroupPlace, role: Role): string {
   return `${cluster} listener-${role}`;
 }
 
+/**
+ * Servers of a group that are not normal, by one call, where a listener that leads to it is known.
+ * @returns undefined where none is, or it does not tell
+ */
+export async function readUnwell(
+  place: GroupPlace,
+  role: Role,
+  serverGroupId: string,
+): Promise<ReadonlySet<string> | undefined> {
+  const made = LISTENERS.filter((one) => one.role === role).map(
+    ({ port }) => place.recorded?.(`listener-${port}`)?.['listenerId'],
+  );
+  const listenerId = place.hints?.get(hintOf(place, role)) ?? made.find((id) => id !== undefined);
+  if (listenerId === undefined) return undefined;
+  return readNotNormal(place, listenerId, serverGroupId).catch(() => undefined);
+}
+
 /** By the listener that told it before, as long as that one leads to the group. */
 async function readHinted(
   place: GroupPlace,
