@@ -46,6 +46,17 @@ it('gives all bots together what Slack allows one app', async () => {
   for (const wait of waits.filter((one) => one !== 0)) expect(wait).toBeGreaterThan(0);
 });
 
+it('keeps a turn for what people wait for, however much else there is to send', async () => {
+  const [one, other] = bots();
+  const patient = [];
+  for (let at = 0; at < 10; at += 1) patient.push(await one?.take('post:C1', true));
+
+  const given = patient.filter((wait) => wait === 0).length;
+  expect(given).toBeGreaterThanOrEqual(4);
+  expect(given).toBeLessThan(10);
+  expect(await other?.take('post:C1')).toBe(0);
+});
+
 it('keeps channels and kinds of calls apart', async () => {
   const [one, other] = bots();
   for (let at = 0; at < 5; at += 1) await one?.take('post:C1');

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
+import { expectSshKeyPair } from '../../src/cloud/ssh-keys.ts';
 import { newHostKey, newSshKeyPair, openSsh, SshError } from '../../src/cloud/ssh.ts';
 
 const closing: (() => void)[] = [];
@@ -104,4 +105,14 @@ describe('ssh', () => {
 
     expect(await kindOf(session.run('die', { timeoutMs: 5_000 }))).toBe('lost');
   });
+});
+
+it('gives everybody a login of his own, made before it was asked for or not', async () => {
+  expectSshKeyPair();
+  expectSshKeyPair();
+
+  const pairs = await Promise.all([newSshKeyPair(), newSshKeyPair(), newSshKeyPair()]);
+
+  expect(new Set(pairs.map((pair) => pair.publicKey)).size).toBe(3);
+  for (const { privateKey } of pairs) expect(privateKey).toContain('BEGIN RSA PRIVATE KEY');
 });

@@ -1,9 +1,12 @@
-/** What Slack allows (rate limits: tier 3 for chat.update, tier 4 for views.publish and files.*; about one post a second a channel). */
+/**
+ * What Slack allows (rate limits: tier 3 for chat.update, tier 4 for views.publish and files.*; about one post a second a channel).
+ * `kept`: turns that are left to what people wait for.
+ */
 export const BUCKETS = {
-  update: { burst: 20, perSecond: 50 / 60 },
-  publish: { burst: 20, perSecond: 80 / 60 },
-  upload: { burst: 10, perSecond: 80 / 60 },
-  post: { burst: 5, perSecond: 1 },
+  update: { burst: 20, perSecond: 50 / 60, kept: 4 },
+  publish: { burst: 20, perSecond: 80 / 60, kept: 0 },
+  upload: { burst: 10, perSecond: 80 / 60, kept: 0 },
+  post: { burst: 5, perSecond: 1, kept: 1 },
 } as const;
 
 export type Lane = 'update' | 'publish' | 'upload' | `post:${string}`;
@@ -18,17 +21,21 @@ export class Pace {
     this.#now = now;
   }
 
-  /** Takes a turn: 0 when it may be sent now, else how long to wait before asking again. */
-  take(lane: Lane): number {
+  /**
+   * Takes a turn: 0 when it may be sent now, else how long to wait before asking again.
+   * @param isPatient nobody waits for it: turns that are kept are not for it
+   */
+  take(lane: Lane, isPatient = false): number {
     const now = this.#now();
     const silent = this.silentFor(lane);
     if (silent > 0) return silent;
-    const { burst, perSecond } = BUCKETS[kindOf(lane)];
+    const { burst, perSecond, kept } = BUCKETS[kindOf(lane)];
+    const needed = isPatient ? 1 + kept : 1;
     const before = this.#buckets.get(lane) ?? { tokens: burst, at: now };
     const tokens = Math.min(burst, before.tokens + (Math.max(0, now - before.at) / 1_000) * perSecond);
-    if (tokens < 1) {
+    if (tokens < needed) {
       this.#buckets.set(lane, { tokens, at: now });
-      return Math.ceil(((1 - tokens) / perSecond) * 1_000);
+      return Math.ceil(((needed - tokens) / perSecond) * 1_000);
     }
     if (this.#buckets.size > 1_000) this.#buckets.clear();
     this.#buckets.set(lane, { tokens: tokens - 1, at: now });

@@ -84,7 +84,7 @@ export class Sender {
     const { client, places } = this.#parts;
     const { channel, ts } = place;
     if (channel === undefined || ts === undefined) return;
-    await this.#turn('update', letter.unfinished === undefined);
+    await this.#turn('update', letter.unfinished !== undefined);
     const refused = await this.#call('update', letter, place, (view) =>
       client.chat.update({ channel, ts, ...body(view), metadata: marker(key) }),
     );
@@ -108,7 +108,8 @@ export class Sender {
     if (!target) return;
     if (letter.to.kind === 'whisper' && place.detour !== true)
       return this.#whisper(key, letter, letter.to, place);
-    await this.#turn(`post:${target.channel}`);
+    // What is told in threads repeats what the message itself shows.
+    await this.#turn(`post:${target.channel}`, letter.to.kind === 'thread');
     // Said before the call: if the process dies in it, the next run looks for the message first.
     const posting = await places.write(key, { ...place, channel: target.channel, postingSince: Date.now() });
     let posted: { ts?: string; channel?: string } = {};
@@ -253,8 +254,8 @@ export class Sender {
     return { error: last };
   }
 
-  async #turn(lane: Lane, isLast = false): Promise<void> {
-    const wait = await this.#parts.pace.take(lane, isLast);
+  async #turn(lane: Lane, isPatient = false): Promise<void> {
+    const wait = await this.#parts.pace.take(lane, isPatient);
     if (wait > 0) throw new SendLater(wait);
   }
 

@@ -9,7 +9,7 @@ import { Slots } from './slots.ts';
 const DEADLINE_MS = 200;
 
 /**
- * KEYS bucket, silence. ARGV burst, tokens a second. Takes a turn by the clock of Redis, which all bots share. Returns
+ * KEYS bucket, silence. ARGV burst, tokens a second, tokens that must be there. Takes a turn by the clock of Redis, which all bots share. Returns
  * 0 when it may be sent now, else how many milliseconds to wait before asking again.
  */
 const TAKE = `
@@ -17,12 +17,12 @@ local silent = redis.call('PTTL', KEYS[2])
 if silent > 0 then return silent end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local burst, rate = tonumber(ARGV[1]), tonumber(ARGV[2])
+local burst, rate, needed = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local known = redis.call('HMGET', KEYS[1], 'tokens', 'at')
 local tokens, at = tonumber(known[1] or burst), tonumber(known[2] or now)
 tokens = math.min(burst, tokens + math.max(0, now - at) / 1000 * rate)
 local wait = 0
-if tokens < 1 then wait = math.ceil((1 - tokens) / rate * 1000) else tokens = tokens - 1 end
+if tokens < needed then wait = math.ceil((needed - tokens) / rate * 1000) else tokens = tokens - 1 end
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', now)
 redis.call('PEXPIRE', KEYS[1], math.ceil(burst / rate * 1000) + 1000)
 return wait
@@ -38,10 +38,10 @@ return 1
 export interface Turns {
   /**
    * Takes a turn. Never throws.
-   * @param isLast what tells an end does not queue up behind what tells progress
+   * @param isPatient nobody waits for it: it leaves some turns to what people wait for, and queues up behind its like
    * @returns 0 when it may be sent now, else how many milliseconds to wait before asking again
    */
-  take(lane: Lane, isLast?: boolean): Promise<number>;
+  take(lane: Lane, isPatient?: boolean): Promise<number>;
   /** Slack answered 429: nothing of this kind for so long. Never throws. */
   silence(lane: Lane, ms: number): Promise<void>;
 }
@@ -62,26 +62,27 @@ export class SharedPace implements Turns {
     this.#alone = alone;
   }
 
-  async take(lane: Lane, isLast = false): Promise<number> {
-    const wait = await this.#ask(lane);
+  async take(lane: Lane, isPatient = false): Promise<number> {
+    const wait = await this.#ask(lane, isPatient);
     if (wait === 0) return 0;
-    return this.#slots.after(`${lane} ${isLast}`, wait, 1_000 / BUCKETS[kindOf(lane)].perSecond);
+    return this.#slots.after(`${lane} ${isPatient}`, wait, 1_000 / BUCKETS[kindOf(lane)].perSecond);
   }
 
-  async #ask(lane: Lane): Promise<number> {
+  async #ask(lane: Lane, isPatient: boolean): Promise<number> {
     const silent = this.#alone.silentFor(lane);
     if (silent > 0) return silent;
-    const { burst, perSecond } = BUCKETS[kindOf(lane)];
+    const { burst, perSecond, kept } = BUCKETS[kindOf(lane)];
+    const needed = isPatient ? 1 + kept : 1;
     const [bucket, silence] = [this.#keys.pace(lane), this.#keys.pace(`silent:${kindOf(lane)}`)];
     try {
       const wait = Number(
-        await within(DEADLINE_MS, this.#redis.eval(TAKE, 2, bucket, silence, burst, perSecond)),
+        await within(DEADLINE_MS, this.#redis.eval(TAKE, 2, bucket, silence, burst, perSecond, needed)),
       );
       // What all have spent is spent here too, for when Redis is out of reach.
       if (wait === 0) this.#alone.take(lane);
       return wait;
     } catch {
-      return this.#alone.take(lane);
+      return this.#alone.take(lane, isPatient);
     }
   }
 
