@@ -22,7 +22,7 @@ import type { JobTrace } from './trace.ts';
 import { outcomeFacts, spanOfStep, spanOfStopped, visitFacts } from './visit-facts.ts';
 import type { Ending } from './visit-facts.ts';
 import { visitStep } from './visit.ts';
-import { OperationStopped, StepTaken } from './visits.ts';
+import { isEarly, OperationStopped, StepTaken } from './visits.ts';
 import type { Visitor } from './visits.ts';
 import type { JobWatch } from './watch.ts';
 
@@ -76,7 +76,7 @@ export class StepRunner {
     }
     if (record.state === 'done') return this.#parts.engine.advance(id);
     if (record.state === 'failed') return;
-    if (this.#waitsForOthers(visitor)) {
+    if (isEarly(visitor)) {
       await this.#parts.store.visits.write(visitor, record);
       await job.moveToDelayed(Date.now() + OTHERS_MS, token);
       throw DELAYED;
@@ -102,14 +102,6 @@ export class StepRunner {
     const { kinds, now } = this.#parts.tools;
     const isTask = step !== undefined && kinds.get(step.kind)?.type === 'task';
     return { state: 'running', startedAt: now(), ...(isTask ? { changing: true } : {}) };
-  }
-
-  /**
-   * The jobs of the next steps are sent right behind the end of the one before. Where that end did not come to pass, for
-   * the visit was taken over or Redis did not know the script, they are there too early: they wait.
-   */
-  #waitsForOthers({ step, record, other }: Visitor): boolean {
-    return record.state === 'pending' && !step.after.every((id) => other(id)?.state === 'done');
   }
 
   async #visit(visitor: Visitor, signal: AbortSignal): Promise<Ending> {
@@ -206,7 +198,7 @@ export class StepRunner {
         ...(ending.output ? { output: ending.output } : {}),
       };
       const ended = visits.end(visitor, done, this.#audit(operation, step, 'step done'));
-      // Sent right behind it, without waiting for its answer: see #waitsForOthers.
+      // Sent right behind it, without waiting for its answer: see isEarly.
       const queued = visits.readyAfter(visitor);
       const queueing = engine.queue(operation, queued);
       queueing.catch(() => undefined);

@@ -165,6 +165,14 @@ export class Visits {
   }
 }
 
+/**
+ * Whether a step's job came before the steps that it needs were done. Jobs are sent right behind the end of the step
+ * before: where that end did not come to pass, since the visit was taken over or Redis had lost the script, they wait.
+ */
+export function isEarly({ step, record, other }: Visitor): boolean {
+  return record.state === 'pending' && !step.after.every((id) => other(id)?.state === 'done');
+}
+
 function stepOf({ plan }: Operation, id: string): PlanStep | undefined {
   return plan?.steps.find((step) => step.id === id);
 }

@@ -1,6 +1,6 @@
 /**
- * What Slack allows (rate limits: tier 3 for chat.update, tier 4 for views.publish and files.*; about one post a second a channel).
- * `kept`: turns that are left to what people wait for.
+ * What Slack allows (rate limits: tier 3 for chat.update, tier 4 for views.publish and files.*; about one post a second
+ * a channel). `kept`: turns that are left to what people wait for.
  */
 export const BUCKETS = {
   update: { burst: 20, perSecond: 50 / 60, kept: 4 },

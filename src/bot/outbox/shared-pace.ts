@@ -9,8 +9,8 @@ import { Slots } from './slots.ts';
 const DEADLINE_MS = 200;
 
 /**
- * KEYS bucket, silence. ARGV burst, tokens a second, tokens that must be there. Takes a turn by the clock of Redis, which all bots share. Returns
- * 0 when it may be sent now, else how many milliseconds to wait before asking again.
+ * KEYS bucket, silence. ARGV burst, tokens a second, tokens that must be there. Takes a turn by the clock of Redis,
+ * which all bots share. Returns 0 when it may be sent now, else how many milliseconds to wait before asking again.
  */
 const TAKE = `
 local silent = redis.call('PTTL', KEYS[2])

@@ -17,8 +17,8 @@ const LOOKS = 6;
 
 /**
  * What only nodes themselves can tell: that they run an edition which forms a cluster, and that they reach one another,
- * an edge each origin, an origin each edge. A closed port 5000 is the failure that
- * leaves no line in any log; viewers would only see nothing.
+ * an edge each origin, an origin each edge. A closed port 5000 is the failure that leaves no line in any log; viewers
+ * would only see nothing.
  */
 export const clusterPorts = task({
   kind: 'cluster-ports',
