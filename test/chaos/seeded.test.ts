@@ -1,10 +1,6 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { brokenProduct } from './suite/broken.ts';
 import { findPoints, pack } from './suite/draw.ts';
 import type { FaultPoint } from './suite/points.ts';
-import { parsePoint } from './suite/points.ts';
 import { seeded } from './suite/random.ts';
 import { record, runLife } from './suite/run.ts';
 import type { Recording, RunResult } from './suite/run.ts';
@@ -53,27 +49,5 @@ describe.concurrent(`drawn from seed ${SEED}`, () => {
 
     expectRightEnds(result, kills);
     expect(result.struck.length).toBeGreaterThan(0);
-  }, 240_000);
-
-  it('an engine that creates without looking is caught', async () => {
-    const broken = await brokenProduct('blind');
-    try {
-      const points = [parsePoint('create/after.VPC.CreateVpc.1/cut')];
-      const result = await runLife({
-        points,
-        expected: recording.expected,
-        seed: SEED,
-        only: ['create'],
-        program: join(broken, 'main.js'),
-        settlingMs: 1_000,
-      });
-
-      expect(result.struck).toEqual(points.map((point) => point.id));
-      expect(result.outcomes[0]?.found.duplicated).toEqual([
-        expect.stringMatching(/^VPC live-.*: 2, not 1$/),
-      ]);
-    } finally {
-      await rm(broken, { recursive: true, force: true });
-    }
   }, 240_000);
 });
