@@ -111,14 +111,7 @@ export function createVpc(line: Line<'vpc'>): Vpc {
       const one = await orNothing(line.call('DescribeVpcAttribute', { regionId, vpcId }));
       if (!one?.vpcId) return undefined;
       return {
-        vpcId: one.vpcId,
-        name: one.vpcName,
-        status: one.status ?? '',
-        cidr: one.cidrBlock ?? '',
-        vSwitchIds: one.vSwitchIds?.vSwitchId ?? [],
-        isDefault: one.isDefault ?? false,
-        createdAt: one.creationTime,
-        tags: fromTagList(one.tags?.tag),
+        ...toVpc(one),
         cloudResources: (one.cloudResources?.cloudResourceSetType ?? []).map((left) => ({
           type: left.resourceType ?? '',
           count: left.resourceCount ?? 0,
