@@ -49,8 +49,9 @@ export function spanOfStep(
 }
 
 /**
- * The span of a step whose operation was stopped while it waited. A retry has opened the step again: of its run before
- * the job alone knows when it began.
+ * The span of a step whose operation was stopped while its job waited: the visits of that job belong to it. A step that
+ * was not begun, or that a retry has opened again, began with its job as far as anybody knows.
+ * @returns nothing where whoever ended the step in the run of this job has told of it
  */
 export function spanOfStopped(
   job: { readonly data: StepJob; readonly timestamp: number },
@@ -59,7 +60,10 @@ export function spanOfStopped(
   record: StepRecord,
   now: number,
 ): StepSpan | undefined {
-  const startedAt = operation.run === job.data.run ? record.startedAt : job.timestamp;
-  if (startedAt === undefined || record.state === 'done' || record.state === 'failed') return undefined;
+  const isOver = record.state === 'done' || record.state === 'failed';
+  const isOfThisRun = operation.run === job.data.run;
+  const endedLater = (record.endedAt ?? 0) >= (operation.retriedAt ?? 0);
+  if (isOver && (isOfThisRun || !endedLater)) return undefined;
+  const startedAt = (isOfThisRun ? record.startedAt : undefined) ?? job.timestamp;
   return spanOfStep('stopped', job.data, step, { startedAt }, now);
 }
