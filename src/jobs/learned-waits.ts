@@ -24,12 +24,24 @@ const MOST_GAP = 0.015;
 const WIDER = 1.4;
 /** Never more often than this, unscaled: each look is a request. */
 const LEAST_GAP_MS = 100;
-/** With nothing learned yet the first look comes after so much of the usual duration: things are rarely faster. */
-const EARLIEST = 0.5;
+/** With nothing learned yet looks come after so much of the usual duration: things are rarely faster. */
+const UNKNOWN_MOMENTS = [0.5, 0.75, 1] as const;
 /** After that looks are so much of the time waited apart, */
 const UNKNOWN_GAP = 0.1;
 /** and no closer than this, unscaled. */
 const LEAST_UNKNOWN_MS = 500;
+
+/** What is known of a wait beforehand, unscaled. */
+export interface Usual {
+  /** The interval when nothing else is known; also the longest between two looks once a learned wait is overdue. */
+  readonly usualMs: number;
+  /** How long such things usually take, where that is known. */
+  readonly typicalMs?: number | undefined;
+  /** How long this one takes at least, where that is known. */
+  readonly leastMs?: number | undefined;
+  /** Many wait, and looks are few: none before the wait is surely over. */
+  readonly isCrowded?: boolean | undefined;
+}
 
 /**
  * When to look at something again. Without anything learned, by how long such things usually take, and where nobody
@@ -37,23 +49,16 @@ const LEAST_UNKNOWN_MS = 500;
  * its kind point to, then again and again, soon at first and then more and more slowly.
  * @param elapsedMs since the wait began, unscaled
  * @param looks how often it was looked at when it might have been ready
- * @param usualMs the interval when nothing is known; also the longest between two looks once it is overdue
- * @param typicalMs how long such things usually take, unscaled, where that is known
- * @param isCrowded many wait, and looks are few: none before the wait is surely over
  * @returns the next pause, unscaled, and whether it ends at a moment where the wait may be over
  */
 export function nextLook(
   seen: readonly SeenWait[],
   elapsedMs: number,
   looks: number,
-  usualMs: number,
-  typicalMs?: number,
-  isCrowded = false,
+  usual: Usual,
 ): { readonly inMs: number; readonly likely: boolean } {
-  if (seen.length === 0) {
-    const gap = Math.max(typicalMs === undefined ? usualMs : LEAST_UNKNOWN_MS, elapsedMs * UNKNOWN_GAP);
-    return { inMs: Math.max(gap, EARLIEST * (typicalMs ?? 0) - elapsedMs), likely: false };
-  }
+  if (seen.length === 0) return { inMs: unknownPause(elapsedMs, usual), likely: false };
+  const { usualMs, isCrowded = false } = usual;
   const { moments, spread } = expected(seen, isCrowded ? SURELY_OVER : FIRST_OVER);
   const likely = isCrowded ? moments.slice(-1) : moments;
   const next = likely.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
@@ -61,6 +66,15 @@ export function nextLook(
   const apart = elapsedMs * (isCrowded ? MOST_GAP : Math.min(Math.max(spread, LEAST_GAP), MOST_GAP));
   const gap = Math.max(LEAST_GAP_MS, apart) * WIDER ** Math.min(looks, 20);
   return { inMs: Math.min(gap, Math.max(usualMs, LEAST_GAP_MS)), likely: true };
+}
+
+/** Nobody has seen such a wait yet. */
+function unknownPause(elapsedMs: number, { usualMs, typicalMs, leastMs }: Usual): number {
+  const moments = leastMs === undefined ? UNKNOWN_MOMENTS.map((part) => part * (typicalMs ?? 0)) : [leastMs];
+  const next = moments.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
+  if (next !== undefined) return next - elapsedMs;
+  const least = typicalMs === undefined ? usualMs : LEAST_UNKNOWN_MS;
+  return Math.max(least, elapsedMs * (leastMs === undefined ? UNKNOWN_GAP : MOST_GAP));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { StepRecord, StepWait } from '../cluster/operation.ts';
 import { nextLook } from './learned-waits.ts';
-import type { LearnedWaits } from './learned-waits.ts';
+import type { LearnedWaits, Usual } from './learned-waits.ts';
 
 /** However sure the moment is, people want to hear of trouble: a look this often, unscaled. */
 const LONGEST_PAUSE_MS = 180_000;
@@ -25,34 +25,30 @@ export class Pacing {
   /**
    * The pause after a visit that found its step still waiting.
    * @param visit `kind` names what is waited for; undefined where the number of looks counts. `lookedAt`: when the
-   *   visit began. `usualMs`: the interval when nothing is known, unscaled; `typicalMs`: how long such waits usually
-   *   take
+   *   visit began
    * @returns real milliseconds, and what the step's record keeps of the wait
    */
   async pause(
     regionId: string,
     record: StepRecord,
-    visit: {
+    visit: Usual & {
       readonly kind: string | undefined;
       readonly lookedAt: number;
-      readonly usualMs: number;
-      readonly typicalMs?: number | undefined;
       /** When the wait began, where it was before this step. */
       readonly since?: number | undefined;
-      /** Many wait in the region. */
-      readonly isCrowded?: boolean | undefined;
     },
   ): Promise<{ readonly ms: number; readonly wait: StepWait | undefined }> {
     const { learned, timeScale, now } = this.#parts;
-    const { kind, lookedAt, usualMs, typicalMs, isCrowded } = visit;
+    const { kind, lookedAt } = visit;
     const before = record.wait;
     if (before !== undefined && before.kind !== kind) await this.ended(regionId, record, lookedAt);
-    if (kind === undefined || learned === undefined) return { ms: this.#real(usualMs), wait: undefined };
+    if (kind === undefined || learned === undefined)
+      return { ms: this.#real(visit.usualMs), wait: undefined };
     const same = before?.kind === kind ? before : undefined;
     const since = same?.since ?? visit.since ?? now();
     const looks = same === undefined ? 0 : same.looks + (same.likely === true ? 1 : 0);
     const seen = await learned.of(regionId, kind).catch(() => []);
-    const next = nextLook(seen, (now() - since) / timeScale, looks, usualMs, typicalMs, isCrowded);
+    const next = nextLook(seen, (now() - since) / timeScale, looks, visit);
     const longestMs = kind.endsWith('.gone') ? LONGEST_GOING_MS : LONGEST_PAUSE_MS;
     const wait: StepWait = {
       kind,

@@ -62,6 +62,8 @@ export interface Observing {
   readonly isMade?: boolean | undefined;
   /** What a step of the running operation recorded of another part; undefined where the cloud must tell. */
   readonly recorded?: ((part: string) => Output | undefined) | undefined;
+  /** Ids of a kind that the operation removes: all that it has seen of it, and nobody makes others meanwhile. */
+  readonly removes?: ((kind: string) => readonly string[]) | undefined;
   /** Reads what stays as it is while the operation runs: all answers since its start serve. */
   readonly lasting?: (<Answer>(read: () => Promise<Answer>) => Promise<Answer>) | undefined;
 }
@@ -175,9 +177,9 @@ export interface Resource<Seen = unknown> {
   outdated?(ctx: StepContext, found: Found<Seen>): Promise<boolean>;
   /**
    * At most one change; already gone is success. Called again until the resource is no longer observed.
-   * @returns `gone` where the cloud has removed it before it answers
+   * @returns `gone` where the cloud has removed it before it answers; how long it stays at least, where that is known
    */
-  remove?(ctx: RemovalContext, found: Found<Seen>): Promise<'gone' | void>;
+  remove?(ctx: RemovalContext, found: Found<Seen>): Promise<'gone' | Lasting | void>;
   /** Parts of this kind that others of it name: they go after those. */
   readonly removeLast?: readonly string[];
   /** It lies in a thing of that kind, and is gone with it. */
@@ -193,6 +195,11 @@ export interface Resource<Seen = unknown> {
   output(found: Found<Seen>): Output;
 }
 
+/** Unscaled, from when the wait began: before that there is nothing to be seen. */
+export interface Lasting {
+  readonly leastSeconds: number;
+}
+
 /** A removal works without a spec. */
 export interface RemovalContext extends Omit<StepContext, 'spec'> {
   readonly spec: ClusterSpec | undefined;
@@ -202,15 +209,18 @@ export interface RemovalContext extends Omit<StepContext, 'spec'> {
 export type Visit =
   | { readonly done: true; readonly output?: Readonly<Record<string, string>> }
   /**
-   * Unscaled time until the next look (0: at once, nothing is waited for), and the reason in words. `phase` names what is waited for: the next look then
-   * comes when earlier waits of that phase were over. Never where the number of looks counts. `since`: when that wait
-   * began, where it was before this step, milliseconds since 1970.
+   * Unscaled time until the next look (0: at once, nothing is waited for), and the reason in words. `phase` names what
+   * is waited for: the next look then comes when earlier waits of that phase were over. Never where the number of looks
+   * counts. `since`: when that wait began, where it was before this step, milliseconds since 1970. `typicalMs` and
+   * `leastMs`: how long it usually and at least takes, unscaled, where that is known and no wait before tells.
    */
   | {
       readonly againMs: number;
       readonly why: string;
       readonly phase?: string;
       readonly since?: number | undefined;
+      readonly typicalMs?: number | undefined;
+      readonly leastMs?: number | undefined;
     };
 
 /** A step that is no cloud resource: an installation, a wait for nodes, a test flight. Each visit may be repeated. */

@@ -218,7 +218,7 @@ export class StepRunner {
     const verdict =
       'error' in ending
         ? judged(ending.error, { attempt: record.attempts ?? 0, startedAt, log, tools, random })
-        : { again: ending.againMs, why: ending.why, since: ending.since };
+        : { ...ending, again: ending.againMs };
     const phase = phaseOf(kind, step, ending, changes);
     const reason = 'error' in ending ? reasonOf(ending.error) : undefined;
     if ('failed' in verdict) return { ...(await this.#fail(visitor, base(), verdict.failed)), reason };
@@ -229,7 +229,8 @@ export class StepRunner {
       kind: phase === undefined ? undefined : `${operation.wish.kind}.${step.kind}.${step.action}.${phase}`,
       lookedAt,
       usualMs: verdict.again,
-      typicalMs: typicalMsOf(kind, phase),
+      typicalMs: verdict.typicalMs ?? typicalMsOf(kind, phase),
+      leastMs: verdict.leastMs,
       since: verdict.since,
       isCrowded: crowd.isCrowded(),
     });

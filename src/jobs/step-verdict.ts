@@ -15,6 +15,11 @@ const NOT_VISIBLE_YET_MS = 60_000;
 /** However fast time runs, a step gets this much of the real one. */
 const LEAST_DEADLINE_MS = 60_000;
 
+/** A step that looks again: see {@link Visit}. */
+export type Waiting = Omit<Extract<Visit, { readonly againMs: number }>, 'againMs' | 'phase'> & {
+  readonly again: number;
+};
+
 /** What a visit came to: what the step said, or what was thrown. */
 export type Outcome = Visit | { readonly error: unknown };
 
@@ -36,7 +41,7 @@ export interface Trial {
 export function judged(
   error: unknown,
   { attempt, startedAt, log, tools, random }: Trial,
-): { again: number; why: string; since?: undefined } | { failed: Problem } {
+): Waiting | { failed: Problem } {
   if (error instanceof CloudError) {
     log.warn(
       { action: error.action, code: error.alibabaCode, class: error.errorClass, attempt },

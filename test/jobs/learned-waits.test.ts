@@ -14,7 +14,7 @@ function play(lengths: readonly number[], usualMs: number): { late: number; look
     let likely = 0;
     let looks = 0;
     for (;;) {
-      const next = nextLook(seen.slice(-12), now, likely, usualMs);
+      const next = nextLook(seen.slice(-12), now, likely, { usualMs });
       now += next.inMs;
       looks += 1;
       if (now >= length) break;
@@ -28,7 +28,20 @@ function play(lengths: readonly number[], usualMs: number): { late: number; look
 
 describe('when to look again', () => {
   it('after the usual interval as long as nothing is known', () => {
-    expect(nextLook([], 0, 0, 5_000)).toEqual({ inMs: 5_000, likely: false });
+    expect(nextLook([], 0, 0, { usualMs: 5_000 })).toEqual({ inMs: 5_000, likely: false });
+  });
+
+  it('by what such things usually take, else by what this one takes at least, as long as nobody has seen one', () => {
+    const moments = (usual: Parameters<typeof nextLook>[3], most: number): number[] => {
+      const all = [0];
+      for (let now = 0; now < most; all.push(now)) now += nextLook([], now, 0, usual).inMs;
+      return all.slice(1).map(Math.round);
+    };
+
+    expect(moments({ usualMs: 1_000, typicalMs: 20_000 }, 23_000)).toEqual([
+      10_000, 15_000, 20_000, 22_000, 24_200,
+    ]);
+    expect(moments({ usualMs: 1_000, leastMs: 300_000 }, 309_000)).toEqual([300_000, 304_500, 309_068]);
   });
 
   it('with few looks and hardly late once the length of such waits is known', () => {
@@ -60,16 +73,16 @@ describe('when to look again', () => {
     ];
     const different = [50_000, 60_000, 70_000, 80_000, 90_000].map((over) => ({ lasted: over - 1, over }));
 
-    expect(nextLook(alike, 0, 0, 5_000, undefined, false).inMs).toBe(97_500);
-    expect(nextLook(alike, 0, 0, 5_000, undefined, true).inMs).toBe(105_000);
-    expect(nextLook(different, 0, 0, 5_000, undefined, true).inMs).toBeGreaterThan(75_000);
+    expect(nextLook(alike, 0, 0, { usualMs: 5_000, isCrowded: false }).inMs).toBe(97_500);
+    expect(nextLook(alike, 0, 0, { usualMs: 5_000, isCrowded: true }).inMs).toBe(105_000);
+    expect(nextLook(different, 0, 0, { usualMs: 5_000, isCrowded: true }).inMs).toBeGreaterThan(75_000);
   });
 
   it('never more often than ten times a second, and never later than the usual interval once it is overdue', () => {
     const seen = [{ lasted: 90, over: 100 }];
 
-    expect(nextLook(seen, 100, 0, 5_000).inMs).toBeGreaterThanOrEqual(100);
-    expect(nextLook(seen, 900_000, 50, 5_000).inMs).toBe(5_000);
+    expect(nextLook(seen, 100, 0, { usualMs: 5_000 }).inMs).toBeGreaterThanOrEqual(100);
+    expect(nextLook(seen, 900_000, 50, { usualMs: 5_000 }).inMs).toBe(5_000);
   });
 });
 

@@ -122,22 +122,24 @@ function outputOf({ certId, certIdentifier }: Pick<SeenCertificate, 'certId' | '
 /**
  * By name, then by the fingerprint that the name ends with. Whose it is, its tags say: one without ours was uploaded by
  * somebody else and is the same certificate all the same, so it is used and never deleted. Where the answer shows no
- * tags the name has to do. One that the spec does not want (left by a rotation) is `certificate-old`.
+ * tags the name has to do. One that the spec does not want (left by a rotation) is `certificate-old`. While they are
+ * removed each is asked for by its number: one request, where both lists of all certificates are many.
  */
 export async function observeCertificates(look: Observing): Promise<readonly Found<SeenCertificate>[]> {
   const cas = look.cloud.cas(look.regionId);
   const wanted = look.spec?.certificate;
-  const own = (await cas.list()).filter((one) => isNameOf(look.cluster, one.name));
+  const going = look.shallow === true ? (look.removes?.('certificate') ?? []).map(Number) : [];
+  const named = async () => (await cas.list()).filter((one) => isNameOf(look.cluster, one.name));
   const found: Found<SeenCertificate>[] = [];
-  for (const one of own) {
-    const detail = await cas.detail(one.certId);
+  for (const certId of going.length > 0 ? going : (await named()).map((one) => one.certId)) {
+    const detail = await cas.detail(certId);
     if (!detail || !isNamedSo(look.cluster, detail)) continue;
     const part =
       wanted?.source === 'configured' && certificateName(look.cluster, wanted.sha256) !== detail.name
         ? 'certificate-old'
         : 'certificate';
     const isOwn = detail.tags === undefined || isOurs(detail.tags, look.cluster);
-    found.push({ ...ours(part, String(one.certId), detail.tags ?? {}, seenOf(detail)), ours: isOwn });
+    found.push({ ...ours(part, String(certId), detail.tags ?? {}, seenOf(detail)), ours: isOwn });
   }
   if (wanted?.source !== 'cas' || found.some((one) => one.id === String(wanted.certId))) return found;
   const adopted = await cas.detail(wanted.certId);

@@ -5,12 +5,14 @@ import type { Found, Observing } from '../resource.ts';
 import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
 import { groupRepair } from './scaling-group-diff.ts';
 import type { SeenScalingGroup } from './scaling-group-diff.ts';
-import { BACKEND_PORT, WEIGHT, roleOf } from './server-group.ts';
+import { BACKEND_PORT, DRAIN_SECONDS, WEIGHT, roleOf } from './server-group.ts';
 import { isOurs, listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 import { vSwitchParts } from './vswitch.ts';
 
 /** Under this key a step remembers the group that it has made. */
 const MADE = 'groupId';
+/** And under this one that the group which it removes had nodes: they are drained first. */
+const DRAINS = 'drains';
 
 /**
  * The nodes of one role. It is born disabled and with its server group, so that no node can start without being put
@@ -32,7 +34,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
     'ram:CreateServiceLinkedRole',
   ],
   typicalSeconds: 6,
-  goneSeconds: 120,
+  goneSeconds: 10,
   deadlineSeconds: 1_200,
   removeAfter: ['scaling-rule'],
   holds: ['launch-template', 'server-group'],
@@ -158,10 +160,13 @@ export const scalingGroup = resource<SeenScalingGroup>({
     return 'settled';
   },
   async remove(ctx, { seen }) {
-    if (seen.lifecycleState === 'Deleting') return;
     const { ess } = ctx.region;
-    if (seen.deletionProtected) return ess.setDeletionProtection(seen.scalingGroupId, false);
-    await ess.deleteGroup(seen.scalingGroupId);
+    if (seen.lifecycleState !== 'Deleting') {
+      if (seen.deletionProtected) return ess.setDeletionProtection(seen.scalingGroupId, false);
+      await ess.deleteGroup(seen.scalingGroupId);
+      if (seen.totalCapacity > 0) await ctx.remember({ [DRAINS]: 1 });
+    }
+    return ctx.memory[DRAINS] === 1 ? { leastSeconds: DRAIN_SECONDS } : undefined;
   },
   output({ seen }) {
     return {

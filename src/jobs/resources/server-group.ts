@@ -37,6 +37,9 @@ export interface Wanted extends Treatment {
   readonly healthMethod: 'GET';
 }
 
+/** So long a node that goes still serves those whom it served. */
+export const DRAIN_SECONDS = 300;
+
 /**
  * A login of the panel lives on one origin, so origins are sticky. An empty answer of 2xx or 3xx to `/` is enough to
  * be healthy: whether a node has joined its cluster is asked elsewhere.
@@ -52,7 +55,7 @@ export function treatmentOf(role: Role): Wanted {
     healthyThreshold: 3,
     unhealthyThreshold: 3,
     sticky: role === 'origin',
-    drainSeconds: 300,
+    drainSeconds: DRAIN_SECONDS,
   };
 }
 

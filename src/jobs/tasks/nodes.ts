@@ -10,7 +10,7 @@ import { ResourceBroken } from '../visit.ts';
 import { isAccessLost } from './database/host.ts';
 import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
 import type { GroupView, NodeView } from './nodes/view.ts';
-import { isEachDue, LOOKED_AT, membersOf, stillStarting } from './nodes/members.ts';
+import { isEachDue, LOOKED_AT, membersOf, OUTSIDE, stillStarting } from './nodes/members.ts';
 import { readNodes, readUnwell } from './nodes/read-group.ts';
 import { readNodeDiagnosis } from './nodes/ask-node.ts';
 import { isCommunity, readEdition, WrongEdition } from './nodes/edition.ts';
@@ -132,7 +132,6 @@ async function isJustAsked(ctx: StepContext, role: Role): Promise<boolean> {
   return true;
 }
 
-const OUTSIDE = 'outside';
 /** Addresses of nodes that are all in service, and of which some were not in the cluster's node list. */
 async function rememberOutside(ctx: StepContext, group: GroupView): Promise<void> {
   const inService = group.nodes.every((node) => node.lifecycle === 'InService');

@@ -25,6 +25,32 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+it('is asked for by its number while it is removed, until it is gone', async () => {
+  const { chainPem, keyPem } = await makeCertificate({ names: ['going.test'] });
+  const sha256 = new X509Certificate(chainPem).fingerprint256.replaceAll(':', '').toLowerCase();
+  const cas = cloud.cas(REGION);
+  const tags = { ...resourceTags('going', 'certificate', 'op-2') };
+  const certId = await cas.upload({ name: `going-${sha256.slice(0, 12)}`, chainPem, keyPem, tags });
+  const asked: string[] = [];
+  const stop = server.cloud.on('request', ({ action }) => asked.push(action));
+  const look = () =>
+    observeCertificates({
+      cluster: 'going',
+      regionId: REGION,
+      spec: undefined,
+      cloud,
+      region: cloud.in(REGION),
+      shallow: true,
+      removes: (kind) => (kind === 'certificate' ? [String(certId)] : []),
+    });
+
+  expect(await look()).toMatchObject([{ id: String(certId), ours: true, operationId: 'op-2' }]);
+  expect(asked).toEqual(['GetUserCertificateDetail']);
+  await cas.delete(certId);
+  expect(await look()).toEqual([]);
+  stop();
+});
+
 it('is ours by its tags; one that somebody else uploaded under our name is only used', async () => {
   const [ours, theirs] = await Promise.all(
     ['a', 'b'].map((name) => makeCertificate({ names: [`${name}.test`] })),

@@ -30,7 +30,8 @@ export async function membersOf(ctx: StepContext, role: Role): Promise<Members |
 async function startedMembers(ctx: StepContext, role: Role): Promise<Members | Visit> {
   const numbers = await numbersOf(ctx, role);
   if (!numbers) throw new ResourceBroken(groupGone(ctx.cluster, role));
-  if (isStarting(ctx, numbers)) return stillStarting(ctx, role, startingWords(role, numbers));
+  if (isStarting(ctx, numbers))
+    return { ...stillStarting(ctx, role, startingWords(role, numbers)), typicalMs: IN_SERVICE_MS };
   return { numbers, members: await ctx.region.ess.listInstances(numbers.scalingGroupId) };
 }
 
@@ -39,6 +40,9 @@ async function numbersOf(ctx: StepContext, role: Role): Promise<ScalingGroup | u
   return (await readNumbers(ctx, role)) ?? (ctx.tags && readNumbers({ ...ctx, tags: undefined }, role));
 }
 
+/** Under this key: addresses of nodes that were all in service, and of which some had not joined the cluster. */
+export const OUTSIDE = 'outside';
+
 /**
  * When the nodes are likely to serve they are asked themselves, and not first how many they are. Only where as many are
  * in service as were asked for: what it means that some are missing, the group tells.
@@ -46,7 +50,8 @@ async function numbersOf(ctx: StepContext, role: Role): Promise<ScalingGroup | u
 async function likelyMembers(ctx: StepContext, role: Role): Promise<Members | undefined> {
   const group = ctx.recorded(`scaling-group-${role}`);
   const scalingGroupId = group?.['scalingGroupId'];
-  if (!ctx.isLikely || ctx.tags || scalingGroupId === undefined) return undefined;
+  const isLikely = ctx.isLikely || (ctx.memory[OUTSIDE] ?? '') !== '';
+  if (!isLikely || ctx.tags || scalingGroupId === undefined) return undefined;
   const { min, max, desired } = ctx.spec[role];
   const members = await ctx.region.ess.listInstances(scalingGroupId);
   if (members.filter((one) => one.lifecycleState === 'InService').length < desired) return undefined;
@@ -61,6 +66,9 @@ async function likelyMembers(ctx: StepContext, role: Role): Promise<Members | un
   };
   return { numbers, members };
 }
+
+/** So long nodes usually take until they are in service: before that there is little to be seen. */
+const IN_SERVICE_MS = 40_000;
 
 export const LOOKED_AT = 'lookedAt';
 /** While nodes start, how each does is looked at this often only, unscaled: their number tells when they are there. */
