@@ -9,7 +9,6 @@ import { patienceMs } from './patience.ts';
 import type { Queues, StepJob } from './queues.ts';
 import type { AuditNote, ChangeOptions, Store } from './store.ts';
 import { Telling } from './telling.ts';
-import type { Next } from './visits.ts';
 
 /** A queued step whose job is lost is noticed after this long (unscaled). */
 const LOST_AFTER_MS = 60_000;
@@ -55,19 +54,17 @@ export class Engine {
     await this.#parts.queues.visiting(jobs);
   }
 
-  /**
-   * Goes on after a step: what `advance` would do, from what the end of the step has shown. Until this has happened the
-   * step's own job must not end: whoever takes it over calls `advance`.
-   */
-  async goOn(operation: Pick<Operation, 'id' | 'run'>, { ready, last }: Next): Promise<void> {
-    await this.queue(operation, ready);
-    if (last) await this.advance(operation.id);
-  }
-
-  /** Adds the jobs of steps that may start. */
-  async queue({ id, run }: Pick<Operation, 'id' | 'run'>, steps: readonly string[]): Promise<void> {
-    if (steps.length > 0)
-      await this.#parts.queues.visiting(steps.map((step) => ({ operation: id, step, run })));
+  /** Adds the jobs of steps that may start. @param delayMs real milliseconds from now */
+  async queue(
+    { id, run }: Pick<Operation, 'id' | 'run'>,
+    steps: readonly string[],
+    delayMs = 0,
+  ): Promise<void> {
+    if (steps.length === 0) return;
+    await this.#parts.queues.visiting(
+      steps.map((step) => ({ operation: id, step, run })),
+      delayMs,
+    );
   }
 
   /** Steps under way whose job may have been lost with a worker or an older Redis: adding them again is harmless. */

@@ -39,6 +39,8 @@ export interface Usual {
   readonly typicalMs?: number | undefined;
   /** How long this one takes at least, where that is known. */
   readonly leastMs?: number | undefined;
+  /** Looks are at least so far apart once the wait is overdue. */
+  readonly leastGapMs?: number | undefined;
   /** Many wait, and looks are few: none before the wait is surely over. */
   readonly isCrowded?: boolean | undefined;
 }
@@ -58,14 +60,14 @@ export function nextLook(
   usual: Usual,
 ): { readonly inMs: number; readonly likely: boolean } {
   if (seen.length === 0) return { inMs: unknownPause(elapsedMs, usual), likely: false };
-  const { usualMs, isCrowded = false } = usual;
+  const { usualMs, leastGapMs = LEAST_GAP_MS, isCrowded = false } = usual;
   const { moments, spread } = expected(seen, isCrowded ? SURELY_OVER : FIRST_OVER);
   const likely = isCrowded ? moments.slice(-1) : moments;
   const next = likely.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
   if (next !== undefined) return { inMs: next - elapsedMs, likely: true };
   const apart = elapsedMs * (isCrowded ? MOST_GAP : Math.min(Math.max(spread, LEAST_GAP), MOST_GAP));
-  const gap = Math.max(LEAST_GAP_MS, apart) * WIDER ** Math.min(looks, 20);
-  return { inMs: Math.min(gap, Math.max(usualMs, LEAST_GAP_MS)), likely: true };
+  const gap = Math.max(leastGapMs, apart) * WIDER ** Math.min(looks, 20);
+  return { inMs: Math.min(gap, Math.max(usualMs, leastGapMs)), likely: true };
 }
 
 /** Nobody has seen such a wait yet. */
@@ -95,6 +97,13 @@ function expected(seen: readonly SeenWait[], over: number): { moments: readonly 
     .toSorted((a, b) => a - b);
   const at = (part: number): number => sorted[Math.floor((sorted.length - 1) * part)] ?? 0;
   return { moments: [at(over)], spread: (at(0.75) - at(0.25)) / 3 / Math.max(at(0.5), 1) };
+}
+
+/** The least time after which none of the waits that were seen was known to last still, unscaled; 0 when none was seen. */
+export function surelyOver(seen: readonly SeenWait[]): number {
+  const lasted = Math.max(0, ...seen.map((one) => one.lasted));
+  const ends = seen.map(({ over }) => over).toSorted((a, b) => a - b);
+  return ends.find((over) => over > lasted) ?? ends.at(-1) ?? 0;
 }
 
 /** How long things took in a region, learned by all workers together. A memory: without it looks are merely later. */

@@ -1,9 +1,11 @@
 import type { StepRecord, StepWait } from '../cluster/operation.ts';
-import { nextLook } from './learned-waits.ts';
+import { nextLook, surelyOver } from './learned-waits.ts';
 import type { LearnedWaits, Usual } from './learned-waits.ts';
 
 /** However sure the moment is, people want to hear of trouble: a look this often, unscaled. */
 const LONGEST_PAUSE_MS = 180_000;
+/** A removal that such ones were refused for longer than this is asked for all the same, unscaled. */
+const MOST_AHEAD_MS = 15_000;
 /** What is going has no trouble to tell. */
 const LONGEST_GOING_MS = 600_000;
 
@@ -53,11 +55,22 @@ export class Pacing {
     const wait: StepWait = {
       kind,
       since,
-      seenAt: same === undefined ? since : lookedAt,
+      seenAt: same === undefined && visit.since === undefined ? since : lookedAt,
       looks,
       ...(next.likely && next.inMs <= longestMs ? { likely: true as const } : {}),
     };
     return { ms: this.#real(Math.min(next.inMs, longestMs)), wait };
+  }
+
+  /**
+   * How long a change does best to wait from the moment where it may begin, since such changes were refused at that
+   * moment before and taken a little later; real milliseconds, mostly 0. Never rejects.
+   * @param kind names that wait
+   */
+  async ahead(regionId: string, kind: string): Promise<number> {
+    const seen = (await this.#parts.learned?.of(regionId, kind).catch(() => [])) ?? [];
+    const aheadMs = surelyOver(seen.filter(({ over }) => over <= MOST_AHEAD_MS));
+    return aheadMs === 0 ? 0 : this.#real(aheadMs);
   }
 
   /** What a step waited for is there, or gone: remembered for the next one. Never rejects. */

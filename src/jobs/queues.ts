@@ -86,12 +86,13 @@ export class Queues {
     this.asks.on('error', onError);
   }
 
-  /** Queues visits to steps. Idempotent, like all below. */
-  async visiting(steps: readonly StepJob[]): Promise<void> {
+  /** Queues visits to steps. Idempotent, like all below. @param delayMs real milliseconds from now */
+  async visiting(steps: readonly StepJob[], delayMs = 0): Promise<void> {
+    const delay = delayMs > 0 ? { delay: delayMs } : {};
     const jobs = steps.map((data) => ({
       name: 'step',
       data,
-      opts: { jobId: stepJobId(data), ...this.#trace.forStep(data) },
+      opts: { jobId: stepJobId(data), ...delay, ...this.#trace.forStep(data) },
     }));
     // A pipeline of ioredis costs as much as a few commands. Where steps are traced, `add` would put its own span above
     // them.

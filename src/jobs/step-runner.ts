@@ -11,16 +11,27 @@ import type { Gathered, Tools } from './step-context.ts';
 import type { Engine } from './engine.ts';
 import type { Log } from './log.ts';
 import type { Looker } from './looks.ts';
+import { freedAt, queueNext } from './next-steps.ts';
 import { Pacing } from './pacing.ts';
 import type { LearnedWaits } from './learned-waits.ts';
 import type { StepJob } from './queues.ts';
-import { deadlineMs, judged, phaseOf, reasonOf, tooLong, typicalMsOf, unknownKind } from './step-verdict.ts';
+import {
+  deadlineMs,
+  judged,
+  phaseOf,
+  reasonOf,
+  tooLong,
+  typicalMsOf,
+  unknownKind,
+  waitOf,
+} from './step-verdict.ts';
 import type { Outcome } from './step-verdict.ts';
 import type { Store } from './store.ts';
 import { untraced } from './trace.ts';
 import type { JobTrace } from './trace.ts';
 import { outcomeFacts, spanOfStep, spanOfStopped, visitFacts } from './visit-facts.ts';
 import type { Ending } from './visit-facts.ts';
+import { doneRecord, runningRecord, waitingRecord } from './step-records.ts';
 import { visitStep } from './visit.ts';
 import { isEarly, OperationStopped, StepTaken } from './visits.ts';
 import type { Visitor } from './visits.ts';
@@ -41,6 +52,9 @@ export interface RunnerParts {
 
 /** So soon a step looks again whether those before it are done by now. */
 const OTHERS_MS = 200;
+
+/** What was refused is asked for again no sooner than this, unscaled, once it should have been taken. */
+const REFUSED_GAP_MS = 1_000;
 
 /** Says to BullMQ that the job went back. One for all: nobody looks at where it was made. */
 const DELAYED = new DelayedError();
@@ -120,18 +134,7 @@ export class StepRunner {
     const startedAt = record.startedAt ?? begun?.startedAt ?? lookedAt;
     let changing = begun?.changing === true;
     let { changedAt } = record;
-    const base = (): StepRecord => ({
-      state: 'running',
-      startedAt,
-      ...(changing ? { changing } : {}),
-      ...(record.why === undefined ? {} : { why: record.why }),
-      ...(record.attempts === undefined ? {} : { attempts: record.attempts }),
-      ...(record.wait === undefined ? {} : { wait: record.wait }),
-      ...(record.changes === undefined ? {} : { changes: record.changes }),
-      ...(changedAt === undefined ? {} : { changedAt }),
-      ...(Object.keys(gathered.memory).length > 0 ? { memory: gathered.memory } : {}),
-      ...(gathered.notes.length > 0 ? { notes: gathered.notes } : {}),
-    });
+    const base = (): StepRecord => runningRecord(record, gathered, { startedAt, changing, changedAt });
     const save = () => visits.write(visitor, base());
     if (record.state === 'pending' && !begun) await save();
     const regionId = operation.regionId ?? tools.settings.region;
@@ -183,29 +186,24 @@ export class StepRunner {
     if (Object.keys(gathered.outcome).length > 0) await this.#keepOutcome(operation, gathered);
     if ('done' in ending) {
       const endedAt = tools.now();
-      const {
-        why: _why,
-        attempts: _attempts,
-        wait: _wait,
-        changes: _changes,
-        changedAt: _changedAt,
-        ...rest
-      } = base();
-      const done: StepRecord = {
-        ...rest,
-        state: 'done',
-        endedAt,
-        ...(ending.output ? { output: ending.output } : {}),
-      };
+      const done = doneRecord(base(), endedAt, ending.output);
       const ended = visits.end(visitor, done, this.#audit(operation, step, 'step done'));
       // Sent right behind it, without waiting for its answer: see isEarly.
       const queued = visits.readyAfter(visitor);
-      const queueing = engine.queue(operation, queued);
+      const parts = { engine, tools, pacing: this.#pacing };
+      const queueing = queueNext(parts, visitor, regionId, queued);
       queueing.catch(() => undefined);
       const { ready, last } = await ended;
+      // Until this has happened the step's own job must not end: whoever takes it over calls `advance`.
       const goingOn = Promise.all([
         queueing,
-        engine.goOn(operation, { ready: ready.filter((id) => !queued.includes(id)), last }),
+        queueNext(
+          parts,
+          visitor,
+          regionId,
+          ready.filter((id) => !queued.includes(id)),
+        ),
+        last ? engine.advance(operation.id) : undefined,
         this.#pacing.ended(regionId, record, lookedAt),
       ]);
       log.info({ ms: endedAt - startedAt }, 'step done');
@@ -226,28 +224,29 @@ export class StepRunner {
       return this.#fail(visitor, base(), tooLong(step, kind, tools, verdict.why));
     }
     const { ms: again, wait } = await this.#pacing.pause(regionId, record, {
-      kind: phase === undefined ? undefined : `${operation.wish.kind}.${step.kind}.${step.action}.${phase}`,
+      kind: phase === undefined ? undefined : waitOf(operation, step, phase),
       lookedAt,
       usualMs: verdict.again,
       typicalMs: verdict.typicalMs ?? typicalMsOf(kind, phase),
       leastMs: verdict.leastMs,
       since: verdict.since,
+      ...('error' in ending ? { since: freedAt(kind, visitor), leastGapMs: REFUSED_GAP_MS } : {}),
       isCrowded: crowd.isCrowded(),
     });
     if (!('error' in ending)) {
       if (record.state === 'waiting') crowd.spent(asked.reads, beganAt, tags !== undefined);
       tools.looks.waits(looker, regionId, again);
     }
-    const { attempts: _old, wait: _before, ...calm } = base();
-    await visits.write(visitor, {
-      ...calm,
-      ...(wait ? { wait } : {}),
-      ...(changes > 0 ? { changes } : {}),
-      ...('error' in ending ? { attempts: (record.attempts ?? 0) + 1 } : {}),
-      state: 'waiting',
-      why: verdict.why,
-      lookAgainAt: tools.now() + again,
-    });
+    await visits.write(
+      visitor,
+      waitingRecord(base(), {
+        wait,
+        changes,
+        attempts: 'error' in ending ? (record.attempts ?? 0) + 1 : undefined,
+        why: verdict.why,
+        lookAgainAt: tools.now() + again,
+      }),
+    );
     if (reason !== undefined) this.#parts.watch?.stepRetried(step.kind, reason);
     engine.tellSoon(operation.id);
     return { again, why: verdict.why, reason };

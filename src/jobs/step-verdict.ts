@@ -2,6 +2,7 @@ import { CloudError } from '../cloud/errors.ts';
 import { retryDelayMs } from '../cloud/retry.ts';
 import { AmsError, toProblem } from '../cluster/errors.ts';
 import type { Problem } from '../cluster/errors.ts';
+import type { Operation } from '../cluster/operation.ts';
 import type { PlanStep } from '../cluster/plan.ts';
 import type { Log } from './log.ts';
 import { patienceMs } from './patience.ts';
@@ -73,6 +74,11 @@ export function judged(
 
 /** Refusals that end when something else in the cloud is over. */
 const ENDS_BY_ITSELF: ReadonlySet<string> = new Set(['in-use', 'busy', 'processing', 'exists', 'not-found']);
+
+/** Names a wait: what is learned of it serves all that wait for the same. */
+export function waitOf({ wish }: Operation, step: PlanStep, phase: string): string {
+  return `${wish.kind}.${step.kind}.${step.action}.${phase}`;
+}
 
 /** What a step waits for after a visit, or nothing where only the usual interval will do. */
 export function phaseOf(

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
 import { Keys } from '../../src/jobs/keys.ts';
-import { LearnedWaits, nextLook } from '../../src/jobs/learned-waits.ts';
+import { LearnedWaits, nextLook, surelyOver } from '../../src/jobs/learned-waits.ts';
 
 /** Waits of a given length, looked at by what was learned of them. */
 function play(lengths: readonly number[], usualMs: number): { late: number; looks: number }[] {
@@ -78,11 +78,24 @@ describe('when to look again', () => {
     expect(nextLook(different, 0, 0, { usualMs: 5_000, isCrowded: true }).inMs).toBeGreaterThan(75_000);
   });
 
+  it('surely over after the shortest wait that was longer than all that lasted still', () => {
+    expect(surelyOver([])).toBe(0);
+    expect(surelyOver([{ lasted: 100, over: 4_000 }])).toBe(4_000);
+    const noisy = [
+      { lasted: 100, over: 900 },
+      { lasted: 1_200, over: 3_000 },
+      { lasted: 100, over: 4_000 },
+    ];
+    expect(surelyOver(noisy)).toBe(3_000);
+    expect(surelyOver([...noisy, { lasted: 4_500, over: 4_500 }])).toBe(4_500);
+  });
+
   it('never more often than ten times a second, and never later than the usual interval once it is overdue', () => {
     const seen = [{ lasted: 90, over: 100 }];
 
     expect(nextLook(seen, 100, 0, { usualMs: 5_000 }).inMs).toBeGreaterThanOrEqual(100);
     expect(nextLook(seen, 900_000, 50, { usualMs: 5_000 }).inMs).toBe(5_000);
+    expect(nextLook(seen, 100, 0, { usualMs: 5_000, leastGapMs: 1_000 }).inMs).toBe(1_000);
   });
 });
 

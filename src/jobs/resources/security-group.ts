@@ -11,6 +11,8 @@ const DATABASE = 'security-group-database';
 
 /** Under this key a step remembers the group that it has made. */
 const MADE = 'groupId';
+/** And under this one that the removal of its group was refused before. */
+const REFUSED = 'refused';
 
 /** The two firewalls: of the nodes, and of an own database. Their rules are part of them. */
 export const securityGroup = resource<SeenGroup>({
@@ -93,6 +95,11 @@ export const securityGroup = resource<SeenGroup>({
       return 'gone';
     } catch (error) {
       if (!(error instanceof CloudError) || error.errorClass !== 'in-use') throw error;
+      // Once is no wonder: a node's network interface goes a little later than the node.
+      if (ctx.memory[REFUSED] !== 1) {
+        await ctx.remember({ [REFUSED]: 1 });
+        throw error;
+      }
       // Groups that name each other hold each other: this one lets go.
       const detail = await ecs.securityGroup(seen.securityGroupId);
       const references = referencingRules({ ...seen, rules: detail?.ingress ?? [] });

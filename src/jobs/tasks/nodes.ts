@@ -10,7 +10,7 @@ import { ResourceBroken } from '../visit.ts';
 import { isAccessLost } from './database/host.ts';
 import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
 import type { GroupView, NodeView } from './nodes/view.ts';
-import { isEachDue, LOOKED_AT, membersOf, OUTSIDE, stillStarting } from './nodes/members.ts';
+import { isEachDue, LOOKED_AT, membersOf, OUTSIDE, stillJoining, stillStarting } from './nodes/members.ts';
 import { readNodes, readUnwell } from './nodes/read-group.ts';
 import { readNodeDiagnosis } from './nodes/ask-node.ts';
 import { isCommunity, readEdition, WrongEdition } from './nodes/edition.ts';
@@ -112,7 +112,9 @@ async function visit(ctx: StepContext): Promise<Visit> {
   await checkTrouble(ctx, view);
   await checkJoined(ctx, view);
   await rememberOutside(ctx, view);
-  return stillStarting(ctx, role, groupWords(view, ctx.now()));
+  const isStarting =
+    view.nodes.length < view.desired || view.nodes.some((node) => node.lifecycle !== 'InService');
+  return (isStarting ? stillStarting : stillJoining)(ctx, role, groupWords(view, ctx.now()));
 }
 
 /** In service, and not in the node list that was read. */
@@ -150,7 +152,7 @@ async function stillOutside(ctx: StepContext, role: Role): Promise<Visit | undef
   const outside = ips.filter((ip) => listed?.has(ip) === false);
   if (outside.length === 0) return undefined;
   const why = `${role}: ${ips.length - outside.length} of ${ips.length} nodes serve; ${outside[0]} has not joined the cluster yet`;
-  return stillStarting(ctx, role, why);
+  return stillJoining(ctx, role, why);
 }
 
 /**

@@ -11,8 +11,13 @@ import type { GroupFacts } from './read-group.ts';
  * What a step waits for: one wait, from the change of the group until all its nodes serve: how long that takes is
  * learned. It begins with the step of the group, however much later this one does.
  */
-export function stillStarting(ctx: StepContext, role: Role, why: string): Visit {
-  return { againMs: 5_000, why, phase: 'serving', since: ctx.endOf(`scaling-group-${role}`) };
+export function stillStarting(ctx: StepContext, role: Role, why: string) {
+  return { againMs: 5_000, why, phase: 'serving', since: ctx.endOf(`scaling-group-${role}`) } satisfies Visit;
+}
+
+/** The same of nodes that are all in service: what is left may be over at any moment. */
+export function stillJoining(ctx: StepContext, role: Role, why: string): Visit {
+  return { ...stillStarting(ctx, role, why), leastMs: 0 };
 }
 
 /** Members of a group and what must be known of it. */

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startRedis } from '../../sandbox/redis.ts';
+import type { RedisServer } from '../../sandbox/redis.ts';
+import type { Operation, StepRecord } from '../../src/cluster/operation.ts';
+import type { PlanStep } from '../../src/cluster/plan.ts';
+import { Engine } from '../../src/jobs/engine.ts';
+import { Keys } from '../../src/jobs/keys.ts';
+import { LearnedWaits } from '../../src/jobs/learned-waits.ts';
+import type { Log } from '../../src/jobs/log.ts';
+import { freedAt, queueNext } from '../../src/jobs/next-steps.ts';
+import { Pacing } from '../../src/jobs/pacing.ts';
+import { Queues, stepJobId } from '../../src/jobs/queues.ts';
+import type { Tools } from '../../src/jobs/step-context.ts';
+import { Store } from '../../src/jobs/store.ts';
+import type { Visitor } from '../../src/jobs/visits.ts';
+import { kindsByName } from '../../src/jobs/kinds.ts';
+import { patientRedis } from '../../src/redis/connect.ts';
+import type { RedisClient } from '../../src/redis/connect.ts';
+import { placeAt } from '../support/redis-place.ts';
+
+const REGION = 'eu-central-1';
+const SCALE = 0.5;
+const kinds = kindsByName();
+
+function removal(kind: string, after: readonly string[]): PlanStep {
+  return {
+    id: `remove-${kind}`,
+    kind,
+    part: kind,
+    action: 'remove',
+    after,
+    title: `Remove ${kind}`,
+    changes: [],
+    target: `${kind}-1`,
+    typicalSeconds: 1,
+  };
+}
+
+const group = removal('scaling-group', []);
+const firewall = removal('security-group', [group.id]);
+const template = removal('launch-template', [group.id]);
+const network = removal('vpc', [firewall.id]);
+const operation = {
+  id: 'op-1',
+  run: 1,
+  wish: { kind: 'destroy' },
+  plan: { steps: [group, firewall, template, network], cost: undefined, risks: [] },
+} as unknown as Operation;
+
+function visitorOf(step: PlanStep, records: Readonly<Record<string, Partial<StepRecord>>> = {}): Visitor {
+  return { operation, step, other: (id: string) => records[id] } as unknown as Visitor;
+}
+
+let server: RedisServer;
+let redis: RedisClient;
+beforeAll(async () => {
+  server = await startRedis();
+  redis = patientRedis(placeAt(server.url));
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.close();
+});
+
+it('removes later what was refused before right after what it had to wait for', async () => {
+  const keys = new Keys('next');
+  const queues = new Queues(redis, keys, () => undefined);
+  const learned = new LearnedWaits(redis, keys);
+  const pacing = new Pacing({ learned, timeScale: SCALE, now: Date.now });
+  const engine = new Engine({
+    store: new Store(redis, keys),
+    queues,
+    outbox: { touch: async () => undefined },
+    log: undefined as unknown as Log,
+    timeScale: SCALE,
+    now: Date.now,
+  });
+  const parts = { engine, pacing, tools: { kinds } as unknown as Tools };
+  const delays = async (steps: readonly PlanStep[]) => {
+    await queueNext(
+      parts,
+      visitorOf(group),
+      REGION,
+      steps.map((one) => one.id),
+    );
+    const jobs = steps.map((one) =>
+      queues.steps.getJob(stepJobId({ operation: 'op-1', step: one.id, run: 1 })),
+    );
+    const found = (await Promise.all(jobs)).map((job) => job?.delay);
+    await queues.steps.obliterate({ force: true });
+    return found;
+  };
+
+  expect(await delays([firewall, template])).toEqual([0, 0]);
+  const kind = 'destroy.security-group.remove.refused-in-use';
+  await learned.add(REGION, kind, { lasted: 100, over: 4_000 });
+  expect(await delays([firewall, template])).toEqual([4_000 * SCALE, 0]);
+  // Somebody's own instance held it for twenty minutes: that says nothing of the next.
+  await learned.add(REGION, kind, { lasted: 1_190_000, over: 1_200_000 });
+  expect(await delays([firewall])).toEqual([4_000 * SCALE]);
+  // Not after something else.
+  expect(await delays([network])).toEqual([0]);
+  await queues.close();
+});
+
+it('counts a refusal from the end of what the removal had to wait for', () => {
+  const records = { [group.id]: { endedAt: 5_000 }, [firewall.id]: { endedAt: 9_000 } };
+  const kindOf = (step: PlanStep) => {
+    const kind = kinds.get(step.kind);
+    if (!kind) throw new Error('no such kind');
+    return kind;
+  };
+
+  expect(freedAt(kindOf(firewall), visitorOf(firewall, records))).toBe(5_000);
+  expect(freedAt(kindOf(network), visitorOf(network, records))).toBe(9_000);
+  expect(freedAt(kindOf(group), visitorOf(group, records))).toBeUndefined();
+});
