@@ -82,6 +82,27 @@ export function canonical(value: unknown): string {
 
 /** Seconds of the longest chain of typical durations: the honest estimate for a plan nobody slows down. */
 export function criticalPathSeconds(steps: readonly PlanStep[]): number {
+  return Math.max(0, ...endsOf(steps).values());
+}
+
+/** By step, how many seconds later than possible it may begin without delaying the end, going by typical durations. */
+export function slackSeconds(steps: readonly PlanStep[]): ReadonlyMap<string, number> {
+  const ends = endsOf(steps);
+  const last = Math.max(0, ...ends.values());
+  const latest = new Map<string, number>();
+  const latestEnd = (id: string): number => {
+    const known = latest.get(id);
+    if (known !== undefined) return known;
+    const next = steps.filter(({ after }) => after.includes(id));
+    const end = Math.min(last, ...next.map((one) => latestEnd(one.id) - one.typicalSeconds));
+    latest.set(id, end);
+    return end;
+  };
+  return new Map(steps.map(({ id }) => [id, latestEnd(id) - (ends.get(id) ?? 0)]));
+}
+
+/** By step, when it ends at the earliest, in seconds from the beginning. */
+function endsOf(steps: readonly PlanStep[]): ReadonlyMap<string, number> {
   const byId = new Map(steps.map((step) => [step.id, step]));
   const ends = new Map<string, number>();
   const endOf = (id: string): number => {
@@ -93,7 +114,8 @@ export function criticalPathSeconds(steps: readonly PlanStep[]): number {
     ends.set(id, end);
     return end;
   };
-  return Math.max(0, ...steps.map((step) => endOf(step.id)));
+  for (const { id } of steps) endOf(id);
+  return ends;
 }
 
 /** What differs between two plans, in words, for "this changed since you saw it". */

@@ -2,7 +2,8 @@ import type { OperationView } from '../cluster/answers.ts';
 import type { Problem } from '../cluster/errors.ts';
 import { readySteps } from '../cluster/operation.ts';
 import type { Operation, StepRecord } from '../cluster/operation.ts';
-import { removesCluster } from '../cluster/plan.ts';
+import { removesCluster, slackSeconds } from '../cluster/plan.ts';
+import type { Plan } from '../cluster/plan.ts';
 import type { Log } from './log.ts';
 import type { OutboxDoor } from './outbox-door.ts';
 import { patienceMs } from './patience.ts';
@@ -29,6 +30,7 @@ export interface EngineParts {
 export class Engine {
   readonly #parts: EngineParts;
   readonly #telling: Telling;
+  readonly #slack = new WeakMap<Plan, ReadonlyMap<string, number>>();
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -51,20 +53,26 @@ export class Engine {
     const jobs = readySteps(plan, steps).map((step) => ({ operation: id, step, run }));
     if (options.heal === true) jobs.push(...this.#suspects(operation, steps));
     if (jobs.length === 0) return;
-    await this.#parts.queues.visiting(jobs);
+    await this.#parts.queues.visiting(jobs, { slackOf: this.#slackOf(plan) });
   }
 
   /** Adds the jobs of steps that may start. @param delayMs real milliseconds from now */
   async queue(
-    { id, run }: Pick<Operation, 'id' | 'run'>,
+    { id, run, plan }: Pick<Operation, 'id' | 'run' | 'plan'>,
     steps: readonly string[],
     delayMs = 0,
   ): Promise<void> {
     if (steps.length === 0) return;
-    await this.#parts.queues.visiting(
-      steps.map((step) => ({ operation: id, step, run })),
-      delayMs,
-    );
+    const jobs = steps.map((step) => ({ operation: id, step, run }));
+    await this.#parts.queues.visiting(jobs, { delayMs, slackOf: this.#slackOf(plan) });
+  }
+
+  /** Reckoned once for each plan that is kept read. */
+  #slackOf(plan: Plan | undefined): (step: string) => number {
+    if (!plan) return () => 0;
+    const slack = this.#slack.get(plan) ?? slackSeconds(plan.steps);
+    this.#slack.set(plan, slack);
+    return (step) => slack.get(step) ?? 0;
   }
 
   /** Steps under way whose job may have been lost with a worker or an older Redis: adding them again is harmless. */

@@ -1,7 +1,7 @@
 import type { Problem } from '../cluster/errors.ts';
 import type { PlanStep } from '../cluster/plan.ts';
 import type { ClusterSpec } from '../cluster/spec.ts';
-import { foundPart, inOrder } from './planner.ts';
+import { foundPart, inOrder, removalSeconds } from './planner.ts';
 import type { Observed } from './planner.ts';
 import type { Found, Part, Resource, StepKind } from './resource.ts';
 
@@ -261,7 +261,7 @@ function removalSteps(
       title: `Replace ${part.id}: remove the old one (${found.id})`,
       changes: verdict.words,
       target: found.id,
-      typicalSeconds: kind.typicalSeconds,
+      typicalSeconds: removalSeconds(kind, found.seen),
     };
   });
 }

@@ -166,7 +166,7 @@ function removals(
         title: `Remove ${found.part} (${found.id})`,
         changes: [],
         target: found.id,
-        typicalSeconds: kind.typicalSeconds,
+        typicalSeconds: removalSeconds(kind, found.seen),
       });
       ids.push(id);
     }
@@ -180,6 +180,11 @@ function removals(
     return { ...step, after: [...new Set([...step.after, ...own, ...first])] };
   });
   return inOrder(ordered);
+}
+
+/** How long a removal usually takes. @param seen undefined: of one that does not stay on */
+export function removalSeconds({ goneSeconds = 1, staysSeconds }: Resource, seen?: unknown): number {
+  return goneSeconds + (seen === undefined ? 0 : (staysSeconds?.(seen) ?? 0));
 }
 
 /** A need that this plan does not contain is there already or does not exist in this cluster. */

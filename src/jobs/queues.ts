@@ -32,6 +32,11 @@ export type AskJob =
 /** Priority of what nobody waits for: jobs without one go first. */
 const LATER = 10;
 
+/** Steps whose slack differs by less than this are equal. */
+const SLACK_SECONDS = 5;
+/** However late a step may come; BullMQ takes numbers up to 2,097,151. */
+const MOST_PRIORITY = 10_000;
+
 /** So many jobs are added one by one. */
 const FEW = 4;
 
@@ -86,14 +91,27 @@ export class Queues {
     this.asks.on('error', onError);
   }
 
-  /** Queues visits to steps. Idempotent, like all below. @param delayMs real milliseconds from now */
-  async visiting(steps: readonly StepJob[], delayMs = 0): Promise<void> {
+  /**
+   * Queues visits to steps. Idempotent, like all below.
+   * @param options.delayMs real milliseconds from now
+   * @param options.slackOf seconds that a step may come later: where more is to be done than can be, those that have
+   *   none go first
+   */
+  async visiting(
+    steps: readonly StepJob[],
+    options: { readonly delayMs?: number; readonly slackOf?: (step: string) => number } = {},
+  ): Promise<void> {
+    const { delayMs = 0, slackOf = () => 0 } = options;
     const delay = delayMs > 0 ? { delay: delayMs } : {};
-    const jobs = steps.map((data) => ({
-      name: 'step',
-      data,
-      opts: { jobId: stepJobId(data), ...delay, ...this.#trace.forStep(data) },
-    }));
+    const jobs = steps.map((data) => {
+      const priority = Math.min(Math.floor(slackOf(data.step) / SLACK_SECONDS), MOST_PRIORITY);
+      const later = priority > 0 ? { priority } : {};
+      return {
+        name: 'step',
+        data,
+        opts: { jobId: stepJobId(data), ...delay, ...later, ...this.#trace.forStep(data) },
+      };
+    });
     // A pipeline of ioredis costs as much as a few commands. Where steps are traced, `add` would put its own span above
     // them.
     if (jobs.length > FEW || this.#trace !== untraced) await this.steps.addBulk(jobs);

@@ -146,6 +146,8 @@ export interface Resource<Seen = unknown> {
   readonly deadlineSeconds: number;
   /** Typical time until it is gone once its removal was accepted, where that is not a moment, in seconds. */
   readonly goneSeconds?: number;
+  /** How long it stays at least before that time begins, in seconds. */
+  staysSeconds?(seen: Seen): number;
   /** The parts of this kind that a cluster of this spec consists of. */
   parts(spec: ClusterSpec): readonly Part[];
   /** Everything of this kind that carries the cluster's tag (or derived name), and what the spec adopts. */
@@ -177,9 +179,9 @@ export interface Resource<Seen = unknown> {
   outdated?(ctx: StepContext, found: Found<Seen>): Promise<boolean>;
   /**
    * At most one change; already gone is success. Called again until the resource is no longer observed.
-   * @returns `gone` where the cloud has removed it before it answers; how long it stays at least, where that is known
+   * @returns `gone` where the cloud has removed it before it answers
    */
-  remove?(ctx: RemovalContext, found: Found<Seen>): Promise<'gone' | Lasting | void>;
+  remove?(ctx: RemovalContext, found: Found<Seen>): Promise<'gone' | void>;
   /** Parts of this kind that others of it name: they go after those. */
   readonly removeLast?: readonly string[];
   /** It lies in a thing of that kind, and is gone with it. */
@@ -193,11 +195,6 @@ export interface Resource<Seen = unknown> {
   /** The cloud refuses changes of several of this kind at once: created, changed and removed one by one. */
   readonly oneByOne?: boolean;
   output(found: Found<Seen>): Output;
-}
-
-/** Unscaled, from when the wait began: before that there is nothing to be seen. */
-export interface Lasting {
-  readonly leastSeconds: number;
 }
 
 /** A removal works without a spec. */

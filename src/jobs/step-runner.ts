@@ -21,7 +21,7 @@ import {
   phaseOf,
   reasonOf,
   tooLong,
-  typicalMsOf,
+  usualOf,
   unknownKind,
   waitOf,
 } from './step-verdict.ts';
@@ -227,10 +227,8 @@ export class StepRunner {
       kind: phase === undefined ? undefined : waitOf(operation, step, phase),
       lookedAt,
       usualMs: verdict.again,
-      typicalMs: verdict.typicalMs ?? typicalMsOf(kind, phase),
-      leastMs: verdict.leastMs,
-      since: verdict.since,
-      ...('error' in ending ? { since: freedAt(kind, visitor), leastGapMs: REFUSED_GAP_MS } : {}),
+      ...usualOf(kind, step, phase),
+      ...('error' in ending ? { since: freedAt(kind, visitor), leastGapMs: REFUSED_GAP_MS } : verdict),
       isCrowded: crowd.isCrowded(),
     });
     if (!('error' in ending)) {

@@ -4,8 +4,10 @@ import { AmsError, toProblem } from '../cluster/errors.ts';
 import type { Problem } from '../cluster/errors.ts';
 import type { Operation } from '../cluster/operation.ts';
 import type { PlanStep } from '../cluster/plan.ts';
+import type { Usual } from './learned-waits.ts';
 import type { Log } from './log.ts';
 import { patienceMs } from './patience.ts';
+import { removalSeconds } from './planner.ts';
 import type { StepKind, Visit } from './resource.ts';
 import type { Tools } from './step-context.ts';
 import { ResourceBroken } from './visit.ts';
@@ -98,11 +100,21 @@ export function phaseOf(
   return step.action === 'remove' ? 'gone' : `ready-${changes}`;
 }
 
-/** How long such a wait usually takes, unscaled, where that is known: a resource's first change is its making. */
-export function typicalMsOf(kind: StepKind, phase: string | undefined): number | undefined {
-  if (kind.type === 'task') return undefined;
-  if (phase === 'ready-1') return kind.typicalSeconds * 1_000;
-  return phase === 'gone' && kind.goneSeconds !== undefined ? kind.goneSeconds * 1_000 : undefined;
+/**
+ * How long such a wait usually takes, or takes at least, unscaled, where that is known: a resource's first change is its
+ * making; how long it stays while it is removed, its plan has told.
+ */
+export function usualOf(
+  kind: StepKind,
+  step: PlanStep,
+  phase: string | undefined,
+): Pick<Usual, 'typicalMs' | 'leastMs'> {
+  if (kind.type === 'task') return {};
+  if (phase === 'ready-1') return { typicalMs: kind.typicalSeconds * 1_000 };
+  if (phase !== 'gone') return {};
+  const stays = step.typicalSeconds - removalSeconds(kind);
+  if (stays > 0) return { leastMs: stays * 1_000 };
+  return kind.goneSeconds === undefined ? {} : { typicalMs: kind.goneSeconds * 1_000 };
 }
 
 /** For metrics: the class of the cloud's errors, of ours the code. */

@@ -94,10 +94,8 @@ async function visitRemoval(kind: Resource, step: PlanStep, ctx: RemovalContext)
     (isDoubtful ? await withFreshAnswers(() => look({ ...alone(ctx), early: false })) : undefined);
   if (found === undefined || !found.ours) return { done: true };
   if (!kind.remove) return { done: true };
-  const removed = await kind.remove(ctx, found);
-  if (removed === 'gone') return { done: true };
-  const least = removed ? { leastMs: removed.leastSeconds * 1_000 } : {};
-  return { againMs: SOON_MS, why: `${step.part} is being removed`, ...least };
+  if ((await kind.remove(ctx, found)) === 'gone') return { done: true };
+  return { againMs: SOON_MS, why: `${step.part} is being removed` };
 }
 
 /**

@@ -253,6 +253,24 @@ describe('the engine', () => {
     expect(await bench.store.liveIds()).toEqual([]);
   });
 
+  it('queues first what the end of the operation waits for', async () => {
+    const steps = [step('a'), { ...step('long', ['a']), typicalSeconds: 75 }, step('short', ['a'])];
+    const id = await bench.begin([...steps, { ...step('z', ['long', 'short']), typicalSeconds: 60 }]);
+    const done = await bench.store.visits.begin({ operation: id, step: 'a', run: 1 }, () => ({
+      state: 'running',
+    }));
+    if (!done) throw new Error('no such step');
+    await bench.store.visits.write(done, { state: 'done' });
+
+    await bench.engine.advance(id);
+
+    const priority = async (name: string) => (await bench.queues.steps.getJob(`${id}.r1.${name}`))?.priority;
+    expect(await priority('long')).toBe(0);
+    expect(await priority('short')).toBeGreaterThan(0);
+    await bench.work();
+    await bench.state(id, 'succeeded');
+  });
+
   it('lets a step wait whose job came before the step that it needs was done', async () => {
     bench.things.slow.add('a');
     await bench.work();

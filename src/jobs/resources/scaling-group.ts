@@ -11,8 +11,6 @@ import { vSwitchParts } from './vswitch.ts';
 
 /** Under this key a step remembers the group that it has made. */
 const MADE = 'groupId';
-/** And under this one that the group which it removes had nodes: they are drained first. */
-const DRAINS = 'drains';
 
 /**
  * The nodes of one role. It is born disabled and with its server group, so that no node can start without being put
@@ -35,6 +33,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
   ],
   typicalSeconds: 6,
   goneSeconds: 10,
+  staysSeconds: ({ totalCapacity }) => (totalCapacity > 0 ? DRAIN_SECONDS : 0),
   deadlineSeconds: 1_200,
   removeAfter: ['scaling-rule'],
   holds: ['launch-template', 'server-group'],
@@ -160,13 +159,10 @@ export const scalingGroup = resource<SeenScalingGroup>({
     return 'settled';
   },
   async remove(ctx, { seen }) {
+    if (seen.lifecycleState === 'Deleting') return;
     const { ess } = ctx.region;
-    if (seen.lifecycleState !== 'Deleting') {
-      if (seen.deletionProtected) return ess.setDeletionProtection(seen.scalingGroupId, false);
-      await ess.deleteGroup(seen.scalingGroupId);
-      if (seen.totalCapacity > 0) await ctx.remember({ [DRAINS]: 1 });
-    }
-    return ctx.memory[DRAINS] === 1 ? { leastSeconds: DRAIN_SECONDS } : undefined;
+    if (seen.deletionProtected) return ess.setDeletionProtection(seen.scalingGroupId, false);
+    await ess.deleteGroup(seen.scalingGroupId);
   },
   output({ seen }) {
     return {
