@@ -1,5 +1,5 @@
 import { createBot } from './bot/app.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { createDesk } from './jobs/create-desk.ts';
 import { Engine } from './jobs/engine.ts';
 import { Keys } from './jobs/keys.ts';

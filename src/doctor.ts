@@ -1,5 +1,5 @@
-import { ConfigError, loadConfig } from './config.ts';
-import type { Config } from './config.ts';
+import { ConfigError, loadConfig } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import { examine, good, reportLines, warning } from './doctor/check.ts';
 import { checkCloud } from './doctor/cloud.ts';
 import { checkPlaces } from './doctor/places.ts';

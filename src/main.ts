@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { setTimeout } from 'node:timers/promises';
-import { loadConfig } from './config.ts';
-import type { Config, Role, TracingConfig } from './config.ts';
+import { loadConfig } from './config/config.ts';
+import type { Config, Role, TracingConfig } from './config/config.ts';
 import { AmsError } from './cluster/errors.ts';
-import { readEnvFile } from './env-file.ts';
+import { readEnvFile } from './config/env-file.ts';
 import { createLog } from './log.ts';
 import type { Log } from './jobs/log.ts';
 import type { Ops } from './ops/ops.ts';

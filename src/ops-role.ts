@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import type { Config, OpsConfig } from './config.ts';
+import type { Config, OpsConfig } from './config/config.ts';
 import { Keys } from './jobs/keys.ts';
 import type { Log } from './jobs/log.ts';
 import { OUTBOX } from './jobs/outbox.ts';

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createCloud } from './cloud/cloud.ts';
 import type { CloudOptions } from './cloud/cloud.ts';
 import { parseConnectTo } from './cloud/connect-to.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { AskRunner } from './jobs/ask-runner.ts';
 import { everyMs } from './jobs/drift/every.ts';
 import { Engine } from './jobs/engine.ts';

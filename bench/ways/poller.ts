@@ -7,7 +7,7 @@ import { createCloud } from '../../src/cloud/cloud.ts';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
 import type { Operation, StepRecord } from '../../src/cluster/operation.ts';
 import type { PlanStep } from '../../src/cluster/plan.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import { kindsByName } from '../../src/jobs/kinds.ts';
 import type { Log } from '../../src/jobs/log.ts';

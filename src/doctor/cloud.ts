@@ -2,7 +2,7 @@ import { createCloud } from '../cloud/cloud.ts';
 import type { Cloud, RegionCloud } from '../cloud/cloud.ts';
 import { nearest } from '../cluster/nearest.ts';
 import type { Settings } from '../cluster/settings.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { chooseNodeImage, chooseUbuntuImage } from '../jobs/preflight/images.ts';
 import { Findings } from '../jobs/preflight/findings.ts';
 import { deniedOf, permissionFix } from '../jobs/preflight/permissions.ts';

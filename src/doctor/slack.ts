@@ -1,5 +1,5 @@
 import { LogLevel, WebClient } from '@slack/web-api';
-import type { SlackConfig } from '../config.ts';
+import type { SlackConfig } from '../config/config.ts';
 import type { Settings } from '../cluster/settings.ts';
 import { checkApprovers } from './approvers.ts';
 import { bad, good, warning } from './check.ts';

@@ -1,4 +1,4 @@
-import type { TracingConfig } from '../config.ts';
+import type { TracingConfig } from '../config/config.ts';
 import { good, warning } from './check.ts';
 import type { Finding } from './check.ts';
 

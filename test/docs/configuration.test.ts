@@ -30,7 +30,7 @@ function paths(schema: Schema, at: string): string[] {
 const settingsPaths = paths(z.toJSONSchema(Settings, { io: 'input' }) as Schema, '');
 
 /** Variables that the program reads, by the schema in its own source. */
-const variables = [...read('src/config.ts').matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map((match) => match[1]);
+const variables = [...read('src/config/config.ts').matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map((match) => match[1]);
 
 describe('the environment', () => {
   it('in docs/configuration.md is what the program reads', () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { startRedis } from '../../sandbox/redis.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { startOps } from '../../src/ops-role.ts';
 import { read } from '../docs/markdown.ts';

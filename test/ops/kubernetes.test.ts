@@ -87,7 +87,7 @@ const podLabels = deployments.map(({ spec }) => spec.template.metadata.labels);
 
 /** Variables that the program reads, by the schema in its own source. */
 const variables = new Set(
-  [...read('src/config.ts').matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map((match) => match[1]),
+  [...read('src/config/config.ts').matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map((match) => match[1]),
 );
 const dockerfile = read('deploy/Dockerfile');
 

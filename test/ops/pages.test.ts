@@ -4,7 +4,7 @@ import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
-import { ConfigError, loadConfig } from '../../src/config.ts';
+import { ConfigError, loadConfig } from '../../src/config/config.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { STEPS } from '../../src/jobs/queues.ts';

@@ -3,7 +3,7 @@ import { chromium } from 'playwright-core';
 import { expect, it, onTestFinished } from 'vitest';
 import { findChromium } from '../../sandbox/page/chromium.ts';
 import { startRedis } from '../../sandbox/redis.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { ASKS } from '../../src/jobs/queues.ts';

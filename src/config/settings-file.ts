@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
-import { settingsMistakes } from './cluster/settings-mistakes.ts';
-import { Settings } from './cluster/settings.ts';
+import { settingsMistakes } from '../cluster/settings-mistakes.ts';
+import { Settings } from '../cluster/settings.ts';
 
 /** What was read of `ams.yaml`. */
 export interface SettingsFile {

@@ -1,6 +1,6 @@
-import { endpointOf } from './cloud/endpoints.ts';
-import { parseConnectTo } from './cloud/connect-to.ts';
-import { AmsError } from './cluster/errors.ts';
+import { endpointOf } from '../cloud/endpoints.ts';
+import { parseConnectTo } from '../cloud/connect-to.ts';
+import { AmsError } from '../cluster/errors.ts';
 import type { Role } from './config.ts';
 
 /** What the environment gives, without empty variables. */

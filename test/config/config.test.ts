@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { STEP_KINDS } from '../src/cluster/step-kinds.ts';
-import { ConfigError, loadConfig } from '../src/config.ts';
-import { readEnvFile } from '../src/env-file.ts';
-import { kindsByName } from '../src/jobs/kinds.ts';
+import { STEP_KINDS } from '../../src/cluster/step-kinds.ts';
+import { ConfigError, loadConfig } from '../../src/config/config.ts';
+import { readEnvFile } from '../../src/config/env-file.ts';
+import { kindsByName } from '../../src/jobs/kinds.ts';
 
 const folders: string[] = [];
 

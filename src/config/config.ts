@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { AmsError } from './cluster/errors.ts';
-import { printable } from './cluster/names.ts';
-import type { Settings } from './cluster/settings.ts';
+import { AmsError } from '../cluster/errors.ts';
+import { printable } from '../cluster/names.ts';
+import type { Settings } from '../cluster/settings.ts';
 import {
   addressMistakes,
   opsMistakes,
@@ -9,8 +9,8 @@ import {
   tracesEndpoint,
   tracingMistakes,
 } from './environment-checks.ts';
-import { readRedisPlace } from './redis/place.ts';
-import type { RedisPlace, RedisWords } from './redis/place.ts';
+import { readRedisPlace } from '../redis/place.ts';
+import type { RedisPlace, RedisWords } from '../redis/place.ts';
 import { readSettings } from './settings-file.ts';
 import { strangeNames } from './strange-names.ts';
 

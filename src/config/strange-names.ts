@@ -1,4 +1,4 @@
-import { nearest } from './cluster/nearest.ts';
+import { nearest } from '../cluster/nearest.ts';
 
 const PREFIX = 'AMS_';
 /** Kubernetes tells every container of the services around it; the one of our manifests is called ams-bot. */
