@@ -11,7 +11,12 @@ import { Readiness } from './ops/readiness.ts';
 import { startOpsServer } from './ops/server.ts';
 import { promptRedis } from './redis/connect.ts';
 
-const JOB_STATES = ['waiting', 'active', 'delayed'] as const;
+/** BullMQ's own states that each of ours stands for: a job with a priority waits apart from others. */
+const JOB_STATES = {
+  waiting: ['waiting', 'prioritized'],
+  active: ['active'],
+  delayed: ['delayed'],
+} as const;
 /** Several who ask at once share a look; a look at Redis takes no longer than this, real milliseconds. */
 const LOOK_AGE_MS = 1_000;
 const LOOK_PATIENCE_MS = 1_500;
@@ -51,8 +56,11 @@ export async function startOps(config: Config, ops: OpsConfig, log: Log): Promis
 
   async function depths() {
     const lines = queues.map(async (queue) => {
-      const counts = await queue.getJobCounts(...JOB_STATES);
-      return JOB_STATES.map((state) => ({ queue: queue.name, state, count: counts[state] ?? 0 }));
+      const counts = await queue.getJobCounts(...Object.values(JOB_STATES).flat());
+      return Object.entries(JOB_STATES).map(([state, names]) => {
+        const count = names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
+        return { queue: queue.name, state, count };
+      });
     });
     return (await Promise.all(lines)).flat();
   }

@@ -70,6 +70,21 @@ describe('the pages of a process', () => {
     expect((await ask(`${address}/readyz`)).status).toBe(200);
   });
 
+  it('count work that nobody takes, whatever its priority', async () => {
+    const namespace = 'ops-counts';
+    const queue = new Queue(STEPS, { connection: { url: redis.url }, prefix: new Keys(namespace).prefix });
+    await queue.add('step', {});
+    await queue.add('step', {}, { priority: 3 });
+    await queue.add('step', {}, { delay: 60_000 });
+    const address = await show({ AMS_NAMESPACE: namespace });
+
+    const { text } = await ask(`${address}/metrics`);
+    await queue.close();
+
+    expect(text).toContain('ams_queue_jobs{queue="steps",state="waiting"} 2\n');
+    expect(text).toContain('ams_queue_jobs{queue="steps",state="delayed"} 1\n');
+  });
+
   it('take nothing but looks, and know no other addresses', async () => {
     const address = await show();
 
