@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import { answersSoon } from '../redis/answers-soon.ts';
@@ -65,13 +66,12 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const turns = new InTurn();
   const run = new Worker<StepJob>(
     STEPS,
-    (job: Job<StepJob>, token, signal) =>
-      turns.run(job.id ?? '', () => steps.run(job, token, signal ?? NEVER)),
+    (job: Job<StepJob>, token, signal) => turns.run(job.id ?? '', () => steps.run(job, token, heard(signal))),
     { ...options, concurrency: STEP_CONCURRENCY },
   );
   const answer = new Worker<AskJob>(
     ASKS,
-    (job: Job<AskJob>, token, signal) => turns.run(job.id ?? '', () => asks.run(job, token, signal ?? NEVER)),
+    (job: Job<AskJob>, token, signal) => turns.run(job.id ?? '', () => asks.run(job, token, heard(signal))),
     { ...options, concurrency: ASK_CONCURRENCY },
   );
   for (const worker of [run, answer]) {
@@ -108,6 +108,12 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
       clearTimeout(timer);
     },
   };
+}
+
+/** A test flight alone has more requests under way than Node lets listen to a signal without a warning. */
+function heard(signal: AbortSignal = NEVER): AbortSignal {
+  setMaxListeners(Infinity, signal);
+  return signal;
 }
 
 /** The sweeper and the look for drift, on their schedules: put back when Redis has lost them, emptied for one. */

@@ -1,3 +1,4 @@
+import { getMaxListeners } from 'node:events';
 import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
@@ -32,6 +33,8 @@ import { placeAt } from '../support/redis-place.ts';
 /** A world of one kind of thing: what was asked for, in order, and what exists. */
 class Things {
   readonly asked: string[] = [];
+  /** Of the creates. */
+  readonly signals: AbortSignal[] = [];
   readonly there = new Map<string, { ready: boolean }>();
   /** Thrown by the next creates of a part, in turn. */
   readonly refusals = new Map<string, Error[]>();
@@ -59,6 +62,7 @@ class Things {
       diff: () => ({ action: 'none' }),
       create: async (ctx) => {
         this.asked.push(ctx.part);
+        this.signals.push(ctx.signal);
         const refusal = this.refusals.get(ctx.part)?.shift();
         if (refusal) throw refusal;
         this.there.set(ctx.part, { ready: true });
@@ -251,6 +255,14 @@ describe('the engine', () => {
     expect(bench.things.asked[0]).toBe('a');
     expect(bench.things.asked[3]).toBe('d');
     expect(await bench.store.liveIds()).toEqual([]);
+  });
+
+  it('gives each visit a signal that any number of requests may listen to', async () => {
+    await bench.work();
+    const id = await bench.begin([step('a')]);
+    await bench.state(id, 'succeeded');
+
+    expect(bench.things.signals.map((signal) => getMaxListeners(signal))).toEqual([Infinity]);
   });
 
   it('queues first what the end of the operation waits for', async () => {
