@@ -78,7 +78,8 @@ export const nodes = task({
 async function visit(ctx: StepContext): Promise<Visit> {
   const role: Role = ctx.part === 'nodes-edge' ? 'edge' : 'origin';
   if (await isJustAsked(ctx, role)) return stillStarting(ctx, role, `${role}: nodes are starting`);
-  const still = (await stillOutside(ctx, role)) ?? (await stillUnwell(ctx, role));
+  const still =
+    (await stillMissing(ctx, role)) ?? (await stillOutside(ctx, role)) ?? (await stillUnwell(ctx, role));
   if (still) return still;
   const group = await membersOf(ctx, role);
   if (!('members' in group)) return group;
@@ -153,6 +154,25 @@ async function stillOutside(ctx: StepContext, role: Role): Promise<Visit | undef
   if (outside.length === 0) return undefined;
   const why = `${role}: ${ips.length - outside.length} of ${ips.length} nodes serve; ${outside[0]} has not joined the cluster yet`;
   return stillJoining(ctx, role, why);
+}
+
+/** A node of the other group may be missing just now: for so long the number of all is believed, unscaled. */
+const MISSING_MS = 10_000;
+
+/**
+ * When the nodes are likely to serve, and the cluster's own list has fewer nodes than it shall have, nobody else needs to
+ * be asked. Only where the other group stays as it is: else that one's nodes may be what the list lacks.
+ */
+async function stillMissing(ctx: StepContext, role: Role): Promise<Visit | undefined> {
+  const isOtherBusy = ROLES.some((other) => other !== role && ctx.recorded(`scaling-group-${other}`));
+  const lookedAt = Number(ctx.memory[LOOKED_AT] ?? ctx.now());
+  if (!ctx.isLikely || isOtherBusy || ctx.now() - lookedAt > patienceMs(MISSING_MS, ctx.timeScale, 1_000))
+    return undefined;
+  const listed = await readListedIps(ctx);
+  const wanted = ROLES.reduce((sum, each) => sum + ctx.spec[each].desired, 0);
+  if (listed === undefined || listed.size >= wanted) return undefined;
+  if (ctx.memory[LOOKED_AT] === undefined) await ctx.remember({ [LOOKED_AT]: lookedAt });
+  return stillJoining(ctx, role, `${role}: ${listed.size} of the cluster's ${wanted} nodes have joined it`);
 }
 
 /**
