@@ -26,6 +26,8 @@ const WIDER = 1.4;
 const LEAST_GAP_MS = 100;
 /** With nothing learned yet looks come after so much of the usual duration: things are rarely faster. */
 const UNKNOWN_MOMENTS = [0.5, 0.75, 1] as const;
+/** Where it is meant to last so long at least, few looks come before, for a cloud that has no need of that time. */
+const LEAST_MOMENTS = [0.2, 0.5, 1] as const;
 /** After that looks are so much of the time waited apart, */
 const UNKNOWN_GAP = 0.1;
 /** and no closer than this, unscaled. */
@@ -37,7 +39,7 @@ export interface Usual {
   readonly usualMs: number;
   /** How long such things usually take, where that is known. */
   readonly typicalMs?: number | undefined;
-  /** How long this one takes at least, where that is known. */
+  /** How long this one is meant to take at least, where that is known. */
   readonly leastMs?: number | undefined;
   /** Looks are at least so far apart once the wait is overdue. */
   readonly leastGapMs?: number | undefined;
@@ -72,7 +74,10 @@ export function nextLook(
 
 /** Nobody has seen such a wait yet. */
 function unknownPause(elapsedMs: number, { usualMs, typicalMs, leastMs }: Usual): number {
-  const moments = leastMs === undefined ? UNKNOWN_MOMENTS.map((part) => part * (typicalMs ?? 0)) : [leastMs];
+  const moments =
+    leastMs === undefined
+      ? UNKNOWN_MOMENTS.map((part) => part * (typicalMs ?? 0))
+      : LEAST_MOMENTS.map((part) => part * leastMs);
   const next = moments.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
   if (next !== undefined) return next - elapsedMs;
   const least = typicalMs === undefined ? usualMs : LEAST_UNKNOWN_MS;

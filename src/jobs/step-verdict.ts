@@ -8,7 +8,7 @@ import type { Usual } from './learned-waits.ts';
 import type { Log } from './log.ts';
 import { patienceMs } from './patience.ts';
 import { removalSeconds } from './planner.ts';
-import type { StepKind, Visit } from './resource.ts';
+import type { Resource, StepKind, Visit } from './resource.ts';
 import type { Tools } from './step-context.ts';
 import { ResourceBroken } from './visit.ts';
 
@@ -97,7 +97,13 @@ export function phaseOf(
   if ('done' in ending || ending.againMs === 0) return undefined;
   if (kind.type === 'task') return ending.phase;
   // Removing asks again at each visit; other changes of a step follow one another.
-  return step.action === 'remove' ? 'gone' : `ready-${changes}`;
+  if (step.action === 'remove') return staysSeconds(kind, step) > 0 ? 'stays.gone' : 'gone';
+  return `ready-${changes}`;
+}
+
+/** How long a thing stays at least while it is removed, as its plan has reckoned: what is drained takes minutes. */
+function staysSeconds(kind: Resource, step: PlanStep): number {
+  return step.typicalSeconds - removalSeconds(kind);
 }
 
 /**
@@ -111,9 +117,8 @@ export function usualOf(
 ): Pick<Usual, 'typicalMs' | 'leastMs'> {
   if (kind.type === 'task') return {};
   if (phase === 'ready-1') return { typicalMs: kind.typicalSeconds * 1_000 };
+  if (phase === 'stays.gone') return { leastMs: staysSeconds(kind, step) * 1_000 };
   if (phase !== 'gone') return {};
-  const stays = step.typicalSeconds - removalSeconds(kind);
-  if (stays > 0) return { leastMs: stays * 1_000 };
   return kind.goneSeconds === undefined ? {} : { typicalMs: kind.goneSeconds * 1_000 };
 }
 

@@ -41,7 +41,9 @@ describe('when to look again', () => {
     expect(moments({ usualMs: 1_000, typicalMs: 20_000 }, 23_000)).toEqual([
       10_000, 15_000, 20_000, 22_000, 24_200,
     ]);
-    expect(moments({ usualMs: 1_000, leastMs: 300_000 }, 309_000)).toEqual([300_000, 304_500, 309_068]);
+    expect(moments({ usualMs: 1_000, leastMs: 300_000 }, 309_000)).toEqual([
+      60_000, 150_000, 300_000, 304_500, 309_068,
+    ]);
   });
 
   it('with few looks and hardly late once the length of such waits is known', () => {
