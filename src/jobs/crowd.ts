@@ -10,6 +10,10 @@ const LONGEST_HOLD_MS = 60_000;
 const FORGET_MS = 60_000;
 /** A list of all clusters costs more pages than one of a single cluster: it is read when so many at least wait. */
 const LEAST_CROWD = 3;
+/** From so many operations on, a look that comes too early is one that others lack. */
+const MANY = 30;
+/** Of those so many look early nevertheless: else nobody would see that waits have become shorter. */
+const SCOUTS = 0.2;
 
 /**
  * Those of this process that wait for things in one region. The more they are, the more they read together: from a few
@@ -40,12 +44,15 @@ export class Crowd {
       if (now - at <= FORGET_MS * this.#timeScale) break;
       this.#operations.delete(oldest);
     }
-    return this.isCrowded() ? { [TAG.managed]: MANAGED_BY } : undefined;
+    return this.#operations.size >= this.#together() ? { [TAG.managed]: MANAGED_BY } : undefined;
   }
 
-  /** Whether so many wait here that they read together. */
-  isCrowded(): boolean {
-    return this.#operations.size >= this.#together();
+  /**
+   * Whether one of those who wait here best looks only once its wait is surely over, so many are they.
+   * @param random 0 to below 1: some look earlier nevertheless
+   */
+  isPatient(random: number): boolean {
+    return this.#operations.size >= MANY && random >= SCOUTS;
   }
 
   /** How long a look that was due at `dueAt` has to wait for the next round, milliseconds; 0: it may come now. */

@@ -44,7 +44,7 @@ export interface Usual {
   /** Looks are at least so far apart once the wait is overdue. */
   readonly leastGapMs?: number | undefined;
   /** Many wait, and looks are few: none before the wait is surely over. */
-  readonly isCrowded?: boolean | undefined;
+  readonly isPatient?: boolean | undefined;
 }
 
 /**
@@ -62,12 +62,12 @@ export function nextLook(
   usual: Usual,
 ): { readonly inMs: number; readonly likely: boolean } {
   if (seen.length === 0) return { inMs: unknownPause(elapsedMs, usual), likely: false };
-  const { usualMs, leastGapMs = LEAST_GAP_MS, isCrowded = false } = usual;
-  const { moments, spread } = expected(seen, isCrowded ? SURELY_OVER : FIRST_OVER);
-  const likely = isCrowded ? moments.slice(-1) : moments;
+  const { usualMs, leastGapMs = LEAST_GAP_MS, isPatient = false } = usual;
+  const { moments, spread } = expected(seen, isPatient ? SURELY_OVER : FIRST_OVER);
+  const likely = isPatient ? moments.slice(-1) : moments;
   const next = likely.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
   if (next !== undefined) return { inMs: next - elapsedMs, likely: true };
-  const apart = elapsedMs * (isCrowded ? MOST_GAP : Math.min(Math.max(spread, LEAST_GAP), MOST_GAP));
+  const apart = elapsedMs * (isPatient ? MOST_GAP : Math.min(Math.max(spread, LEAST_GAP), MOST_GAP));
   const gap = Math.max(leastGapMs, apart) * WIDER ** Math.min(looks, 20);
   return { inMs: Math.min(gap, Math.max(usualMs, leastGapMs)), likely: true };
 }

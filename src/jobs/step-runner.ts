@@ -229,7 +229,7 @@ export class StepRunner {
       usualMs: verdict.again,
       ...usualOf(kind, step, phase),
       ...('error' in ending ? { since: freedAt(kind, visitor), leastGapMs: REFUSED_GAP_MS } : verdict),
-      isCrowded: crowd.isCrowded(),
+      isPatient: crowd.isPatient(random()),
     });
     if (!('error' in ending)) {
       if (record.state === 'waiting') crowd.spent(asked.reads, beganAt, tags !== undefined);

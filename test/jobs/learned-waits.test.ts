@@ -75,9 +75,9 @@ describe('when to look again', () => {
     ];
     const different = [50_000, 60_000, 70_000, 80_000, 90_000].map((over) => ({ lasted: over - 1, over }));
 
-    expect(nextLook(alike, 0, 0, { usualMs: 5_000, isCrowded: false }).inMs).toBe(97_500);
-    expect(nextLook(alike, 0, 0, { usualMs: 5_000, isCrowded: true }).inMs).toBe(105_000);
-    expect(nextLook(different, 0, 0, { usualMs: 5_000, isCrowded: true }).inMs).toBeGreaterThan(75_000);
+    expect(nextLook(alike, 0, 0, { usualMs: 5_000, isPatient: false }).inMs).toBe(97_500);
+    expect(nextLook(alike, 0, 0, { usualMs: 5_000, isPatient: true }).inMs).toBe(105_000);
+    expect(nextLook(different, 0, 0, { usualMs: 5_000, isPatient: true }).inMs).toBeGreaterThan(75_000);
   });
 
   it('surely over after the shortest wait that was longer than all that lasted still', () => {

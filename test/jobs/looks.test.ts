@@ -197,4 +197,14 @@ describe('waiting steps of many operations', () => {
     expect(readsASecond).toBeLessThanOrEqual(3);
     expect(longestMs).toBeLessThan(20_000);
   });
+
+  it('of very many look late, but for some: so it is seen that waits have become shorter', () => {
+    const crowd = new Looks(1, () => 0).crowd('r');
+    for (let at = 1; at < 30; at += 1) crowd.join(`op-${at}`);
+    expect(crowd.isPatient(0.9)).toBe(false);
+
+    crowd.join('op-30');
+
+    expect([0, 0.1, 0.5, 0.9].map((random) => crowd.isPatient(random))).toEqual([false, false, true, true]);
+  });
 });
