@@ -1,10 +1,14 @@
 import type { PlanStep } from '../cluster/plan.ts';
 import type { Engine } from './engine.ts';
+import { MOST_AHEAD_MS } from './pacing.ts';
 import type { Pacing } from './pacing.ts';
 import type { StepKind } from './resource.ts';
 import type { Tools } from './step-context.ts';
 import { waitOf } from './step-verdict.ts';
 import type { Visitor } from './visits.ts';
+
+/** Phase of a removal that is refused since something uses what it removes (see `phaseOf`). */
+const IN_USE = 'refused-in-use';
 
 interface Parts {
   readonly engine: Engine;
@@ -29,18 +33,27 @@ export async function queueNext(
   await Promise.all([
     engine.queue(operation, soon),
     ...late.map(async (one) => {
-      const aheadMs = await pacing.ahead(regionId, waitOf(operation, one, 'refused-in-use'));
+      const aheadMs = await pacing.ahead(regionId, waitOf(operation, one, IN_USE));
       await engine.queue(operation, [one.id], aheadMs);
     }),
   ]);
 }
 
-/** When the last of what a removal had to wait for was gone; undefined where that was nothing. */
-export function freedAt(kind: StepKind, { operation, step, other }: Visitor): number | undefined {
-  if (step.action !== 'remove') return undefined;
+/**
+ * Since when a removal has been refused: since the last of what it had to wait for was gone.
+ * @returns undefined where it waited for nothing, or where that was too long ago to be the reason
+ */
+export function refusedSince(
+  { now, timeScale }: Pick<Tools, 'now' | 'timeScale'>,
+  kind: StepKind,
+  { operation, step, other }: Visitor,
+  phase: string | undefined,
+): number | undefined {
+  if (step.action !== 'remove' || phase !== IN_USE) return undefined;
   const before = operation.plan?.steps.filter((one) => step.after.includes(one.id) && isFreedBy(kind, one));
   const ends = before?.map(({ id }) => other(id)?.endedAt ?? 0) ?? [];
-  return ends.length === 0 ? undefined : Math.max(...ends);
+  const freedAt = Math.max(0, ...ends);
+  return now() - freedAt > MOST_AHEAD_MS * timeScale ? undefined : freedAt;
 }
 
 /** Whether a kind goes after what another step removes. */

@@ -5,7 +5,9 @@ import type { LearnedWaits, Usual } from './learned-waits.ts';
 /** However sure the moment is, people want to hear of trouble: a look this often, unscaled. */
 const LONGEST_PAUSE_MS = 180_000;
 /** A removal that such ones were refused for longer than this is asked for all the same, unscaled. */
-const MOST_AHEAD_MS = 15_000;
+export const MOST_AHEAD_MS = 15_000;
+/** What was refused is asked for again after this at the latest: what held others for long need not hold this one. */
+const LONGEST_REFUSED_MS = 20_000;
 /** What is going has no trouble to tell. */
 const LONGEST_GOING_MS = 600_000;
 
@@ -51,7 +53,7 @@ export class Pacing {
     const looks = same === undefined ? 0 : same.looks + (same.likely === true ? 1 : 0);
     const seen = await learned.of(regionId, kind).catch(() => []);
     const next = nextLook(seen, (now() - since) / timeScale, looks, visit);
-    const longestMs = kind.endsWith('.gone') ? LONGEST_GOING_MS : LONGEST_PAUSE_MS;
+    const longestMs = longestOf(kind);
     const wait: StepWait = {
       kind,
       since,
@@ -87,4 +89,9 @@ export class Pacing {
   #real(ms: number): number {
     return Math.max(1, Math.round(ms * this.#parts.timeScale));
   }
+}
+
+function longestOf(kind: string): number {
+  if (kind.includes('.refused-')) return LONGEST_REFUSED_MS;
+  return kind.endsWith('.gone') ? LONGEST_GOING_MS : LONGEST_PAUSE_MS;
 }

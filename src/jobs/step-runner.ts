@@ -11,7 +11,7 @@ import type { Gathered, Tools } from './step-context.ts';
 import type { Engine } from './engine.ts';
 import type { Log } from './log.ts';
 import type { Looker } from './looks.ts';
-import { freedAt, queueNext } from './next-steps.ts';
+import { queueNext, refusedSince } from './next-steps.ts';
 import { Pacing } from './pacing.ts';
 import type { LearnedWaits } from './learned-waits.ts';
 import type { StepJob } from './queues.ts';
@@ -228,7 +228,9 @@ export class StepRunner {
       lookedAt,
       usualMs: verdict.again,
       ...usualOf(kind, step, phase),
-      ...('error' in ending ? { since: freedAt(kind, visitor), leastGapMs: REFUSED_GAP_MS } : verdict),
+      ...('error' in ending
+        ? { since: refusedSince(tools, kind, visitor, phase), leastGapMs: REFUSED_GAP_MS }
+        : verdict),
       isPatient: crowd.isPatient(random()),
     });
     if (!('error' in ending)) {

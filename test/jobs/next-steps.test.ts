@@ -7,7 +7,7 @@ import { Engine } from '../../src/jobs/engine.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import { LearnedWaits } from '../../src/jobs/learned-waits.ts';
 import type { Log } from '../../src/jobs/log.ts';
-import { freedAt, queueNext } from '../../src/jobs/next-steps.ts';
+import { queueNext, refusedSince } from '../../src/jobs/next-steps.ts';
 import { Pacing } from '../../src/jobs/pacing.ts';
 import { Queues, stepJobId } from '../../src/jobs/queues.ts';
 import type { Tools } from '../../src/jobs/step-context.ts';
@@ -103,15 +103,34 @@ it('removes later what was refused before right after what it had to wait for', 
   await queues.close();
 });
 
-it('counts a refusal from the end of what the removal had to wait for', () => {
+it('tries again within seconds, however long such a refusal once lasted', async () => {
+  const learned = new LearnedWaits(redis, new Keys('refused'));
+  const pacing = new Pacing({ learned, timeScale: SCALE, now: Date.now });
+  const kind = 'destroy.security-group.remove.refused-in-use';
+  await learned.add(REGION, kind, { lasted: 1_190_000, over: 1_200_000 });
+  const visit = { kind, lookedAt: Date.now(), usualMs: 3_000 };
+
+  const { ms } = await pacing.pause(REGION, { state: 'running' }, visit);
+
+  expect(ms).toBeLessThanOrEqual(20_000 * SCALE);
+});
+
+it('counts a refusal from the end of what the removal had to wait for, where that was a moment ago', () => {
   const records = { [group.id]: { endedAt: 5_000 }, [firewall.id]: { endedAt: 9_000 } };
+  const at = (now: number) => ({ now: () => now, timeScale: SCALE });
   const kindOf = (step: PlanStep) => {
     const kind = kinds.get(step.kind);
     if (!kind) throw new Error('no such kind');
     return kind;
   };
 
-  expect(freedAt(kindOf(firewall), visitorOf(firewall, records))).toBe(5_000);
-  expect(freedAt(kindOf(network), visitorOf(network, records))).toBe(9_000);
-  expect(freedAt(kindOf(group), visitorOf(group, records))).toBeUndefined();
+  const since = (step: PlanStep, phase: string, now: number) =>
+    refusedSince(at(now), kindOf(step), visitorOf(step, records), phase);
+
+  expect(since(firewall, 'refused-in-use', 6_000)).toBe(5_000);
+  expect(since(network, 'refused-in-use', 10_000)).toBe(9_000);
+  expect(since(group, 'refused-in-use', 10_000)).toBeUndefined();
+  // Something else holds it, or somebody pressed Retry.
+  expect(since(firewall, 'refused-in-use', 3_600_000)).toBeUndefined();
+  expect(since(firewall, 'refused-busy', 6_000)).toBeUndefined();
 });
