@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { criticalPathSeconds, slackSeconds } from '../../src/cluster/plan.ts';
 import type { PlanStep } from '../../src/cluster/plan.ts';
+import { planStep } from '../support/plan-step.ts';
 
 function step(id: string, typicalSeconds: number, after: readonly string[] = []): PlanStep {
-  return { id, kind: 'thing', part: id, action: 'create', after, title: id, changes: [], typicalSeconds };
+  return planStep(id, { typicalSeconds, after });
 }
 
 it('tells how much later each step may come without delaying the end', () => {

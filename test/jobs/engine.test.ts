@@ -28,6 +28,7 @@ import { startWorker } from '../../src/jobs/worker.ts';
 import type { RunningWorker } from '../../src/jobs/worker.ts';
 import { patientRedis } from '../../src/redis/connect.ts';
 import type { RedisClient } from '../../src/redis/connect.ts';
+import { planStep } from '../support/plan-step.ts';
 import { placeAt } from '../support/redis-place.ts';
 
 /** A world of one kind of thing: what was asked for, in order, and what exists. */
@@ -232,16 +233,7 @@ function running(steps: readonly PlanStep[]): Operation {
 }
 
 function step(id: string, after: string[] = [], kind = 'thing'): PlanStep {
-  return {
-    id,
-    kind,
-    part: id,
-    action: kind === 'thing' ? 'create' : 'check',
-    after,
-    title: id,
-    changes: [],
-    typicalSeconds: 1,
-  };
+  return planStep(id, { kind, action: kind === 'thing' ? 'create' : 'check', after });
 }
 
 describe('the engine', () => {

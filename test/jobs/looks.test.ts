@@ -5,14 +5,10 @@ import type { StepRecord } from '../../src/cluster/operation.ts';
 import type { PlanStep } from '../../src/cluster/plan.ts';
 import { Looks } from '../../src/jobs/looks.ts';
 import type { Looker } from '../../src/jobs/looks.ts';
+import { planStep } from '../support/plan-step.ts';
 
 const PENDING: StepRecord = { state: 'pending' };
 const WAITING: StepRecord = { state: 'waiting' };
-
-function stepOf(id: string, step: Partial<PlanStep> = {}): PlanStep {
-  const rest = { kind: id, part: id, after: [], title: id, changes: [], typicalSeconds: 1 };
-  return { id, action: 'create', ...rest, ...step };
-}
 
 function looker(step: PlanStep, of: Partial<Looker> = {}): Looker {
   return { operation: 'op-1', run: 1, fence: 1, record: PENDING, others: [], step, ...of };
@@ -30,8 +26,8 @@ describe('how new answers must be', () => {
   it('a step that nobody ever visited goes by the look right before the start', () => {
     const { looks, begun } = clocked();
 
-    expect(looks.freshness(looker(stepOf('a')))).toEqual({ since: begun, early: true });
-    const removal = looker(stepOf('b', { action: 'remove', after: ['a'] }));
+    expect(looks.freshness(looker(planStep('a')))).toEqual({ since: begun, early: true });
+    const removal = looker(planStep('b', { action: 'remove', after: ['a'] }));
     expect(looks.freshness(removal)).toEqual({ since: begun, early: true });
   });
 
@@ -39,58 +35,58 @@ describe('how new answers must be', () => {
     const { clock, looks } = clocked();
     const now = { since: clock.now, early: false };
 
-    expect(looks.freshness(looker(stepOf('a'), { fence: 2 }))).toEqual(now);
-    expect(looks.freshness(looker(stepOf('a'), { run: 2 }))).toEqual(now);
-    expect(looks.freshness(looker(stepOf('a'), { record: { state: 'running' } }))).toEqual(now);
-    expect(looks.freshness(looker(stepOf('a'), { operation: 'begun elsewhere' }))).toEqual(now);
+    expect(looks.freshness(looker(planStep('a'), { fence: 2 }))).toEqual(now);
+    expect(looks.freshness(looker(planStep('a'), { run: 2 }))).toEqual(now);
+    expect(looks.freshness(looker(planStep('a'), { record: { state: 'running' } }))).toEqual(now);
+    expect(looks.freshness(looker(planStep('a'), { operation: 'begun elsewhere' }))).toEqual(now);
   });
 
   it('a step that Redis forgot was visited goes by what begins with the visit', () => {
     const { clock, looks } = clocked();
     const now = { since: clock.now, early: false };
-    looks.ended(looker(stepOf('a')), true);
-    expect(looks.freshness(looker(stepOf('a')))).toEqual(now);
+    looks.ended(looker(planStep('a')), true);
+    expect(looks.freshness(looker(planStep('a')))).toEqual(now);
 
-    expect(looks.freshness(looker(stepOf('b'))).early).toBe(true);
+    expect(looks.freshness(looker(planStep('b'))).early).toBe(true);
     looks.forget();
-    expect(looks.freshness(looker(stepOf('b')))).toEqual(now);
+    expect(looks.freshness(looker(planStep('b')))).toEqual(now);
   });
 
   it('a step that waits goes by what began when it was due, and never by what began before its last visit ended', () => {
     const { clock, looks } = clocked();
-    const first = looker(stepOf('a'));
+    const first = looker(planStep('a'));
     looks.ended(first, true);
     looks.waits(first, 'r', 10_000);
     clock.now = 16_000;
 
-    const { since, early } = looks.freshness(looker(stepOf('a'), { fence: 2, record: WAITING }));
+    const { since, early } = looks.freshness(looker(planStep('a'), { fence: 2, record: WAITING }));
     expect(early).toBe(false);
     expect(since).toBeGreaterThan(14_500);
     expect(since).toBeLessThanOrEqual(15_000);
 
-    const second = looker(stepOf('a'), { fence: 2, record: WAITING });
+    const second = looker(planStep('a'), { fence: 2, record: WAITING });
     looks.ended(second, true);
     clock.now = 17_000;
-    const third = looks.freshness(looker(stepOf('a'), { fence: 3, record: WAITING }));
+    const third = looks.freshness(looker(planStep('a'), { fence: 3, record: WAITING }));
     expect(third.since).toBe(17_000);
   });
 
   it('after a visit somewhere else only what begins now', () => {
     const { clock, looks } = clocked();
-    const first = looker(stepOf('a'));
+    const first = looker(planStep('a'));
     looks.ended(first, true);
     looks.waits(first, 'r', 1_000);
     clock.now = 60_000;
 
-    const after = looks.freshness(looker(stepOf('a'), { fence: 3, record: WAITING }));
+    const after = looks.freshness(looker(planStep('a'), { fence: 3, record: WAITING }));
     expect(after).toEqual({ since: 60_000, early: false });
   });
 
   it('a proof goes by what began after the last change, if all of them were made here', () => {
     const { clock, looks } = clocked();
-    looks.ended(looker(stepOf('a')), true);
+    looks.ended(looker(planStep('a')), true);
     clock.now = 20_000;
-    const proof = stepOf('proof', { action: 'check', after: ['a'] });
+    const proof = planStep('proof', { action: 'check', after: ['a'] });
 
     expect(looks.freshness(looker(proof, { others: ['a'] })).since).toBe(5_000);
     expect(looks.freshness(looker(proof, { others: ['a', 'elsewhere'] })).since).toBe(20_000);
@@ -144,7 +140,7 @@ async function wait(operations: number): Promise<{ readsASecond: number; longest
   const cache = createReadCache(() => clock.now);
   const pages = Math.ceil(operations / 50);
   const beganAt: number[] = [];
-  const step = stepOf('a');
+  const step = planStep('a');
   const due = Array.from({ length: operations }, (_none, at) => ({
     operation: `op-${at}`,
     at: (at * 7_919) % 5_000,

@@ -16,6 +16,7 @@ import type { Visitor } from '../../src/jobs/visits.ts';
 import { kindsByName } from '../../src/jobs/kinds.ts';
 import { patientRedis } from '../../src/redis/connect.ts';
 import type { RedisClient } from '../../src/redis/connect.ts';
+import { planStep } from '../support/plan-step.ts';
 import { placeAt } from '../support/redis-place.ts';
 
 const REGION = 'eu-central-1';
@@ -23,17 +24,7 @@ const SCALE = 0.5;
 const kinds = kindsByName();
 
 function removal(kind: string, after: readonly string[]): PlanStep {
-  return {
-    id: `remove-${kind}`,
-    kind,
-    part: kind,
-    action: 'remove',
-    after,
-    title: `Remove ${kind}`,
-    changes: [],
-    target: `${kind}-1`,
-    typicalSeconds: 1,
-  };
+  return planStep(`remove-${kind}`, { kind, part: kind, action: 'remove', after, target: `${kind}-1` });
 }
 
 const group = removal('scaling-group', []);

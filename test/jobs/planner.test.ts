@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { planDifferences, planDigest } from '../../src/cluster/plan.ts';
 import type { PlanStep } from '../../src/cluster/plan.ts';
+import { kindsByName } from '../../src/jobs/kinds.ts';
 import { inOrder, planDestroy } from '../../src/jobs/planner.ts';
 import { resource } from '../../src/jobs/resource.ts';
 import type { Found, StepKind } from '../../src/jobs/resource.ts';
+import { treatmentOf } from '../../src/jobs/resources/server-group.ts';
 
 function kind(name: string, more: { removeAfter?: string[]; oneByOne?: boolean } = {}): StepKind {
   return resource<object>({
@@ -126,4 +128,16 @@ describe('what changed between two plans', () => {
 
     expect(planDifferences(before, after)).toEqual(['a: desired 2 -> 5', 'New: c', 'No longer needed: b']);
   });
+});
+
+it('reckons with the time in which the nodes of a group that goes are drained', () => {
+  const all = [...kindsByName().values()];
+  const seconds = (totalCapacity: number) => {
+    const group = { ...found('scaling-group-edge', 'asg-1'), seen: { totalCapacity } };
+    const steps = planDestroy(all, 'live', new Map([['scaling-group', [group]]]));
+    return steps.find((step) => step.id === 'remove-scaling-group-edge')?.typicalSeconds;
+  };
+
+  expect(seconds(2)).toBe((seconds(0) ?? 0) + treatmentOf('edge').drainSeconds);
+  expect(seconds(0)).toBeLessThan(60);
 });

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
 import type { Operation, OperationState } from '../../src/cluster/operation.ts';
-import type { PlanStep } from '../../src/cluster/plan.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import { Retention } from '../../src/jobs/retention.ts';
 import { Store } from '../../src/jobs/store.ts';
+import { planStep } from '../support/plan-step.ts';
 import { startCluster } from '../support/redis-forms.ts';
 import { placeOf } from '../support/redis-place.ts';
 import { patientRedis } from '../../src/redis/connect.ts';
@@ -15,16 +15,7 @@ import type { RedisClient } from '../../src/redis/connect.ts';
 const DAY_MS = 86_400_000;
 const NOW = 1_900_000_000_000;
 const keys = new Keys('retention-test');
-const VPC: PlanStep = {
-  id: 'vpc',
-  kind: 'vpc',
-  part: 'vpc',
-  action: 'create',
-  after: [],
-  title: 'VPC',
-  changes: [],
-  typicalSeconds: 1,
-};
+const VPC = planStep('vpc');
 let server: RedisServer;
 let redis: Redis;
 let store: Store;

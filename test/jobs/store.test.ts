@@ -1,3 +1,4 @@
+import { planStep } from '../support/plan-step.ts';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
@@ -5,7 +6,6 @@ import type { RedisServer } from '../../sandbox/redis.ts';
 import { applyVote } from '../../src/cluster/approval.ts';
 import { RefusedError } from '../../src/cluster/errors.ts';
 import type { Operation, StepRecord } from '../../src/cluster/operation.ts';
-import type { PlanStep } from '../../src/cluster/plan.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import { Secrets, SecretUnreadable } from '../../src/jobs/secrets.ts';
 import { Store } from '../../src/jobs/store.ts';
@@ -131,17 +131,7 @@ describe('votes', () => {
 });
 
 function planned(...steps: readonly [id: string, ...after: string[]][]): Operation['plan'] {
-  const stepOf = ([id, ...after]: readonly [string, ...string[]]): PlanStep => ({
-    id,
-    kind: id,
-    part: id,
-    action: 'create',
-    after,
-    title: id,
-    changes: [],
-    typicalSeconds: 1,
-  });
-  return { steps: steps.map(stepOf), cost: undefined, risks: [] };
+  return { steps: steps.map(([id, ...after]) => planStep(id, { after })), cost: undefined, risks: [] };
 }
 
 const running = {

@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation, StepRecord } from '../../src/cluster/operation.ts';
-import type { PlanStep } from '../../src/cluster/plan.ts';
 import { spanOfStopped } from '../../src/jobs/visit-facts.ts';
+import { planStep } from '../support/plan-step.ts';
 
-const STEP: PlanStep = {
-  id: 'vpc',
-  kind: 'vpc',
-  part: 'vpc',
-  action: 'create',
-  after: [],
-  title: 'VPC',
-  changes: [],
-  typicalSeconds: 1,
-};
+const STEP = planStep('vpc');
 const RETRIED = 5_000;
 const NOW = 9_000;
 
