@@ -55,6 +55,12 @@ export function removesCluster(plan: Plan | undefined): boolean {
   return plan?.steps.some((step) => step.kind === NOTHING_LEFT) ?? false;
 }
 
+/** Ids in the cloud of what a plan removes of a kind. */
+export function removedIds(plan: Pick<Plan, 'steps'> | undefined, kind: string): readonly string[] {
+  const removals = plan?.steps.filter((step) => step.action === 'remove' && step.kind === kind) ?? [];
+  return removals.flatMap(({ target }) => (target === undefined ? [] : [target]));
+}
+
 /**
  * The digest that an approval is bound to: the same wish and the same steps give the same digest. Prices, risks and
  * durations may move without changing what will be done, so they are left out.

@@ -1,6 +1,6 @@
 import { DelayedError } from 'bullmq';
 import type { Job } from 'bullmq';
-import { withAnswersSince, withFreshAnswers } from '../cloud/answers.ts';
+import { withFreshAnswers } from '../cloud/answers.ts';
 import { CloudError } from '../cloud/errors.ts';
 import { withPersistence } from '../cloud/persistence.ts';
 import { retryDelayMs } from '../cloud/retry.ts';
@@ -16,6 +16,7 @@ import { idOf } from './create-desk.ts';
 import { lookAtAll, lookForDrift } from './drift/look.ts';
 import type { Engine } from './engine.ts';
 import type { Log } from './log.ts';
+import { lookBeforeStart } from './look-before-start.ts';
 import type { OutboxDoor } from './outbox-door.ts';
 import { patienceMs } from './patience.ts';
 import { prepare } from './prepare.ts';
@@ -132,8 +133,7 @@ export class AskRunner {
     if (operation?.state === 'running') return this.#begin(operation);
     if (operation?.state === 'superseded') return this.#askAgain(operation, undefined);
     if (operation?.state !== 'approved') return;
-    const since = tools.looks.starting(id);
-    const prepared = await withAnswersSince(since, () => prepare(operation, { tools, store, signal }));
+    const prepared = await lookBeforeStart(operation, { tools, store, signal });
     if (!('plan' in prepared)) return this.#refuse(id, prepared.problems);
     if (prepared.digest !== operation.digest) return this.#askAgain(operation, prepared);
     if (operation.spec && !removesCluster(operation.plan)) {

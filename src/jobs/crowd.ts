@@ -15,6 +15,10 @@ const MANY = 30;
 /** Of those so many look early nevertheless: else nobody would see that waits have become shorter. */
 const SCOUTS = 0.2;
 
+/** To list by. */
+export type ListTags = Readonly<Record<string, string>>;
+const ALL_CLUSTERS: ListTags = { [TAG.managed]: MANAGED_BY };
+
 /**
  * Those of this process that wait for things in one region. The more they are, the more they read together: from a few
  * on one list of all clusters instead of one each, and in rounds, so that their reads stay within a rate.
@@ -23,6 +27,8 @@ export class Crowd {
   readonly #timeScale: number;
   readonly #now: () => number;
   readonly #operations = new Map<string, number>();
+  /** Operations that are looked at right now, before they start. */
+  #starting = 0;
   /** Pages that a look at all clusters took. */
   #pages = 0;
   /** When the reads made so far are paid for, at the rate. */
@@ -35,8 +41,13 @@ export class Crowd {
     this.#now = now;
   }
 
-  /** An operation waits here. @returns the tags to list by: those of all clusters where that costs less, else undefined */
-  join(operation: string): Readonly<Record<string, string>> | undefined {
+  /**
+   * An operation waits here.
+   * @param isLikelyGone it looks whether something is gone, which is likely by now: what a list of all clusters lacks has
+   *   to be looked for alone all the same
+   * @returns the tags to list by: those of all clusters where that costs less, else undefined
+   */
+  join(operation: string, isLikelyGone = false): ListTags | undefined {
     const now = this.#now();
     this.#operations.delete(operation);
     this.#operations.set(operation, now);
@@ -44,7 +55,18 @@ export class Crowd {
       if (now - at <= FORGET_MS * this.#timeScale) break;
       this.#operations.delete(oldest);
     }
-    return this.#operations.size >= this.#together() ? { [TAG.managed]: MANAGED_BY } : undefined;
+    const together = isLikelyGone ? MANY : this.#together();
+    return this.#operations.size >= together ? ALL_CLUSTERS : undefined;
+  }
+
+  /** Looks at an operation before it starts, by the tags of all clusters where many are looked at at the same time. */
+  async starting<Result>(look: (tags: ListTags | undefined) => Promise<Result>): Promise<Result> {
+    this.#starting += 1;
+    try {
+      return await look(this.#starting >= this.#together() ? ALL_CLUSTERS : undefined);
+    } finally {
+      this.#starting -= 1;
+    }
   }
 
   /**

@@ -14,6 +14,8 @@ const KEEP_SECONDS = 90 * 86_400;
 const SOONER = 0.97;
 /** Known to so much of itself, a moment is not worth another look. */
 const NARROW = 0.01;
+/** In so many parts a span is looked through where many wait: they share what they read, and one look serves them all. */
+const PARTS = 4;
 /** Where waits differ, of them that many were over when the first look comes; and where looks are few. */
 const FIRST_OVER = 0.25;
 const SURELY_OVER = 0.75;
@@ -43,7 +45,7 @@ export interface Usual {
   readonly leastMs?: number | undefined;
   /** Looks are at least so far apart once the wait is overdue. */
   readonly leastGapMs?: number | undefined;
-  /** Many wait, and looks are few: none before the wait is surely over. */
+  /** Many wait, and looks are few: none before such a wait was ever over. */
   readonly isPatient?: boolean | undefined;
 }
 
@@ -63,9 +65,8 @@ export function nextLook(
 ): { readonly inMs: number; readonly likely: boolean } {
   if (seen.length === 0) return { inMs: unknownPause(elapsedMs, usual), likely: false };
   const { usualMs, leastGapMs = LEAST_GAP_MS, isPatient = false } = usual;
-  const { moments, spread } = expected(seen, isPatient ? SURELY_OVER : FIRST_OVER);
-  const likely = isPatient ? moments.slice(-1) : moments;
-  const next = likely.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
+  const { moments, spread } = expected(seen, isPatient);
+  const next = moments.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
   if (next !== undefined) return { inMs: next - elapsedMs, likely: true };
   const apart = elapsedMs * (isPatient ? MOST_GAP : Math.min(Math.max(spread, LEAST_GAP), MOST_GAP));
   const gap = Math.max(leastGapMs, apart) * WIDER ** Math.min(looks, 20);
@@ -89,19 +90,29 @@ function unknownPause(elapsedMs: number, { usualMs, typicalMs, leastMs }: Usual)
  * which it ended. Where one moment lies in all of the spans, such waits are taken to be alike: what the spans have in
  * common is halved with each wait until it is narrow. Where none does, they differ.
  */
-function expected(seen: readonly SeenWait[], over: number): { moments: readonly number[]; spread: number } {
+function expected(
+  seen: readonly SeenWait[],
+  isPatient: boolean,
+): { moments: readonly number[]; spread: number } {
   const from = Math.max(...seen.map(({ lasted }) => lasted));
   const to = Math.min(...seen.map((one) => one.over));
-  if (from === 0) return { moments: [to * SOONER, to], spread: 0 };
+  if (from === 0) return { moments: isPatient ? [to] : [to * SOONER, to], spread: 0 };
   if (from < to) {
     const isNarrow = to - from <= Math.max(to * NARROW, LEAST_GAP_MS);
-    return { moments: isNarrow ? [to] : [(from + to) / 2, to], spread: 0 };
+    return { moments: isNarrow ? [to] : between(from, to, isPatient ? PARTS : 2), spread: 0 };
   }
   const sorted = seen
     .map((one) => (one.lasted > 0 ? (one.lasted + one.over) / 2 : one.over * SOONER))
     .toSorted((a, b) => a - b);
   const at = (part: number): number => sorted[Math.floor((sorted.length - 1) * part)] ?? 0;
-  return { moments: [at(over)], spread: (at(0.75) - at(0.25)) / 3 / Math.max(at(0.5), 1) };
+  const first = at(isPatient ? SURELY_OVER : FIRST_OVER);
+  return { moments: [first], spread: (at(0.75) - at(0.25)) / 3 / Math.max(at(0.5), 1) };
+}
+
+/** The ends of so many equal parts of a span, of fewer where they would be too close. */
+function between(from: number, to: number, parts: number): readonly number[] {
+  const count = Math.min(parts, Math.floor((to - from) / LEAST_GAP_MS));
+  return Array.from({ length: count }, (_, nth) => from + ((nth + 1) * (to - from)) / count);
 }
 
 /** The least time after which none of the waits that were seen was known to last still, unscaled; 0 when none was seen. */

@@ -1,6 +1,7 @@
 import type { StepRecord } from '../cluster/operation.ts';
 import type { PlanStep } from '../cluster/plan.ts';
 import { Crowd } from './crowd.ts';
+import type { ListTags } from './crowd.ts';
 import type { Hints } from './resource.ts';
 
 /** How new the cloud's answers must be for a visit. */
@@ -9,6 +10,13 @@ export interface Freshness {
   readonly since: number;
   /** Nothing was done in this step before: answers of the look right before the operation began serve too. */
   readonly early: boolean;
+  /** The tags that such answers were listed by; undefined: the cluster's own. */
+  readonly tags?: ListTags | undefined;
+}
+
+interface Start {
+  readonly since: number;
+  readonly tags: ListTags | undefined;
 }
 
 /** A visit to a step, as far as it matters here. */
@@ -53,7 +61,7 @@ export class Looks {
   readonly hints: Hints;
   readonly #timeScale: number;
   readonly #now: () => number;
-  readonly #started = new Map<string, number>();
+  readonly #started = new Map<string, Start>();
   readonly #visited = new Map<string, Visited>();
   readonly #changedAt = new Map<string, number>();
   readonly #crowds = new Map<string, Crowd>();
@@ -81,16 +89,20 @@ export class Looks {
     this.#none.clear();
   }
 
-  /** Begins the look right before an operation starts. @returns from when on answers serve it */
-  starting(operation: string): number {
+  /**
+   * Begins the look right before an operation starts.
+   * @param tags it lists by these, not by the cluster's own
+   * @returns from when on answers serve it
+   */
+  starting(operation: string, tags?: ListTags): number {
     const since = this.#now();
-    keep(this.#started, operation, since);
+    keep(this.#started, operation, { since, tags });
     return since;
   }
 
   /** When the look right before an operation's start began here, if it did. */
   startOf(operation: string): number | undefined {
-    return this.#started.get(operation);
+    return this.#started.get(operation)?.since;
   }
 
   /** A look whose answers began at `since` or later, by the cluster's own tags, showed nothing of a kind. */
@@ -103,7 +115,7 @@ export class Looks {
    * and lists show late had time to be shown.
    */
   isNoneLeft(operation: string, kind: string): boolean {
-    const started = this.#started.get(operation);
+    const started = this.startOf(operation);
     const since = this.#none.get(keyOf(operation, kind));
     if (started === undefined || since === undefined) return false;
     return since >= started + SHOWN_LATE_MS * this.#timeScale;
@@ -144,7 +156,11 @@ export class Looks {
     const isFirst = before === undefined && record.state === 'pending' && run === 1 && fence === 1;
     const started = this.#started.get(operation);
     const comparesNothing = step.action === 'create' || step.action === 'remove' || step.after.length === 0;
-    if (isFirst && started !== undefined && comparesNothing) return { since: started, early: true };
+    if (isFirst && started !== undefined && comparesNothing) {
+      // What a create asks for was made by steps before it: nothing of it was seen at the start.
+      const tags = step.action === 'create' ? undefined : started.tags;
+      return { since: started.since, early: true, tags };
+    }
     const changedAt = this.#changedAt.get(operation);
     const isKnown = others.every((id) => this.#visited.get(keyOf(operation, id))?.isAlone === true);
     if (isFirst && changedAt !== undefined && isKnown)

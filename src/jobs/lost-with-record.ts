@@ -4,7 +4,7 @@ import { foundPart } from './planner.ts';
 import type { Observed } from './planner.ts';
 import type { Tools } from './step-context.ts';
 import { isAccessLost } from './tasks/database/host.ts';
-import { openDoor } from './tasks/flight/door.ts';
+import { atDoor } from './tasks/flight/door.ts';
 import { isOwned } from './tasks/flight/panel.ts';
 
 const KEYS_LOST =
@@ -43,7 +43,7 @@ async function owner(
 ): Promise<boolean | undefined> {
   const balancer = foundPart(observed, 'load-balancer')?.seen as { readonly dnsName?: string } | undefined;
   if (balancer?.dnsName === undefined) return undefined;
-  const door = await openDoor({ domain, dnsName: balancer.dnsName, connect, settings, signal, now });
-  const owned = await isOwned(door);
+  const place = { domain, dnsName: balancer.dnsName, connect, settings, signal, now };
+  const owned = await atDoor(place, isOwned);
   return typeof owned === 'string' ? undefined : owned;
 }

@@ -3,6 +3,7 @@ import { ClusterSpec } from '../cluster/spec.ts';
 import type { Operation, Wish } from '../cluster/operation.ts';
 import type { Cost } from '../cluster/plan.ts';
 import { findCluster } from './find-cluster.ts';
+import { removedIds } from '../cluster/plan.ts';
 import { foundPart, observeAll, planCreate, planDestroy } from './planner.ts';
 import { lostWithRecord } from './lost-with-record.ts';
 import { planRepair } from './plan-repair.ts';
@@ -53,7 +54,14 @@ async function prepareCreate(
     if (spec.keyPair.source !== 'existing') expectSshKeyPair();
   }
   const region = tools.cloud.in(spec.regionId);
-  const look = { cluster: operation.cluster, regionId: spec.regionId, spec, cloud: tools.cloud, region };
+  const look = {
+    cluster: operation.cluster,
+    regionId: spec.regionId,
+    spec,
+    cloud: tools.cloud,
+    region,
+    tags: parts.tags,
+  };
   const observed = await observeAll(kinds, look);
   const ours = [...observed.values()].flat().filter((found) => found.ours);
   if (ours.length > 0 && !(await isOnRecord(operation, parts))) {
@@ -112,10 +120,13 @@ async function prepareChange(
     spec,
     cloud: tools.cloud,
     region: tools.cloud.in(regionId),
+    tags: parts.tags,
   };
   if (wish.kind === 'scale') return prepareScale(operation, wish, look, tools);
-  // A removal asks only what is there.
-  const observed = await observeAll(kinds, { ...look, shallow: true });
+  // A removal asks only what is there; right before its start, whether it is still what was to go.
+  const { plan } = operation;
+  const removes = plan && ((kind: string) => removedIds(plan, kind));
+  const observed = await observeAll(kinds, { ...look, shallow: true, removes });
   if (nothingOf(observed)) return { problems: [nothingThere(operation.cluster, regionId)] };
   const steps = planDestroy(kinds, operation.cluster, observed);
   return ready(operation, regionId, spec, {

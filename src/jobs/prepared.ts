@@ -3,6 +3,7 @@ import type { GroupNumbers, Operation } from '../cluster/operation.ts';
 import { planDigest } from '../cluster/plan.ts';
 import type { Plan } from '../cluster/plan.ts';
 import type { ClusterSpec } from '../cluster/spec.ts';
+import type { Observing } from './resource.ts';
 import type { Store } from './store.ts';
 import type { Tools } from './step-context.ts';
 
@@ -24,6 +25,8 @@ export interface PrepareParts {
   readonly tools: Tools;
   readonly store: Store;
   readonly signal: AbortSignal;
+  /** To list by, where many clusters are looked at at the same time: see `Observing`. */
+  readonly tags?: Observing['tags'];
 }
 
 /** A plan with the digest that its approval is bound to. */

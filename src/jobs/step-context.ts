@@ -3,7 +3,7 @@ import type { Cloud } from '../cloud/cloud.ts';
 import type { ConnectTo } from '../cloud/connect-to.ts';
 import type { Outcome, StepRecord } from '../cluster/operation.ts';
 import { clientToken } from '../cluster/names.ts';
-import type { Plan } from '../cluster/plan.ts';
+import { removedIds } from '../cluster/plan.ts';
 import type { Settings } from '../cluster/settings.ts';
 import type { Log } from './log.ts';
 import type { Output, RemovalContext, StepKind } from './resource.ts';
@@ -89,7 +89,7 @@ export function stepContext(input: {
     // Whoever presses Retry may have done anything before.
     isNoneLeft: (kind: string) => operation.run === 1 && tools.looks.isNoneLeft(operation.id, kind),
     sawNone: (kind: string) => tools.looks.sawNone(operation.id, kind, answersSince() ?? performance.now()),
-    removes: (kind: string) => (operation.run === 1 ? targetsOf(operation.plan, kind) : []),
+    removes: (kind: string) => (operation.run === 1 ? removedIds(operation.plan, kind) : []),
     lasting: <Answer>(read: () => Promise<Answer>) =>
       startedAt === undefined ? read() : withAnswersSince(startedAt, read),
     changedAt: record.changedAt,
@@ -134,12 +134,6 @@ export function stepContext(input: {
     },
   };
   return ctx;
-}
-
-/** What a plan removes of a kind. */
-function targetsOf(plan: Plan | undefined, kind: string): readonly string[] {
-  const removals = plan?.steps.filter((step) => step.action === 'remove' && step.kind === kind) ?? [];
-  return removals.flatMap(({ target }) => (target === undefined ? [] : [target]));
 }
 
 /** Part ids begin with their kind: `listener-443` is of kind `listener`, `vpc` of kind `vpc`. */

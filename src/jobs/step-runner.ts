@@ -147,8 +147,9 @@ export class StepRunner {
       record,
       others: visitor.others,
     };
-    const { since, early } = tools.looks.freshness(looker);
-    const tags = record.state === 'waiting' ? crowd.join(operation.id) : undefined;
+    const { since, early, tags: atStart } = tools.looks.freshness(looker);
+    const isLikelyGone = step.action === 'remove' && record.wait?.likely === true;
+    const tags = record.state === 'waiting' ? crowd.join(operation.id, isLikelyGone) : atStart;
     const asked: Asked = { reads: 0, tries: 0, changes: 0 };
     const beganAt = performance.now();
     const ctx = stepContext({

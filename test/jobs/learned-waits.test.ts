@@ -26,6 +26,17 @@ function play(lengths: readonly number[], usualMs: number): { late: number; look
   });
 }
 
+/** Moments at which one of many looks, up to where such a wait is surely over. */
+function patiently(seen: Parameters<typeof nextLook>[0]): readonly number[] {
+  const moments: number[] = [];
+  let now = 0;
+  while (now < surelyOver(seen)) {
+    now += nextLook(seen, now, moments.length, { usualMs: 5_000, isPatient: true }).inMs;
+    moments.push(now);
+  }
+  return moments;
+}
+
 describe('when to look again', () => {
   it('after the usual interval as long as nothing is known', () => {
     expect(nextLook([], 0, 0, { usualMs: 5_000 })).toEqual({ inMs: 5_000, likely: false });
@@ -68,7 +79,7 @@ describe('when to look again', () => {
     expect(later.reduce((sum, one) => sum + one.looks, 0) / later.length).toBeLessThan(12);
   });
 
-  it('not before a wait is surely over where many wait', () => {
+  it('not before such a wait was ever over where many wait, and then at few moments, all together', () => {
     const alike = [
       { lasted: 90_000, over: 110_000 },
       { lasted: 0, over: 105_000 },
@@ -76,7 +87,10 @@ describe('when to look again', () => {
     const different = [50_000, 60_000, 70_000, 80_000, 90_000].map((over) => ({ lasted: over - 1, over }));
 
     expect(nextLook(alike, 0, 0, { usualMs: 5_000, isPatient: false }).inMs).toBe(97_500);
-    expect(nextLook(alike, 0, 0, { usualMs: 5_000, isPatient: true }).inMs).toBe(105_000);
+    expect(patiently(alike)).toEqual([93_750, 97_500, 101_250, 105_000]);
+    expect(patiently([{ lasted: 2_900, over: 3_100 }])).toEqual([3_000, 3_100]);
+    expect(patiently([{ lasted: 2_950, over: 3_050 }])).toEqual([3_050]);
+    expect(patiently([{ lasted: 0, over: 3_000 }])).toEqual([3_000]);
     expect(nextLook(different, 0, 0, { usualMs: 5_000, isPatient: true }).inMs).toBeGreaterThan(75_000);
   });
 

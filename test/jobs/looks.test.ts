@@ -31,6 +31,16 @@ describe('how new answers must be', () => {
     expect(looks.freshness(removal)).toEqual({ since: begun, early: true });
   });
 
+  it('what was listed by other tags at the start is listed so again, but for what steps before a create have made', () => {
+    const looks = new Looks(1, () => 1_000);
+    const tags = { 'ams-managed': 'ams' };
+    looks.starting('op-1', tags);
+
+    const tagsOf = (action: PlanStep['action']) => looks.freshness(looker(planStep('a', { action }))).tags;
+
+    expect([tagsOf('remove'), tagsOf('update'), tagsOf('create')]).toEqual([tags, tags, undefined]);
+  });
+
   it('a step that anybody may have visited goes by what begins with the visit', () => {
     const { clock, looks } = clocked();
     const now = { since: clock.now, early: false };
@@ -192,6 +202,35 @@ describe('waiting steps of many operations', () => {
 
     expect(readsASecond).toBeLessThanOrEqual(3);
     expect(longestMs).toBeLessThan(20_000);
+  });
+
+  it('before their start list together from the third of them on, as long as others look', async () => {
+    const crowd = new Looks(1, () => 0).crowd('r');
+    const ends: (() => void)[] = [];
+    const seen: unknown[] = [];
+    const look = (tags: unknown) => {
+      seen.push(tags);
+      return new Promise<void>((done) => ends.push(done));
+    };
+    const under = [crowd.starting(look), crowd.starting(look), crowd.starting(look)];
+    for (const end of ends) end();
+    await Promise.all(under);
+    await expect(crowd.starting(() => Promise.reject(new Error('no answer')))).rejects.toThrow('no answer');
+
+    await crowd.starting(async (tags) => void seen.push(tags));
+
+    expect(seen).toEqual([undefined, undefined, { 'ams-managed': expect.any(String) }, undefined]);
+  });
+
+  it('of a few look alone for what is likely gone: a list of all clusters would not prove it', () => {
+    const crowd = new Looks(1, () => 0).crowd('r');
+    for (let at = 1; at < 10; at += 1) crowd.join(`op-${at}`);
+    expect(crowd.join('op-10')).toBeDefined();
+    expect(crowd.join('op-10', true)).toBeUndefined();
+
+    for (let at = 11; at <= 30; at += 1) crowd.join(`op-${at}`);
+
+    expect(crowd.join('op-30', true)).toBeDefined();
   });
 
   it('of very many look late, but for some: so it is seen that waits have become shorter', () => {

@@ -6,7 +6,7 @@ import type { Role } from '../../cluster/names.ts';
 import { missingRule } from '../tasks/cluster-ports.ts';
 import { flyTest } from '../tasks/flight/fly.ts';
 import type { FlightResult, NameResolution } from '../tasks/flight/fly.ts';
-import { openDoor } from '../tasks/flight/door.ts';
+import { atDoor } from '../tasks/flight/door.ts';
 import { checkPanelNodes } from '../tasks/flight/panel-nodes.ts';
 import { readListedIps } from '../tasks/nodes/listed.ts';
 import type { ListedContext } from '../tasks/nodes/listed.ts';
@@ -40,14 +40,15 @@ export async function flyCluster(ctx: FlightContext): Promise<FlightResult> {
   if (!balancer) throw new NothingToFly(ctx.cluster, 'load balancer');
   const domain = ctx.spec?.domain ?? balancer.domain;
   if (domain === undefined) throw new NothingToFly(ctx.cluster, 'domain on record');
-  const door = await openDoor({ ...ctx, domain, dnsName: balancer.dnsName });
-  return flyTest({
-    door,
-    apps: ctx.spec?.apps ?? ctx.settings.apps,
-    leadsTo: (port) => leadsTo(ctx, balancer.loadBalancerId, port),
-    cloudChecks: [() => checkNodes(ctx, door), () => checkNodePorts(ctx), () => checkUdp(ctx)],
-    resolution: () => resolveName(ctx, domain, balancer.dnsName),
-  });
+  return atDoor({ ...ctx, domain, dnsName: balancer.dnsName }, (door) =>
+    flyTest({
+      door,
+      apps: ctx.spec?.apps ?? ctx.settings.apps,
+      leadsTo: (port) => leadsTo(ctx, balancer.loadBalancerId, port),
+      cloudChecks: [() => checkNodes(ctx, door), () => checkNodePorts(ctx), () => checkUdp(ctx)],
+      resolution: () => resolveName(ctx, domain, balancer.dnsName),
+    }),
+  );
 }
 
 /** The load balancer that the running operation made. */

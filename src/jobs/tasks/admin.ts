@@ -3,7 +3,8 @@ import { AmsError } from '../../cluster/errors.ts';
 import type { StepContext, Visit } from '../resource.ts';
 import { recallSecret } from '../recall-secrets.ts';
 import { task } from '../resource.ts';
-import { openDoor } from './flight/door.ts';
+import { atDoor } from './flight/door.ts';
+import type { Door } from './flight/door.ts';
 import { isOwned, newPassword, panelPassword } from './flight/panel.ts';
 
 /** The panel belongs to an account that we do not know. */
@@ -49,12 +50,16 @@ async function bytesFor(ctx: StepContext): Promise<(size: number) => Buffer> {
 }
 
 async function visit(ctx: StepContext): Promise<Visit> {
-  const { email } = ctx.settings.admin;
   const { dnsName } = await ctx.output('load-balancer');
   const { admin: password } = await ctx.secrets.getOrMake(ctx.cluster, ['admin'], async () => ({
     admin: newPassword(await bytesFor(ctx)),
   }));
-  const door = await openDoor({ ...ctx, domain: ctx.spec.domain, dnsName: dnsName ?? '' });
+  const place = { ...ctx, domain: ctx.spec.domain, dnsName: dnsName ?? '' };
+  return atDoor(place, (door) => makeOwner(ctx, door, password ?? ''));
+}
+
+async function makeOwner(ctx: StepContext, door: Door, password: string): Promise<Visit> {
+  const { email } = ctx.settings.admin;
   const owned = await isOwned(door);
   if (typeof owned === 'string') return { againMs: 3_000, why: owned };
   if (!owned) {

@@ -1,6 +1,6 @@
-import { request as httpRequest } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { createSecureContext, rootCertificates, TLSSocket } from 'node:tls';
 import type { SecureContext } from 'node:tls';
@@ -53,15 +53,38 @@ export interface DoorPlace {
   readonly now: () => number;
 }
 
+/** Few connections to a port serve all its requests, as a browser's do: a TLS handshake costs more than what is asked. */
+const KEPT = { keepAlive: true, maxSockets: 2 };
+
 /**
- * Builds the door. TLS is verified strictly against the system's roots and those of `trustedRoots`.
+ * Works at the door. TLS is verified strictly against the system's roots and those of `trustedRoots`. What a port lets
+ * wait in vain is not asked again: its next requests end with the same words.
  * @throws AmsError when the file of extra roots cannot be read
  */
-export async function openDoor(place: DoorPlace): Promise<Door> {
-  const { domain, dnsName, settings, signal } = place;
-  const extra =
-    settings.trustedRoots === undefined ? undefined : await readSecretPlace(settings.trustedRoots);
-  const secureContext = contextWith(extra);
+export async function atDoor<Result>(
+  place: DoorPlace,
+  work: (door: Door) => Promise<Result>,
+): Promise<Result> {
+  const { trustedRoots } = place.settings;
+  const extra = trustedRoots === undefined ? undefined : await readSecretPlace(trustedRoots);
+  const agents = { plain: new HttpAgent(KEPT), safe: new HttpsAgent(KEPT) };
+  try {
+    return await work(openDoor(place, contextWith(extra), agents));
+  } finally {
+    agents.plain.destroy();
+    agents.safe.destroy();
+  }
+}
+
+interface Agents {
+  readonly plain: HttpAgent;
+  readonly safe: HttpsAgent;
+}
+
+function openDoor(place: DoorPlace, secureContext: SecureContext, agents: Agents): Door {
+  const { domain, dnsName, signal } = place;
+  const silent = new Map<number, Error>();
+  const certificateEnds = new Map<number, number>();
 
   function start(
     port: number,
@@ -76,13 +99,18 @@ export async function openDoor(place: DoorPlace): Promise<Door> {
       method,
       path,
       headers: { host: port === 80 || port === 443 ? domain : `${domain}:${port}`, ...headers },
-      agent: false as const,
       timeout: TIMEOUT_MS,
       signal,
     };
-    if (port !== 443 && port !== 5443) return httpRequest(common);
-    const trusted = { ...common, secureContext, ...(isIP(domain) ? {} : { servername: domain }) };
-    return httpsRequest(trusted);
+    if (port !== 443 && port !== 5443) return httpRequest({ ...common, agent: agents.plain });
+    const trusted = { ...common, agent: agents.safe, secureContext };
+    return httpsRequest({ ...trusted, ...(isIP(domain) ? {} : { servername: domain }) });
+  }
+
+  function end(outgoing: ClientRequest, port: number): void {
+    const error = timedOut();
+    silent.set(port, error);
+    outgoing.destroy(error);
   }
 
   function send(
@@ -91,20 +119,43 @@ export async function openDoor(place: DoorPlace): Promise<Door> {
     path: string,
     headers: Readonly<Record<string, string>>,
     body?: string,
-  ) {
+  ): Promise<Reply> {
     return new Promise<Reply>((resolve) => {
       const failed = (error: Error) => resolve({ reached: false, why: connectionWords(error, domain, port) });
+      const known = silent.get(port);
+      if (known) return failed(known);
       let outgoing: ClientRequest;
       try {
         outgoing = start(port, method, path, headers);
       } catch (error) {
         return failed(error as Error);
       }
-      outgoing.on('timeout', () => outgoing.destroy(timedOut()));
-      outgoing.on('error', failed);
-      outgoing.on('response', (incoming) => void read(incoming).then(resolve, failed));
+      outgoing.on('timeout', () => end(outgoing, port));
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        // Closed by the other side right before: nothing of this request was heard (Node's `reusedSocket`).
+        const isStale = outgoing.reusedSocket && method === 'GET' && error.code === 'ECONNRESET';
+        if (isStale) resolve(send(port, method, path, headers));
+        else failed(error);
+      });
+      outgoing.on('response', (incoming) => void replyOf(incoming, port).then(resolve, failed));
       outgoing.end(body);
     });
+  }
+
+  async function replyOf(incoming: IncomingMessage, port: number): Promise<Reply> {
+    const { socket } = incoming;
+    // Every connection to a port shows the same one, and reading it takes longer than the answer.
+    if (socket instanceof TLSSocket && !certificateEnds.has(port))
+      certificateEnds.set(port, Date.parse(socket.getPeerX509Certificate()?.validTo ?? ''));
+    const body = await read(incoming);
+    const until = certificateEnds.get(port) ?? Number.NaN;
+    return {
+      reached: true,
+      status: incoming.statusCode ?? 0,
+      headers: incoming.headers,
+      body,
+      ...(Number.isNaN(until) ? {} : { certificateUntil: until }),
+    };
   }
 
   return {
@@ -129,9 +180,11 @@ export async function openDoor(place: DoorPlace): Promise<Door> {
           'sec-websocket-key': randomBytes(16).toString('base64'),
           origin: `https://${domain}`,
         };
-        const outgoing = start(port, 'GET', path, headers);
         const fail = (why: string) => resolve({ ok: false, why });
-        outgoing.on('timeout', () => outgoing.destroy(timedOut()));
+        const known = silent.get(port);
+        if (known) return fail(connectionWords(known, domain, port));
+        const outgoing = start(port, 'GET', path, headers);
+        outgoing.on('timeout', () => end(outgoing, port));
         outgoing.on('error', (error) => fail(connectionWords(error, domain, port)));
         outgoing.on('response', (incoming) => {
           incoming.resume();
@@ -168,7 +221,7 @@ function wayTo(place: DoorPlace, port: number): { readonly host: string; readonl
   return place.connect(place.dnsName, port);
 }
 
-async function read(incoming: IncomingMessage): Promise<Reply> {
+async function read(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming) {
@@ -177,16 +230,7 @@ async function read(incoming: IncomingMessage): Promise<Reply> {
     chunks.push(bytes);
     if (size > MOST_BYTES) break;
   }
-  const { socket } = incoming;
-  const until =
-    socket instanceof TLSSocket ? Date.parse(socket.getPeerX509Certificate()?.validTo ?? '') : Number.NaN;
-  return {
-    reached: true,
-    status: incoming.statusCode ?? 0,
-    headers: incoming.headers,
-    body: Buffer.concat(chunks).toString('utf8'),
-    ...(Number.isNaN(until) ? {} : { certificateUntil: until }),
-  };
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function timedOut(): Error {
