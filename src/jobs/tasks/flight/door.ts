@@ -51,6 +51,8 @@ export interface DoorPlace {
   readonly settings: Pick<Settings, 'trustedRoots'>;
   readonly signal: AbortSignal;
   readonly now: () => number;
+  /** How long a port may keep silent; 15 s unless told. */
+  readonly patienceMs?: number;
 }
 
 /** Few connections to a port serve all its requests, as a browser's do: a TLS handshake costs more than what is asked. */
@@ -82,7 +84,7 @@ interface Agents {
 }
 
 function openDoor(place: DoorPlace, secureContext: SecureContext, agents: Agents): Door {
-  const { domain, dnsName, signal } = place;
+  const { domain, dnsName, signal, patienceMs = TIMEOUT_MS } = place;
   const silent = new Map<number, Error>();
   const certificateEnds = new Map<number, number>();
 
@@ -99,7 +101,7 @@ function openDoor(place: DoorPlace, secureContext: SecureContext, agents: Agents
       method,
       path,
       headers: { host: port === 80 || port === 443 ? domain : `${domain}:${port}`, ...headers },
-      timeout: TIMEOUT_MS,
+      timeout: patienceMs,
       signal,
     };
     if (port !== 443 && port !== 5443) return httpRequest({ ...common, agent: agents.plain });
@@ -193,7 +195,7 @@ function openDoor(place: DoorPlace, secureContext: SecureContext, agents: Agents
           );
         });
         outgoing.on('upgrade', (_incoming, socket, head) => {
-          converse(socket, head, text, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])).then(
+          converse(socket, head, text, AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])).then(
             (answer) => resolve({ ok: true, text: answer ?? '' }),
             (error: Error) => fail(connectionWords(error, domain, port)),
           );
