@@ -29,7 +29,7 @@ const LEAST_GAP_MS = 100;
 /** With nothing learned yet looks come after so much of the usual duration: things are rarely faster. */
 const UNKNOWN_MOMENTS = [0.5, 0.75, 1] as const;
 /** Where it is meant to last so long at least, few looks come before, for a cloud that has no need of that time. */
-const LEAST_MOMENTS = [0.2, 0.5, 1] as const;
+const LEAST_MOMENTS = [0.5, 1] as const;
 /** After that looks are so much of the time waited apart, */
 const UNKNOWN_GAP = 0.1;
 /** and no closer than this, unscaled. */

@@ -18,7 +18,7 @@ interface Parts {
 
 /**
  * Queues steps that may start now that another has ended. What a removal sets free is free a little later than it is
- * gone (network interfaces outlive their instances): removals that were refused for that before come so much later.
+ * gone (network interfaces outlive their instances): what that holds goes so much later, by what was learned of refusals.
  */
 export async function queueNext(
   { engine, tools, pacing }: Parts,
@@ -33,7 +33,9 @@ export async function queueNext(
   await Promise.all([
     engine.queue(operation, soon),
     ...late.map(async (one) => {
-      const aheadMs = await pacing.ahead(regionId, waitOf(operation, one, IN_USE));
+      const kind = tools.kinds.get(one.kind);
+      const heldMs = kind?.type === 'resource' ? (kind.heldSeconds ?? 0) * 1_000 : 0;
+      const aheadMs = await pacing.ahead(regionId, waitOf(operation, one, IN_USE), heldMs);
       await engine.queue(operation, [one.id], aheadMs);
     }),
   ]);

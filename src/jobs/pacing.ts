@@ -1,4 +1,4 @@
-import type { StepRecord, StepWait } from '../cluster/operation.ts';
+import type { StepRecord, StepWait, Wish } from '../cluster/operation.ts';
 import { nextLook, surelyOver } from './learned-waits.ts';
 import type { LearnedWaits, Usual } from './learned-waits.ts';
 
@@ -10,6 +10,12 @@ export const MOST_AHEAD_MS = 15_000;
 const LONGEST_REFUSED_MS = 20_000;
 /** What is going has no trouble to tell. */
 const LONGEST_GOING_MS = 600_000;
+/** Looks at what nothing is known of come at common moments, so much of their pause apart at most: they share what they read. */
+const BEAT = 0.25;
+/** and no further apart than this, unscaled. */
+const MOST_BEAT_MS = 600;
+/** Operations: the same wait in one of another kind tells how long it usually is. */
+const OPERATIONS: readonly Wish['kind'][] = ['create', 'scale', 'repair', 'rollback', 'destroy'];
 
 export interface PacingParts {
   /** Without it every wait has its usual interval. */
@@ -52,7 +58,8 @@ export class Pacing {
     const since = same?.since ?? visit.since ?? now();
     const looks = same === undefined ? 0 : same.looks + (same.likely === true ? 1 : 0);
     const seen = await learned.of(regionId, kind).catch(() => []);
-    const next = nextLook(seen, (now() - since) / timeScale, looks, visit);
+    const usual = seen.length > 0 ? visit : { ...visit, ...(await this.#elsewhere(regionId, kind)) };
+    const next = nextLook(seen, (now() - since) / timeScale, looks, usual);
     const longestMs = longestOf(kind);
     const wait: StepWait = {
       kind,
@@ -61,17 +68,20 @@ export class Pacing {
       looks,
       ...(next.likely && next.inMs <= longestMs ? { likely: true as const } : {}),
     };
-    return { ms: this.#real(Math.min(next.inMs, longestMs)), wait };
+    const ms = this.#real(Math.min(next.inMs, longestMs));
+    return { ms: next.likely ? ms : this.#onBeat(ms), wait };
   }
 
   /**
    * How long a change does best to wait from the moment where it may begin, since such changes were refused at that
    * moment before and taken a little later; real milliseconds, mostly 0. Never rejects.
    * @param kind names that wait
+   * @param usualMs as long as nothing is learned of it, unscaled
    */
-  async ahead(regionId: string, kind: string): Promise<number> {
+  async ahead(regionId: string, kind: string, usualMs = 0): Promise<number> {
     const seen = (await this.#parts.learned?.of(regionId, kind).catch(() => [])) ?? [];
-    const aheadMs = surelyOver(seen.filter(({ over }) => over <= MOST_AHEAD_MS));
+    const near = seen.filter(({ over }) => over <= MOST_AHEAD_MS);
+    const aheadMs = near.length > 0 ? surelyOver(near) : usualMs;
     return aheadMs === 0 ? 0 : this.#real(aheadMs);
   }
 
@@ -83,6 +93,24 @@ export class Pacing {
     const lasted = Math.max(0, (wait.seenAt - wait.since) / timeScale);
     const over = Math.max(lasted, (lookedAt - wait.since) / timeScale);
     await learned?.add(regionId, wait.kind, { lasted, over }).catch(() => undefined);
+  }
+
+  /** How long such a wait takes in operations of other kinds, where that was seen. */
+  async #elsewhere(regionId: string, kind: string): Promise<Pick<Usual, 'typicalMs'>> {
+    const { learned } = this.#parts;
+    const [own, ...rest] = kind.split('.');
+    const others = OPERATIONS.filter((one) => one !== own).map((one) => [one, ...rest].join('.'));
+    const seen = await Promise.all(others.map((one) => learned?.of(regionId, one).catch(() => [])));
+    const typicalMs = surelyOver(seen.flatMap((waits) => waits ?? []));
+    return typicalMs > 0 ? { typicalMs } : {};
+  }
+
+  /** The next common moment after a pause, as a pause. */
+  #onBeat(ms: number): number {
+    const most = Math.min(ms * BEAT, this.#real(MOST_BEAT_MS));
+    const beat = 2 ** Math.floor(Math.log2(Math.max(1, most)));
+    const now = this.#parts.now();
+    return Math.ceil((now + ms) / beat) * beat - now;
   }
 
   /** Without jitter: steps that began together look together, and share what they read. */

@@ -146,6 +146,8 @@ export interface Resource<Seen = unknown> {
   readonly deadlineSeconds: number;
   /** Typical time until it is gone once its removal was accepted, where that is not a moment, in seconds. */
   readonly goneSeconds?: number;
+  /** How long what goes before it still holds it once that is gone, in seconds, as long as nothing is learned of it. */
+  readonly heldSeconds?: number;
   /** How long it stays at least before that time begins, in seconds. */
   staysSeconds?(seen: Seen): number;
   /** The parts of this kind that a cluster of this spec consists of. */

@@ -117,7 +117,7 @@ export function usualOf(
 ): Pick<Usual, 'typicalMs' | 'leastMs'> {
   if (kind.type === 'task') return {};
   if (phase === 'ready-1') return { typicalMs: kind.typicalSeconds * 1_000 };
-  if (phase === 'stays.gone') return { leastMs: staysSeconds(kind, step) * 1_000 };
+  if (phase === 'stays.gone') return { leastMs: step.typicalSeconds * 1_000 };
   if (phase !== 'gone') return {};
   return kind.goneSeconds === undefined ? {} : { typicalMs: kind.goneSeconds * 1_000 };
 }

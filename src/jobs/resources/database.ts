@@ -126,9 +126,9 @@ export const database = resource<SeenDatabase>({
   },
 });
 
-/** When its deletion was accepted: it is listed a little longer, and another call would find nothing. */
+/** When its deletion was accepted: it is listed until it is gone, and another call would change nothing. */
 const DELETE_ASKED_AT = 'deleteAskedAt';
-const LISTED_STILL_MS = 10_000;
+const LISTED_STILL_MS = 60_000;
 /** Which type of the list is tried now; kept when one is sold out. */
 const TYPE_AT = 'typeAt';
 const ACCEPTED_AT = 'acceptedAt';

@@ -29,6 +29,7 @@ export const securityGroup = resource<SeenGroup>({
   ],
   typicalSeconds: 4,
   deadlineSeconds: 900,
+  heldSeconds: 4,
   removeAfter: ['scaling-group', 'database'],
   liesIn: 'vpc',
   removeLast: [NODES],

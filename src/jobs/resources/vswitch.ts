@@ -23,6 +23,8 @@ export const vswitch = resource<SeenVSwitch>({
   actions: ['vpc:CreateVSwitch', 'vpc:DescribeVSwitches', 'vpc:DeleteVSwitch', 'vpc:TagResources'],
   typicalSeconds: 5,
   deadlineSeconds: 600,
+  // Network interfaces outlive their instances.
+  heldSeconds: 4,
   oneByOne: true,
   liesIn: 'vpc',
   removeAfter: ['scaling-group', 'database', 'load-balancer'],

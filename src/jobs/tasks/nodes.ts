@@ -10,7 +10,15 @@ import { ResourceBroken } from '../visit.ts';
 import { isAccessLost } from './database/host.ts';
 import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
 import type { GroupView, NodeView } from './nodes/view.ts';
-import { isEachDue, LOOKED_AT, membersOf, OUTSIDE, stillJoining, stillStarting } from './nodes/members.ts';
+import {
+  IN_SERVICE_MS,
+  isEachDue,
+  LOOKED_AT,
+  membersOf,
+  OUTSIDE,
+  stillJoining,
+  stillStarting,
+} from './nodes/members.ts';
 import { readNodes, readUnwell } from './nodes/read-group.ts';
 import { readNodeDiagnosis } from './nodes/ask-node.ts';
 import { isCommunity, readEdition, WrongEdition } from './nodes/edition.ts';
@@ -77,7 +85,8 @@ export const nodes = task({
 
 async function visit(ctx: StepContext): Promise<Visit> {
   const role: Role = ctx.part === 'nodes-edge' ? 'edge' : 'origin';
-  if (await isJustAsked(ctx, role)) return stillStarting(ctx, role, `${role}: nodes are starting`);
+  if (await isJustAsked(ctx, role))
+    return { ...stillStarting(ctx, role, `${role}: nodes are starting`), typicalMs: IN_SERVICE_MS };
   const still =
     (await stillMissing(ctx, role)) ?? (await stillOutside(ctx, role)) ?? (await stillUnwell(ctx, role));
   if (still) return still;

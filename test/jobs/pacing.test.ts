@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRedis } from '../../sandbox/redis.ts';
+import type { RedisServer } from '../../sandbox/redis.ts';
+import { Keys } from '../../src/jobs/keys.ts';
+import { LearnedWaits } from '../../src/jobs/learned-waits.ts';
+import { Pacing } from '../../src/jobs/pacing.ts';
+import { patientRedis } from '../../src/redis/connect.ts';
+import type { RedisClient } from '../../src/redis/connect.ts';
+import { placeAt } from '../support/redis-place.ts';
+
+const REGION = 'eu-central-1';
+
+let server: RedisServer;
+let redis: RedisClient;
+beforeAll(async () => {
+  server = await startRedis();
+  redis = patientRedis(placeAt(server.url));
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.close();
+});
+
+describe('a wait that nothing is known of', () => {
+  it('is looked at by how long it took in operations of other kinds', async () => {
+    const learned = new LearnedWaits(redis, new Keys('elsewhere'));
+    const pacing = new Pacing({ learned, timeScale: 1, now: () => 1_000_000 });
+    const pause = async () => {
+      const visit = { kind: 'scale.nodes.check.serving', lookedAt: 999_000, usualMs: 5_000 };
+      return (await pacing.pause(REGION, { state: 'running' }, visit)).ms;
+    };
+    expect(await pause()).toBeLessThan(8_000);
+    await learned.add(REGION, 'create.nodes.check.serving', { lasted: 100_000, over: 120_000 });
+    await learned.add(REGION, 'create.nodes.check.other', { lasted: 100_000, over: 300_000 });
+
+    const later = await pause();
+
+    expect(later).toBeGreaterThanOrEqual(60_000);
+    expect(later).toBeLessThan(75_000);
+  });
+
+  it('is looked at when another one of its kind is that began right before', async () => {
+    const learned = new LearnedWaits(redis, new Keys('beat'));
+    let now = 1_048_676;
+    const pacing = new Pacing({ learned, timeScale: 1, now: () => now });
+    const due = async () => {
+      const visit = {
+        kind: 'create.server-group.create.ready-1',
+        lookedAt: now,
+        usualMs: 1_000,
+        typicalMs: 3_000,
+      };
+      return now + (await pacing.pause(REGION, { state: 'running' }, visit)).ms;
+    };
+
+    const first = await due();
+    now += 40;
+    const second = await due();
+
+    expect(first - now).toBeGreaterThanOrEqual(1_460);
+    expect(second).toBe(first);
+  });
+});
