@@ -98,10 +98,11 @@ export class Pacing {
   /** How long such a wait takes in operations of other kinds, where that was seen. */
   async #elsewhere(regionId: string, kind: string): Promise<Pick<Usual, 'typicalMs'>> {
     const { learned } = this.#parts;
+    if (!learned) return {};
     const [own, ...rest] = kind.split('.');
     const others = OPERATIONS.filter((one) => one !== own).map((one) => [one, ...rest].join('.'));
-    const seen = await Promise.all(others.map((one) => learned?.of(regionId, one).catch(() => [])));
-    const typicalMs = surelyOver(seen.flatMap((waits) => waits ?? []));
+    const seen = await Promise.all(others.map((one) => learned.of(regionId, one).catch(() => [])));
+    const typicalMs = surelyOver(seen.flat());
     return typicalMs > 0 ? { typicalMs } : {};
   }
 
