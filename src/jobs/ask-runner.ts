@@ -104,18 +104,29 @@ export class AskRunner {
     if (data.do === 'remind') return await this.#remind(data.operation);
     if (data.do === 'glance') return await this.#glance(data.cluster, signal);
     if (data.do === 'answer') return await this.#answer(data.ask, signal);
-    const { trace = untraced } = this.#parts;
-    const prepare =
-      data.do === 'plan'
-        ? () => this.#plan(data.operation, signal)
-        : () => this.#start(data.operation, signal);
-    return trace.during(data, data.do, {}, prepare);
+    const operation = await this.#parts.store.read(data.operation);
+    if (operation) await this.#planOrStart(data, operation, signal);
   }
 
-  async #plan(id: string, signal: AbortSignal): Promise<void> {
+  /** What comes again, from the sweep for one, finds the work done and leaves no trace. */
+  async #planOrStart(
+    data: Extract<AskJob, { do: 'plan' | 'start' }>,
+    operation: Operation,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { trace = untraced } = this.#parts;
+    const { state } = operation;
+    if (data.do === 'plan') {
+      if (state === 'draft') await trace.during(data, 'plan', {}, () => this.#plan(operation, signal));
+    } else if (state === 'approved')
+      await trace.during(data, 'start', {}, () => this.#start(operation, signal));
+    else if (state === 'running') await this.#begin(operation);
+    else if (state === 'superseded') await this.#askAgain(operation, undefined);
+  }
+
+  async #plan(operation: Operation, signal: AbortSignal): Promise<void> {
     const { store, tools, engine, queues } = this.#parts;
-    const operation = await store.read(id);
-    if (operation?.state !== 'draft') return;
+    const { id } = operation;
     const prepared = await prepare(operation, { tools, store, signal });
     if (!('plan' in prepared)) return this.#refuse(id, prepared.problems);
     const after = await engine.change(id, { event: 'planned' }, (current) =>
@@ -127,12 +138,9 @@ export class AskRunner {
   }
 
   /** The last look: what was approved is what runs, or it asks again. */
-  async #start(id: string, signal: AbortSignal): Promise<void> {
+  async #start(operation: Operation, signal: AbortSignal): Promise<void> {
     const { store, tools, engine } = this.#parts;
-    const operation = await store.read(id);
-    if (operation?.state === 'running') return this.#begin(operation);
-    if (operation?.state === 'superseded') return this.#askAgain(operation, undefined);
-    if (operation?.state !== 'approved') return;
+    const { id } = operation;
     const prepared = await lookBeforeStart(operation, { tools, store, signal });
     if (!('plan' in prepared)) return this.#refuse(id, prepared.problems);
     if (prepared.digest !== operation.digest) return this.#askAgain(operation, prepared);

@@ -190,10 +190,10 @@ describe('a decision that does not count is answered to whoever made it', () => 
     expect(again).toMatch(/has been approved by @(alex|kim) already/);
     expect(end.text).toBe('Done: scale edge of live to 2.');
     expect(wanted('edge')).toBe(2);
-    const started = town.world.slack
-      .thread(town.channel, plan.ts)
-      .filter((one) => one.text.includes(':rocket: Started'));
-    expect(started).toHaveLength(1);
+    const started = () =>
+      town.world.slack.thread(town.channel, plan.ts).filter((one) => one.text.includes(':rocket: Started'));
+    await expect.poll(() => started().length, { timeout: 20_000 }).toBeGreaterThan(0);
+    expect(started()).toHaveLength(1);
   });
 });
 
