@@ -3,6 +3,7 @@
 import { join, resolve } from 'node:path';
 import { build } from 'vite';
 import { leanSdk } from './lean-sdk.mjs';
+import { narrow } from './narrow.mjs';
 
 const ROOT = resolve(import.meta.dirname ?? '.', '..');
 /** Loaded when first used, if at all, or with native parts. */
@@ -12,7 +13,7 @@ const APART =
 await build({
   root: ROOT,
   configFile: false,
-  plugins: [leanSdk(ROOT)],
+  plugins: [leanSdk(ROOT), narrow()],
   logLevel: 'warn',
   ssr: { noExternal: true, external: [] },
   define: { __dirname: 'import.meta.dirname' },
