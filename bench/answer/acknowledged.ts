@@ -6,8 +6,8 @@ import type { World } from '../../sandbox/world.ts';
 import { percentile } from '../stats.ts';
 import { startLoad } from './load.ts';
 
-const A_SECOND = 50;
-const SECONDS = 8;
+export const A_SECOND = 50;
+export const SECONDS = 8;
 /** Commands whose answers come from the bot itself, by way of Redis. */
 const COMMANDS = ['ops', 'help', 'history', 'help create-cluster', 'ops --live'];
 const SECRET = 'a-signing-secret-of-the-bench';

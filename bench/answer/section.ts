@@ -1,7 +1,8 @@
 import { spread, words } from '../stats.ts';
 import type { Section } from '../table.ts';
-import { acknowledged } from './acknowledged.ts';
+import { A_SECOND, acknowledged, SECONDS } from './acknowledged.ts';
 import type { Acknowledged, Way } from './acknowledged.ts';
+import { bareAnswers } from './bare.ts';
 import { CALL_MS, shown } from './shown.ts';
 import type { Shown } from './shown.ts';
 
@@ -19,17 +20,18 @@ export async function benchAnswer(options: {
   const { sizes, runs, progress } = options;
   const rows: string[][] = [];
   const acknowledgements: Record<string, readonly Acknowledged[]> = {};
-  for (const way of WAYS) {
-    for (const size of [0, ...sizes]) {
-      const all: Acknowledged[] = [];
-      for (let run = 0; run < runs; run += 1) all.push(await acknowledged(way, size));
-      const of = (key: keyof Acknowledged, digits = 1): string =>
-        words(spread(all.map((one) => one[key])), digits);
-      rows.push([`${way}, ${size}`, of('p50'), of('p99'), of('most'), of('lost', 0)]);
-      acknowledgements[`${way}, ${size}`] = all;
-      progress(`${way}, ${size} operations waiting: acknowledged in ${of('p50')} ms, p99 ${of('p99')} ms`);
-    }
-  }
+  const measure = async (what: string, once: () => Promise<Acknowledged>): Promise<void> => {
+    const all: Acknowledged[] = [];
+    for (let run = 0; run < runs; run += 1) all.push(await once());
+    const of = (key: keyof Acknowledged, digits = 1): string =>
+      words(spread(all.map((one) => one[key])), digits);
+    rows.push([what, of('p50'), of('p99'), of('most'), of('lost', 0)]);
+    acknowledgements[what] = all;
+    progress(`${what}: answered in ${of('p50')} ms, p99 ${of('p99')} ms`);
+  };
+  await measure('a server that does nothing, over HTTP', () => bareAnswers(A_SECOND, SECONDS));
+  for (const way of WAYS)
+    for (const size of [0, ...sizes]) await measure(`${way}, ${size}`, () => acknowledged(way, size));
   const sized = await shown(NODES, runs, progress);
   const beyond = (all: readonly Shown[]): string =>
     words(spread(all.map((one) => (one.totalMs - one.cloudMs) / 1_000)));
