@@ -59,6 +59,8 @@ export const securityGroup = resource<SeenGroup>({
   async create(ctx) {
     const { vpcId } = await ctx.output('vpc');
     if (vpcId === undefined) throw new Error('the VPC has no id');
+    // Not every operation that makes this one makes that of the nodes.
+    const nodes = ctx.part === NODES ? {} : await ctx.output(NODES);
     const made = await ctx.region.ecs.createSecurityGroup({
       name: resourceName(ctx.cluster, ctx.part),
       description: `Ant Media Server cluster ${ctx.cluster}, made by ams-chatops`,
@@ -66,18 +68,18 @@ export const securityGroup = resource<SeenGroup>({
       tags: tagsFor(ctx),
       token: ctx.token,
     });
-    await ctx.remember({ [MADE]: made, vpcId });
+    await ctx.remember({ [MADE]: made, vpcId, [NODES]: nodes['securityGroupId'] ?? made });
   },
   /** A new group has no rules. */
   made(ctx) {
-    const securityGroupId = ctx.memory[MADE];
-    if (typeof securityGroupId !== 'string') return undefined;
+    const { [MADE]: securityGroupId, [NODES]: nodesGroupId } = ctx.memory;
+    if (typeof securityGroupId !== 'string' || typeof nodesGroupId !== 'string') return undefined;
     return ours(ctx.part, securityGroupId, tagsFor(ctx), {
       securityGroupId,
       vpcId: String(ctx.memory['vpcId']),
       innerAccess: undefined,
       rules: [],
-      nodesGroupId: ctx.part === NODES ? securityGroupId : ctx.recorded(NODES)?.['securityGroupId'],
+      nodesGroupId,
     });
   },
   async update(ctx, { part, seen }) {

@@ -1,0 +1,44 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ecsState } from '../../sandbox/alibaba/ecs/state.ts';
+import { openTown } from '../support/town.ts';
+import type { Town } from '../support/town.ts';
+
+const CREATE = 'create-cluster live --origin 1 --origin-min 1 --edge 1 --edge-min 1';
+
+let town: Town;
+
+beforeAll(async () => {
+  town = await openTown();
+}, 60_000);
+
+afterAll(() => town.close());
+
+it('a create that Redis has forgotten makes what is missing fit to what is there', async () => {
+  const { cloud } = town.world.alibaba;
+  const refusal = cloud.faults.plan({
+    action: 'CreateSecurityGroup',
+    when: 'before',
+    kind: 'code',
+    code: 'Forbidden.RAM',
+    status: 403,
+    times: Infinity,
+    matches: (params) => String(params['SecurityGroupName']).endsWith('database'),
+  });
+  const stopped = await town.approve(await town.plan(CREATE));
+  expect(stopped.text).toMatch(/^Failed/);
+  refusal.cancel();
+  const redis = new Redis(town.redis.url);
+  await redis.flushall();
+  redis.disconnect();
+
+  const done = await town.run(CREATE);
+
+  expect(done.text).toBe('Done: create cluster live.');
+  const groups = [...ecsState(cloud).groups.values()];
+  const nodes = groups.find((one) => one.name === 'live-security-group-nodes');
+  const database = groups.find((one) => one.name === 'live-security-group-database');
+  expect(database?.rules.map((rule) => `${rule.portRange} ${rule.cidrIp}${rule.groupId}`).toSorted()).toEqual(
+    [expect.stringMatching(/^22\/22 /), `27017/27017 ${nodes?.id}`],
+  );
+}, 150_000);
