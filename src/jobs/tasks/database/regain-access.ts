@@ -8,6 +8,10 @@ import { isAccessLost } from './host.ts';
 /** Looks at a Cloud Assistant that does not answer before that is told: a young machine starts it within a minute. */
 const LOOKS = 20;
 
+/** cloud-init writes the host's key and the logins on the first boot: what is read or written before does not last. */
+const BOOTING = 75;
+const UNLESS_BOOTING = `if cloud-init status 2>/dev/null | grep -qE '^status: (running|not run|not started)'; then exit ${BOOTING}; fi`;
+
 /** Neither SSH nor Cloud Assistant leads to the database host. */
 class AccessLost extends AmsError {
   readonly code = 'ssh_keys_missing';
@@ -35,7 +39,7 @@ export async function regainAccess(ctx: StepContext): Promise<Visit | undefined>
   const place = await databasePlace(ctx.region, cluster);
   if (place === undefined)
     return { againMs: 5_000, why: 'the database instance is not to be seen', phase: 'address' };
-  const words: string[] = [];
+  const words: string[] = [UNLESS_BOOTING];
   if (ctx.spec.keyPair.source === 'own') {
     await secrets.drop(cluster, ['host-key', 'host-public-key']);
     const keys = await secrets.getOrMake(cluster, ['ssh-key', 'ssh-public-key'], async () => {
@@ -49,6 +53,12 @@ export async function regainAccess(ctx: StepContext): Promise<Visit | undefined>
     place.instanceId,
     [...words, 'cat /etc/ssh/ssh_host_ed25519_key.pub'].join(' && '),
   );
+  if (answer?.exitCode === BOOTING)
+    return {
+      againMs: 5_000,
+      why: 'the database host is still in its first boot (cloud-init)',
+      phase: 'boot',
+    };
   const hostKey = /^ssh-ed25519 [A-Za-z0-9+/=]+/m.exec(answer?.output ?? '')?.[0];
   if (answer?.exitCode !== 0 || hostKey === undefined) {
     const looks = Number(ctx.memory['assistantLooks'] ?? 0) + 1;
