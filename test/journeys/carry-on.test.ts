@@ -9,8 +9,13 @@ const CREATE = 'create-cluster live --origin 1 --origin-min 1 --edge 1 --edge-mi
 let town: Town;
 
 beforeAll(async () => {
-  // So long that Cloud Assistant, which gives new keys where Redis has lost them, answers long before the first boot ends.
-  const durations = { keyMs: 300_000, userDataMs: { ubuntu: 320_000, ams: 38_000 } };
+  // Cloud Assistant, which gives new keys where Redis has lost them, answers before the first boot has written its own.
+  const durations = {
+    sshMs: 100_000,
+    sshResetMs: 80_000,
+    keyMs: 160_000,
+    userDataMs: { ubuntu: 200_000, ams: 200_000 },
+  };
   town = await openTown({ machines: { durations } });
 }, 60_000);
 
