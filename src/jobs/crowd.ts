@@ -70,7 +70,7 @@ export class Crowd {
   }
 
   /**
-   * Whether one of those who wait here best looks only once its wait is surely over, so many are they.
+   * Whether one of those who wait here best looks only once such a wait has been over before, so many are they.
    * @param random 0 to below 1: some look earlier nevertheless
    */
   isPatient(random: number): boolean {

@@ -1,6 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startRedis } from '../../sandbox/redis.ts';
-import type { RedisServer } from '../../sandbox/redis.ts';
+import { expect, it } from 'vitest';
 import type { Operation, StepRecord } from '../../src/cluster/operation.ts';
 import type { PlanStep } from '../../src/cluster/plan.ts';
 import { Engine } from '../../src/jobs/engine.ts';
@@ -14,10 +12,8 @@ import type { Tools } from '../../src/jobs/step-context.ts';
 import { Store } from '../../src/jobs/store.ts';
 import type { Visitor } from '../../src/jobs/visits.ts';
 import { kindsByName } from '../../src/jobs/kinds.ts';
-import { patientRedis } from '../../src/redis/connect.ts';
-import type { RedisClient } from '../../src/redis/connect.ts';
 import { planStep } from '../support/plan-step.ts';
-import { placeAt } from '../support/redis-place.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
 const REGION = 'eu-central-1';
 const SCALE = 0.5;
@@ -42,24 +38,15 @@ function visitorOf(step: PlanStep, records: Readonly<Record<string, Partial<Step
   return { operation, step, other: (id: string) => records[id] } as unknown as Visitor;
 }
 
-let server: RedisServer;
-let redis: RedisClient;
-beforeAll(async () => {
-  server = await startRedis();
-  redis = patientRedis(placeAt(server.url));
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.close();
-});
+const own = ownRedis();
 
 it('removes later what was refused before right after what it had to wait for', async () => {
   const keys = new Keys('next');
-  const queues = new Queues(redis, keys, () => undefined);
-  const learned = new LearnedWaits(redis, keys);
+  const queues = new Queues(own.redis, keys, () => undefined);
+  const learned = new LearnedWaits(own.redis, keys);
   const pacing = new Pacing({ learned, timeScale: SCALE, now: Date.now });
   const engine = new Engine({
-    store: new Store(redis, keys),
+    store: new Store(own.redis, keys),
     queues,
     outbox: { touch: async () => undefined },
     log: undefined as unknown as Log,
@@ -96,7 +83,7 @@ it('removes later what was refused before right after what it had to wait for', 
 });
 
 it('tries again within seconds, however long such a refusal once lasted', async () => {
-  const learned = new LearnedWaits(redis, new Keys('refused'));
+  const learned = new LearnedWaits(own.redis, new Keys('refused'));
   const pacing = new Pacing({ learned, timeScale: SCALE, now: Date.now });
   const kind = 'destroy.security-group.remove.refused-in-use';
   await learned.add(REGION, kind, { lasted: 1_190_000, over: 1_200_000 });

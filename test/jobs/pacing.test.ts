@@ -1,29 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startRedis } from '../../sandbox/redis.ts';
-import type { RedisServer } from '../../sandbox/redis.ts';
+import { describe, expect, it } from 'vitest';
 import { Keys } from '../../src/jobs/keys.ts';
 import { LearnedWaits } from '../../src/jobs/learned-waits.ts';
 import { Pacing } from '../../src/jobs/pacing.ts';
-import { patientRedis } from '../../src/redis/connect.ts';
-import type { RedisClient } from '../../src/redis/connect.ts';
-import { placeAt } from '../support/redis-place.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
 const REGION = 'eu-central-1';
 
-let server: RedisServer;
-let redis: RedisClient;
-beforeAll(async () => {
-  server = await startRedis();
-  redis = patientRedis(placeAt(server.url));
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.close();
-});
+const own = ownRedis();
 
 describe('a wait that nothing is known of', () => {
   it('is looked at by how long it took in operations of other kinds', async () => {
-    const learned = new LearnedWaits(redis, new Keys('elsewhere'));
+    const learned = new LearnedWaits(own.redis, new Keys('elsewhere'));
     const pacing = new Pacing({ learned, timeScale: 1, now: () => 1_000_000 });
     const pause = async () => {
       const visit = { kind: 'scale.nodes.check.serving', lookedAt: 999_000, usualMs: 5_000 };
@@ -40,7 +27,7 @@ describe('a wait that nothing is known of', () => {
   });
 
   it('is looked at when another one of its kind is that began right before', async () => {
-    const learned = new LearnedWaits(redis, new Keys('beat'));
+    const learned = new LearnedWaits(own.redis, new Keys('beat'));
     let now = 1_048_676;
     const pacing = new Pacing({ learned, timeScale: 1, now: () => now });
     const due = async () => {

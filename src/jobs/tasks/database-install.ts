@@ -19,6 +19,7 @@ import { loginOf, mongoUri } from './database/mongo-shell.ts';
 import type { MongoLogin } from './database/mongo-shell.ts';
 import { prove } from './database/prove.ts';
 import type { Proof } from './database/prove.ts';
+import { BOOTING, STILL_BOOTING } from './database/first-boot.ts';
 import { regainAccess } from './database/regain-access.ts';
 import { closeDatabase, resetUser } from './database/repair.ts';
 import { recallSecret } from '../recall-secrets.ts';
@@ -79,13 +80,7 @@ function installing(holder: string | undefined): Visit {
 
 async function visitHost(ctx: StepContext, shell: HostShell, privateIp: string): Promise<Visit> {
   const boot = await shell.run('cloud-init status');
-  if (/status: (running|not run|not started)/.test(boot.stdout)) {
-    return {
-      againMs: 5_000,
-      why: 'the database host is still in its first boot (cloud-init)',
-      phase: 'boot',
-    };
-  }
+  if (new RegExp(BOOTING, 'm').test(boot.stdout)) return STILL_BOOTING;
   const login = await storedLogin(ctx);
   const proof = login ? await prove(shell, privateIp, login).catch(hostMissing) : undefined;
   if (login && proof?.state === 'proven') {

@@ -3,14 +3,15 @@ import { AmsError } from '../../../cluster/errors.ts';
 import type { StepContext, Visit } from '../../resource.ts';
 import { databasePlace } from '../../status/cloud-reads.ts';
 import { askNode } from '../nodes/ask-node.ts';
+import { BOOTING, STILL_BOOTING } from './first-boot.ts';
 import { isAccessLost } from './host.ts';
 
 /** Looks at a Cloud Assistant that does not answer before that is told: a young machine starts it within a minute. */
 const LOOKS = 20;
 
-/** cloud-init writes the host's key and the logins on the first boot: what is read or written before does not last. */
-const BOOTING = 75;
-const UNLESS_BOOTING = `if cloud-init status 2>/dev/null | grep -qE '^status: (running|not run|not started)'; then exit ${BOOTING}; fi`;
+/** Says that the first boot is not over (`EX_TEMPFAIL` of sysexits.h). */
+const TOO_EARLY = 75;
+const UNLESS_BOOTING = `if cloud-init status 2>/dev/null | grep -qE '${BOOTING}'; then exit ${TOO_EARLY}; fi`;
 
 /** Neither SSH nor Cloud Assistant leads to the database host. */
 class AccessLost extends AmsError {
@@ -53,12 +54,7 @@ export async function regainAccess(ctx: StepContext): Promise<Visit | undefined>
     place.instanceId,
     [...words, 'cat /etc/ssh/ssh_host_ed25519_key.pub'].join(' && '),
   );
-  if (answer?.exitCode === BOOTING)
-    return {
-      againMs: 5_000,
-      why: 'the database host is still in its first boot (cloud-init)',
-      phase: 'boot',
-    };
+  if (answer?.exitCode === TOO_EARLY) return STILL_BOOTING;
   const hostKey = /^ssh-ed25519 [A-Za-z0-9+/=]+/m.exec(answer?.output ?? '')?.[0];
   if (answer?.exitCode !== 0 || hostKey === undefined) {
     const looks = Number(ctx.memory['assistantLooks'] ?? 0) + 1;
