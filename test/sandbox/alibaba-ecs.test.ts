@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import * as $Ecs from '@alicloud/ecs20140526';
 import { CreateVpcRequest, CreateVSwitchRequest, DeleteVSwitchRequest } from '@alicloud/vpc20160428';
+import { terminate } from '../../sandbox/alibaba/ess/ecs.ts';
 import { createNetwork } from '../../sandbox/alibaba/ecs/network.ts';
 import { type CloudWorld, refusal, startWorld, until } from './alibaba-world.ts';
 
@@ -438,4 +439,13 @@ test('tagging calls find instances across the region and change their tags', asy
   expect(body?.tagResources?.tagResource).toEqual([
     expect.objectContaining({ resourceId: id, tagKey: 'b', tagValue: '2' }),
   ]);
+});
+
+test('what Auto Scaling would release when the world ends stays as it is, without an error', async () => {
+  world.holdTime();
+  const [id = ''] = await run();
+
+  const ended = terminate(world.server.cloud, id);
+  await Promise.all([world.server.reset(), expect(ended).resolves.toBeUndefined()]);
+  world.letTimeGo();
 });

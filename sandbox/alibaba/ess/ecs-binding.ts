@@ -47,7 +47,8 @@ export function bindEcs(cloud: Cloud): void {
       const entry = instance(cloud, id);
       if (entry === undefined || entry.isReleasing) return;
       // An instance that is still Pending cannot be released yet.
-      for (let look = 0; entry.status === 'Pending' && look < 60; look++) await cloud.clock.sleep(1000);
+      while (entry.status === 'Pending' && !cloud.isClosed()) await cloud.clock.sleep(1000);
+      if (cloud.isClosed()) return;
       await terminateInstances(cloud, [entry], { force: true, ignoreProtection: true });
     },
     template(regionId, id, version) {
