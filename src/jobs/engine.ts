@@ -7,7 +7,7 @@ import type { Plan } from '../cluster/plan.ts';
 import type { Log } from './log.ts';
 import type { OutboxDoor } from './outbox-door.ts';
 import { patienceMs } from './patience.ts';
-import type { Queues, StepJob } from './queues.ts';
+import type { Queues } from './queues.ts';
 import type { AuditNote, ChangeOptions, Store } from './store.ts';
 import { Telling } from './telling.ts';
 
@@ -44,16 +44,14 @@ export class Engine {
   }
 
   async #advance({ operation, steps }: OperationView, options: { readonly heal?: boolean }): Promise<void> {
-    const { id, plan, run } = operation;
+    const { plan } = operation;
     if (operation.state !== 'running' || !plan) return;
     if (plan.steps.every((step) => steps[step.id]?.state === 'done')) {
       await this.#succeed(operation);
       return;
     }
-    const jobs = readySteps(plan, steps).map((step) => ({ operation: id, step, run }));
-    if (options.heal === true) jobs.push(...this.#suspects(operation, steps));
-    if (jobs.length === 0) return;
-    await this.#parts.queues.visiting(jobs, { slackOf: this.#slackOf(plan) });
+    const suspects = options.heal === true ? this.#suspects(steps) : [];
+    await this.queue(operation, [...readySteps(plan, steps), ...suspects]);
   }
 
   /** Adds the jobs of steps that may start. @param delayMs real milliseconds from now */
@@ -62,21 +60,26 @@ export class Engine {
     steps: readonly string[],
     delayMs = 0,
   ): Promise<void> {
-    if (steps.length === 0) return;
-    const jobs = steps.map((step) => ({ operation: id, step, run }));
-    await this.#parts.queues.visiting(jobs, { delayMs, slackOf: this.#slackOf(plan) });
+    const planned = plan?.steps.filter((step) => steps.includes(step.id)) ?? [];
+    if (!plan || planned.length === 0) return;
+    const slack = this.#slackOf(plan);
+    const visits = planned.map((step) => ({
+      job: { operation: id, step: step.id, run },
+      kind: step.kind,
+      slackSeconds: slack.get(step.id) ?? 0,
+    }));
+    await this.#parts.queues.visiting(visits, delayMs);
   }
 
   /** Reckoned once for each plan that is kept read. */
-  #slackOf(plan: Plan | undefined): (step: string) => number {
-    if (!plan) return () => 0;
+  #slackOf(plan: Plan): ReadonlyMap<string, number> {
     const slack = this.#slack.get(plan) ?? slackSeconds(plan.steps);
     this.#slack.set(plan, slack);
-    return (step) => slack.get(step) ?? 0;
+    return slack;
   }
 
   /** Steps under way whose job may have been lost with a worker or an older Redis: adding them again is harmless. */
-  #suspects(operation: Operation, steps: Readonly<Record<string, StepRecord>>): StepJob[] {
+  #suspects(steps: Readonly<Record<string, StepRecord>>): readonly string[] {
     const now = this.#parts.now();
     return Object.entries(steps)
       .filter(([, record]) => record.state === 'waiting' || record.state === 'running')
@@ -86,7 +89,7 @@ export class Engine {
           (record.lookAgainAt ?? record.startedAt ?? 0) +
             patienceMs(LOST_AFTER_MS, this.#parts.timeScale, 5_000),
       )
-      .map(([step]) => ({ operation: operation.id, step, run: operation.run }));
+      .map(([step]) => step);
   }
 
   async #succeed(operation: Operation): Promise<void> {

@@ -1,5 +1,7 @@
 import type { PlanStep } from '../cluster/plan.ts';
+import { sent } from '../redis/sent.ts';
 import type { Engine } from './engine.ts';
+import type { Log } from './log.ts';
 import { MOST_AHEAD_MS } from './pacing.ts';
 import type { Pacing } from './pacing.ts';
 import type { StepKind } from './resource.ts';
@@ -14,14 +16,16 @@ interface Parts {
   readonly engine: Engine;
   readonly tools: Tools;
   readonly pacing: Pacing;
+  readonly log: Log;
 }
 
 /**
  * Queues steps that may start now that another has ended. What a removal sets free is free a little later than it is
  * gone (network interfaces outlive their instances): what that holds goes so much later, by what was learned of refusals.
+ * Returns when all is on its way to Redis.
  */
 export async function queueNext(
-  { engine, tools, pacing }: Parts,
+  { engine, tools, pacing, log }: Parts,
   { operation, step }: Visitor,
   regionId: string,
   ready: readonly string[],
@@ -30,8 +34,11 @@ export async function queueNext(
   const steps = operation.plan?.steps.filter(({ id }) => ready.includes(id)) ?? [];
   const late = steps.filter((one) => isFreedBy(tools.kinds.get(one.kind), step));
   const soon = steps.filter((one) => !late.includes(one)).map(({ id }) => id);
+  engine.queue(operation, soon).catch((error: unknown) => {
+    log.warn({ operation: operation.id, steps: soon, error: String(error) }, 'steps wait for the sweep');
+  });
   await Promise.all([
-    engine.queue(operation, soon),
+    sent(),
     ...late.map(async (one) => {
       const kind = tools.kinds.get(one.kind);
       const heldMs = kind?.type === 'resource' ? (kind.heldSeconds ?? 0) * 1_000 : 0;

@@ -15,6 +15,15 @@ export interface StepJob {
   readonly run: number;
 }
 
+/** A visit to queue. */
+export interface StepVisit {
+  readonly job: StepJob;
+  /** Of the step: the name of its job. */
+  readonly kind: string;
+  /** So much later it may come: where more is to be done than can be, visits that have none go first. */
+  readonly slackSeconds: number;
+}
+
 export type AskJob =
   | { readonly do: 'plan'; readonly operation: string }
   | { readonly do: 'start'; readonly operation: string }
@@ -91,25 +100,16 @@ export class Queues {
     this.asks.on('error', onError);
   }
 
-  /**
-   * Queues visits to steps. Idempotent, like all below.
-   * @param options.delayMs real milliseconds from now
-   * @param options.slackOf seconds that a step may come later: where more is to be done than can be, those that have
-   *   none go first
-   */
-  async visiting(
-    steps: readonly StepJob[],
-    options: { readonly delayMs?: number; readonly slackOf?: (step: string) => number } = {},
-  ): Promise<void> {
-    const { delayMs = 0, slackOf = () => 0 } = options;
+  /** Queues visits to steps. Idempotent, like all below. @param delayMs real milliseconds from now */
+  async visiting(visits: readonly StepVisit[], delayMs = 0): Promise<void> {
     const delay = delayMs > 0 ? { delay: delayMs } : {};
-    const jobs = steps.map((data) => {
-      const priority = Math.min(Math.floor(slackOf(data.step) / SLACK_SECONDS), MOST_PRIORITY);
+    const jobs = visits.map(({ job, kind, slackSeconds }) => {
+      const priority = Math.min(Math.floor(slackSeconds / SLACK_SECONDS), MOST_PRIORITY);
       const later = priority > 0 ? { priority } : {};
       return {
-        name: 'step',
-        data,
-        opts: { jobId: stepJobId(data), ...delay, ...later, ...this.#trace.forStep(data) },
+        name: kind,
+        data: job,
+        opts: { jobId: stepJobId(job), ...delay, ...later, ...this.#trace.forStep(job) },
       };
     });
     // A pipeline of ioredis costs as much as a few commands. Where steps are traced, `add` would put its own span above

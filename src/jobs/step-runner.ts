@@ -6,12 +6,13 @@ import { withLeave } from '../cloud/leave.ts';
 import type { Problem } from '../cluster/errors.ts';
 import type { Operation, StepRecord } from '../cluster/operation.ts';
 import type { PlanStep } from '../cluster/plan.ts';
+import { endStep } from './step-end.ts';
 import { mergeOutcome, stepContext } from './step-context.ts';
 import type { Gathered, Tools } from './step-context.ts';
 import type { Engine } from './engine.ts';
 import type { Log } from './log.ts';
 import type { Looker } from './looks.ts';
-import { queueNext, refusedSince } from './next-steps.ts';
+import { refusedSince } from './next-steps.ts';
 import { Pacing } from './pacing.ts';
 import type { LearnedWaits } from './learned-waits.ts';
 import type { StepJob } from './queues.ts';
@@ -27,6 +28,7 @@ import {
 } from './step-verdict.ts';
 import type { Outcome } from './step-verdict.ts';
 import type { Store } from './store.ts';
+import { Taking } from './taking.ts';
 import { untraced } from './trace.ts';
 import type { JobTrace } from './trace.ts';
 import { outcomeFacts, spanOfStep, spanOfStopped, visitFacts } from './visit-facts.ts';
@@ -64,34 +66,41 @@ export class StepRunner {
   readonly #parts: RunnerParts;
   readonly #pacing: Pacing;
   readonly #trace: JobTrace;
+  /** What its worker takes jobs by. */
+  readonly taking: Taking;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
     this.#trace = parts.trace ?? untraced;
     const { learned, tools } = parts;
+    this.taking = new Taking(parts.store.visits, tools);
     this.#pacing = new Pacing({ learned, timeScale: tools.timeScale, now: tools.now });
   }
 
   /** One visit. Ends the job when the step is over, else sends it back as a delayed one. @throws DelayedError */
   async run(job: Job<StepJob>, token: string | undefined, signal: AbortSignal): Promise<void> {
     const { operation: id, step: stepId, run } = job.data;
+    const { visits } = this.#parts.store;
+    const taken = await this.taking.visitor(job, token);
     const holdMs = this.#parts.tools.looks.holdMs(id, stepId);
     if (holdMs > 0) {
       await job.moveToDelayed(Date.now() + holdMs, token);
       throw DELAYED;
     }
-    const visitor = await this.#parts.store.visits.begin(job.data, (known) => this.#opening(known));
+    const visitor = taken ?? (await visits.begin(job.data, (known) => this.#opening(known)));
     if (!visitor) return;
     const { operation, step, record } = visitor;
     if (operation.state !== 'running' || operation.run !== run) {
       const stopped = spanOfStopped(job, operation, step, record, this.#parts.tools.now());
       if (stopped) this.#trace.stepEnded(stopped);
+      // Stopped after the visit had begun, before its operation was read.
+      if (visitor.begun) await this.#unbegin(visitor);
       return;
     }
     if (record.state === 'done') return this.#parts.engine.advance(id);
     if (record.state === 'failed') return;
     if (isEarly(visitor)) {
-      await this.#parts.store.visits.write(visitor, record);
+      await this.#unbegin(visitor);
       await job.moveToDelayed(Date.now() + OTHERS_MS, token);
       throw DELAYED;
     }
@@ -109,6 +118,15 @@ export class StepRunner {
       throw error;
     }
     throw DELAYED;
+  }
+
+  /** The step is as it was before this visit, unless another one has begun. */
+  async #unbegin(visitor: Visitor): Promise<void> {
+    try {
+      await this.#parts.store.visits.write(visitor, visitor.record);
+    } catch (error) {
+      if (!(error instanceof StepTaken)) throw error;
+    }
   }
 
   /** The record with which a step begins. What a task changes need not pass the cloud's line, so it may change at once. */
@@ -188,30 +206,19 @@ export class StepRunner {
     if ('done' in ending) {
       const endedAt = tools.now();
       const done = doneRecord(base(), endedAt, ending.output);
-      const ended = visits.end(visitor, done, this.#audit(operation, step, 'step done'));
-      // Sent right behind it, without waiting for its answer: see isEarly.
-      const queued = visits.readyAfter(visitor);
-      const parts = { engine, tools, pacing: this.#pacing };
-      const queueing = queueNext(parts, visitor, regionId, queued);
-      queueing.catch(() => undefined);
-      const { ready, last } = await ended;
-      // Until this has happened the step's own job must not end: whoever takes it over calls `advance`.
-      const goingOn = Promise.all([
-        queueing,
-        queueNext(
-          parts,
-          visitor,
-          regionId,
-          ready.filter((id) => !queued.includes(id)),
-        ),
-        last ? engine.advance(operation.id) : undefined,
-        this.#pacing.ended(regionId, record, lookedAt),
-      ]);
-      log.info({ ms: endedAt - startedAt }, 'step done');
-      this.#parts.watch?.stepEnded(step.kind, 'done', endedAt - startedAt);
-      this.#trace.stepEnded(spanOfStep('done', jobOf(operation, step), step, done, endedAt));
-      engine.tellSoon(operation.id);
-      await goingOn;
+      await endStep({ visits, engine, tools, pacing: this.#pacing, log }, visitor, done, {
+        regionId,
+        audit: this.#audit(operation, step, 'step done'),
+        told: () => {
+          log.info({ ms: endedAt - startedAt }, 'step done');
+          this.#parts.watch?.stepEnded(step.kind, 'done', endedAt - startedAt);
+          this.#trace.stepEnded(spanOfStep('done', jobOf(operation, step), step, done, endedAt));
+          engine.tellSoon(operation.id);
+          this.#pacing.ended(regionId, record, lookedAt).catch((error: unknown) => {
+            log.warn({ error: String(error) }, 'how long a step took is not learned');
+          });
+        },
+      });
       return { done: true };
     }
     const verdict =

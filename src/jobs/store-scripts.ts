@@ -82,23 +82,66 @@ return 1
 `);
 
 /**
- * KEYS op, steps, fences, untold. ARGV step, operation, run, digest of the document that the caller knows, record with
- * which a step begins that nobody has begun. Returns the visit's number, the document's digest, the document unless it
- * is known, all steps as they were before, and whether the step has begun now.
+ * Lua: begins a visit. Returns its number, the document's digest, all steps as they were before, whether the step has
+ * begun now. Nothing when there is no such operation.
  */
-export const BEGIN_VISIT = new Script(`${STANDING}
-local state, run, digest = standing(KEYS[1])
-if not state then return {0} end
-local fence = redis.call('HINCRBY', KEYS[3], ARGV[1], 1)
-local steps = redis.call('HGETALL', KEYS[2])
-local begun = 0
-if state == 'running' and run == tonumber(ARGV[3]) then
-  begun = redis.call('HSETNX', KEYS[2], ARGV[1], ARGV[5])
-  if begun == 1 then redis.call('SADD', KEYS[4], ARGV[2]) end
+const BEGIN = `${STANDING}
+local function begin(at, id, step, wanted, untold, opening)
+  local state, run, digest = standing(at)
+  if not state then return nil end
+  local fence = redis.call('HINCRBY', at .. ':fences', step, 1)
+  local steps = redis.call('HGETALL', at .. ':steps')
+  local begun = 0
+  if state == 'running' and run == wanted then
+    begun = redis.call('HSETNX', at .. ':steps', step, opening)
+    if begun == 1 then redis.call('SADD', untold, id) end
+  end
+  return {fence, digest, steps, begun}
 end
-local doc = ''
-if digest ~= ARGV[4] then doc = redis.call('HGET', KEYS[1], 'doc') end
-return {fence, digest, doc, steps, begun}
+`;
+
+/**
+ * KEYS op, untold, steps, fences. ARGV step, operation, run, digest of the document that the caller knows, record with
+ * which a step begins that nobody has begun. Returns what `begin` does, then the document unless it is known.
+ */
+export const BEGIN_VISIT = new Script(`${BEGIN}
+local visit = begin(KEYS[1], ARGV[2], ARGV[1], tonumber(ARGV[3]), KEYS[2], ARGV[5])
+if not visit then return {0} end
+if visit[2] ~= ARGV[4] then visit[5] = redis.call('HGET', KEYS[1], 'doc') end
+return visit
+`);
+
+/**
+ * Begins the visits to the steps whose jobs were taken right before. KEYS active jobs, untold. ARGV what the keys of jobs
+ * begin with, those of operations, record with which a step begins that nobody has begun, the same for those that may
+ * change something at once, how many names follow, names of the jobs of those, tokens with which jobs were taken.
+ * Returns, by turns, token, the job's id and what `begin` does. Nothing of a token that took no job; nor for a job that
+ * was taken over, for whoever had it may be this very process, which first ends what it does.
+ */
+export const BEGIN_TAKEN = new Script(`${BEGIN}
+local tokens, changers, visits = {}, {}, {}
+for at = 6, 5 + ARGV[5] do changers[ARGV[at]] = true end
+for at = 6 + ARGV[5], #ARGV do tokens[ARGV[at]] = true end
+for _, id in ipairs(redis.call('LRANGE', KEYS[1], 0, 7 + #ARGV)) do
+  local job = ARGV[1] .. id
+  local token = redis.call('GET', job .. ':lock')
+  if token and tokens[token] then
+    tokens[token] = nil
+    local name, data, stalled = unpack(redis.call('HMGET', job, 'name', 'data', 'stc'))
+    if data and not stalled then
+      local of = cjson.decode(data)
+      local opening = changers[name] and ARGV[4] or ARGV[3]
+      local visit = begin(ARGV[2] .. of.operation, of.operation, of.step, of.run, KEYS[2], opening)
+      if visit then
+        visits[#visits + 1] = token
+        visits[#visits + 1] = id
+        visits[#visits + 1] = visit
+      end
+    end
+    if not next(tokens) then break end
+  end
+end
+return visits
 `);
 
 /**

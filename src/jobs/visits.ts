@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import type { AuditEntry } from '../cluster/answers.ts';
 import type { Operation, StepRecord } from '../cluster/operation.ts';
 import type { PlanStep } from '../cluster/plan.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import type { Keys } from './keys.ts';
 import { KnownOperations } from './known-operations.ts';
+import type { KnownOperation } from './known-operations.ts';
 import type { StepJob } from './queues.ts';
-import { BEGIN_CHANGE, BEGIN_VISIT, WRITE_STEP } from './store-scripts.ts';
+import { BEGIN_CHANGE, BEGIN_TAKEN, BEGIN_VISIT, WRITE_STEP } from './store-scripts.ts';
 
 /** One visit to one step. */
 export interface Visitor {
@@ -22,6 +24,22 @@ export interface Visitor {
   /** What is recorded of another step. */
   other(step: string): StepRecord | undefined;
 }
+
+/** Where the jobs of a queue lie: the list of those that are active, and what the keys of each begin with. */
+export interface JobsPlace {
+  readonly active: string;
+  readonly prefix: string;
+}
+
+/** A visit that was begun as its job was taken. */
+export interface TakenVisit {
+  readonly jobId: string;
+  /** @returns nothing when there is no such step */
+  visitor(job: { readonly name: string; readonly data: StepJob }): Promise<Visitor | undefined>;
+}
+
+/** Number of the visit, digest of the operation's document, steps and their records by turns, begun now?, document. */
+type BeginAnswer = readonly [number, string, readonly string[], number, string];
 
 /** What the end of a step leads to. */
 export interface Next {
@@ -73,26 +91,55 @@ export class Visits {
   ): Promise<Visitor | undefined> {
     const before = this.#known.get(id);
     const fresh = opening(before && stepOf(before.operation, step));
-    const [fence, digest, doc, flat, begun] = (await BEGIN_VISIT.run(
+    const answer = (await BEGIN_VISIT.run(
       this.#redis,
-      [this.#keys.operation(id), this.#keys.steps(id), this.#keys.fences(id), this.#keys.untold()],
+      [this.#keys.operation(id), this.#keys.untold(), this.#keys.steps(id), this.#keys.fences(id)],
       [step, id, run, before?.digest ?? '', JSON.stringify(fresh)],
-    )) as [number, string, string, string[], number];
-    if (digest === undefined) return undefined;
+    )) as BeginAnswer;
+    const [fence, digest, , , doc] = answer;
+    if (fence === 0) return undefined;
     const known = before?.digest === digest ? before : this.#known.read(id, digest, doc);
-    const planned = stepOf(known.operation, step);
-    if (planned === undefined) return undefined;
-    const texts = new Map<string, string>();
-    for (let at = 0; at + 1 < flat.length; at += 2) texts.set(flat[at] ?? '', flat[at + 1] ?? '');
-    return {
-      operation: known.operation,
-      step: planned,
-      fence,
-      record: recordOf(texts.get(step)) ?? { state: 'pending' },
-      begun: begun === 1 ? fresh : undefined,
-      others: [...texts.keys()].filter((other) => other !== step),
-      other: (other) => recordOf(texts.get(other)),
-    };
+    return visitorOf(known.operation, step, answer, fresh);
+  }
+
+  /**
+   * Begins the visits to the steps whose jobs were taken with these tokens by the commands before.
+   * @param fresh the record with which a step begins that nobody has begun
+   * @param changers names of the jobs of steps that may change something at once: their records say so
+   * @returns by token; nothing where no job was taken, or one that somebody else had before
+   */
+  async beginTaken(
+    tokens: readonly string[],
+    jobs: JobsPlace,
+    fresh: StepRecord,
+    changers: readonly string[],
+  ): Promise<ReadonlyMap<string, TakenVisit>> {
+    const openings = [fresh, { ...fresh, changing: true }].map((record) => JSON.stringify(record));
+    const flat = (await BEGIN_TAKEN.run(
+      this.#redis,
+      [jobs.active, this.#keys.untold()],
+      [jobs.prefix, this.#keys.operation(''), ...openings, changers.length, ...changers, ...tokens],
+    )) as readonly unknown[];
+    const visits = new Map<string, TakenVisit>();
+    for (let at = 0; at + 2 < flat.length; at += 3) {
+      const [token, jobId, answer] = flat.slice(at, at + 3) as [string, string, BeginAnswer];
+      visits.set(token, {
+        jobId,
+        visitor: async ({ name, data: { operation: id, step } }) => {
+          const before = this.#known.get(id);
+          const known = before?.digest === answer[1] ? before : await this.#read(id);
+          const begun = changers.includes(name) ? { ...fresh, changing: true } : fresh;
+          return known && visitorOf(known.operation, step, answer, begun);
+        },
+      });
+    }
+    return visits;
+  }
+
+  async #read(id: string): Promise<KnownOperation | undefined> {
+    const doc = await this.#redis.hget(this.#keys.operation(id), 'doc');
+    if (doc === null) return undefined;
+    return this.#known.read(id, createHash('sha1').update(doc).digest('hex'), doc);
   }
 
   /** Writes a step's record and marks the operation's message as out of date. @throws StepTaken */
@@ -106,6 +153,12 @@ export class Visits {
     const isPending = (id: string): boolean => (other(id)?.state ?? 'pending') === 'pending';
     const next = operation.plan?.steps.filter(({ after }) => after.includes(step.id)) ?? [];
     return next.filter(({ id, after }) => isPending(id) && after.every(isDone)).map(({ id }) => id);
+  }
+
+  /** Whether nothing but these steps can be ready once this one is done. */
+  isFollowedBy({ operation, step }: Visitor, ready: readonly string[]): boolean {
+    const next = operation.plan?.steps.filter(({ after }) => after.includes(step.id)) ?? [];
+    return next.length > 0 && next.every(({ id }) => ready.includes(id));
   }
 
   /**
@@ -171,6 +224,27 @@ export class Visits {
  */
 export function isEarly({ step, record, other }: Visitor): boolean {
   return record.state === 'pending' && !step.after.every((id) => other(id)?.state === 'done');
+}
+
+function visitorOf(
+  operation: Operation,
+  step: string,
+  [fence, , flat, begun]: BeginAnswer,
+  fresh: StepRecord,
+): Visitor | undefined {
+  const planned = stepOf(operation, step);
+  if (planned === undefined) return undefined;
+  const texts = new Map<string, string>();
+  for (let at = 0; at + 1 < flat.length; at += 2) texts.set(flat[at] ?? '', flat[at + 1] ?? '');
+  return {
+    operation,
+    step: planned,
+    fence,
+    record: recordOf(texts.get(step)) ?? { state: 'pending' },
+    begun: begun === 1 ? fresh : undefined,
+    others: [...texts.keys()].filter((other) => other !== step),
+    other: (other) => recordOf(texts.get(other)),
+  };
 }
 
 function stepOf({ plan }: Operation, id: string): PlanStep | undefined {

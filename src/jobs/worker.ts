@@ -68,6 +68,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     STEPS,
     (job: Job<StepJob>, token, signal) => turns.run(job.id ?? '', () => steps.run(job, token, heard(signal))),
     { ...options, concurrency: STEP_CONCURRENCY },
+    steps.taking.backend,
   );
   const answer = new Worker<AskJob>(
     ASKS,

@@ -1,5 +1,6 @@
 import { getMaxListeners } from 'node:events';
 import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
@@ -24,6 +25,7 @@ import { Secrets } from '../../src/jobs/secrets.ts';
 import { StepRunner } from '../../src/jobs/step-runner.ts';
 import type { Tools } from '../../src/jobs/step-context.ts';
 import { Store } from '../../src/jobs/store.ts';
+import { BEGIN_VISIT } from '../../src/jobs/store-scripts.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import type { RunningWorker } from '../../src/jobs/worker.ts';
 import { patientRedis } from '../../src/redis/connect.ts';
@@ -275,11 +277,28 @@ describe('the engine', () => {
     await bench.state(id, 'succeeded');
   });
 
+  it('begins a step in one with taking its job, right behind the end of the step before', async () => {
+    const begun: string[] = [];
+    const monitor = await new Redis(server.url).monitor();
+    monitor.on('monitor', (_time: string, [, script, , , , , , step = '']: readonly string[]) => {
+      if (script === BEGIN_VISIT.digest) begun.push(step);
+    });
+    await bench.work();
+    const id = await bench.begin([step('a'), step('b', ['a'], 'look'), step('c', ['b'], 'look')]);
+    await bench.state(id, 'succeeded');
+    monitor.disconnect();
+
+    expect(new Set(begun)).toEqual(new Set(['a']));
+    expect(await redis.hgetall(bench.keys.fences(id))).toMatchObject({ b: '1', c: '1' });
+  });
+
   it('lets a step wait whose job came before the step that it needs was done', async () => {
     bench.things.slow.add('a');
     await bench.work();
     const id = await bench.begin([step('a'), step('b', ['a'])]);
-    await bench.queues.visiting([{ operation: id, step: 'b', run: 1 }]);
+    await bench.queues.visiting([
+      { job: { operation: id, step: 'b', run: 1 }, kind: 'thing', slackSeconds: 0 },
+    ]);
     const early = async () => (await bench.queues.steps.getJob(`${id}.r1.b`))?.isDelayed();
     await expect.poll(early, { timeout: 10_000 }).toBe(true);
     await expect.poll(async () => (await bench.store.steps(id))['b']?.state).toBe('pending');

@@ -45,15 +45,16 @@ it('removes later what was refused before right after what it had to wait for', 
   const queues = new Queues(own.redis, keys, () => undefined);
   const learned = new LearnedWaits(own.redis, keys);
   const pacing = new Pacing({ learned, timeScale: SCALE, now: Date.now });
+  const log = undefined as unknown as Log;
   const engine = new Engine({
     store: new Store(own.redis, keys),
     queues,
     outbox: { touch: async () => undefined },
-    log: undefined as unknown as Log,
+    log,
     timeScale: SCALE,
     now: Date.now,
   });
-  const parts = { engine, pacing, tools: { kinds } as unknown as Tools };
+  const parts = { engine, pacing, log, tools: { kinds } as unknown as Tools };
   const delays = async (steps: readonly PlanStep[]) => {
     await queueNext(
       parts,
