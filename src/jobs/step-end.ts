@@ -1,6 +1,5 @@
 import type { AuditEntry } from '../cluster/answers.ts';
 import type { StepRecord } from '../cluster/operation.ts';
-import { sent } from '../redis/sent.ts';
 import type { Engine } from './engine.ts';
 import type { Log } from './log.ts';
 import { queueNext } from './next-steps.ts';
@@ -35,13 +34,13 @@ export async function endStep(
   // Sent right behind it: see isEarly.
   const queued = visits.readyAfter(visitor);
   const queueing = queueNext(parts, visitor, regionId, queued);
+  queueing.catch(() => undefined);
   const telling = ended.then(told);
   telling.catch((error: unknown) => {
     if (!(error instanceof StepTaken)) log.warn({ error: String(error) }, 'end of a step got lost');
   });
   if (visits.isFollowedBy(visitor, queued)) {
     await queueing;
-    await sent();
     return;
   }
   const { ready, last } = await ended;

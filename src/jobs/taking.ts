@@ -46,10 +46,12 @@ export class Taking {
   #begin(token: string, jobs: JobsPlace): void {
     const batch = (this.#batch ??= this.#openBatch(jobs));
     batch.tokens.push(token);
-    this.#begun.set(
-      token,
-      batch.visits.then((visits) => visits.get(token)),
-    );
+    const begun = batch.visits.then((visits) => {
+      const visit = visits.get(token);
+      if (visit === undefined) this.#begun.delete(token);
+      return visit;
+    });
+    this.#begun.set(token, begun);
   }
 
   /** One command for all jobs that are taken in this turn. */
