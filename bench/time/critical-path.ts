@@ -33,10 +33,10 @@ export interface CriticalPath {
 }
 
 /**
- * What no program could be faster than: each step weighs as much as the cloud itself waited for its resource while the
- * step was under way, and the heaviest chain through the plan is the critical path. Time that a step spends looking too
- * late weighs nothing, and a wait that was over before its step began does not either, so that the path is rather too
- * short than too long.
+ * What no program could be faster than: each step weighs as much as the cloud itself waited for its resource from when
+ * those before it were done to its own end, and the heaviest chain through the plan is the critical path. Time that a
+ * step spends looking too late weighs nothing, and a wait that was over before its step could begin does not either, so
+ * that the path is rather too short than too long.
  * @param members further ids that a step is about: the nodes of a scaling group
  */
 export function criticalPath(
@@ -52,11 +52,15 @@ export function criticalPath(
     const record = steps[id];
     if (record?.startedAt === undefined || record.endedAt === undefined) return 0;
     const { startedAt, endedAt } = record;
+    const before = (plan.steps.find((step) => step.id === id)?.after ?? []).map((one) => steps[one]?.endedAt);
+    // A step that is known to be refused for a while begins later by itself.
+    const readyAt = Math.max(...before.map((at) => at ?? startedAt));
+    const from = before.length === 0 ? startedAt : Math.min(startedAt, readyAt);
     const about = idsOf(plan, steps, id).flatMap((one) => [one, ...members(one)]);
     return union(
       [...new Set(about)]
         .flatMap(waitsOf)
-        .map((wait) => [Math.max(wait.from, startedAt), Math.min(wait.to ?? endedAt, endedAt)] as const),
+        .map((wait) => [Math.max(wait.from, from), Math.min(wait.to ?? endedAt, endedAt)] as const),
     );
   }
   function endOf(id: string): { ms: number; chain: { step: string; ms: number }[] } {
