@@ -103,7 +103,7 @@ const DEFAULT_QUOTAS: Quotas = {
   vCpus: 500,
   instances: 200,
   loadBalancers: 60,
-  scalingGroups: 50,
+  scalingGroups: 200,
 };
 
 export function settingsOf(options: AlibabaOptions): Settings {

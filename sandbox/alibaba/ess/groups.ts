@@ -18,7 +18,6 @@ import { addHook, type HookInput } from './hooks.ts';
 import { checkName, essOf, groupById, groupInState, newId, oneOf } from './lookup.ts';
 import type { ScalingGroup } from './state.ts';
 
-const MOST_GROUPS = 200;
 const PROCESSES = ['ScaleIn', 'ScaleOut', 'HealthCheck', 'AlarmNotification', 'ScheduledAction'];
 
 export function createScalingGroup(call: Call, cloud: Cloud): unknown {
@@ -35,8 +34,9 @@ export function createScalingGroup(call: Call, cloud: Cloud): unknown {
   const serverGroups = serverGroupsOf(cloud, input, vpcId);
   const id = newId('asg');
   refuseTakenName(cloud, call.regionId, input.ScalingGroupName ?? id);
-  if ([...state.groups.values()].filter((group) => group.regionId === call.regionId).length >= MOST_GROUPS) {
-    throw new ApiError('QuotaExceeded.ScalingGroup', 400, `There are ${MOST_GROUPS} scaling groups already.`);
+  const quota = cloud.settings.quotas.scalingGroups;
+  if ([...state.groups.values()].filter((group) => group.regionId === call.regionId).length >= quota) {
+    throw new ApiError('QuotaExceeded.ScalingGroup', 400, `There are ${quota} scaling groups already.`);
   }
 
   const group: ScalingGroup = {
