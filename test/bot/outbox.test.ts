@@ -4,6 +4,7 @@ import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
 import { Pace } from '../../src/bot/outbox/pace.ts';
 import { Places } from '../../src/bot/outbox/places.ts';
+import { SendLater } from '../../src/bot/outbox/send-later.ts';
 import { Sender } from '../../src/bot/outbox/sender.ts';
 import { SharedPace } from '../../src/bot/outbox/shared-pace.ts';
 import { startOutbox } from '../../src/bot/outbox/start.ts';
@@ -30,6 +31,8 @@ let keys: Keys;
 let round = 0;
 let tellRequester = true;
 let doubtedBefore = 0;
+/** How often the operation was read to be shown. */
+let reads = 0;
 
 beforeAll(async () => {
   server = await startRedis();
@@ -58,6 +61,10 @@ afterEach(async () => {
 
 /** A bot process that sends. */
 async function send(): Promise<void> {
+  worker = startOutbox({ connection: redis, keys, sender: openSender(), log: quiet });
+}
+
+function openSender(pace = new SharedPace(redis, keys, new Pace(Date.now))): Sender {
   const client = new WebClient('xoxb-test', {
     slackApiUrl: slack.url,
     retryConfig: { retries: 0 },
@@ -66,7 +73,10 @@ async function send(): Promise<void> {
   });
   const places = new Places(redis, keys);
   const reader = {
-    operation: () => Promise.resolve(state),
+    operation: () => {
+      reads += 1;
+      return Promise.resolve(state);
+    },
     asked: () => Promise.resolve(asked),
     drift: () => Promise.resolve(undefined),
     wasShown: (id: string) => places.wasShown(id),
@@ -74,11 +84,11 @@ async function send(): Promise<void> {
     now: Date.now,
     timeScale: 1,
   };
-  const sender = new Sender({
+  return new Sender({
     client,
     places,
     reader,
-    pace: new SharedPace(redis, keys, new Pace(Date.now)),
+    pace,
     unfinished: { note: () => undefined, over: () => undefined },
     pictures: { send: () => Promise.resolve() },
     homes: { publish: () => Promise.resolve(), touchAll: () => Promise.resolve() },
@@ -86,7 +96,6 @@ async function send(): Promise<void> {
     touch: (key) => outbox.touch(key),
     doubtedBefore: () => doubtedBefore,
   });
-  worker = startOutbox({ connection: redis, keys, sender, log: quiet });
 }
 
 const main = () => slack.messages.filter((one) => one.thread === undefined && one.channel === 'C0OPS00001');
@@ -106,6 +115,19 @@ it('sends at most one change a second of a message, and always the last state', 
   expect(updates.length).toBeGreaterThan(0);
   for (const [at, time] of updates.entries())
     if (at > 0) expect(time - (updates[at - 1] ?? 0)).toBeGreaterThan(950);
+});
+
+it('reads nothing for a message that has no turn yet, and posts it with its first', async () => {
+  const pace = new SharedPace(redis, keys, new Pace(Date.now));
+  const sender = openSender(pace);
+  await pace.silence('post:C0OPS00001', 1_500);
+  reads = 0;
+  for (let at = 0; at < 3; at += 1) await expect(sender.send('op:op-7k3m9q2x')).rejects.toThrow(SendLater);
+  expect(reads).toBe(1);
+
+  await vi.waitFor(() => sender.send('op:op-7k3m9q2x'), within5s);
+  expect(reads).toBe(2);
+  expect(main()).toHaveLength(1);
 });
 
 it('does not send the same again', async () => {

@@ -21,6 +21,8 @@ import { BLOCKS_REFUSED, CHANNEL_CLOSED, INSTALLATION, MESSAGE_GONE, readTrouble
 const OPERATION = 'op:';
 /** At most one change of a message in this time, in real milliseconds. */
 const UPDATE_EVERY_MS = 1_000;
+/** So many messages at most are known to wait for a turn. */
+const MOST_AWAITED = 10_000;
 /** After a change of installation (token, scopes) it is found out this often. */
 const INSTALLATION_WAIT_MS = 30_000;
 
@@ -47,6 +49,10 @@ export interface SenderParts {
  */
 export class Sender {
   readonly #parts: SenderParts;
+  /** What messages wait for that found no turn. */
+  readonly #awaited = new Map<MessageKey, Lane>();
+  /** Turns that they have been given since, and not used yet. */
+  readonly #granted = new Map<MessageKey, Lane>();
   /** Whether this workspace takes Slack's newer blocks; found out by trying. */
   #newBlocks = true;
 
@@ -60,9 +66,15 @@ export class Sender {
     if (key === HOMES) return homes.touchAll();
     if (key.startsWith(PICTURE)) return pictures.send(key.slice(PICTURE.length));
     if (key.startsWith(HOME)) return homes.publish(key.slice(HOME.length));
-    const letter = await readLetter(key, reader);
-    if (!letter) return;
-    await this.#bringUpToDate(key, letter, await places.read(key));
+    let letter: Letter | undefined;
+    try {
+      await this.#awaitedTurn(key);
+      letter = await readLetter(key, reader);
+      if (!letter) return;
+      await this.#bringUpToDate(key, letter, await places.read(key));
+    } finally {
+      this.#granted.delete(key);
+    }
     for (const other of await places.missing(letter.next)) await touch(other);
     // What these messages tell is seen in the app's homes too.
     if (/^(op|drift):/.test(key)) await touch(HOMES);
@@ -84,7 +96,7 @@ export class Sender {
     const { client, places } = this.#parts;
     const { channel, ts } = place;
     if (channel === undefined || ts === undefined) return;
-    await this.#turn('update', letter.unfinished !== undefined);
+    await this.#turn(key, 'update', letter.unfinished !== undefined);
     const refused = await this.#call('update', letter, place, (view) =>
       client.chat.update({ channel, ts, ...body(view), metadata: marker(key) }),
     );
@@ -109,7 +121,7 @@ export class Sender {
     if (letter.to.kind === 'whisper' && place.detour !== true)
       return this.#whisper(key, letter, letter.to, place);
     // What is told in threads repeats what the message itself shows.
-    await this.#turn(`post:${target.channel}`, letter.to.kind === 'thread');
+    await this.#turn(key, `post:${target.channel}`, letter.to.kind === 'thread');
     // Said before the call: if the process dies in it, the next run looks for the message first.
     const posting = await places.write(key, { ...place, channel: target.channel, postingSince: Date.now() });
     let posted: { ts?: string; channel?: string } = {};
@@ -155,7 +167,7 @@ export class Sender {
     const { client, places } = this.#parts;
     const whispered = hashOf(letter.view);
     if (place.whispered === whispered) return;
-    await this.#turn(`post:${to.channel}`);
+    await this.#turn(key, `post:${to.channel}`);
     const refused = await this.#call(`post:${to.channel}`, letter, {}, (view) =>
       client.chat.postEphemeral({ ...to, ...body(view) }),
     );
@@ -254,9 +266,28 @@ export class Sender {
     return { error: last };
   }
 
-  async #turn(lane: Lane, isPatient = false): Promise<void> {
+  /** The turn that a message waited for before: of a thousand that wait for one, none is read and drawn in vain. */
+  async #awaitedTurn(key: MessageKey): Promise<void> {
+    const lane = this.#awaited.get(key);
+    if (lane === undefined) return;
+    await this.#turn(key, lane);
+    this.#granted.set(key, lane);
+  }
+
+  async #turn(key: MessageKey, lane: Lane, isPatient = false): Promise<void> {
+    if (this.#granted.get(key) === lane) {
+      this.#granted.delete(key);
+      return;
+    }
     const wait = await this.#parts.pace.take(lane, isPatient);
-    if (wait > 0) throw new SendLater(wait);
+    this.#awaited.delete(key);
+    if (wait === 0) return;
+    // One that is patient may be urgent by the next time.
+    if (!isPatient) {
+      if (this.#awaited.size > MOST_AWAITED) this.#awaited.clear();
+      this.#awaited.set(key, lane);
+    }
+    throw new SendLater(wait);
   }
 
   async #giveUp(key: MessageKey, error: string): Promise<void> {
