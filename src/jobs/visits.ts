@@ -148,16 +148,17 @@ export class Visits {
   }
 
   /** Steps that are ready once this one is done, as far as its visit's beginning has shown: what is done stays done. */
-  readyAfter({ operation, step, other }: Visitor): readonly string[] {
+  readyAfter(visitor: Visitor): readonly string[] {
+    const { step, other } = visitor;
     const isDone = (id: string): boolean => id === step.id || other(id)?.state === 'done';
     const isPending = (id: string): boolean => (other(id)?.state ?? 'pending') === 'pending';
-    const next = operation.plan?.steps.filter(({ after }) => after.includes(step.id)) ?? [];
+    const next = followersOf(visitor);
     return next.filter(({ id, after }) => isPending(id) && after.every(isDone)).map(({ id }) => id);
   }
 
   /** Whether nothing but these steps can be ready once this one is done. */
-  isFollowedBy({ operation, step }: Visitor, ready: readonly string[]): boolean {
-    const next = operation.plan?.steps.filter(({ after }) => after.includes(step.id)) ?? [];
+  isFollowedBy(visitor: Visitor, ready: readonly string[]): boolean {
+    const next = followersOf(visitor);
     return next.length > 0 && next.every(({ id }) => ready.includes(id));
   }
 
@@ -167,8 +168,8 @@ export class Visits {
    * @throws StepTaken
    */
   async end(visitor: Visitor, record: StepRecord, audit: AuditEntry): Promise<Next> {
-    const { operation, step } = visitor;
-    const next = operation.plan?.steps.filter(({ after }) => after.includes(step.id)) ?? [];
+    const { step } = visitor;
+    const next = followersOf(visitor);
     const asked = [...new Set(next.flatMap(({ id, after }) => [id, ...after]))].filter(
       (id) => id !== step.id,
     );
@@ -245,6 +246,11 @@ function visitorOf(
     others: [...texts.keys()].filter((other) => other !== step),
     other: (other) => recordOf(texts.get(other)),
   };
+}
+
+/** Steps that wait for the one that is visited. */
+function followersOf({ operation, step }: Visitor): readonly PlanStep[] {
+  return operation.plan?.steps.filter(({ after }) => after.includes(step.id)) ?? [];
 }
 
 function stepOf({ plan }: Operation, id: string): PlanStep | undefined {

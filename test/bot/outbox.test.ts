@@ -1,7 +1,5 @@
 import { WebClient } from '@slack/web-api';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startRedis } from '../../sandbox/redis.ts';
-import type { RedisServer } from '../../sandbox/redis.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Pace } from '../../src/bot/outbox/pace.ts';
 import { Places } from '../../src/bot/outbox/places.ts';
 import { SendLater } from '../../src/bot/outbox/send-later.ts';
@@ -15,13 +13,10 @@ import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
 import { seen } from './samples.ts';
 import { startWebApi } from './slack-web-api.ts';
-import { patientRedis } from '../../src/redis/connect.ts';
-import type { RedisClient } from '../../src/redis/connect.ts';
-import { placeAt } from '../support/redis-place.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
-let server: RedisServer;
-let redis: RedisClient;
+const own = ownRedis();
 let slack: Awaited<ReturnType<typeof startWebApi>>;
 let outbox: Outbox;
 let worker: OutboxWorker | undefined;
@@ -34,15 +29,6 @@ let doubtedBefore = 0;
 /** How often the operation was read to be shown. */
 let reads = 0;
 
-beforeAll(async () => {
-  server = await startRedis();
-  redis = patientRedis(placeAt(server.url));
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.close();
-});
-
 beforeEach(async () => {
   keys = new Keys(`outbox-${(round += 1)}`);
   slack = await startWebApi();
@@ -50,7 +36,7 @@ beforeEach(async () => {
   asked = undefined;
   tellRequester = true;
   doubtedBefore = 0;
-  outbox = new Outbox({ connection: redis, keys, onError: () => undefined });
+  outbox = new Outbox({ connection: own.redis, keys, onError: () => undefined });
 });
 afterEach(async () => {
   await worker?.close();
@@ -61,17 +47,17 @@ afterEach(async () => {
 
 /** A bot process that sends. */
 async function send(): Promise<void> {
-  worker = startOutbox({ connection: redis, keys, sender: openSender(), log: quiet });
+  worker = startOutbox({ connection: own.redis, keys, sender: openSender(), log: quiet });
 }
 
-function openSender(pace = new SharedPace(redis, keys, new Pace(Date.now))): Sender {
+function openSender(pace = new SharedPace(own.redis, keys, new Pace(Date.now))): Sender {
   const client = new WebClient('xoxb-test', {
     slackApiUrl: slack.url,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: 2_000,
   });
-  const places = new Places(redis, keys);
+  const places = new Places(own.redis, keys);
   const reader = {
     operation: () => {
       reads += 1;
@@ -118,7 +104,7 @@ it('sends at most one change a second of a message, and always the last state', 
 });
 
 it('reads nothing for a message that has no turn yet, and posts it with its first', async () => {
-  const pace = new SharedPace(redis, keys, new Pace(Date.now));
+  const pace = new SharedPace(own.redis, keys, new Pace(Date.now));
   const sender = openSender(pace);
   await pace.silence('post:C0OPS00001', 1_500);
   reads = 0;
@@ -153,7 +139,7 @@ it('posts once when the answer to the post is lost', async () => {
   await outbox.touch('op:op-7k3m9q2x');
 
   await vi.waitFor(
-    async () => expect((await new Places(redis, keys).read('op:op-7k3m9q2x')).ts).toBeDefined(),
+    async () => expect((await new Places(own.redis, keys).read('op:op-7k3m9q2x')).ts).toBeDefined(),
     within5s,
   );
   expect(main()).toHaveLength(1);
@@ -165,7 +151,7 @@ it('finds what a killed process had posted before it could write that down', asy
   await outbox.touch(key);
   await vi.waitFor(() => expect(main()).toHaveLength(1), within5s);
   await worker?.close();
-  await new Places(redis, keys).write(key, { channel: 'C0OPS00001', postingSince: Date.now() });
+  await new Places(own.redis, keys).write(key, { channel: 'C0OPS00001', postingSince: Date.now() });
 
   state = seen('expired');
   await send();
@@ -183,7 +169,7 @@ it('finds messages and replies of which Redis has lost every trace, from another
   await outbox.touch(keysOf[0] ?? '');
   await vi.waitFor(() => expect(slack.messages).toHaveLength(2), within5s);
   await worker?.close();
-  for (const key of keysOf) await redis.del(keys.message(key));
+  for (const key of keysOf) await own.redis.del(keys.message(key));
 
   doubtedBefore = Date.now() + 1;
   state = seen('awaiting-approval', { createdAt, cluster: 'other' });
@@ -191,7 +177,10 @@ it('finds messages and replies of which Redis has lost every trace, from another
   await outbox.touch(keysOf[0] ?? '');
 
   await vi.waitFor(() => expect(main()[0]?.text).toContain('other'), within5s);
-  await vi.waitFor(async () => expect(await redis.exists(keys.message(keysOf[1] ?? ''))).toBe(1), within5s);
+  await vi.waitFor(
+    async () => expect(await own.redis.exists(keys.message(keysOf[1] ?? ''))).toBe(1),
+    within5s,
+  );
   expect(slack.messages).toHaveLength(2);
 });
 
@@ -200,18 +189,18 @@ it('sets a message back that shows more than a Redis which lost its last second'
   await send();
   await outbox.touch(key);
   await vi.waitFor(() => expect(main()).toHaveLength(1), within5s);
-  const older = (await redis.get(keys.message(key))) ?? '';
+  const older = (await own.redis.get(keys.message(key))) ?? '';
   const [before, stood] = [state, main()[0]?.text];
   state = seen('expired');
   await outbox.touch(key);
   await vi.waitFor(() => expect(main()[0]?.text).toContain('expired'), within5s);
 
   state = before;
-  await redis.set(keys.message(key), older);
+  await own.redis.set(keys.message(key), older);
   await outbox.touch(key);
 
   await vi.waitFor(() => expect(main()[0]?.text).toBe(stood), within5s);
-  await redis.del(keys.message(key));
+  await own.redis.del(keys.message(key));
   state = seen('expired');
   await outbox.touch(key);
   await vi.waitFor(() => expect(main()[0]?.text).toContain('expired'), within5s);

@@ -1,7 +1,5 @@
 import { WebClient } from '@slack/web-api';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { startRedis } from '../../sandbox/redis.ts';
-import type { RedisServer } from '../../sandbox/redis.ts';
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { startSlack } from '../../sandbox/slack/server.ts';
 import type { SlackServer } from '../../sandbox/slack/server.ts';
 import { createArtist } from '../../src/bot/chart/draw.ts';
@@ -16,9 +14,7 @@ import type { Asked, ClusterStatus } from '../../src/cluster/answers.ts';
 import { Keys } from '../../src/jobs/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
-import { patientRedis } from '../../src/redis/connect.ts';
-import type { RedisClient } from '../../src/redis/connect.ts';
-import { placeAt } from '../support/redis-place.ts';
+import { ownRedis } from '../support/own-redis.ts';
 import { dumpRedis } from '../support/town.ts';
 import { pastStatus, status } from './samples.ts';
 
@@ -27,8 +23,7 @@ const UPLOADS = ['files:write'];
 /** The first drawing of a busy machine takes a while. */
 const PATIENCE = { timeout: 60_000 };
 
-let server: RedisServer;
-let redis: RedisClient;
+const own = ownRedis();
 // Its process runs a compiled program.
 const artist = createArtist(new URL('../../dist/src/bot/chart/draw-process.js', import.meta.url));
 let slack: SlackServer;
@@ -39,22 +34,14 @@ let asked: Asked;
 let warned: string[];
 let round = 0;
 
-beforeAll(async () => {
-  server = await startRedis();
-  redis = patientRedis(placeAt(server.url));
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.close();
-  await artist.close();
-});
+afterAll(() => artist.close());
 
 beforeEach(async () => {
   keys = new Keys(`picture-${(round += 1)}`);
   slack = await startSlack();
   warned = [];
   asked = askedFor(pastStatus());
-  outbox = new Outbox({ connection: redis, keys, onError: () => undefined });
+  outbox = new Outbox({ connection: own.redis, keys, onError: () => undefined });
 });
 afterEach(async () => {
   await worker?.close();
@@ -89,8 +76,8 @@ function send(): void {
     rejectRateLimitedCalls: true,
     timeout: 5_000,
   });
-  const places = new Places(redis, keys);
-  const pace = new SharedPace(redis, keys, new Pace(Date.now));
+  const places = new Places(own.redis, keys);
+  const pace = new SharedPace(own.redis, keys, new Pace(Date.now));
   const reader = {
     operation: () => Promise.resolve(undefined),
     asked: () => Promise.resolve(asked),
@@ -112,7 +99,7 @@ function send(): void {
     touch: (key) => outbox.touch(key),
     doubtedBefore: () => 0,
   });
-  worker = startOutbox({ connection: redis, keys, sender, log });
+  worker = startOutbox({ connection: own.redis, keys, sender, log });
 }
 
 interface ImageBlock {
@@ -126,7 +113,7 @@ function pictures(): ImageBlock[] {
 }
 
 async function isOver(): Promise<boolean> {
-  return (await new Places(redis, keys).read('picture:ask-1')).closed === true;
+  return (await new Places(own.redis, keys).read('picture:ask-1')).closed === true;
 }
 
 it('posts the status at once and puts the picture into it when Slack has it', async () => {
@@ -147,7 +134,7 @@ it('posts the status at once and puts the picture into it when Slack has it', as
   const [message] = slack.messages(OPS);
   expect(JSON.stringify(message?.blocks)).not.toContain('▃');
   await expect.poll(isOver).toBe(true);
-  expect(await dumpRedis(server.url)).not.toMatch(/PNG|iVBORw/);
+  expect(await dumpRedis(own.server.url)).not.toMatch(/PNG|iVBORw/);
 });
 
 it('uploads nothing for a cluster without a past', async () => {
@@ -205,7 +192,7 @@ it('uploads once though the answer to the upload gets lost and the bot dies', as
 
 it('begins a new upload when an earlier one never got through', async () => {
   const file = { id: 'F0NOTHERE', isWhole: false, at: Date.now() };
-  await new Places(redis, keys).write('picture:ask-1', { file });
+  await new Places(own.redis, keys).write('picture:ask-1', { file });
   send();
   await outbox.touch('ask:ask-1');
   await expect.poll(() => slack.messages(OPS)).toHaveLength(1);

@@ -1,9 +1,7 @@
 import { getMaxListeners } from 'node:events';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startRedis } from '../../sandbox/redis.ts';
-import type { RedisServer } from '../../sandbox/redis.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AmsError } from '../../src/cluster/errors.ts';
 import type { Operation } from '../../src/cluster/operation.ts';
 import type { PlanStep } from '../../src/cluster/plan.ts';
@@ -28,10 +26,8 @@ import { Store } from '../../src/jobs/store.ts';
 import { BEGIN_VISIT } from '../../src/jobs/store-scripts.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import type { RunningWorker } from '../../src/jobs/worker.ts';
-import { patientRedis } from '../../src/redis/connect.ts';
-import type { RedisClient } from '../../src/redis/connect.ts';
 import { planStep } from '../support/plan-step.ts';
-import { placeAt } from '../support/redis-place.ts';
+import { ownRedis } from '../support/own-redis.ts';
 
 /** A world of one kind of thing: what was asked for, in order, and what exists. */
 class Things {
@@ -91,19 +87,8 @@ const silent: Log = {
   child: () => silent,
 };
 
-let server: RedisServer;
-let redis: RedisClient;
+const own = ownRedis();
 let count = 0;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = patientRedis(placeAt(server.url));
-});
-
-afterAll(async () => {
-  redis.disconnect();
-  await server.close();
-});
 
 interface Bench {
   readonly things: Things;
@@ -131,14 +116,14 @@ afterEach(() => bench.close());
 function open(): Bench {
   const things = new Things();
   const keys = new Keys(`engine-${(count += 1)}`);
-  const connection = redis;
+  const connection = own.redis;
   const queues = new Queues(connection, keys, () => undefined);
-  const store = new Store(redis, keys);
+  const store = new Store(own.redis, keys);
   const touched: string[] = [];
   const outbox = { touch: async (...keys: readonly string[]) => void touched.push(...keys) };
   const timeScale = 0.01;
   const engine = new Engine({ store, queues, outbox, log: silent, timeScale, now: Date.now });
-  const secrets = new Secrets(redis, keys, 'a key for tests only');
+  const secrets = new Secrets(own.redis, keys, 'a key for tests only');
   const secondLook = task({
     kind: 'look',
     actions: [],
@@ -171,7 +156,7 @@ function open(): Bench {
     queues,
     keys,
     touched,
-    desk: createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now }),
+    desk: createDesk({ store, queues, engine, secrets, redis: own.redis, keys, now: Date.now }),
     async work() {
       worker = await startWorker({
         connection,
@@ -183,7 +168,7 @@ function open(): Bench {
           engine,
           queues,
           outbox,
-          retention: new Retention({ redis, keys, store, keepDays: 90, now: Date.now }),
+          retention: new Retention({ redis: own.redis, keys, store, keepDays: 90, now: Date.now }),
           tools,
           log: silent,
           random: Math.random,
@@ -279,7 +264,8 @@ describe('the engine', () => {
 
   it('begins a step in one with taking its job, right behind the end of the step before', async () => {
     const begun: string[] = [];
-    const monitor = await new Redis(server.url).monitor();
+    const client = new Redis(own.server.url);
+    const monitor = await client.monitor();
     monitor.on('monitor', (_time: string, [, script, , , , , , step = '']: readonly string[]) => {
       if (script === BEGIN_VISIT.digest) begun.push(step);
     });
@@ -287,9 +273,10 @@ describe('the engine', () => {
     const id = await bench.begin([step('a'), step('b', ['a'], 'look'), step('c', ['b'], 'look')]);
     await bench.state(id, 'succeeded');
     monitor.disconnect();
+    client.disconnect();
 
     expect(new Set(begun)).toEqual(new Set(['a']));
-    expect(await redis.hgetall(bench.keys.fences(id))).toMatchObject({ b: '1', c: '1' });
+    expect(await own.redis.hgetall(bench.keys.fences(id))).toMatchObject({ b: '1', c: '1' });
   });
 
   it('lets a step wait whose job came before the step that it needs was done', async () => {
@@ -418,7 +405,7 @@ describe('the engine', () => {
   it('does a step once though its job is delivered many times', async () => {
     const id = await bench.begin([step('a'), step('b', ['a'])]);
     const twin = new Queue(STEPS, {
-      connection: redis,
+      connection: own.redis,
       prefix: bench.keys.prefix,
     });
     const data = { operation: id, step: 'a', run: 1 };
