@@ -11,31 +11,64 @@ const makeKeyPair = promisify(generateKeyPair);
 /** The pair in the making, if there is one. */
 let lastPair: Promise<unknown> = Promise.resolve();
 
-/** Pairs made before anybody asked for them, the next one first. They are in this process' memory only. */
-const ahead: Promise<KeyPairText>[] = [];
-/** So many at most: of plans that nobody approves. */
-const MOST_AHEAD = 100;
+/** Logins that nobody was given yet, and those that somebody has not fetched yet; in this process' memory only. */
+const ready: KeyPairText[] = [];
+const reserved = new Map<string, KeyPairText>();
+/** Who has asked for a login and was not given one yet. */
+const asking = new Set<string>();
+let inTheMaking = 0;
+/** So many at most are made before anybody asks: of plans that nobody approves. */
+const MOST_AHEAD = 1_000;
 
 /** A login will be asked for before long: begins to make it, so that nobody waits for it then. */
 export function expectSshKeyPair(): void {
-  if (ahead.length >= MOST_AHEAD) return;
-  const made = makeSshKeyPair();
-  made.catch(() => undefined);
-  ahead.push(made);
-}
-
-/** A login that nobody else was given. */
-export function newSshKeyPair(): Promise<KeyPairText> {
-  return ahead.shift()?.catch(makeSshKeyPair) ?? makeSshKeyPair();
+  if (ready.length + inTheMaking < MOST_AHEAD) makeOneMore();
 }
 
 /**
- * The login of our machines: RSA, since ImportKeyPair surely takes `ssh-rsa`, of 2048 bits as the cloud makes them
+ * Keeps a new login for somebody. A thousand that want theirs at once wait for minutes, and must not keep others from
+ * their turns for as long.
+ * @param asker who asks again after a while, by the same name
+ * @returns false as long as it is in the making
+ */
+export function reserveSshKeyPair(asker: string): boolean {
+  if (reserved.has(asker)) return true;
+  const pair = ready.shift();
+  if (pair) {
+    asking.delete(asker);
+    reserved.set(asker, pair);
+    return true;
+  }
+  asking.add(asker);
+  if (inTheMaking < asking.size) makeOneMore();
+  return false;
+}
+
+/** The login that was kept for somebody, who is given it once; a new one where none was. */
+export async function takeSshKeyPair(asker: string): Promise<KeyPairText> {
+  const pair = reserved.get(asker);
+  reserved.delete(asker);
+  return pair ?? newSshKeyPair();
+}
+
+function makeOneMore(): void {
+  inTheMaking += 1;
+  // Who asks again after a failure has another one made.
+  newSshKeyPair()
+    .then(
+      (pair) => void ready.push(pair),
+      () => undefined,
+    )
+    .finally(() => void (inTheMaking -= 1));
+}
+
+/**
+ * A new login of our machines: RSA, since ImportKeyPair surely takes `ssh-rsa`, of 2048 bits as the cloud makes them
  * itself (CreateKeyPair; 3072 take three times the work); private half PEM (PKCS#1). A pair takes up to half a second
  * to find, so it is looked for in a thread: clicks and job locks cannot wait for it. One after the other, since all
  * threads are needed for names of hosts and files, too.
  */
-async function makeSshKeyPair(): Promise<KeyPairText> {
+export async function newSshKeyPair(): Promise<KeyPairText> {
   const made = lastPair.then(() => makeKeyPair('rsa', { modulusLength: 2048 }));
   lastPair = made.catch(() => undefined);
   const { privateKey, publicKey } = await made;

@@ -158,6 +158,11 @@ export interface Resource<Seen = unknown> {
   /** Pure. What of the spec the found one does not fulfil. */
   diff(spec: ClusterSpec, part: string, seen: Seen): Change;
   /**
+   * Has ready what `create` takes and the cloud does not make.
+   * @returns false as long as that is in the making: nothing is looked at until then
+   */
+  prepare?(ctx: StepContext): Promise<boolean>;
+  /**
    * At most one change in the cloud. Called only when `observe` did not show the part.
    * @returns its facts where the cloud makes it before it answers; else it is looked at until it is ready
    */

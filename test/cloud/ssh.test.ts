@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
-import { expectSshKeyPair } from '../../src/cloud/ssh-keys.ts';
+import { expectSshKeyPair, reserveSshKeyPair, takeSshKeyPair } from '../../src/cloud/ssh-keys.ts';
 import { newHostKey, newSshKeyPair, openSsh, SshError } from '../../src/cloud/ssh.ts';
 
 const closing: (() => void)[] = [];
@@ -107,12 +107,16 @@ describe('ssh', () => {
   });
 });
 
-it('gives everybody a login of his own, made before it was asked for or not', async () => {
-  expectSshKeyPair();
+it('keeps a login of his own for everybody who asks, made before or not, and lets nobody wait', async () => {
+  const askers = ['one', 'two', 'three'];
   expectSshKeyPair();
 
-  const pairs = await Promise.all([newSshKeyPair(), newSshKeyPair(), newSshKeyPair()]);
+  expect(askers.map((asker) => reserveSshKeyPair(asker))).toEqual([false, false, false]);
+  for (const asker of askers) await vi.waitUntil(() => reserveSshKeyPair(asker), { timeout: 60_000 });
+  const logins = await Promise.all([...askers, 'one'].map((asker) => takeSshKeyPair(asker)));
 
-  expect(new Set(pairs.map((pair) => pair.publicKey)).size).toBe(3);
-  for (const { privateKey } of pairs) expect(privateKey).toContain('BEGIN RSA PRIVATE KEY');
+  expect(new Set(logins.map(({ publicKey }) => publicKey)).size).toBe(4);
+  for (const { privateKey } of logins) expect(privateKey).toContain('BEGIN RSA PRIVATE KEY');
+  // However often they asked, no more were made than they are.
+  expect(reserveSshKeyPair('another')).toBe(false);
 });

@@ -39,6 +39,8 @@ class Things {
   readonly refusals = new Map<string, Error[]>();
   /** Parts that stay not ready. */
   readonly slow = new Set<string>();
+  /** Parts whose asking takes what is still in the making. */
+  readonly early = new Set<string>();
 
   kind(): StepKind {
     return resource<{ ready: boolean }>({
@@ -59,6 +61,7 @@ class Things {
           ? { state: 'ready' }
           : { state: 'waiting', why: `${part} is being made`, lookAgainMs: 1_000 },
       diff: () => ({ action: 'none' }),
+      prepare: async ({ part }) => !this.early.has(part),
       create: async (ctx) => {
         this.asked.push(ctx.part);
         this.signals.push(ctx.signal);
@@ -384,6 +387,22 @@ describe('the engine', () => {
 
     await expect.poll(async () => (await bench.store.steps(id))['quick']?.state).toBe('done');
     bench.things.slow.clear();
+    await bench.state(id, 'succeeded');
+    expect(bench.things.asked).toHaveLength(101);
+  });
+
+  it('asks for a thing once what it takes is there, and keeps no other step from going until then', async () => {
+    const early = Array.from({ length: 100 }, (_, n) => `early-${n}`);
+    for (const part of early) bench.things.early.add(part);
+    await bench.work();
+
+    const id = await bench.begin([...early.map((part) => step(part)), step('quick')]);
+
+    await expect.poll(async () => (await bench.store.steps(id))['quick']?.state).toBe('done');
+    expect(bench.things.asked).toEqual(['quick']);
+    expect(bench.things.early.delete('early-0')).toBe(true);
+    await expect.poll(async () => (await bench.store.steps(id))['early-0']?.state).toBe('done');
+    bench.things.early.clear();
     await bench.state(id, 'succeeded');
     expect(bench.things.asked).toHaveLength(101);
   });

@@ -1,6 +1,6 @@
 import { resourceName } from '../../cluster/names.ts';
 import { AmsError } from '../../cluster/errors.ts';
-import { newSshKeyPair } from '../../cloud/ssh.ts';
+import { isLoginReady, ownLogin } from '../own-login.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing } from '../resource.ts';
 import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
@@ -42,18 +42,12 @@ export const keyPair = resource<SeenKeyPair>({
   observe,
   ready: () => ({ state: 'ready' }),
   diff: () => ({ action: 'none' }),
+  prepare: async (ctx) => ctx.spec.keyPair.source === 'existing' || isLoginReady(ctx),
   async create(ctx) {
     if (ctx.spec.keyPair.source === 'existing') throw new KeyPairGone(ctx.spec.keyPair.name, ctx.regionId);
     const name = resourceName(ctx.cluster, ctx.part);
-    const keys = await ctx.secrets.getOrMake(ctx.cluster, ['ssh-key', 'ssh-public-key'], async () => {
-      const made = await newSshKeyPair();
-      return { 'ssh-key': made.privateKey, 'ssh-public-key': made.publicKey };
-    });
-    const importing = ctx.region.ecs.importKeyPair({
-      name,
-      publicKey: keys['ssh-public-key'],
-      tags: tagsFor(ctx),
-    });
+    const { publicKey } = await ownLogin(ctx);
+    const importing = ctx.region.ecs.importKeyPair({ name, publicKey, tags: tagsFor(ctx) });
     return unlessTaken(
       importing.then(() => ({ keyPairName: name })),
       async () => {
