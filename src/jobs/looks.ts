@@ -35,8 +35,8 @@ interface Visited {
   /** Nobody else ever visited the step. */
   readonly isAlone: boolean;
   readonly endedAt: number;
-  /** When it looks again, and where. */
-  readonly waits: { readonly dueAt: number; readonly regionId: string } | undefined;
+  /** When it looks again, and where; and whether that has to wait for its region. */
+  readonly waits: { readonly dueAt: number; readonly regionId: string; readonly isFree: boolean } | undefined;
 }
 
 /** What a first visit goes by that compares what steps before it did is no older, unscaled. */
@@ -133,7 +133,7 @@ export class Looks {
   /** How long a step that waits should wait on, milliseconds, since its region has been asked a lot; mostly 0. */
   holdMs(operation: string, step: string): number {
     const waits = this.#visited.get(keyOf(operation, step))?.waits;
-    return waits === undefined ? 0 : this.crowd(waits.regionId).holdMs(waits.dueAt);
+    return waits === undefined || waits.isFree ? 0 : this.crowd(waits.regionId).holdMs(waits.dueAt);
   }
 
   /**
@@ -178,12 +178,16 @@ export class Looks {
     if (changed) keep(this.#changedAt, operation, endedAt);
   }
 
-  /** The step of a visit that has ended waits in a region and looks again after a pause. */
-  waits({ operation, step, fence }: Looker, regionId: string, pauseMs: number): void {
+  /**
+   * The step of a visit that has ended waits in a region and looks again after a pause.
+   * @param isFree it is the one look that each wait takes, when it is likely to be over: however much its region has been
+   *   asked, it comes when it is due
+   */
+  waits({ operation, step, fence }: Looker, regionId: string, pauseMs: number, isFree = false): void {
     const key = keyOf(operation, step.id);
     const visited = this.#visited.get(key);
     if (visited?.fence !== fence) return;
-    keep(this.#visited, key, { ...visited, waits: { dueAt: this.#now() + pauseMs, regionId } });
+    keep(this.#visited, key, { ...visited, waits: { dueAt: this.#now() + pauseMs, regionId, isFree } });
   }
 }
 

@@ -243,7 +243,7 @@ export class StepRunner {
     });
     if (!('error' in ending)) {
       if (record.state === 'waiting') crowd.spent(asked.reads, beganAt, tags !== undefined);
-      tools.looks.waits(looker, regionId, again);
+      tools.looks.waits(looker, regionId, again, wait?.likely === true && wait.looks === 0);
     }
     await visits.write(
       visitor,

@@ -204,6 +204,18 @@ describe('waiting steps of many operations', () => {
     expect(longestMs).toBeLessThan(20_000);
   });
 
+  it('are held back once their region was asked a lot, but for the one look when a wait is likely over', () => {
+    const looks = new Looks(1, () => 1_000);
+    const visit = looker(planStep('a'), { fence: 1 });
+    looks.ended(visit, false);
+    looks.crowd('r').spent(1_000, 1_000, false);
+
+    looks.waits(visit, 'r', 500);
+    expect(looks.holdMs(visit.operation, 'a')).toBeGreaterThan(10_000);
+    looks.waits(visit, 'r', 500, true);
+    expect(looks.holdMs(visit.operation, 'a')).toBe(0);
+  });
+
   it('before their start list together from the third of them on, as long as others look', async () => {
     const crowd = new Looks(1, () => 0).crowd('r');
     const ends: (() => void)[] = [];
