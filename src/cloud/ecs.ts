@@ -1,5 +1,5 @@
-import { createAssistant, runAndWait } from './cloud-assistant.ts';
-import type { Assistant, RunAndWait } from './cloud-assistant.ts';
+import { createAssistant } from './cloud-assistant.ts';
+import type { Assistant } from './cloud-assistant.ts';
 import { createImages } from './ecs-images.ts';
 import type { Images } from './ecs-images.ts';
 import { createInstances } from './ecs-instances.ts';
@@ -19,8 +19,6 @@ import type { Tags } from './tags.ts';
 /** ECS 2014-05-26 in a region. Every method throws CloudError when the cloud refuses or does not answer. */
 export interface Ecs extends SecurityGroups, Keys, Instances, Images, Templates, Stock {
   readonly assistant: Assistant;
-  /** Runs a command on an instance and waits for its end; see {@link RunAndWait}. */
-  readonly runCommand: RunAndWait;
   /** Adds tags to what exists; at most 50 ids (TagResources). */
   tag(input: {
     readonly type: 'instance' | 'disk' | 'eni' | 'securitygroup' | 'keypair' | 'launchtemplate';
@@ -31,7 +29,6 @@ export interface Ecs extends SecurityGroups, Keys, Instances, Images, Templates,
 
 /** @param line to ECS in the region */
 export function createEcs(line: Line<'ecs'>): Ecs {
-  const assistant = createAssistant(line);
   return {
     ...createSecurityGroups(line),
     ...createKeys(line),
@@ -39,8 +36,7 @@ export function createEcs(line: Line<'ecs'>): Ecs {
     ...createImages(line),
     ...createTemplates(line),
     ...createStock(line),
-    assistant,
-    runCommand: (input) => runAndWait(assistant, input),
+    assistant: createAssistant(line),
     async tag({ type, ids, tags }) {
       await line.call('TagResources', {
         regionId: line.regionId,

@@ -70,8 +70,8 @@ interface Opened {
 /** Reads change nothing, so equal ones may share an answer. */
 const READ = /^(Describe|List|Get|Query)/;
 
-/** Commands on machines: the cloud's own things stay as they are. */
-const CHANGES_NOTHING: ReadonlySet<string> = new Set(['RunCommand', 'StopInvocation']);
+/** A command on a machine: the cloud's own things stay as they are. */
+const CHANGES_NOTHING = 'RunCommand';
 
 /** Asks whether a write would work, and does nothing: no reason to read anything anew. */
 function isDryRun(parameters: unknown): boolean {
@@ -142,7 +142,7 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
         isTaken = true;
         return answer;
       } finally {
-        if (!CHANGES_NOTHING.has(action)) countChange(isTaken);
+        if (action !== CHANGES_NOTHING) countChange(isTaken);
       }
     }
     const key = `${product} ${regionId} ${action} ${JSON.stringify(parameters)}`;

@@ -46,9 +46,10 @@ describe('a command on an instance', () => {
     [
       'never ran: its agent is silent',
       { InvocationStatus: 'Failed', ErrorCode: 'ClientNotResponse' },
-      undefined,
+      'never-ran',
     ],
-    ['never ended', { InvocationStatus: 'Timeout', ErrorCode: 'ExecutionTimeout' }, undefined],
+    ['was ended by its agent', { InvocationStatus: 'Timeout', ErrorCode: 'ExecutionTimeout' }, 'never-ran'],
+    ['runs', { InvocationStatus: 'Running', ErrorCode: '' }, 'under-way'],
   ])('that %s', async (_how, result, expected) => {
     const server = await serve(({ action }, response) =>
       json(
@@ -65,12 +66,9 @@ describe('a command on an instance', () => {
     );
 
     const { ecs } = server.cloud().in('eu-central-1');
-    const answer = await ecs.runCommand({
-      instanceId: 'i-1',
-      command: 'true',
-      timeoutMs: 60_000,
-      firstLookMs: 1,
-    });
+    const place = { instanceId: 'i-1' };
+    const invokeId = await ecs.assistant.start({ ...place, command: 'true', timeoutSeconds: 60 });
+    const answer = await ecs.assistant.answer({ ...place, invokeId });
 
     expect(answer).toEqual(expected);
   });
@@ -170,7 +168,7 @@ describe('a call on the wire', () => {
     const certId = await cloud
       .cas('ap-southeast-1')
       .upload({ name: 'c', chainPem: 'CHAIN', keyPem: 'SECRET+/=' });
-    await ecs.assistant.start({ instanceIds: ['i-1'], command: 'echo SECRET' });
+    await ecs.assistant.start({ instanceId: 'i-1', command: 'echo SECRET', timeoutSeconds: 60 });
 
     expect({ instanceId, template, certId }).toEqual({
       instanceId: 'i-1',

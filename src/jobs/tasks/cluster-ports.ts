@@ -4,8 +4,9 @@ import type { StepContext, Visit } from '../resource.ts';
 import { task } from '../resource.ts';
 import { nodesSecurityGroup } from '../status/cloud-reads.ts';
 import { ResourceBroken } from '../visit.ts';
-import { askNode } from './nodes/ask-node.ts';
-import { checkEdition } from './nodes/edition.ts';
+import { askNodes } from './nodes/ask-nodes.ts';
+import type { Answer, Question } from './nodes/ask-nodes.ts';
+import { checkEdition, editionQuestion, isEditionUnknown } from './nodes/edition.ts';
 import { readGroup } from './nodes/read-group.ts';
 import { serves } from './nodes/view.ts';
 import type { NodeView } from './nodes/view.ts';
@@ -51,10 +52,12 @@ interface Path extends Pair {
 async function visit(ctx: StepContext): Promise<Visit> {
   const [origin, edge] = await Promise.all([servingNodes(ctx, 'origin'), servingNodes(ctx, 'edge')]);
   const all = [...pairs(edge[0], origin), ...pairs(origin[0], edge)];
-  const [answers] = await Promise.all([
-    Promise.all(all.map((pair) => tryPorts(ctx, pair))).then((each) => each.flat()),
-    checkEdition(ctx, origin[0]),
-  ]);
+  const unknown = isEditionUnknown(ctx) ? origin.slice(0, 1) : [];
+  const questions = [...all.map(portsQuestion), ...unknown.map((node) => editionQuestion(node.instanceId))];
+  const asked = await askNodes(ctx, questions, 'the nodes are asked whether they reach one another');
+  if (!('answers' in asked)) return asked;
+  for (const node of unknown) await checkEdition(ctx, node, asked.answers.at(-1));
+  const answers = all.flatMap((pair, nth) => portsIn(pair, asked.answers[nth]));
   const closed = answers.find((one) => one.open === false);
   if (closed) {
     const looks = Number(ctx.memory['looks'] ?? 0) + 1;
@@ -99,15 +102,18 @@ async function servingNodes(ctx: StepContext, role: Role): Promise<readonly Plac
 }
 
 /** One command tries all ports of a node. */
-async function tryPorts(
-  ctx: StepContext,
-  { from, to }: Pair,
-): Promise<readonly { readonly path: Path; readonly open: boolean | undefined }[]> {
-  const command = PORTS.map(
+function portsQuestion({ from, to }: Pair): Question {
+  const tries = PORTS.map(
     (port) =>
       `timeout 5 bash -c '</dev/tcp/${to.privateIp}/${port}' && echo port-open-${port} || echo port-closed-${port}`,
-  ).join('; ');
-  const answer = await askNode(ctx, from.instanceId, command);
+  );
+  return { instanceId: from.instanceId, command: tries.join('; ') };
+}
+
+function portsIn(
+  { from, to }: Pair,
+  answer: Answer,
+): readonly { readonly path: Path; readonly open: boolean | undefined }[] {
   return PORTS.map((port) => {
     const said = (word: string): boolean => answer?.output.includes(`port-${word}-${port}`) === true;
     return { path: { from, to, port }, open: said('open') ? true : said('closed') ? false : undefined };

@@ -20,8 +20,9 @@ import {
   stillStarting,
 } from './nodes/members.ts';
 import { readNodes, readUnwell } from './nodes/read-group.ts';
-import { readNodeDiagnosis } from './nodes/ask-node.ts';
-import { isCommunity, readEdition, WrongEdition } from './nodes/edition.ts';
+import { askNodes } from './nodes/ask-nodes.ts';
+import { diagnosisQuestion, diagnosisWords } from './nodes/diagnosis.ts';
+import { editionIn, editionQuestion, isCommunity, WrongEdition } from './nodes/edition.ts';
 import { readListedIps } from './nodes/listed.ts';
 import { stillWaits } from './nodes/still-waits.ts';
 
@@ -120,7 +121,8 @@ async function visit(ctx: StepContext): Promise<Visit> {
     };
   }
   await checkTrouble(ctx, view);
-  await checkJoined(ctx, view);
+  const asked = await checkJoined(ctx, view);
+  if (asked) return asked;
   await rememberOutside(ctx, view);
   const isStarting =
     view.nodes.length < view.desired || view.nodes.some((node) => node.lifecycle !== 'InService');
@@ -232,7 +234,7 @@ async function checkTrouble(ctx: StepContext, group: GroupView): Promise<void> {
  * Nodes in service that the cluster does not know: each gets a grace that starts when it was first seen so, and is
  * asked after it. One that still waits for something is let wait as long as its script does; any other stands alone.
  */
-async function checkJoined(ctx: StepContext, group: GroupView): Promise<void> {
+async function checkJoined(ctx: StepContext, group: GroupView): Promise<Visit | undefined> {
   const now = ctx.now();
   const outside = group.nodes.filter((node) => node.lifecycle === 'InService' && node.inCluster === false);
   const fresh = outside.filter((node) => ctx.memory[`outside-${node.instanceId}`] === undefined);
@@ -241,19 +243,22 @@ async function checkJoined(ctx: StepContext, group: GroupView): Promise<void> {
   }
   const seenAt = (node: NodeView) => Number(ctx.memory[`outside-${node.instanceId}`] ?? now);
   const askedAt = (node: NodeView) => Number(ctx.memory[`asked-${node.instanceId}`] ?? seenAt(node));
-  // One a visit: an answer may take Cloud Assistant many seconds.
   const late = outside.find((node) => now - askedAt(node) > patienceMs(JOIN_GRACE_MS, ctx.timeScale));
-  if (!late) return;
+  if (!late) return undefined;
   const { instanceId } = late;
-  const said = await readNodeDiagnosis(ctx, instanceId);
+  const questions = [diagnosisQuestion(instanceId), editionQuestion(instanceId)];
+  const why = `${group.role}: node ${instanceId} is asked why it has not joined the cluster`;
+  const asked = await askNodes(ctx, questions, why);
+  if (!('answers' in asked)) return stillJoining(ctx, group.role, asked.why);
+  const said = diagnosisWords(asked.answers[0]);
   if (stillWaits(said, now - seenAt(late), ctx.timeScale)) {
     await ctx.remember({ [`asked-${instanceId}`]: now });
     ctx.note(`Node ${instanceId} (${late.privateIp}) has not joined the cluster yet.${said}`);
-    return;
+    return undefined;
   }
   // A person who presses Retry gives the node its grace again.
   await ctx.remember({ [`outside-${instanceId}`]: now, [`asked-${instanceId}`]: now });
-  const edition = await readEdition(ctx, instanceId);
+  const edition = editionIn(asked.answers[1]);
   if (edition !== undefined && isCommunity(edition)) throw new WrongEdition(late, edition);
   throw new NodeStandsAlone(late, said);
 }

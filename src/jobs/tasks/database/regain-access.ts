@@ -1,8 +1,8 @@
-import { newSshKeyPair } from '../../../cloud/ssh-keys.ts';
 import { AmsError } from '../../../cluster/errors.ts';
+import { isLoginReady, ownLogin } from '../../own-login.ts';
 import type { StepContext, Visit } from '../../resource.ts';
 import { databasePlace } from '../../status/cloud-reads.ts';
-import { askNode } from '../nodes/ask-node.ts';
+import { askNodes } from '../nodes/ask-nodes.ts';
 import { BOOTING, STILL_BOOTING } from './first-boot.ts';
 import { isAccessLost } from './host.ts';
 
@@ -12,6 +12,8 @@ const LOOKS = 20;
 /** Says that the first boot is not over (`EX_TEMPFAIL` of sysexits.h). */
 const TOO_EARLY = 75;
 const UNLESS_BOOTING = `if cloud-init status 2>/dev/null | grep -qE '${BOOTING}'; then exit ${TOO_EARLY}; fi`;
+
+const LOGIN_IN_THE_MAKING: Visit = { againMs: 1_000, why: 'a new login for it is in the making' };
 
 /** Neither SSH nor Cloud Assistant leads to the database host. */
 class AccessLost extends AmsError {
@@ -43,17 +45,17 @@ export async function regainAccess(ctx: StepContext): Promise<Visit | undefined>
   const words: string[] = [UNLESS_BOOTING];
   if (ctx.spec.keyPair.source === 'own') {
     await secrets.drop(cluster, ['host-key', 'host-public-key']);
-    const keys = await secrets.getOrMake(cluster, ['ssh-key', 'ssh-public-key'], async () => {
-      const made = await newSshKeyPair();
-      return { 'ssh-key': made.privateKey, 'ssh-public-key': made.publicKey };
-    });
-    words.push(letIn(ctx.settings.ssh.user, keys['ssh-public-key']));
+    if (!(await isLoginReady(ctx))) return LOGIN_IN_THE_MAKING;
+    words.push(letIn(ctx.settings.ssh.user, (await ownLogin(ctx)).publicKey));
   }
-  const answer = await askNode(
+  const command = [...words, 'cat /etc/ssh/ssh_host_ed25519_key.pub'].join(' && ');
+  const asked = await askNodes(
     ctx,
-    place.instanceId,
-    [...words, 'cat /etc/ssh/ssh_host_ed25519_key.pub'].join(' && '),
+    [{ instanceId: place.instanceId, command }],
+    'Cloud Assistant on the database host is asked for its keys',
   );
+  if (!('answers' in asked)) return asked;
+  const [answer] = asked.answers;
   if (answer?.exitCode === TOO_EARLY) return STILL_BOOTING;
   const hostKey = /^ssh-ed25519 [A-Za-z0-9+/=]+/m.exec(answer?.output ?? '')?.[0];
   if (answer?.exitCode !== 0 || hostKey === undefined) {

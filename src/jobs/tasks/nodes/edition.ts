@@ -1,7 +1,6 @@
 import { AmsError } from '../../../cluster/errors.ts';
 import type { StepContext } from '../../resource.ts';
-import { askNode } from './ask-node.ts';
-import type { Asking } from './ask-node.ts';
+import type { Answer, Question } from './ask-nodes.ts';
 import type { NodeView } from './view.ts';
 
 type Place = Pick<NodeView, 'instanceId' | 'privateIp'>;
@@ -27,28 +26,30 @@ export function isCommunity(edition: string): boolean {
 /** Every build has one of these; which ones depends on its edition and version. */
 const APPS = 'LiveApp live WebRTCAppEE WebRTCApp';
 
-/**
- * `Enterprise Edition` or `Community Edition`, as Ant Media Server on the node tells it (`GET /<app>/rest/v2/version`,
- * open to the node itself); undefined when it is not told.
- */
-export async function readEdition(ctx: Asking, instanceId: string): Promise<string | undefined> {
-  const answer = await askNode(
-    ctx,
+/** Asks Ant Media Server on a node (`GET /<app>/rest/v2/version`, open to the node itself). */
+export function editionQuestion(instanceId: string): Question {
+  return {
     instanceId,
-    `for app in ${APPS}; do curl -sf -m 5 http://127.0.0.1:5080/$app/rest/v2/version && break; done`,
-  );
+    command: `for app in ${APPS}; do curl -sf -m 5 http://127.0.0.1:5080/$app/rest/v2/version && break; done`,
+  };
+}
+
+/** `Enterprise Edition` or `Community Edition`; undefined when it is not told. */
+export function editionIn(answer: Answer): string | undefined {
   return /(?:community|enterprise) edition/i.exec(answer?.output ?? '')?.[0];
+}
+
+/** Whether a node is still to be asked: all have one image, and other operations start nodes from a template that was tried. */
+export function isEditionUnknown(ctx: StepContext): boolean {
+  return ctx.recorded('launch-template-origin') !== undefined && ctx.memory['editionChecked'] !== 1;
 }
 
 /**
  * Community Edition is reported, not accepted. What cannot be read here, the test flight asks the panel.
  * @throws WrongEdition
  */
-export async function checkEdition(ctx: StepContext, node: Place | undefined): Promise<void> {
-  // Both groups have one image; other operations start nodes from a template that was tried before.
-  if (!node || ctx.recorded('launch-template-origin') === undefined) return;
-  if (ctx.memory['editionChecked'] === 1) return;
-  const edition = (await readEdition(ctx, node.instanceId)) ?? ctx.spec.image.name;
+export async function checkEdition(ctx: StepContext, node: Place, answer: Answer): Promise<void> {
+  const edition = editionIn(answer) ?? ctx.spec.image.name;
   if (isCommunity(edition)) throw new WrongEdition(node, 'Community Edition');
   await ctx.remember({ editionChecked: 1 });
 }

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { withFreshAnswers } from '../../../cloud/answers.ts';
+import type { CommandAnswer } from '../../../cloud/cloud-assistant.ts';
+import { CloudError } from '../../../cloud/errors.ts';
+import { patienceMs } from '../../patience.ts';
+import type { StepContext, Visit } from '../../resource.ts';
+
+/** A short shell command for a node. */
+export interface Question {
+  readonly instanceId: string;
+  readonly command: string;
+}
+
+/** What asking takes of a visit. */
+export type Asking = Pick<StepContext, 'region' | 'memory' | 'remember' | 'now' | 'timeScale'>;
+
+/** Undefined when the agent of the node does not answer or the account may not ask: nothing follows from that. */
+export type Answer = CommandAnswer | undefined;
+
+/** How long a command on a node may take before its answer no longer matters, unscaled. */
+const PATIENCE_MS = 20_000;
+/** Most commands are delivered and run within little more than a second, unscaled. */
+const USUAL_MS = 1_400;
+
+/** Under this key a step remembers what it has asked: a mark of the questions, when, and the invocations. */
+const ASKED = 'commands';
+const REFUSED = '-';
+
+/**
+ * Asks nodes through Cloud Assistant (ECS RunCommand, DescribeInvocationResults), several at a time. Commands take
+ * seconds: the visit that starts them ends, and a later one that asks the same reads the answers, once.
+ * @param why for people, as long as the answers are not there
+ * @returns the answers in the order of the questions, else what the visit ends with
+ */
+export async function askNodes(
+  ctx: Asking,
+  questions: readonly Question[],
+  why: string,
+): Promise<{ readonly answers: readonly Answer[] } | Extract<Visit, { readonly againMs: number }>> {
+  const later = { againMs: USUAL_MS, why, phase: 'commands' };
+  const mark = createHash('sha256').update(JSON.stringify(questions)).digest('hex').slice(0, 16);
+  const [markBefore, askedAt, ...invocations] = String(ctx.memory[ASKED] ?? '').split(' ');
+  if (markBefore !== mark) {
+    const started = await Promise.all(questions.map((question) => start(ctx, question)));
+    if (started.every((one) => one === REFUSED)) return { answers: questions.map(() => undefined) };
+    await ctx.remember({ [ASKED]: [mark, ctx.now(), ...started].join(' ') });
+    return later;
+  }
+  const found = await withFreshAnswers(() =>
+    Promise.all(questions.map(({ instanceId }, nth) => answerOf(ctx, instanceId, invocations[nth]))),
+  );
+  const isPatient = ctx.now() < Number(askedAt) + patienceMs(PATIENCE_MS, ctx.timeScale);
+  if (isPatient && found.includes('under-way')) return later;
+  await ctx.remember({ [ASKED]: '' });
+  return { answers: found.map((one) => (typeof one === 'string' ? undefined : one)) };
+}
+
+async function start(ctx: Asking, question: Question): Promise<string> {
+  try {
+    const timeoutSeconds = PATIENCE_MS / 1_000;
+    return await ctx.region.ecs.assistant.start({ ...question, timeoutSeconds });
+  } catch (error) {
+    if (error instanceof CloudError) return REFUSED;
+    throw error;
+  }
+}
+
+async function answerOf(
+  ctx: Asking,
+  instanceId: string,
+  invokeId = REFUSED,
+): Promise<CommandAnswer | 'under-way' | 'never-ran'> {
+  if (invokeId === REFUSED) return 'never-ran';
+  try {
+    return await ctx.region.ecs.assistant.answer({ invokeId, instanceId });
+  } catch (error) {
+    if (error instanceof CloudError) return 'under-way';
+    throw error;
+  }
+}

@@ -1,0 +1,19 @@
+import type { Answer, Question } from './ask-nodes.ts';
+
+/** Asks a node that did not join for the last words of its script. */
+export function diagnosisQuestion(instanceId: string): Question {
+  return { instanceId, command: 'tail -n 3 /var/log/ams-join.log 2>/dev/null' };
+}
+
+/** What it says about itself: a clause for people, or nothing. */
+export function diagnosisWords(answer: Answer): string {
+  if (!answer)
+    return ' It does not answer Cloud Assistant either: look at its console, it may not have booted.';
+  const last = answer.output
+    .trim()
+    .split('\n')
+    .at(-1)
+    ?.replace(/\/\/[^@/\s]+@/g, '//***@')
+    .slice(0, 200);
+  return last === undefined || last === '' ? '' : ` Its log says: ${last}`;
+}

@@ -1,0 +1,90 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { askNodes } from '../../../src/jobs/tasks/nodes/ask-nodes.ts';
+import type { Asking } from '../../../src/jobs/tasks/nodes/ask-nodes.ts';
+import { wireServer } from '../../cloud/wire-server.ts';
+
+const QUESTIONS = [
+  { instanceId: 'i-1', command: 'date' },
+  { instanceId: 'i-2', command: 'uptime' },
+];
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+/** A step whose visits ask two nodes. `states`: how the command on each stands, `refused` where it may not be asked. */
+async function step(states: Record<string, string>) {
+  const server = await wireServer(({ action, form, query }, response) => {
+    const node = form['InstanceId.1'] ?? query['InstanceId'] ?? '';
+    const InvocationStatus = states[node] ?? '';
+    const isRefused = InvocationStatus === 'refused';
+    const result = { InstanceId: node, InvocationStatus, ExitCode: 0, Output: `${node} says so` };
+    response
+      .writeHead(isRefused ? 403 : 200, { 'content-type': 'application/json' })
+      .end(
+        JSON.stringify(
+          isRefused
+            ? { Code: 'Forbidden.RAM', Message: 'not allowed', RequestId: 'r' }
+            : action === 'RunCommand'
+              ? { InvokeId: `t-${node}` }
+              : { Invocation: { InvocationResults: { InvocationResult: [result] } } },
+        ),
+      );
+  });
+  ends.push(() => server.close());
+  let now = 0;
+  const memory: Record<string, string | number> = {};
+  const ctx: Asking = {
+    region: server.cloud().in('eu-central-1'),
+    memory,
+    remember: async (facts) => void Object.assign(memory, facts),
+    now: () => now,
+    timeScale: 1,
+  };
+  const actions = (): readonly string[] => server.seen.map(({ action }) => action);
+  return {
+    visit: () => askNodes(ctx, QUESTIONS, 'asked'),
+    actions,
+    count: (action: string) => actions().filter((one) => one === action).length,
+    pass: (ms: number) => (now += ms),
+  };
+}
+
+describe('asking nodes', () => {
+  it('ends the visit that asks, reads the answers in a later one, and asks anew after that', async () => {
+    const states = { 'i-1': 'Success', 'i-2': 'Running' };
+    const { visit, count } = await step(states);
+
+    expect(await visit()).toMatchObject({ why: 'asked', phase: 'commands' });
+    expect(count('DescribeInvocationResults')).toBe(0);
+    expect(await visit()).toMatchObject({ why: 'asked' });
+    states['i-2'] = 'Success';
+    expect(await visit()).toEqual({
+      answers: [
+        { exitCode: 0, output: 'i-1 says so' },
+        { exitCode: 0, output: 'i-2 says so' },
+      ],
+    });
+    expect(count('RunCommand')).toBe(2);
+    expect(await visit()).toMatchObject({ why: 'asked' });
+    expect(count('RunCommand')).toBe(4);
+  });
+
+  it('has no answer of a node that does not end within its time, and those of the others', async () => {
+    const { visit, pass } = await step({ 'i-1': 'Pending', 'i-2': 'Success' });
+
+    await visit();
+    pass(19_999);
+    expect(await visit()).toMatchObject({ why: 'asked' });
+    pass(1);
+    expect(await visit()).toEqual({ answers: [undefined, { exitCode: 0, output: 'i-2 says so' }] });
+  });
+
+  it('does not wait for nodes that it may not ask', async () => {
+    const { visit, actions } = await step({ 'i-1': 'refused', 'i-2': 'refused' });
+
+    expect(await visit()).toEqual({ answers: [undefined, undefined] });
+    expect(actions()).toEqual(['RunCommand', 'RunCommand']);
+  });
+});
