@@ -2,6 +2,8 @@ import { MANAGED_BY, TAG } from '../cluster/names.ts';
 
 /** Reads a second, unscaled, that looks at waiting things may cost in a region, however many wait. */
 const READS_A_SECOND = 3;
+/** Each wait that ends allows for so many reads: the one that it takes, and one in vain. */
+const READS_A_WAIT = 2;
 /** So many may come at once before that: a few operations never notice it. */
 const BURST = 30;
 /** However much was read at once, looks go on after this, unscaled. */
@@ -92,6 +94,11 @@ export class Crowd {
     const paidAt = Math.max(this.#paidAt, now) + (reads * 1_000 * this.#timeScale) / READS_A_SECOND;
     const latest = now + ((BURST * 1_000) / READS_A_SECOND + LONGEST_HOLD_MS) * this.#timeScale;
     this.#paidAt = Math.min(paidAt, latest);
+  }
+
+  /** A wait was over: the reads that waits take at the least are not held back. */
+  earned(): void {
+    this.#paidAt -= (READS_A_WAIT * 1_000 * this.#timeScale) / READS_A_SECOND;
   }
 
   #together(): number {

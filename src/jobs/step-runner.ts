@@ -204,6 +204,7 @@ export class StepRunner {
     changing = false;
     if (Object.keys(gathered.outcome).length > 0) await this.#keepOutcome(operation, gathered);
     if ('done' in ending) {
+      if (record.state === 'waiting') crowd.earned();
       const endedAt = tools.now();
       const done = doneRecord(base(), endedAt, ending.output);
       await endStep({ visits, engine, tools, pacing: this.#pacing, log }, visitor, done, {

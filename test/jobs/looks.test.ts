@@ -216,6 +216,22 @@ describe('waiting steps of many operations', () => {
     expect(looks.holdMs(visit.operation, 'a')).toBe(0);
   });
 
+  it('are held back for what they read in vain, not for what they read at the end of a wait', () => {
+    const looks = new Looks(1, () => 1_000);
+    const visit = looker(planStep('a'), { fence: 1 });
+    looks.ended(visit, false);
+    looks.waits(visit, 'r', 500);
+    const crowd = looks.crowd('r');
+
+    crowd.spent(60, 1_000, false);
+    expect(looks.holdMs(visit.operation, 'a')).toBe(10_000);
+    for (let nth = 0; nth < 10; nth += 1) crowd.earned();
+    expect(looks.holdMs(visit.operation, 'a')).toBeCloseTo(10_000 - 20_000 / 3);
+    for (let nth = 0; nth < 1_000; nth += 1) crowd.earned();
+    crowd.spent(60, 1_000, false);
+    expect(looks.holdMs(visit.operation, 'a')).toBe(10_000);
+  });
+
   it('before their start list together from the third of them on, as long as others look', async () => {
     const crowd = new Looks(1, () => 0).crowd('r');
     const ends: (() => void)[] = [];
