@@ -7,7 +7,7 @@ const READS_A_WAIT = 2;
 /** So many may come at once before that: a few operations never notice it. */
 const BURST = 30;
 /** However much was read at once, looks go on after this, unscaled. */
-const LONGEST_HOLD_MS = 60_000;
+const LONGEST_HOLD_MS = 20_000;
 /** An operation that was not visited for so long is not waiting with the others, unscaled. */
 const FORGET_MS = 60_000;
 /** A list of all clusters costs more pages than one of a single cluster: it is read when so many at least wait. */

@@ -12,6 +12,8 @@ export interface Freshness {
   readonly early: boolean;
   /** The tags that such answers were listed by; undefined: the cluster's own. */
   readonly tags?: ListTags | undefined;
+  /** It is the one look that each wait takes: see {@link Looks.waits}. */
+  readonly isFree?: boolean;
 }
 
 interface Start {
@@ -150,6 +152,9 @@ export class Looks {
     const before = this.#visited.get(keyOf(operation, step.id));
     if (before?.fence === fence - 1) {
       const { endedAt, waits } = before;
+      // An answer from a little earlier would mostly be in vain.
+      if (waits?.isFree)
+        return { since: Math.max(endedAt, Math.min(now, waits.dueAt)), early: false, isFree: true };
       const dueAt = waits === undefined ? now : waits.dueAt - SLACK * (waits.dueAt - endedAt);
       return { since: Math.max(endedAt, Math.min(now, dueAt)), early: false };
     }
@@ -181,7 +186,7 @@ export class Looks {
   /**
    * The step of a visit that has ended waits in a region and looks again after a pause.
    * @param isFree it is the one look that each wait takes, when it is likely to be over: however much its region has been
-   *   asked, it comes when it is due
+   *   asked, it comes when it is due, and nobody pays for it
    */
   waits({ operation, step, fence }: Looker, regionId: string, pauseMs: number, isFree = false): void {
     const key = keyOf(operation, step.id);

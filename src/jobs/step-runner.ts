@@ -165,7 +165,7 @@ export class StepRunner {
       record,
       others: visitor.others,
     };
-    const { since, early, tags: atStart } = tools.looks.freshness(looker);
+    const { since, early, tags: atStart, isFree } = tools.looks.freshness(looker);
     const isLikelyGone = step.action === 'remove' && record.wait?.likely === true;
     const tags = record.state === 'waiting' ? crowd.join(operation.id, isLikelyGone) : atStart;
     const asked: Asked = { reads: 0, tries: 0, changes: 0 };
@@ -232,6 +232,7 @@ export class StepRunner {
     if (tools.now() > startedAt + deadlineMs(kind, tools)) {
       return this.#fail(visitor, base(), tooLong(step, kind, tools, verdict.why));
     }
+    const isPatient = crowd.isPatient(random());
     const { ms: again, wait } = await this.#pacing.pause(regionId, record, {
       kind: phase === undefined ? undefined : waitOf(operation, step, phase),
       lookedAt,
@@ -240,11 +241,11 @@ export class StepRunner {
       ...('error' in ending
         ? { since: refusedSince(tools, kind, visitor, phase), leastGapMs: REFUSED_GAP_MS }
         : verdict),
-      isPatient: crowd.isPatient(random()),
+      isPatient,
     });
     if (!('error' in ending)) {
-      if (record.state === 'waiting') crowd.spent(asked.reads, beganAt, tags !== undefined);
-      tools.looks.waits(looker, regionId, again, wait?.likely === true && wait.looks === 0);
+      if (record.state === 'waiting' && !isFree) crowd.spent(asked.reads, beganAt, tags !== undefined);
+      tools.looks.waits(looker, regionId, again, isPatient && wait?.likely === true && wait.looks === 0);
     }
     await visits.write(
       visitor,

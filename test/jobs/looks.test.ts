@@ -214,6 +214,9 @@ describe('waiting steps of many operations', () => {
     expect(looks.holdMs(visit.operation, 'a')).toBeGreaterThan(10_000);
     looks.waits(visit, 'r', 500, true);
     expect(looks.holdMs(visit.operation, 'a')).toBe(0);
+    // It goes by no answer from before it was due.
+    const next = looker(planStep('a'), { fence: 2, record: WAITING });
+    expect(looks.freshness(next)).toEqual({ since: 1_000, early: false, isFree: true });
   });
 
   it('are held back for what they read in vain, not for what they read at the end of a wait', () => {
