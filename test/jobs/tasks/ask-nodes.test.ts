@@ -40,11 +40,12 @@ async function step(states: Record<string, string>) {
     memory,
     remember: async (facts) => void Object.assign(memory, facts),
     now: () => now,
+    startedAt: 0,
     timeScale: 1,
   };
   const actions = (): readonly string[] => server.seen.map(({ action }) => action);
   return {
-    visit: () => askNodes(ctx, QUESTIONS, 'asked'),
+    visit: (startedAt = 0) => askNodes({ ...ctx, startedAt }, QUESTIONS, 'asked'),
     actions,
     count: (action: string) => actions().filter((one) => one === action).length,
     pass: (ms: number) => (now += ms),
@@ -68,6 +69,14 @@ describe('asking nodes', () => {
     });
     expect(count('RunCommand')).toBe(2);
     expect(await visit()).toMatchObject({ why: 'asked' });
+    expect(count('RunCommand')).toBe(4);
+  });
+
+  it('asks anew once somebody has pressed Retry: what was true before may not be any more', async () => {
+    const { visit, count } = await step({ 'i-1': 'Success', 'i-2': 'Success' });
+
+    await visit();
+    expect(await visit(1_000)).toMatchObject({ why: 'asked' });
     expect(count('RunCommand')).toBe(4);
   });
 

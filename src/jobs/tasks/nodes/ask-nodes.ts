@@ -12,7 +12,7 @@ export interface Question {
 }
 
 /** What asking takes of a visit. */
-export type Asking = Pick<StepContext, 'region' | 'memory' | 'remember' | 'now' | 'timeScale'>;
+export type Asking = Pick<StepContext, 'region' | 'memory' | 'remember' | 'now' | 'startedAt' | 'timeScale'>;
 
 /** Undefined when the agent of the node does not answer or the account may not ask: nothing follows from that. */
 export type Answer = CommandAnswer | undefined;
@@ -38,7 +38,7 @@ export async function askNodes(
   why: string,
 ): Promise<{ readonly answers: readonly Answer[] } | Extract<Visit, { readonly againMs: number }>> {
   const later = { againMs: USUAL_MS, why, phase: 'commands' };
-  const mark = createHash('sha256').update(JSON.stringify(questions)).digest('hex').slice(0, 16);
+  const mark = markOf(ctx, questions);
   const [markBefore, askedAt, ...invocations] = String(ctx.memory[ASKED] ?? '').split(' ');
   if (markBefore !== mark) {
     const started = await Promise.all(questions.map((question) => start(ctx, question)));
@@ -53,6 +53,14 @@ export async function askNodes(
   if (isPatient && found.includes('under-way')) return later;
   await ctx.remember({ [ASKED]: '' });
   return { answers: found.map((one) => (typeof one === 'string' ? undefined : one)) };
+}
+
+/** Another one once somebody has pressed Retry: answers from before may not be true any more. */
+function markOf({ startedAt }: Asking, questions: readonly Question[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([startedAt, questions]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 async function start(ctx: Asking, question: Question): Promise<string> {
