@@ -1,9 +1,9 @@
 import { parse } from 'yaml';
 import { gunzipSync } from 'node:zlib';
-import ssh2 from 'ssh2';
 
 import type { Machine } from './machine.ts';
 import { joinAtOnce } from './quick.ts';
+import { newKeyPair } from './ssh/key-pair.ts';
 
 interface CloudConfig {
   readonly ssh_keys?: Readonly<Record<string, string>>;
@@ -70,7 +70,7 @@ export class CloudInit {
       if (publicKey !== undefined) root.write(`/etc/ssh/ssh_host_${file}_key.pub`, `${publicKey.trim()}\n`);
     }
     if (any) return;
-    const fresh = ssh2.utils.generateKeyPairSync('ed25519');
+    const fresh = newKeyPair();
     root.write('/etc/ssh/ssh_host_ed25519_key', fresh.private, 0o600);
     root.write('/etc/ssh/ssh_host_ed25519_key.pub', `${fresh.public}\n`);
   }

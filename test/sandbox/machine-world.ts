@@ -1,5 +1,3 @@
-import ssh2 from 'ssh2';
-
 import { createClock } from '../../sandbox/clock.ts';
 import type { GuestSpec, Network } from '../../sandbox/contract.ts';
 import {
@@ -7,6 +5,7 @@ import {
   type MachineRoomOptions,
   type OpenMachineRoom,
 } from '../../sandbox/machine/room.ts';
+import { newKeyPair } from '../../sandbox/machine/ssh/key-pair.ts';
 
 /** A room on a network in which everything is open but what `closed` names (`toInstanceId:port`). */
 export async function openWorld(options: Partial<MachineRoomOptions> = {}): Promise<{
@@ -24,7 +23,7 @@ export async function openWorld(options: Partial<MachineRoomOptions> = {}): Prom
         ?.spec.instanceId,
   };
   room.attach(network);
-  const key = ssh2.utils.generateKeyPairSync('ed25519');
+  const key = newKeyPair();
   let count = 0;
   return {
     room,

@@ -1,9 +1,9 @@
 import { NodeSSH } from 'node-ssh';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import ssh2 from 'ssh2';
 
 import type { Guest, GuestSpec } from '../../sandbox/contract.ts';
 import type { OpenMachineRoom } from '../../sandbox/machine/room.ts';
+import { newKeyPair } from '../../sandbox/machine/ssh/key-pair.ts';
 import { openWorld, until } from './machine-world.ts';
 
 interface Login {
@@ -88,15 +88,15 @@ describe('the SSH host and the database it becomes', () => {
     expect([...seen].some((text) => text.includes('ECONNREFUSED'))).toBe(true);
     expect([...seen].some((text) => text.includes('ECONNRESET'))).toBe(true);
     expect([...seen].some((text) => text.includes('authentication'))).toBe(true);
-    await expect(
-      login(guest, { room: own.room, privateKey: ssh2.utils.generateKeyPairSync('ed25519').private }),
-    ).rejects.toThrow('authentication');
+    await expect(login(guest, { room: own.room, privateKey: newKeyPair().private })).rejects.toThrow(
+      'authentication',
+    );
     await expect(login(guest, { room: own.room, username: 'admin' })).rejects.toThrow('authentication');
     await own.room.close();
   });
 
   it('presents the host key that user data installed', async () => {
-    const host = ssh2.utils.generateKeyPairSync('ed25519');
+    const host = newKeyPair();
     const indented = host.private
       .trim()
       .split('\n')
