@@ -18,7 +18,7 @@ import { type Region, REGIONS } from './regions.ts';
  * ecs/launch.ts        launchInstances(cloud, spec, systemTags): checks all, answers entries (Pending), boots them later
  * ecs/terminate.ts     terminateInstances(cloud, entries, {force}): resolves when they are gone
  * ecs/power.ts         powerOn, powerOff, powerCycle
- * ecs/lookup.ts        instance(cloud, id): InstanceEntry or undefined; instancesIn(cloud, regionId); groups, keys
+ * ecs/lookup.ts        instance(cloud, id): InstanceEntry or undefined; instancesOf(cloud, vpcId); groups, keys
  * ecs/launch-templates.ts  resolveTemplate(cloud, {regionId, id | name, version}): LaunchTemplateData of that version
  * ecs/managed-groups.ts    a VPC with interfaces of a product (serviceManaged) gets a group that people cannot delete
  * ecs/images.ts        image(cloud, regionId, id)

@@ -1,6 +1,7 @@
 import { ApiError } from './api-error.ts';
 import { blocks, type Params, type Tag, tagsOf, text, texts } from './call.ts';
 import { tokenPage } from './page.ts';
+import type { AnyOf, Table } from './table.ts';
 
 /** Tags of one resource, in the order they were set. */
 export type Tags = Map<string, string>;
@@ -58,6 +59,17 @@ function filtersOf(params: Params, name: string): readonly Filter[] {
   return wanted;
 }
 
+/** Marks of a resource by its tags. */
+export function tagMarks(tags: Tags | readonly Tag[]): readonly string[] {
+  const list = tags instanceof Map ? keyValues(tags) : tags;
+  return list.map(({ Key, Value }) => `${Key}=${Value}`);
+}
+
+/** The marks of what the call filters by; a filter without a value narrows nothing. */
+export function tagsAsked(params: Params, name = 'Tag'): readonly AnyOf[] {
+  return filtersOf(params, name).map(([key, value]) => (value === undefined ? undefined : `${key}=${value}`));
+}
+
 /** `{TagKey, TagValue}`, as ECS and ESS answer. */
 export function tagKeyValues(tags: Tags): { TagKey: string; TagValue: string }[] {
   return [...tags].map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
@@ -75,34 +87,42 @@ interface Tagged {
   readonly tags: Tags;
 }
 
+/** Resources by the ids that the tagging calls give them. */
+export type TaggedTable = Pick<Table<Tagged>, 'get' | 'narrowed' | 'remark'>;
+
 /** Everything of a resource type, as the tagging calls name it. */
-export type TaggedOf = (resourceType: string, regionId: string) => readonly Tagged[];
+export type TaggedOf = (resourceType: string, regionId: string) => TaggedTable | undefined;
 
 const NOT_FOUND = 'InvalidResourceId.NotFound';
 
-function chosen(params: Params, regionId: string, find: TaggedOf): readonly Tagged[] {
+/** Changes the tags of the resources that the call names, once all of them are found. */
+function change(params: Params, regionId: string, find: TaggedOf, work: (tags: Tags) => void): void {
   const all = find(text(params, 'ResourceType') ?? '', regionId);
-  return texts(params, 'ResourceId').map((id) => {
-    const found = all.find((resource) => resource.id === id);
-    if (found === undefined)
+  const chosen = texts(params, 'ResourceId').map((id) => {
+    const found = all?.get(id);
+    if (found === undefined || found.regionId !== regionId)
       throw new ApiError(NOT_FOUND, 404, `The specified ResourceId ${id} is not found.`);
     return found;
   });
+  for (const resource of chosen) {
+    work(resource.tags);
+    all?.remark(resource.id);
+  }
 }
 
 /** TagResources. */
 export function tagResources(params: Params, regionId: string, find: TaggedOf): object {
-  for (const resource of chosen(params, regionId, find)) addTags(resource.tags, tagsOf(params));
+  change(params, regionId, find, (tags) => addTags(tags, tagsOf(params)));
   return {};
 }
 
 /** UntagResources, UnTagResources. */
 export function untagResources(params: Params, regionId: string, find: TaggedOf): object {
   const keys = texts(params, 'TagKey');
-  for (const resource of chosen(params, regionId, find)) {
-    if (params['All'] === true && keys.length === 0) resource.tags.clear();
-    for (const key of keys) resource.tags.delete(key);
-  }
+  change(params, regionId, find, (tags) => {
+    if (params['All'] === true && keys.length === 0) tags.clear();
+    for (const key of keys) tags.delete(key);
+  });
   return {};
 }
 
@@ -114,7 +134,8 @@ export function listTagResources(params: Params, regionId: string, find: TaggedO
     throw new ApiError('MissingParameter.ResourceIdOrTag', 400, 'ResourceId.N or Tag.N must be given.');
   }
   const type = text(params, 'ResourceType') ?? '';
-  const rows = find(type, regionId)
+  const rows = (find(type, regionId)?.narrowed(ids, ...tagsAsked(params)) ?? [])
+    .filter((resource) => resource.regionId === regionId)
     .filter((resource) => ids.length === 0 || ids.includes(resource.id))
     .filter((resource) => matchesTags(resource.tags, params))
     .flatMap((resource) =>

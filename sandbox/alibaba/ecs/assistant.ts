@@ -4,7 +4,7 @@ import type { Cloud } from '../cloud.ts';
 import { AgentSilent } from '../../contract.ts';
 import { tokenPage } from '../page.ts';
 import { newTags } from '../tags.ts';
-import { instance, instancesIn, isoTime } from './lookup.ts';
+import { instance, isoTime } from './lookup.ts';
 import { ecsState, type Invocation, type InvocationResult } from './state.ts';
 
 /** The service keeps the end of an output that is longer. */
@@ -14,7 +14,9 @@ const MOST_CONTENT_BYTES = 24 * 1024;
 export function describeCloudAssistantStatus(call: Call, cloud: Cloud): object {
   const { params, regionId } = call;
   const ids = texts(params, 'InstanceId');
-  const all = instancesIn(cloud, regionId).filter((entry) => ids.length === 0 || ids.includes(entry.id));
+  const all = ecsState(cloud)
+    .instances.narrowed(ids)
+    .filter((entry) => entry.regionId === regionId && (ids.length === 0 || ids.includes(entry.id)));
   const { items, answer } = tokenPage(all, params, { usual: 50, most: 50 });
   return {
     TotalCount: all.length,
@@ -169,7 +171,8 @@ export function describeInvocationResults(call: Call, cloud: Cloud): object {
   const invokeId = text(params, 'InvokeId');
   const instanceId = text(params, 'InstanceId');
   const isPlain = text(params, 'ContentEncoding') === 'PlainText';
-  const rows = [...ecsState(cloud).invocations.values()]
+  const rows = ecsState(cloud)
+    .invocations.narrowed(invokeId, instanceId)
     .filter((invocation) => invocation.regionId === regionId && (invokeId ?? invocation.id) === invocation.id)
     .flatMap((invocation) => invocation.results.map((result) => ({ invocation, result })))
     .filter(({ result }) => (instanceId ?? result.instanceId) === result.instanceId);

@@ -1,9 +1,8 @@
 import { type Call, number, text, texts } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { tokenPage } from '../page.ts';
-import { INSTANCE_TYPES, instanceType } from './instance-types.ts';
-import { instancesIn } from './lookup.ts';
-import { ecsState } from './state.ts';
+import { INSTANCE_TYPES } from './instance-types.ts';
+import { ecsState, typeIn } from './state.ts';
 
 /** DescribeInstanceTypes. */
 export function describeInstanceTypes(call: Call): object {
@@ -41,8 +40,9 @@ export function describeInstanceTypes(call: Call): object {
 
 /** vCPUs of pay-as-you-go instances in a region. */
 export function usedVCpus(cloud: Cloud, regionId: string): number {
-  return instancesIn(cloud, regionId).reduce(
-    (sum, entry) => sum + (instanceType(entry.instanceType)?.cores ?? 0),
+  const { instances } = ecsState(cloud);
+  return INSTANCE_TYPES.reduce(
+    (sum, type) => sum + type.cores * instances.count(typeIn(regionId, type.id)),
     0,
   );
 }

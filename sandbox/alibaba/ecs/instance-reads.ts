@@ -1,10 +1,10 @@
 import { type Call, jsonTexts, number, text, texts } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { numberedPage, tokenPage } from '../page.ts';
-import { matchesTags, tagKeyValues } from '../tags.ts';
+import { matchesTags, tagKeyValues, tagsAsked } from '../tags.ts';
 import { vpcState } from '../vpc/state.ts';
 import { instanceType } from './instance-types.ts';
-import { instancesIn, isoTime, nameMatcher, needInstance } from './lookup.ts';
+import { isoTime, nameMatcher, needInstance } from './lookup.ts';
 import { ecsState, type InstanceEntry } from './state.ts';
 
 /** DescribeInstances. An instance asked for by id is found at once; filters find it a little later. */
@@ -16,22 +16,26 @@ export function describeInstances(call: Call, cloud: Cloud): object {
   const matches = nameMatcher(text(params, 'InstanceName'));
   const publicIps = jsonTexts(params, 'PublicIpAddresses');
   const privateIps = jsonTexts(params, 'PrivateIpAddresses');
-  const all = instancesIn(cloud, regionId).filter(
-    (entry) =>
-      (ids === undefined ? entry.visibleAt <= Date.now() : ids.includes(entry.id)) &&
-      is('Status', entry.status) &&
-      is('VpcId', entry.vpcId) &&
-      is('VSwitchId', entry.vSwitchId) &&
-      is('ZoneId', entry.zoneId) &&
-      is('KeyPairName', entry.keyPairName) &&
-      is('ImageId', entry.imageId) &&
-      is('InstanceType', entry.instanceType) &&
-      (group === undefined || entry.securityGroupIds.includes(group)) &&
-      (publicIps === undefined || publicIps.includes(entry.publicIp ?? '')) &&
-      (privateIps === undefined || privateIps.includes(entry.privateIp)) &&
-      matches(entry.name) &&
-      matchesTags(entry.tags, params),
-  );
+  const now = Date.now();
+  const all = ecsState(cloud)
+    .instances.narrowed(ids, text(params, 'VpcId'), text(params, 'VSwitchId'), group, ...tagsAsked(params))
+    .filter(
+      (entry) =>
+        entry.regionId === regionId &&
+        (ids === undefined ? entry.visibleAt <= now : ids.includes(entry.id)) &&
+        is('Status', entry.status) &&
+        is('VpcId', entry.vpcId) &&
+        is('VSwitchId', entry.vSwitchId) &&
+        is('ZoneId', entry.zoneId) &&
+        is('KeyPairName', entry.keyPairName) &&
+        is('ImageId', entry.imageId) &&
+        is('InstanceType', entry.instanceType) &&
+        (group === undefined || entry.securityGroupIds.includes(group)) &&
+        (publicIps === undefined || publicIps.includes(entry.publicIp ?? '')) &&
+        (privateIps === undefined || privateIps.includes(entry.privateIp)) &&
+        matches(entry.name) &&
+        matchesTags(entry.tags, params),
+    );
   // The newer paging by token, unless a page number is asked for.
   if (number(params, 'PageNumber') !== undefined || number(params, 'PageSize') !== undefined) {
     const { items, answer } = numberedPage(all, params, { usual: 10, most: 100 });
@@ -113,11 +117,14 @@ function instanceView(cloud: Cloud, entry: InstanceEntry): object {
 export function describeInstanceStatus(call: Call, cloud: Cloud): object {
   const { params, regionId } = call;
   const ids = texts(params, 'InstanceId');
-  const all = instancesIn(cloud, regionId).filter(
-    (entry) =>
-      (ids.length === 0 ? entry.visibleAt <= Date.now() : ids.includes(entry.id)) &&
-      (text(params, 'ZoneId') ?? entry.zoneId) === entry.zoneId,
-  );
+  const all = ecsState(cloud)
+    .instances.narrowed(ids)
+    .filter(
+      (entry) =>
+        entry.regionId === regionId &&
+        (ids.length === 0 ? entry.visibleAt <= Date.now() : ids.includes(entry.id)) &&
+        (text(params, 'ZoneId') ?? entry.zoneId) === entry.zoneId,
+    );
   const { items, answer } = numberedPage(all, params, { usual: 10, most: 50 });
   return {
     ...answer,
@@ -136,15 +143,17 @@ export function describeDisks(call: Call, cloud: Cloud): object {
   const { params, regionId } = call;
   const ids = jsonTexts(params, 'DiskIds');
   const instanceId = text(params, 'InstanceId');
-  const all = [...ecsState(cloud).disks.values()].filter(
-    (disk) =>
-      disk.regionId === regionId &&
-      (ids === undefined || ids.includes(disk.id)) &&
-      (instanceId === undefined || disk.instanceId === instanceId) &&
-      (text(params, 'ZoneId') ?? disk.zoneId) === disk.zoneId &&
-      (text(params, 'DiskType') ?? 'all').replace('all', disk.type) === disk.type &&
-      matchesTags(disk.tags, params),
-  );
+  const all = ecsState(cloud)
+    .disks.narrowed(ids, instanceId, ...tagsAsked(params))
+    .filter(
+      (disk) =>
+        disk.regionId === regionId &&
+        (ids === undefined || ids.includes(disk.id)) &&
+        (instanceId === undefined || disk.instanceId === instanceId) &&
+        (text(params, 'ZoneId') ?? disk.zoneId) === disk.zoneId &&
+        (text(params, 'DiskType') ?? 'all').replace('all', disk.type) === disk.type &&
+        matchesTags(disk.tags, params),
+    );
   const { items, answer } = numberedPage(all, params, { usual: 10, most: 100 });
   return {
     ...answer,
@@ -176,17 +185,25 @@ export function describeNetworkInterfaces(call: Call, cloud: Cloud): object {
   const ids = texts(params, 'NetworkInterfaceId');
   const group = text(params, 'SecurityGroupId');
   const is = (name: string, value: string) => (text(params, name) ?? value) === value;
-  const all = [...vpcState(cloud).interfaces.values()].filter(
-    (entry) =>
-      entry.regionId === regionId &&
-      (ids.length === 0 || ids.includes(entry.id)) &&
-      is('VpcId', entry.vpcId) &&
-      is('VSwitchId', entry.vSwitchId) &&
-      is('InstanceId', entry.ownerId) &&
-      is('Type', entry.type) &&
-      is('PrimaryIpAddress', entry.ip) &&
-      (group === undefined || entry.securityGroupIds.includes(group)),
-  );
+  const all = vpcState(cloud)
+    .interfaces.narrowed(
+      ids,
+      group,
+      text(params, 'VpcId'),
+      text(params, 'VSwitchId'),
+      text(params, 'InstanceId'),
+    )
+    .filter(
+      (entry) =>
+        entry.regionId === regionId &&
+        (ids.length === 0 || ids.includes(entry.id)) &&
+        is('VpcId', entry.vpcId) &&
+        is('VSwitchId', entry.vSwitchId) &&
+        is('InstanceId', entry.ownerId) &&
+        is('Type', entry.type) &&
+        is('PrimaryIpAddress', entry.ip) &&
+        (group === undefined || entry.securityGroupIds.includes(group)),
+    );
   const { items, answer } = tokenPage(all, params, { usual: 10, most: 500 });
   return {
     TotalCount: all.length,

@@ -9,7 +9,7 @@ import { resolveTemplate } from './launch-templates.ts';
 import { needInstance } from './lookup.ts';
 import { powerCycle, powerOff, powerOn } from './power.ts';
 import { needGroup } from './security-groups.ts';
-import type { InstanceEntry } from './state.ts';
+import { ecsState, type InstanceEntry } from './state.ts';
 import { checkTermination, terminateInstances } from './terminate.ts';
 
 /** RunInstances; parameters of the call go before those of a launch template. */
@@ -139,8 +139,11 @@ export function modifyInstanceAttribute(call: Call, cloud: Cloud): object {
   entry.deletionProtection = flag(params, 'DeletionProtection') ?? entry.deletionProtection;
   if (groups.length > 0) {
     entry.securityGroupIds = groups;
-    const card = vpcState(cloud).interfaces.get(entry.interfaceId);
+    ecsState(cloud).instances.remark(entry.id);
+    const { interfaces } = vpcState(cloud);
+    const card = interfaces.get(entry.interfaceId);
     if (card !== undefined) card.securityGroupIds = groups;
+    interfaces.remark(entry.interfaceId);
   }
   return {};
 }

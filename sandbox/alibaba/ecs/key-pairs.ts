@@ -4,7 +4,8 @@ import { ApiError, invalidParameter, quotaExceeded } from '../api-error.ts';
 import { type Call, flag, jsonTexts, needText, text } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { numberedPage } from '../page.ts';
-import { matchesTags, newTags, tagKeyValues } from '../tags.ts';
+import { inRegion } from '../table.ts';
+import { matchesTags, newTags, tagKeyValues, tagsAsked } from '../tags.ts';
 import { isoTime, keyPair, nameMatcher } from './lookup.ts';
 import { ecsState, type KeyPairEntry } from './state.ts';
 
@@ -75,8 +76,8 @@ function refuse(call: Call, cloud: Cloud): void {
     throw new ApiError('KeyPair.AlreadyExist', 400, `The key pair ${name} already exists.`);
   }
   const quota = cloud.settings.quotas.keyPairs;
-  const present = [...ecsState(cloud).keyPairs.values()].filter((entry) => entry.regionId === call.regionId);
-  if (present.length >= quota) throw quotaExceeded('QuotaExceed.KeyPair', 'key pairs', quota);
+  if (ecsState(cloud).keyPairs.count(inRegion(call.regionId)) >= quota)
+    throw quotaExceeded('QuotaExceed.KeyPair', 'key pairs', quota);
 }
 
 function add(call: Call, cloud: Cloud, blob: Buffer, tags: KeyPairEntry['tags']): KeyPairEntry {
@@ -97,15 +98,21 @@ function add(call: Call, cloud: Cloud, blob: Buffer, tags: KeyPairEntry['tags'])
 
 export function describeKeyPairs(call: Call, cloud: Cloud): object {
   const { params, regionId } = call;
-  const matches = nameMatcher(text(params, 'KeyPairName'));
+  const pattern = text(params, 'KeyPairName');
+  const matches = nameMatcher(pattern);
   const fingerprint = text(params, 'KeyPairFingerPrint');
-  const all = [...ecsState(cloud).keyPairs.values()].filter(
-    (entry) =>
-      entry.regionId === regionId &&
-      matches(entry.name) &&
-      (fingerprint === undefined || entry.fingerprint === fingerprint) &&
-      matchesTags(entry.tags, params),
-  );
+  const all = ecsState(cloud)
+    .keyPairs.narrowed(
+      pattern?.includes('*') === true ? undefined : pattern?.toUpperCase(),
+      ...tagsAsked(params),
+    )
+    .filter(
+      (entry) =>
+        entry.regionId === regionId &&
+        matches(entry.name) &&
+        (fingerprint === undefined || entry.fingerprint === fingerprint) &&
+        matchesTags(entry.tags, params),
+    );
   const { items, answer } = numberedPage(all, params, { usual: 10, most: 50 });
   return {
     ...answer,

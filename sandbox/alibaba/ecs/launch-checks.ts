@@ -1,5 +1,6 @@
 import { ApiError, incorrectStatus, invalidParameter, notFound, quotaExceeded } from '../api-error.ts';
 import type { Cloud } from '../cloud.ts';
+import { inRegion } from '../table.ts';
 import { availableAddresses } from '../vpc/addresses.ts';
 import { vSwitch } from '../vpc/lookup.ts';
 import type { VSwitchEntry } from '../vpc/state.ts';
@@ -7,8 +8,9 @@ import { usedVCpus } from './catalogue.ts';
 import { DISK_USD, LEVELS } from './disks.ts';
 import { image, type Image, isSubscribed } from './images.ts';
 import { type InstanceType, instanceType } from './instance-types.ts';
-import { entriesOf, instancesIn, keyPair, securityGroup } from './lookup.ts';
+import { entriesOf, keyPair, securityGroup } from './lookup.ts';
 import type { DiskSpec, LaunchSpec } from './launch-spec.ts';
+import { ecsState } from './state.ts';
 import { isSoldOut } from './stock.ts';
 
 /** Below this balance pay-as-you-go resources are refused. */
@@ -164,7 +166,7 @@ function checkAccount(cloud: Cloud, spec: LaunchSpec, type: InstanceType): void 
   if (usedVCpus(cloud, spec.regionId) + type.cores * spec.amount > quotas.vCpus) {
     throw quotaExceeded('QuotaExceed.ElasticQuota', 'vCPUs of pay-as-you-go instances', quotas.vCpus);
   }
-  if (instancesIn(cloud, spec.regionId).length + spec.amount > quotas.instances) {
+  if (ecsState(cloud).instances.count(inRegion(spec.regionId)) + spec.amount > quotas.instances) {
     throw quotaExceeded('QuotaExceed.AfterpayInstance', 'pay-as-you-go instances', quotas.instances);
   }
 }

@@ -1,7 +1,7 @@
 import { type Call, flag, number, type Params, texts } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { numberedPage } from '../page.ts';
-import { matchesTags, tagKeyValues } from '../tags.ts';
+import { matchesTags, tagKeyValues, tagsAsked } from '../tags.ts';
 import { needTemplate } from './launch-templates.ts';
 import { isoTime } from './lookup.ts';
 import { ecsState, type TemplateEntry, type TemplateVersion } from './state.ts';
@@ -10,13 +10,15 @@ export function describeLaunchTemplates(call: Call, cloud: Cloud): object {
   const { params, regionId } = call;
   const ids = texts(params, 'LaunchTemplateId');
   const names = texts(params, 'LaunchTemplateName');
-  const all = [...ecsState(cloud).templates.values()].filter(
-    (entry) =>
-      entry.regionId === regionId &&
-      (ids.length === 0 || ids.includes(entry.id)) &&
-      (names.length === 0 || names.includes(entry.name)) &&
-      matchesTags(entry.tags, params, 'TemplateTag'),
-  );
+  const all = ecsState(cloud)
+    .templates.narrowed(ids, names, ...tagsAsked(params, 'TemplateTag'))
+    .filter(
+      (entry) =>
+        entry.regionId === regionId &&
+        (ids.length === 0 || ids.includes(entry.id)) &&
+        (names.length === 0 || names.includes(entry.name)) &&
+        matchesTags(entry.tags, params, 'TemplateTag'),
+    );
   const { items, answer } = numberedPage(all, params, { usual: 10, most: 50 });
   return {
     ...answer,

@@ -1,6 +1,7 @@
 import { ApiError, notFound, quotaExceeded } from '../api-error.ts';
 import { type Call, needText, number, type Params, text, texts } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { inRegion } from '../table.ts';
 import { newTags } from '../tags.ts';
 import { checkUserData } from './launch-checks.ts';
 import { ecsState, type TemplateEntry, type TemplateVersion } from './state.ts';
@@ -59,11 +60,13 @@ export function template(
   cloud: Cloud,
   choice: Pick<TemplateChoice, 'regionId' | 'id' | 'name'>,
 ): TemplateEntry | undefined {
-  return [...ecsState(cloud).templates.values()].find(
-    (entry) =>
-      entry.regionId === choice.regionId &&
-      (choice.id === undefined ? entry.name === choice.name : entry.id === choice.id),
-  );
+  return ecsState(cloud)
+    .templates.narrowed(choice.id ?? choice.name)
+    .find(
+      (entry) =>
+        entry.regionId === choice.regionId &&
+        (choice.id === undefined ? entry.name === choice.name : entry.id === choice.id),
+    );
 }
 
 function find(cloud: Cloud, choice: TemplateChoice): TemplateEntry {
@@ -93,8 +96,7 @@ export function createLaunchTemplate(call: Call, cloud: Cloud): object {
   const { params, regionId } = call;
   const { templates } = ecsState(cloud);
   const name = needText(params, 'LaunchTemplateName');
-  const inRegion = [...templates.values()].filter((entry) => entry.regionId === regionId);
-  if (inRegion.some((entry) => entry.name === name)) {
+  if (template(cloud, { regionId, name }) !== undefined) {
     throw new ApiError(
       'LaunchTemplateName.Duplicated',
       400,
@@ -102,7 +104,8 @@ export function createLaunchTemplate(call: Call, cloud: Cloud): object {
     );
   }
   const quota = cloud.settings.quotas.launchTemplates;
-  if (inRegion.length >= quota) throw quotaExceeded('LaunchTemplateLimitExceed', 'launch templates', quota);
+  if (templates.count(inRegion(regionId)) >= quota)
+    throw quotaExceeded('LaunchTemplateLimitExceed', 'launch templates', quota);
   const first = newVersion(call, cloud, 1);
   const entry: TemplateEntry = {
     id: cloud.newId('lt', regionId),

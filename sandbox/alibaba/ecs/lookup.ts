@@ -8,13 +8,14 @@ export function entriesOf(cloud: Cloud): readonly InstanceEntry[] {
   return [...ecsState(cloud).instances.values()];
 }
 
+/** Instances of one VPC, vSwitch, security group or key pair (`region/name`), oldest first. */
+export function instancesOf(cloud: Cloud, id: string): readonly InstanceEntry[] {
+  return ecsState(cloud).instances.bearing(id);
+}
+
 /** The instance; undefined when there is none (any more). */
 export function instance(cloud: Cloud, id: string): InstanceEntry | undefined {
   return ecsState(cloud).instances.get(id);
-}
-
-export function instancesIn(cloud: Cloud, regionId: string): readonly InstanceEntry[] {
-  return entriesOf(cloud).filter((entry) => entry.regionId === regionId);
 }
 
 export function securityGroup(cloud: Cloud, id: string): SecurityGroupEntry | undefined {

@@ -25,13 +25,15 @@ export function keepManagedGroups(cloud: Cloud): void {
 }
 
 function managedGroup(cloud: Cloud, vpcId: string): SecurityGroupEntry | undefined {
-  return [...ecsState(cloud).groups.values()].find((group) => group.serviceManaged && group.vpcId === vpcId);
+  return ecsState(cloud)
+    .groups.bearing(vpcId)
+    .find((group) => group.serviceManaged);
 }
 
 function hasManagedInterface(cloud: Cloud, vpcId: string): boolean {
-  return [...vpcState(cloud).interfaces.values()].some(
-    (entry) => entry.serviceManaged && entry.vpcId === vpcId,
-  );
+  return vpcState(cloud)
+    .interfaces.bearing(vpcId)
+    .some((entry) => entry.serviceManaged);
 }
 
 function addGroup(cloud: Cloud, vpcId: string): void {

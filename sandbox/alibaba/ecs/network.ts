@@ -1,9 +1,9 @@
 import type { Network } from '../../contract.ts';
 import { includesIp, parseCidr } from '../cidr.ts';
 import type { Cloud } from '../cloud.ts';
-import { vpcState } from '../vpc/state.ts';
-import { entriesOf, instance, securityGroup } from './lookup.ts';
-import type { SecurityGroupEntry, SecurityRule } from './state.ts';
+import { placeIn, vpcState } from '../vpc/state.ts';
+import { instance, securityGroup } from './lookup.ts';
+import { ecsState, type SecurityGroupEntry, type SecurityRule } from './state.ts';
 
 /**
  * The network as the security groups make it: rules by priority, refusals before permissions at the same one;
@@ -26,9 +26,7 @@ export function createNetwork(cloud: () => Cloud): Network {
       return groups.some((group) => isOpenInside(group) && senders.includes(group.id));
     },
     instanceAt(vpcId, ip) {
-      return entriesOf(cloud()).find(
-        (entry) => entry.publicIp === ip || (entry.vpcId === vpcId && entry.privateIp === ip),
-      )?.id;
+      return ecsState(cloud()).instances.bearing(ip, placeIn(vpcId, ip))[0]?.id;
     },
   };
 }
@@ -39,8 +37,8 @@ function isOpenInside(group: SecurityGroupEntry): boolean {
 
 /** Groups of whatever has this private address in the VPC. Public addresses belong to no group. */
 function groupsOf(cloud: Cloud, vpcId: string, ip: string): readonly string[] {
-  return [...vpcState(cloud).interfaces.values()]
-    .filter((entry) => entry.vpcId === vpcId && entry.ip === ip)
+  return vpcState(cloud)
+    .interfaces.bearing(placeIn(vpcId, ip))
     .flatMap((entry) => entry.securityGroupIds);
 }
 

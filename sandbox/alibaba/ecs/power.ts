@@ -60,10 +60,13 @@ export async function release(cloud: Cloud, entry: InstanceEntry, letGo: () => v
   await cloud.clock.sleep(cloud.durations.instanceReleasing);
   if (cloud.isClosed()) return;
   instances.delete(entry.id);
-  for (const disk of disks.values()) {
-    if (disk.instanceId !== entry.id) continue;
-    if (disk.deleteWithInstance) disks.delete(disk.id);
-    else disk.instanceId = undefined;
+  for (const disk of disks.bearing(entry.id)) {
+    if (disk.deleteWithInstance) {
+      disks.delete(disk.id);
+    } else {
+      disk.instanceId = undefined;
+      disks.remark(disk.id);
+    }
   }
   letGo();
   gone();

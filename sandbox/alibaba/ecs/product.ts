@@ -1,6 +1,6 @@
 import type { Cloud } from '../cloud.ts';
 import { type Handler, type Product, sdkModel } from '../product.ts';
-import { listTagResources, type TaggedOf, tagResources, untagResources } from '../tags.ts';
+import { listTagResources, type TaggedOf, type TaggedTable, tagResources, untagResources } from '../tags.ts';
 import {
   describeCloudAssistantStatus,
   describeInvocationResults,
@@ -35,7 +35,7 @@ import {
   deleteLaunchTemplateVersion,
   modifyLaunchTemplateDefaultVersion,
 } from './launch-templates.ts';
-import { entriesOf } from './lookup.ts';
+import { instancesOf, keyPair } from './lookup.ts';
 import { keepManagedGroups } from './managed-groups.ts';
 import { describePrice } from './price.ts';
 import { ECS_RULES } from './request-rules.ts';
@@ -47,7 +47,7 @@ import {
   modifySecurityGroupPolicy,
 } from './security-groups.ts';
 import { authorize, describeSecurityGroupAttribute, revoke } from './security-rules.ts';
-import { ecsState } from './state.ts';
+import { ecsState, type KeyPairEntry } from './state.ts';
 import { describeAvailableResource, describeRegions, describeZones } from './stock.ts';
 
 const ACTIONS: Readonly<Record<string, Handler>> = {
@@ -105,17 +105,29 @@ const ACTIONS: Readonly<Record<string, Handler>> = {
 function tagged(cloud: Cloud): TaggedOf {
   const state = ecsState(cloud);
   return (type, regionId) => {
-    const stores = {
-      instance: [...state.instances.values()],
-      disk: [...state.disks.values()],
-      securitygroup: [...state.groups.values()],
-      // The tagging calls name a key pair by its name.
-      keypair: [...state.keyPairs.values()].map((entry) => ({ ...entry, id: entry.name })),
-      launchtemplate: [...state.templates.values()],
-      invocation: [...state.invocations.values()],
+    const tables: Readonly<Record<string, TaggedTable>> = {
+      instance: state.instances,
+      disk: state.disks,
+      securitygroup: state.groups,
+      keypair: keyPairsByName(cloud, regionId),
+      launchtemplate: state.templates,
+      invocation: state.invocations,
     };
-    const found = Object.entries(stores).find(([name]) => name === type.toLowerCase());
-    return (found?.[1] ?? []).filter((entry) => entry.regionId === regionId);
+    return tables[type.toLowerCase()];
+  };
+}
+
+/** The tagging calls name a key pair by its name. */
+function keyPairsByName(cloud: Cloud, regionId: string): TaggedTable {
+  const { keyPairs } = ecsState(cloud);
+  const byName = (entry: KeyPairEntry) => ({ ...entry, id: entry.name });
+  return {
+    get(name) {
+      const entry = keyPair(cloud, regionId, name);
+      return entry && byName(entry);
+    },
+    narrowed: (...demands) => keyPairs.narrowed(...demands).map(byName),
+    remark: (name) => keyPairs.remark(`${regionId}/${name}`),
   };
 }
 
@@ -128,13 +140,11 @@ export const ecs: Product = {
   setUp(cloud) {
     keepManagedGroups(cloud);
     cloud.registerUsers('keypair', (regionAndName) =>
-      entriesOf(cloud)
-        .filter((entry) => `${entry.regionId}/${entry.keyPairName ?? ''}` === regionAndName)
-        .map((entry) => ({ kind: 'Instance', id: entry.id })),
+      instancesOf(cloud, regionAndName).map((entry) => ({ kind: 'Instance', id: entry.id })),
     );
     cloud.registerUsers('vpc', (id) =>
-      [...ecsState(cloud).groups.values()]
-        .filter((group) => group.vpcId === id)
+      ecsState(cloud)
+        .groups.bearing(id)
         .map((group) => ({ kind: 'SecurityGroup', id: group.id })),
     );
   },

@@ -2,9 +2,10 @@ import { ApiError, dependencyViolation, incorrectStatus, notFound, quotaExceeded
 import { type Call, jsonTexts, needText, text, texts } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { tokenPage } from '../page.ts';
-import { matchesTags, newTags, tagKeyValues } from '../tags.ts';
+import { inRegion } from '../table.ts';
+import { matchesTags, newTags, tagKeyValues, tagsAsked } from '../tags.ts';
 import { vpc } from '../vpc/lookup.ts';
-import { entriesOf, isoTime, nameMatcher } from './lookup.ts';
+import { instancesOf, isoTime, nameMatcher } from './lookup.ts';
 import { ecsState, type SecurityGroupEntry } from './state.ts';
 
 export function createSecurityGroup(call: Call, cloud: Cloud): object {
@@ -17,8 +18,8 @@ export function createSecurityGroup(call: Call, cloud: Cloud): object {
   if (network.status !== 'Available')
     throw incorrectStatus('IncorrectVpcStatus', `VPC ${vpcId}`, network.status);
   const quota = cloud.settings.quotas.securityGroups;
-  const own = [...groups.values()].filter((group) => group.regionId === regionId && !group.serviceManaged);
-  if (own.length >= quota) throw quotaExceeded('QuotaExceed.SecurityGroup', 'security groups', quota);
+  if (groups.count(inRegion(regionId)) >= quota)
+    throw quotaExceeded('QuotaExceed.SecurityGroup', 'security groups', quota);
   const entry: SecurityGroupEntry = {
     id: cloud.newId('sg', regionId),
     regionId,
@@ -51,15 +52,17 @@ export function describeSecurityGroups(call: Call, cloud: Cloud): object {
   const id = text(params, 'SecurityGroupId');
   const vpcId = text(params, 'VpcId');
   const matches = nameMatcher(text(params, 'SecurityGroupName'));
-  const all = [...ecsState(cloud).groups.values()].filter(
-    (group) =>
-      group.regionId === regionId &&
-      (ids === undefined || ids.includes(group.id)) &&
-      (id === undefined || group.id === id) &&
-      (vpcId === undefined || group.vpcId === vpcId) &&
-      matches(group.name) &&
-      matchesTags(group.tags, params),
-  );
+  const all = ecsState(cloud)
+    .groups.narrowed(ids, id, vpcId, ...tagsAsked(params))
+    .filter(
+      (group) =>
+        group.regionId === regionId &&
+        (ids === undefined || ids.includes(group.id)) &&
+        (id === undefined || group.id === id) &&
+        (vpcId === undefined || group.vpcId === vpcId) &&
+        matches(group.name) &&
+        matchesTags(group.tags, params),
+    );
   const { items, answer } = tokenPage(all, params, { usual: 10, most: 100 });
   return {
     RegionId: regionId,
@@ -79,7 +82,7 @@ export function describeSecurityGroups(call: Call, cloud: Cloud): object {
         ResourceGroupId: '',
         RuleCount: group.rules.length,
         GroupToGroupRuleCount: group.rules.filter((rule) => rule.groupId !== '').length,
-        EcsCount: entriesOf(cloud).filter((entry) => entry.securityGroupIds.includes(group.id)).length,
+        EcsCount: instancesOf(cloud, group.id).length,
         Tags: { Tag: tagKeyValues(group.tags) },
       })),
     },

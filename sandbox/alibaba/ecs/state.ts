@@ -1,6 +1,8 @@
 import type { Params } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
-import type { Tags } from '../tags.ts';
+import { inRegion, Table } from '../table.ts';
+import { tagMarks, type Tags } from '../tags.ts';
+import { placeIn } from '../vpc/state.ts';
 
 export type InstanceStatus = 'Pending' | 'Starting' | 'Running' | 'Stopping' | 'Stopped';
 
@@ -142,13 +144,14 @@ export interface Invocation {
 
 /** The memory of the ECS product. */
 export interface EcsState {
-  readonly instances: Map<string, InstanceEntry>;
-  readonly disks: Map<string, DiskEntry>;
-  readonly groups: Map<string, SecurityGroupEntry>;
+  readonly instances: Table<InstanceEntry>;
+  readonly disks: Table<DiskEntry>;
+  /** Those of the account's own are marked by their region. */
+  readonly groups: Table<SecurityGroupEntry>;
   /** By `region/name`. */
-  readonly keyPairs: Map<string, KeyPairEntry>;
-  readonly templates: Map<string, TemplateEntry>;
-  readonly invocations: Map<string, Invocation>;
+  readonly keyPairs: Table<KeyPairEntry>;
+  readonly templates: Table<TemplateEntry>;
+  readonly invocations: Table<Invocation>;
 }
 
 const states = new WeakMap<Cloud, EcsState>();
@@ -158,13 +161,43 @@ export function ecsState(cloud: Cloud): EcsState {
   const known = states.get(cloud);
   if (known !== undefined) return known;
   const made: EcsState = {
-    instances: new Map(),
-    disks: new Map(),
-    groups: new Map(),
-    keyPairs: new Map(),
-    templates: new Map(),
-    invocations: new Map(),
+    instances: new Table((entry) => [
+      inRegion(entry.regionId),
+      typeIn(entry.regionId, entry.instanceType),
+      entry.vpcId,
+      entry.vSwitchId,
+      ...entry.securityGroupIds,
+      ...(entry.keyPairName === undefined ? [] : [`${entry.regionId}/${entry.keyPairName}`]),
+      placeIn(entry.vpcId, entry.privateIp),
+      ...(entry.publicIp === undefined ? [] : [entry.publicIp]),
+      ...tagMarks(entry.tags),
+    ]),
+    disks: new Table((entry) => [
+      ...(entry.instanceId === undefined ? [] : [entry.instanceId]),
+      ...tagMarks(entry.tags),
+    ]),
+    groups: new Table((entry) => [
+      entry.vpcId,
+      ...(entry.serviceManaged ? [] : [inRegion(entry.regionId)]),
+      ...tagMarks(entry.tags),
+    ]),
+    keyPairs: new Table((entry) => [
+      inRegion(entry.regionId),
+      entry.name,
+      entry.name.toUpperCase(),
+      ...tagMarks(entry.tags),
+    ]),
+    templates: new Table((entry) => [inRegion(entry.regionId), entry.name, ...tagMarks(entry.tags)]),
+    invocations: new Table((entry) => [
+      ...entry.results.map((result) => result.instanceId),
+      ...tagMarks(entry.tags),
+    ]),
   };
   states.set(cloud, made);
   return made;
+}
+
+/** The mark of instances of a type. */
+export function typeIn(regionId: string, instanceType: string): string {
+  return `${instanceType} in ${regionId}`;
 }

@@ -66,5 +66,5 @@ export function releaseInterface(cloud: Cloud, id: string): void {
 
 /** Interfaces of one owner: an instance, a load balancer. */
 export function interfacesOf(cloud: Cloud, ownerId: string): readonly InterfaceEntry[] {
-  return [...vpcState(cloud).interfaces.values()].filter((entry) => entry.ownerId === ownerId);
+  return vpcState(cloud).interfaces.bearing(ownerId);
 }

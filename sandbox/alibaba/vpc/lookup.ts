@@ -13,5 +13,5 @@ export function vSwitch(cloud: Cloud, id: string): VSwitchEntry | undefined {
 
 /** vSwitches of one VPC, oldest first. */
 export function vSwitchesOf(cloud: Cloud, vpcId: string): readonly VSwitchEntry[] {
-  return [...vpcState(cloud).vSwitches.values()].filter((entry) => entry.vpcId === vpcId);
+  return vpcState(cloud).vSwitches.bearing(vpcId);
 }

@@ -33,10 +33,7 @@ function describeZones(call: Call, cloud: Cloud): object {
 
 function tagged(cloud: Cloud): TaggedOf {
   const { vpcs, vSwitches } = vpcState(cloud);
-  return (type, regionId) => {
-    const all = type.toUpperCase() === 'VPC' ? [...vpcs.values()] : [...vSwitches.values()];
-    return all.filter((entry) => entry.regionId === regionId);
-  };
+  return (type) => (type.toUpperCase() === 'VPC' ? vpcs : vSwitches);
 }
 
 const NAME = { match: /^(?!https?:\/\/).{1,128}$/s, hint: '1 to 128 characters, not beginning with http://' };
@@ -86,14 +83,10 @@ export const vpc: Product = {
   setUp(cloud) {
     const { interfaces } = vpcState(cloud);
     cloud.registerUsers('vswitch', (id) =>
-      [...interfaces.values()]
-        .filter((entry) => entry.vSwitchId === id)
-        .map((entry) => ({ kind: 'NetworkInterface', id: entry.id })),
+      interfaces.bearing(id).map((entry) => ({ kind: 'NetworkInterface', id: entry.id })),
     );
     cloud.registerUsers('securitygroup', (id) =>
-      [...interfaces.values()]
-        .filter((entry) => entry.securityGroupIds.includes(id))
-        .map((entry) => ({ kind: 'NetworkInterface', id: entry.id })),
+      interfaces.bearing(id).map((entry) => ({ kind: 'NetworkInterface', id: entry.id })),
     );
   },
 };

@@ -1,5 +1,6 @@
 import type { Cloud } from '../cloud.ts';
-import type { Tags } from '../tags.ts';
+import { inRegion, Table } from '../table.ts';
+import { tagMarks, type Tags } from '../tags.ts';
 
 /** A virtual private cloud. */
 export interface VpcEntry {
@@ -55,9 +56,9 @@ export interface InterfaceEntry {
 
 /** The memory of the VPC product. */
 export interface VpcState {
-  readonly vpcs: Map<string, VpcEntry>;
-  readonly vSwitches: Map<string, VSwitchEntry>;
-  readonly interfaces: Map<string, InterfaceEntry>;
+  readonly vpcs: Table<VpcEntry>;
+  readonly vSwitches: Table<VSwitchEntry>;
+  readonly interfaces: Table<InterfaceEntry>;
 }
 
 const states = new WeakMap<Cloud, VpcState>();
@@ -66,7 +67,22 @@ const states = new WeakMap<Cloud, VpcState>();
 export function vpcState(cloud: Cloud): VpcState {
   const known = states.get(cloud);
   if (known !== undefined) return known;
-  const made: VpcState = { vpcs: new Map(), vSwitches: new Map(), interfaces: new Map() };
+  const made: VpcState = {
+    vpcs: new Table((entry) => [inRegion(entry.regionId), ...tagMarks(entry.tags)]),
+    vSwitches: new Table((entry) => [entry.vpcId, ...tagMarks(entry.tags)]),
+    interfaces: new Table((entry) => [
+      entry.vpcId,
+      entry.vSwitchId,
+      entry.ownerId,
+      ...entry.securityGroupIds,
+      placeIn(entry.vpcId, entry.ip),
+    ]),
+  };
   states.set(cloud, made);
   return made;
+}
+
+/** The mark of a private address: such addresses are of one VPC each. */
+export function placeIn(vpcId: string, ip: string): string {
+  return `${vpcId}/${ip}`;
 }

@@ -3,7 +3,8 @@ import { type Call, endDryRun, flag, needText, type Params, text } from '../call
 import { contains, parseCidr } from '../cidr.ts';
 import type { Cloud } from '../cloud.ts';
 import { numberedPage } from '../page.ts';
-import { keyValues, matchesTags, newTags } from '../tags.ts';
+import { inRegion } from '../table.ts';
+import { keyValues, matchesTags, newTags, tagsAsked } from '../tags.ts';
 import { vSwitchesOf } from './lookup.ts';
 import { type VpcEntry, vpcState } from './state.ts';
 
@@ -15,8 +16,7 @@ export function createVpc(call: Call, cloud: Cloud): object {
   const cidrBlock = text(params, 'CidrBlock') ?? '172.16.0.0/12';
   checkCidr(cidrBlock);
   const tags = newTags(params);
-  const inRegion = [...state.vpcs.values()].filter((entry) => entry.regionId === regionId);
-  if (inRegion.length >= cloud.settings.quotas.vpcs) {
+  if (state.vpcs.count(inRegion(regionId)) >= cloud.settings.quotas.vpcs) {
     throw quotaExceeded('QuotaExceeded.Vpc', 'VPCs in the region', cloud.settings.quotas.vpcs);
   }
   endDryRun(call);
@@ -66,15 +66,17 @@ export function describeVpcs(call: Call, cloud: Cloud): object {
   const { params, regionId } = call;
   const ids = text(params, 'VpcId')?.split(',');
   const name = text(params, 'VpcName');
-  const all = [...vpcState(cloud).vpcs.values()].filter(
-    (entry) =>
-      entry.regionId === regionId &&
-      (ids === undefined || ids.includes(entry.id)) &&
-      (name === undefined || entry.name === name) &&
-      // Every network of this account was made on purpose.
-      flag(params, 'IsDefault') !== true &&
-      matchesTags(entry.tags, params),
-  );
+  const all = vpcState(cloud)
+    .vpcs.narrowed(ids, ...tagsAsked(params))
+    .filter(
+      (entry) =>
+        entry.regionId === regionId &&
+        (ids === undefined || ids.includes(entry.id)) &&
+        (name === undefined || entry.name === name) &&
+        // Every network of this account was made on purpose.
+        flag(params, 'IsDefault') !== true &&
+        matchesTags(entry.tags, params),
+    );
   const { items, answer } = numberedPage(all, params, { usual: 10, most: 50 });
   return { ...answer, Vpcs: { Vpc: items.map((entry) => view(cloud, entry)) } };
 }

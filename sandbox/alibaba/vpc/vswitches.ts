@@ -10,7 +10,7 @@ import { type Call, endDryRun, needText, text } from '../call.ts';
 import { contains, overlaps, parseCidr } from '../cidr.ts';
 import type { Cloud } from '../cloud.ts';
 import { numberedPage } from '../page.ts';
-import { keyValues, matchesTags, newTags } from '../tags.ts';
+import { keyValues, matchesTags, newTags, tagsAsked } from '../tags.ts';
 import { availableAddresses } from './addresses.ts';
 import { vSwitchesOf } from './lookup.ts';
 import { vpcState, type VpcEntry, type VSwitchEntry } from './state.ts';
@@ -101,15 +101,17 @@ export function describeVSwitches(call: Call, cloud: Cloud): object {
   const ids = text(params, 'VSwitchId')?.split(',');
   const zoneId = text(params, 'ZoneId');
   const name = text(params, 'VSwitchName');
-  const all = [...vpcState(cloud).vSwitches.values()].filter(
-    (entry) =>
-      (text(params, 'RegionId') === undefined || entry.regionId === regionId) &&
-      (vpcId === undefined || entry.vpcId === vpcId) &&
-      (ids === undefined || ids.includes(entry.id)) &&
-      (zoneId === undefined || entry.zoneId === zoneId) &&
-      (name === undefined || entry.name === name) &&
-      matchesTags(entry.tags, params),
-  );
+  const all = vpcState(cloud)
+    .vSwitches.narrowed(ids, vpcId, ...tagsAsked(params))
+    .filter(
+      (entry) =>
+        (text(params, 'RegionId') === undefined || entry.regionId === regionId) &&
+        (vpcId === undefined || entry.vpcId === vpcId) &&
+        (ids === undefined || ids.includes(entry.id)) &&
+        (zoneId === undefined || entry.zoneId === zoneId) &&
+        (name === undefined || entry.name === name) &&
+        matchesTags(entry.tags, params),
+    );
   const { items, answer } = numberedPage(all, params, { usual: 10, most: 50 });
   return { ...answer, VSwitches: { VSwitch: items.map(view) } };
 }
