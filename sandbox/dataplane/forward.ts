@@ -121,7 +121,7 @@ function join(client: Duplex, node: Socket, idleMs: number): void {
 function wayOf(options: ForwardOptions, incoming: IncomingMessage): Way {
   const { world, listener, balancer } = options;
   const asked = askedOf(incoming);
-  const action = actionFor(listener, world.alb.rules.values(), asked);
+  const action = actionFor(listener, world.alb.rules.bearing(listener.id), asked);
   if (action === undefined) return { status: 503 };
   if (action.Type === 'Redirect') return redirectWay(action, asked, listener);
   if (action.Type === 'FixedResponse') {

@@ -4,6 +4,7 @@
  * of nodes stay cheap.
  */
 import { healthKey, type Server, type ServerGroup } from '../alibaba/alb/state.ts';
+import { Table } from '../alibaba/table.ts';
 import { loopbackPort } from './balance.ts';
 import { probe, type ProbeResult, reason } from './probe.ts';
 import type { PlaneWorld } from './world.ts';
@@ -32,31 +33,53 @@ interface Watch {
 
 /** Starts checking every server that a listener can reach; the returned function stops. */
 export function startHealthChecks(world: PlaneWorld): () => void {
-  const watches = new Map<string, Watch>();
+  const watches = new Table<Watch>((watch) => [watch.group.vpcId]);
+  /** VPCs to look at; the empty one stands for server groups of none. */
+  const planned = new Set<string>();
   let stopped = false;
-  let planned = false;
 
-  const sync = () => {
-    planned = false;
-    if (stopped) return;
-    const sources = sourcesByGroup(world);
+  const sync = (vpcId: string) => {
     const wanted = new Set<string>();
-    for (const [groupId, addresses] of sources) {
-      const group = world.alb.serverGroups.get(groupId);
-      if (!group?.healthCheck.HealthCheckEnabled) continue;
+    for (const group of world.alb.serverGroups.bearing(vpcId)) {
+      if (!group.healthCheck.HealthCheckEnabled) continue;
+      const sources = sourcesOf(world, group);
+      if (sources === undefined) continue;
       for (const server of group.servers) {
         if (server.status === 'Removing' || server.status === 'Adding') continue;
-        const key = healthKey(groupId, server);
+        const key = healthKey(group.id, server);
         wanted.add(key);
         const known = watches.get(key);
-        if (known !== undefined && known.server === server) known.sources = addresses;
+        if (known !== undefined && known.server === server) known.sources = sources;
         else {
           if (known !== undefined) drop(key, known);
-          watches.set(key, startWatch(group, server, addresses));
+          watches.set(key, startWatch(group, server, sources));
         }
       }
     }
-    for (const [key, watch] of watches) if (!wanted.has(key)) drop(key, watch);
+    for (const watch of watches.bearing(vpcId)) {
+      const key = healthKey(watch.group.id, watch.server);
+      if (!wanted.has(key)) drop(key, watch);
+    }
+  };
+
+  const plan = (vpcId: string | undefined) => {
+    // Many changes come at once; looking at a VPC once a turn is enough.
+    if (planned.size === 0) setImmediate(syncPlanned);
+    // What happens in a VPC may concern server groups of none as well.
+    planned.add('');
+    if (vpcId !== undefined) planned.add(vpcId);
+    else for (const group of allGroups()) planned.add(group.vpcId);
+  };
+
+  const allGroups = () => [
+    ...world.alb.serverGroups.values(),
+    ...Array.from(watches.values(), (watch) => watch.group),
+  ];
+
+  const syncPlanned = () => {
+    const vpcIds = [...planned];
+    planned.clear();
+    if (!stopped) vpcIds.forEach(sync);
   };
 
   const drop = (key: string, watch: Watch) => {
@@ -114,13 +137,8 @@ export function startHealthChecks(world: PlaneWorld): () => void {
     watch.unsubscribe = guest?.onChange(() => later(watch, floored(world, 0, QUICK_FLOOR_MS)));
   };
 
-  const unwatch = world.alb.onChange(() => {
-    // Many changes come at once; looking at all groups once a turn is enough.
-    if (planned) return;
-    planned = true;
-    setImmediate(sync);
-  });
-  sync();
+  const unwatch = world.alb.onChange(plan);
+  for (const vpcId of new Set(allGroups().map((group) => group.vpcId))) sync(vpcId);
 
   return () => {
     stopped = true;
@@ -160,19 +178,14 @@ function ask(world: PlaneWorld, watch: Watch): Promise<ProbeResult> {
   return probe(healthCheck, loopbackPort(guest, port), watch.server.serverIp, timeoutMs);
 }
 
-/** Addresses that probes come from, for each server group some running listener forwards to. */
-function sourcesByGroup(world: PlaneWorld): Map<string, readonly string[]> {
-  const sources = new Map<string, readonly string[]>();
-  for (const listener of world.alb.listeners.values()) {
-    if (listener.status !== 'Running' && listener.status !== 'Configuring') continue;
-    const zones = world.alb.loadBalancers.get(listener.loadBalancerId)?.zones ?? [];
-    for (const groupId of world.alb.groupsOf(listener)) {
-      sources.set(groupId, [
-        ...new Set([...(sources.get(groupId) ?? []), ...zones.map((zone) => zone.address)]),
-      ]);
-    }
-  }
-  return sources;
+/** Addresses that probes of a server group come from; undefined while no running listener forwards to it. */
+function sourcesOf({ alb }: PlaneWorld, group: ServerGroup): readonly string[] | undefined {
+  const running = alb
+    .listenersOf(group.id)
+    .filter((listener) => listener.status === 'Running' || listener.status === 'Configuring');
+  if (running.length === 0) return undefined;
+  const zones = running.flatMap((listener) => alb.loadBalancers.get(listener.loadBalancerId)?.zones ?? []);
+  return [...new Set(zones.map((zone) => zone.address))];
 }
 
 /** A simulated duration that is never shorter than `floorMs` of real time. */

@@ -67,8 +67,8 @@ class Plane implements DataPlane {
 
   /** Follows the load balancers: opens the ports of new listeners and checks health. */
   follow(): void {
-    const openNew = () => {
-      for (const listener of this.#world.alb.listeners.values()) {
+    const openNew = (vpcId?: string) => {
+      for (const listener of this.#world.alb.listenersIn(vpcId)) {
         if (!this.#fronts.has(listener.port)) void this.open(listener.port);
       }
       for (const id of this.#tls.keys()) if (!this.#world.alb.listeners.has(id)) this.#tls.delete(id);

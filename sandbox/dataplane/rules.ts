@@ -11,10 +11,13 @@ export interface Asked {
   readonly cookies: Readonly<Record<string, string>>;
 }
 
-/** The first action that ends the request: a redirect, a fixed response or a forward. */
-export function actionFor(listener: Listener, rules: Iterable<Rule>, asked: Asked): Action | undefined {
-  const matching = [...rules]
-    .filter((rule) => rule.listenerId === listener.id && rule.direction !== 'Response')
+/**
+ * The first action that ends the request: a redirect, a fixed response or a forward.
+ * @param rules of the listener
+ */
+export function actionFor(listener: Listener, rules: readonly Rule[], asked: Asked): Action | undefined {
+  const matching = rules
+    .filter((rule) => rule.direction !== 'Response')
     .filter((rule) => rule.status === 'Available' || rule.status === 'Configuring')
     .toSorted((a, b) => a.priority - b.priority)
     .find((rule) => rule.conditions.every((condition) => holds(condition, asked)));

@@ -41,11 +41,11 @@ function ownerOf(
     // Stands for the people who set the CNAME at a provider of their own: the balancer says for which name it is.
     serving.find((balancer) => balancer.tags.some((tag) => tag.Value === host.toLowerCase())) ??
     serving.find((balancer) =>
-      [...world.alb.listeners.values()].some(
-        (listener) =>
-          listener.loadBalancerId === balancer.id &&
+      world.alb.listeners
+        .bearing(balancer.id)
+        .some((listener) =>
           certificatesOf(world, listener).some((certificate) => covers(certificate.parsed, host)),
-      ),
+        ),
     )
   );
 }
@@ -62,13 +62,15 @@ export function listenerFor(
   host: string | undefined,
   domains?: Readonly<Record<string, string>>,
 ): Listener | undefined {
-  const here = [...world.alb.listeners.values()].filter(
-    (listener) =>
-      listener.port === port &&
-      listener.protocol !== 'QUIC' &&
-      (listener.status === 'Running' || listener.status === 'Configuring'),
-  );
-  if (host === undefined || host === '') return here.length === 1 ? here[0] : undefined;
+  const { listeners } = world.alb;
+  const isHere = (listener: Listener) =>
+    listener.port === port &&
+    listener.protocol !== 'QUIC' &&
+    (listener.status === 'Running' || listener.status === 'Configuring');
+  if (host === undefined || host === '') {
+    const here = [...listeners.values()].filter(isHere);
+    return here.length === 1 ? here[0] : undefined;
+  }
   const owner = ownerOf(world, host, domains);
-  return here.find((listener) => listener.loadBalancerId === owner?.id);
+  return owner && listeners.bearing(owner.id).find(isHere);
 }

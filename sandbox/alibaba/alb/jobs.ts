@@ -38,11 +38,14 @@ export function startJob(cloud: Cloud, state: AlbState, call: Call, work: Work):
     modifiedAt: Date.now(),
   };
   state.jobs.set(job.id, job);
+  const { resourceId } = work;
+  const vpcId = (work.balancer ?? state.loadBalancers.get(resourceId) ?? state.serverGroups.get(resourceId))
+    ?.vpcId;
   if (work.balancer) {
     work.balancer.busy = job.id;
     if (work.balancer.status === 'Active') work.balancer.status = 'Configuring';
   }
-  state.changed();
+  state.changed(vpcId);
   const ended = cloud.waits.begin(`${work.resourceType} ${work.operateType}`, work.resourceId);
   cloud.clock.after(work.takesMs, () => {
     ended();
@@ -53,7 +56,7 @@ export function startJob(cloud: Cloud, state: AlbState, call: Call, work: Work):
       work.balancer.busy = undefined;
       if (work.balancer.status === 'Configuring') work.balancer.status = 'Active';
     }
-    state.changed();
+    state.changed(vpcId);
   });
   return job.id;
 }

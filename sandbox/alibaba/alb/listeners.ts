@@ -1,6 +1,7 @@
 import { ApiError } from '../api-error.ts';
 import { endDryRun, type Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { tagsAsked } from '../tags.ts';
 import { oneOf, within } from './health-check-config.ts';
 import { startJob } from './jobs.ts';
 import {
@@ -35,12 +36,12 @@ export function createListener(call: Call, cloud: Cloud): unknown {
   const protocol = input.ListenerProtocol as Listener['protocol'];
   const actions = checkDefaultActions(input.DefaultActions);
 
-  const taken = [...state.listeners.values()].some(
-    (listener) =>
-      listener.loadBalancerId === balancer.id &&
-      listener.port === input.ListenerPort &&
-      (listener.protocol === 'QUIC') === (protocol === 'QUIC'),
-  );
+  const taken = state.listeners
+    .bearing(balancer.id)
+    .some(
+      (listener) =>
+        listener.port === input.ListenerPort && (listener.protocol === 'QUIC') === (protocol === 'QUIC'),
+    );
   if (taken) {
     throw new ApiError(
       'ResourceAlreadyExist.Listener',
@@ -116,6 +117,7 @@ export function updateListenerAttribute(call: Call, cloud: Cloud): unknown {
     done: () => {
       listener.status = before;
       listener.defaultActions = actions;
+      state.listeners.remark(listener.id);
       if (replaced !== undefined) {
         listener.certificateIds = [
           replaced,
@@ -147,15 +149,17 @@ export function listListeners(call: Call, cloud: Cloud): unknown {
     readonly ListenerProtocol?: string;
     readonly Tag?: readonly Tag[];
   };
-  const matching = [...albOf(cloud).listeners.values()].filter(
-    (listener) =>
-      isInRegion(cloud, call, listener) &&
-      isVisible(listener) &&
-      among(input.LoadBalancerIds, listener.loadBalancerId) &&
-      among(input.ListenerIds, listener.id) &&
-      (input.ListenerProtocol === undefined || input.ListenerProtocol === listener.protocol) &&
-      hasTags(listener.tags, input.Tag),
-  );
+  const matching = albOf(cloud)
+    .listeners.narrowed(input.LoadBalancerIds, input.ListenerIds, ...tagsAsked(call.params))
+    .filter(
+      (listener) =>
+        isInRegion(cloud, call, listener) &&
+        isVisible(listener) &&
+        among(input.LoadBalancerIds, listener.loadBalancerId) &&
+        among(input.ListenerIds, listener.id) &&
+        (input.ListenerProtocol === undefined || input.ListenerProtocol === listener.protocol) &&
+        hasTags(listener.tags, input.Tag),
+    );
   const { entries, answer } = pageOf(matching, input);
   return { Listeners: entries.map(listenerView), ...answer };
 }
@@ -212,8 +216,7 @@ export function deleteListener(call: Call, cloud: Cloud): unknown {
     balancer,
     done: () => {
       state.listeners.delete(listener.id);
-      for (const rule of state.rules.values())
-        if (rule.listenerId === listener.id) state.rules.delete(rule.id);
+      for (const rule of state.rules.bearing(listener.id)) state.rules.delete(rule.id);
     },
   });
   return { JobId };

@@ -1,6 +1,8 @@
 import { ApiError } from '../api-error.ts';
 import { endDryRun, type Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { inRegion } from '../table.ts';
+import { tagsAsked } from '../tags.ts';
 import { oneOf } from './health-check-config.ts';
 import { startJob } from './jobs.ts';
 import { albOf, among, balancerById, hasTags, isVisible, type Page, pageOf } from './lookup.ts';
@@ -42,7 +44,7 @@ export function createLoadBalancer(call: Call, cloud: Cloud): unknown {
   const { regionId } = requireVpc(cloud, input.VpcId);
   const mappings = checkZones(call, cloud, input);
 
-  if (balancersIn(cloud, regionId) >= cloud.settings.quotas.loadBalancers) {
+  if (state.loadBalancers.count(inRegion(regionId)) >= cloud.settings.quotas.loadBalancers) {
     throw new ApiError('QuotaExceeded.LoadBalancersNum', 400, 'The quota of load balancers is used up.');
   }
 
@@ -108,20 +110,22 @@ export function listLoadBalancers(call: Call, cloud: Cloud): unknown {
     readonly Tag?: readonly Tag[];
   };
   const is = (wanted: string | undefined, actual: string) => wanted === undefined || wanted === actual;
-  const matching = [...albOf(cloud).loadBalancers.values()].filter(
-    (balancer) =>
-      isInRegion(cloud, call, balancer) &&
-      isVisible(balancer) &&
-      among(input.LoadBalancerIds, balancer.id) &&
-      among(input.LoadBalancerNames, balancer.name) &&
-      among(input.VpcIds, balancer.vpcId) &&
-      is(input.LoadBalancerStatus, balancer.status) &&
-      is(input.AddressType, balancer.addressType) &&
-      is(input.DNSName, balancer.dnsName) &&
-      is(input.ResourceGroupId, balancer.resourceGroupId) &&
-      (input.ZoneId === undefined || balancer.zones.some((zone) => zone.ZoneId === input.ZoneId)) &&
-      hasTags(balancer.tags, input.Tag),
-  );
+  const matching = albOf(cloud)
+    .loadBalancers.narrowed(input.LoadBalancerIds, input.VpcIds, ...tagsAsked(call.params))
+    .filter(
+      (balancer) =>
+        isInRegion(cloud, call, balancer) &&
+        isVisible(balancer) &&
+        among(input.LoadBalancerIds, balancer.id) &&
+        among(input.LoadBalancerNames, balancer.name) &&
+        among(input.VpcIds, balancer.vpcId) &&
+        is(input.LoadBalancerStatus, balancer.status) &&
+        is(input.AddressType, balancer.addressType) &&
+        is(input.DNSName, balancer.dnsName) &&
+        is(input.ResourceGroupId, balancer.resourceGroupId) &&
+        (input.ZoneId === undefined || balancer.zones.some((zone) => zone.ZoneId === input.ZoneId)) &&
+        hasTags(balancer.tags, input.Tag),
+    );
   const { entries, answer } = pageOf(matching, input);
   return { LoadBalancers: entries.map(balancerView), ...answer };
 }
@@ -196,11 +200,9 @@ export function deleteLoadBalancer(call: Call, cloud: Cloud): unknown {
     operateType: 'Delete',
     takesMs: cloud.durations.albDelete,
     done: () => {
-      for (const listener of state.listeners.values()) {
-        if (listener.loadBalancerId !== balancer.id) continue;
+      for (const listener of state.listeners.bearing(balancer.id)) {
         state.listeners.delete(listener.id);
-        for (const rule of state.rules.values())
-          if (rule.listenerId === listener.id) state.rules.delete(rule.id);
+        for (const rule of state.rules.bearing(listener.id)) state.rules.delete(rule.id);
       }
       state.loadBalancers.delete(balancer.id);
       detach(cloud, balancer.id);
@@ -216,10 +218,6 @@ function refuseUnlessFree(balancer: LoadBalancer): void {
     400,
     `The status of ${balancer.id} [${balancer.status}] is incorrect.`,
   );
-}
-
-function balancersIn(cloud: Cloud, regionId: string): number {
-  return [...albOf(cloud).loadBalancers.values()].filter((balancer) => balancer.regionId === regionId).length;
 }
 
 /** Zones of one region differ in their last letter only. */

@@ -11,7 +11,6 @@ import { describeZones, getListenerHealthStatus, listAsynJobs, listSystemSecurit
 import * as rules from './rules.ts';
 import * as groups from './server-groups.ts';
 import * as servers from './servers.ts';
-import type { LoadBalancer } from './state.ts';
 import * as tags from './tags.ts';
 
 const balancer = { required: ['LoadBalancerId'] };
@@ -99,17 +98,14 @@ export const alb: Product = {
     ListTagResources: tags.listTagResources,
   },
   setUp(cloud) {
-    const balancersWith = (fits: (entry: LoadBalancer) => boolean) =>
-      [...albOf(cloud).loadBalancers.values()].filter(fits).map((entry) => ({ kind: 'alb', id: entry.id }));
+    const { loadBalancers, serverGroups } = albOf(cloud);
+    const balancersIn = (id: string) =>
+      loadBalancers.bearing(id).map((entry) => ({ kind: 'alb', id: entry.id }));
     cloud.registerUsers('vpc', (id) => [
-      ...balancersWith((entry) => entry.vpcId === id),
-      ...[...albOf(cloud).serverGroups.values()]
-        .filter((group) => group.vpcId === id)
-        .map((group) => ({ kind: 'servergroup', id: group.id })),
+      ...balancersIn(id),
+      ...serverGroups.bearing(id).map((group) => ({ kind: 'servergroup', id: group.id })),
     ]);
-    cloud.registerUsers('vswitch', (id) =>
-      balancersWith((entry) => entry.zones.some((zone) => zone.VSwitchId === id)),
-    );
+    cloud.registerUsers('vswitch', balancersIn);
     cloud.registerUsers('certificate', (id) =>
       [...albOf(cloud).listeners.values()]
         .filter((entry) => entry.certificateIds.includes(id))

@@ -16,7 +16,7 @@ export function getListenerHealthStatus(call: Call, cloud: Cloud): unknown {
   const listener = listenerById(cloud, call, input.ListenerId);
   const groups = listener.defaultActions.flatMap(targetsOf);
   const { entries, answer } = pageOf(groups, input, 30);
-  const rules = [...state.rules.values()].filter((rule) => rule.listenerId === listener.id);
+  const rules = state.rules.bearing(listener.id);
   return {
     ListenerHealthStatus: [
       {
@@ -73,7 +73,8 @@ export function listAsynJobs(call: Call, cloud: Cloud): unknown {
   };
   // A job shows up a moment after the write that started it.
   const lateMs = 500 * cloud.clock.scale;
-  const matching = [...albOf(cloud).jobs.values()]
+  const matching = albOf(cloud)
+    .jobs.narrowed(input.JobIds, input.ResourceIds)
     .filter(
       (job) =>
         isInRegion(cloud, call, job) &&

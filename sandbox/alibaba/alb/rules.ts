@@ -1,6 +1,7 @@
 import { ApiError } from '../api-error.ts';
 import { endDryRun, type Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { tagsAsked } from '../tags.ts';
 import { oneOf, within } from './health-check-config.ts';
 import { startJob } from './jobs.ts';
 import { checkActions } from './listener-input.ts';
@@ -91,8 +92,9 @@ export function updateRuleAttribute(call: Call, cloud: Cloud): unknown {
     refuseTakenPriority(cloud, listener, input.Priority);
   }
   endDryRun(call);
+  const state = albOf(cloud);
   rule.status = 'Configuring';
-  const JobId = startJob(cloud, albOf(cloud), call, {
+  const JobId = startJob(cloud, state, call, {
     resourceType: 'rule',
     resourceId: rule.id,
     operateType: 'Update',
@@ -103,6 +105,7 @@ export function updateRuleAttribute(call: Call, cloud: Cloud): unknown {
       rule.priority = input.Priority ?? rule.priority;
       rule.conditions = input.RuleConditions ?? rule.conditions;
       rule.actions = input.RuleActions ?? rule.actions;
+      state.rules.remark(rule.id);
       rule.status = 'Available';
     },
   });
@@ -116,14 +119,16 @@ export function listRules(call: Call, cloud: Cloud): unknown {
     readonly LoadBalancerIds?: readonly string[];
     readonly Tag?: readonly Tag[];
   };
-  const matching = [...albOf(cloud).rules.values()].filter(
-    (rule) =>
-      isInRegion(cloud, call, rule) &&
-      among(input.RuleIds, rule.id) &&
-      among(input.ListenerIds, rule.listenerId) &&
-      among(input.LoadBalancerIds, rule.loadBalancerId) &&
-      hasTags(rule.tags, input.Tag),
-  );
+  const matching = albOf(cloud)
+    .rules.narrowed(input.RuleIds, input.ListenerIds, input.LoadBalancerIds, ...tagsAsked(call.params))
+    .filter(
+      (rule) =>
+        isInRegion(cloud, call, rule) &&
+        among(input.RuleIds, rule.id) &&
+        among(input.ListenerIds, rule.listenerId) &&
+        among(input.LoadBalancerIds, rule.loadBalancerId) &&
+        hasTags(rule.tags, input.Tag),
+    );
   const { entries, answer } = pageOf(matching, input);
   return { Rules: entries.map(ruleView), ...answer };
 }
@@ -186,9 +191,9 @@ function checkRule(
 }
 
 function refuseTakenPriority(cloud: Cloud, listener: Listener, priority: number): void {
-  const taken = [...albOf(cloud).rules.values()].some(
-    (rule) => rule.listenerId === listener.id && rule.priority === priority,
-  );
+  const taken = albOf(cloud)
+    .rules.bearing(listener.id)
+    .some((rule) => rule.priority === priority);
   if (!taken) return;
   throw new ApiError('Conflict.Priority', 409, `The priority ${priority} is taken on ${listener.id}.`);
 }

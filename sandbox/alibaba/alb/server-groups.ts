@@ -1,6 +1,7 @@
 import { ApiError } from '../api-error.ts';
 import { endDryRun, type Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { tagsAsked } from '../tags.ts';
 import { connectionDrain, healthCheck, oneOf, slowStart, stickySession } from './health-check-config.ts';
 import { startJob } from './jobs.ts';
 import { albOf, among, hasTags, isVisible, type Page, pageOf, serverGroupById } from './lookup.ts';
@@ -123,17 +124,19 @@ export function listServerGroups(call: Call, cloud: Cloud): unknown {
     readonly Tag?: readonly Tag[];
   };
   const state = albOf(cloud);
-  const matching = [...state.serverGroups.values()].filter(
-    (group) =>
-      isInRegion(cloud, call, group) &&
-      isVisible(group) &&
-      among(input.ServerGroupIds, group.id) &&
-      among(input.ServerGroupNames, group.name) &&
-      (input.VpcId === undefined || input.VpcId === group.vpcId) &&
-      (input.ServerGroupType === undefined || input.ServerGroupType === group.type) &&
-      (input.ResourceGroupId === undefined || input.ResourceGroupId === group.resourceGroupId) &&
-      hasTags(group.tags, input.Tag),
-  );
+  const matching = state.serverGroups
+    .narrowed(input.ServerGroupIds, input.VpcId, ...tagsAsked(call.params))
+    .filter(
+      (group) =>
+        isInRegion(cloud, call, group) &&
+        isVisible(group) &&
+        among(input.ServerGroupIds, group.id) &&
+        among(input.ServerGroupNames, group.name) &&
+        (input.VpcId === undefined || input.VpcId === group.vpcId) &&
+        (input.ServerGroupType === undefined || input.ServerGroupType === group.type) &&
+        (input.ResourceGroupId === undefined || input.ResourceGroupId === group.resourceGroupId) &&
+        hasTags(group.tags, input.Tag),
+    );
   const { entries, answer } = pageOf(matching, input);
   return { ServerGroups: entries.map((group) => serverGroupView(state, group)), ...answer };
 }

@@ -139,12 +139,12 @@ export async function register(
     entry.scalingGroupId,
   );
   group.servers.push(server);
-  state.changed();
+  state.changed(group.vpcId);
   const added = cloud.waits.begin('server', entry.instanceId);
   await cloud.clock.sleep(cloud.durations.serverChange);
   added();
   if (server.status === 'Adding') server.status = 'Available';
-  state.changed();
+  state.changed(group.vpcId);
 }
 
 /** Takes an instance out of a server group, after draining it where the group asks for that. */
@@ -154,7 +154,7 @@ export async function deregister(cloud: Cloud, serverGroupId: string, instanceId
   const leaving = group?.servers.filter((server) => server.serverId === instanceId) ?? [];
   if (group === undefined || leaving.length === 0) return;
   for (const server of leaving) server.status = 'Removing';
-  state.changed();
+  state.changed(group.vpcId);
   const removed = cloud.waits.begin('server-removal', instanceId, serverGroupId);
   const drainMs = group.connectionDrain.ConnectionDrainEnabled
     ? group.connectionDrain.ConnectionDrainTimeout * 1000
@@ -162,16 +162,17 @@ export async function deregister(cloud: Cloud, serverGroupId: string, instanceId
   await cloud.clock.sleep(cloud.durations.serverChange + drainMs);
   for (const server of leaving) takeOut(group, server);
   removed();
-  state.changed();
+  state.changed(group.vpcId);
 }
 
 /** Sets the weight of an instance in a server group at once. */
 export function setWeight(cloud: Cloud, serverGroupId: string, instanceId: string, weight: number): void {
   const state = albOf(cloud);
-  for (const server of state.serverGroups.get(serverGroupId)?.servers ?? []) {
+  const group = state.serverGroups.get(serverGroupId);
+  for (const server of group?.servers ?? []) {
     if (server.serverId === instanceId) server.weight = weight;
   }
-  state.changed();
+  state.changed(group?.vpcId);
 }
 
 function takeOut(group: ServerGroup, server: Server): void {

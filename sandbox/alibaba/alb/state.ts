@@ -1,4 +1,6 @@
 /** What the simulated ALB remembers: load balancers, listeners, rules, server groups, jobs and health. */
+import { inRegion, Table } from '../table.ts';
+import { tagMarks } from '../tags.ts';
 
 export interface Tag {
   readonly Key: string;
@@ -186,39 +188,66 @@ export interface Health {
   };
 }
 
-/** The ALB's memory. Whoever changes what traffic or health checks depend on calls `changed()`. */
+/** Told of a change in a VPC, or of one that may be anywhere. */
+type Watcher = (vpcId: string | undefined) => void;
+
+/** The ALB's memory. Whoever changes what traffic or health checks depend on says so with `changed`. */
 export class AlbState {
-  readonly loadBalancers = new Map<string, LoadBalancer>();
-  readonly listeners = new Map<string, Listener>();
-  readonly rules = new Map<string, Rule>();
-  readonly serverGroups = new Map<string, ServerGroup>();
-  readonly jobs = new Map<string, Job>();
+  readonly loadBalancers = new Table<LoadBalancer>((entry) => [
+    inRegion(entry.regionId),
+    entry.vpcId,
+    ...entry.zones.map((zone) => zone.VSwitchId),
+    ...tagMarks(entry.tags),
+  ]);
+  readonly listeners = new Table<Listener>((entry) => [
+    entry.loadBalancerId,
+    ...entry.defaultActions.flatMap(targetsOf),
+    ...tagMarks(entry.tags),
+  ]);
+  readonly rules = new Table<Rule>((entry) => [
+    entry.listenerId,
+    entry.loadBalancerId,
+    ...entry.actions.flatMap(targetsOf),
+    ...tagMarks(entry.tags),
+  ]);
+  readonly serverGroups = new Table<ServerGroup>((entry) => [entry.vpcId, ...tagMarks(entry.tags)]);
+  readonly jobs = new Table<Job>((entry) => [entry.resourceId]);
   /** Result of health checks by `serverGroupId/serverId/port`. */
   readonly health = new Map<string, Health>();
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Set<Watcher>();
 
   /** Calls `watcher` after each change; the returned function unsubscribes. */
-  onChange(watcher: () => void): () => void {
+  onChange(watcher: Watcher): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
   }
 
-  changed(): void {
-    for (const watcher of this.#watchers) watcher();
+  /** @param vpcId of what changed; empty for a server group of no VPC, left out when it may be anything */
+  changed(vpcId?: string): void {
+    for (const watcher of this.#watchers) watcher(vpcId);
   }
 
   healthOf(group: ServerGroup, server: Server): Health {
     return this.health.get(healthKey(group.id, server)) ?? { status: 'Initial' };
   }
 
+  /** Listeners of one VPC's load balancers, or of all. */
+  listenersIn(vpcId: string | undefined): readonly Listener[] {
+    if (vpcId === undefined) return [...this.listeners.values()];
+    return this.listeners.bearing(...this.loadBalancers.bearing(vpcId).map((balancer) => balancer.id));
+  }
+
   /** Running or not, the listeners whose actions or rules name the group. */
-  listenersOf(serverGroupId: string): Listener[] {
-    return [...this.listeners.values()].filter((listener) => this.groupsOf(listener).has(serverGroupId));
+  listenersOf(serverGroupId: string): readonly Listener[] {
+    const byRule = this.rules.bearing(serverGroupId).map((rule) => rule.listenerId);
+    return this.listeners
+      .bearing(serverGroupId, ...byRule)
+      .filter((listener) => this.groupsOf(listener).has(serverGroupId));
   }
 
   /** Every server group that a listener can forward to, by default or by rule. */
   groupsOf(listener: Listener): Set<string> {
-    const rules = [...this.rules.values()].filter((rule) => rule.listenerId === listener.id);
+    const rules = this.rules.bearing(listener.id);
     return new Set([...listener.defaultActions, ...rules.flatMap((rule) => rule.actions)].flatMap(targetsOf));
   }
 }

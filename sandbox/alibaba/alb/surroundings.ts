@@ -4,7 +4,7 @@ import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { addInterface, interfacesOf, releaseInterface } from '../vpc/interfaces.ts';
 import { vpc, vSwitch } from '../vpc/lookup.ts';
-import { vpcState, type VpcEntry, type VSwitchEntry } from '../vpc/state.ts';
+import { type VpcEntry, type VSwitchEntry } from '../vpc/state.ts';
 
 /**
  * Whether a thing is in the region a call speaks of. Behind one loopback endpoint calls of ALB do not tell their
@@ -67,9 +67,7 @@ export function detach(cloud: Cloud, balancerId: string): void {
  * @throws ApiError ResourceNotFound.BackendServer when there is no such instance there
  */
 export function addressOf(cloud: Cloud, instanceId: string, vpcId: string): string {
-  const own = [...vpcState(cloud).interfaces.values()].find(
-    (entry) => entry.ownerId === instanceId && entry.vpcId === vpcId,
-  );
+  const own = interfacesOf(cloud, instanceId).find((entry) => entry.vpcId === vpcId);
   if (own) return own.ip;
   throw new ApiError('ResourceNotFound.BackendServer', 404, `The instance ${instanceId} is not in ${vpcId}.`);
 }

@@ -1,6 +1,8 @@
 import { ApiError } from '../api-error.ts';
 import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { Table } from '../table.ts';
+import { tagsAsked } from '../tags.ts';
 import { albOf, hasTags, type Page, pageOf } from './lookup.ts';
 import type { Tag } from './state.ts';
 import { isInRegion } from './surroundings.ts';
@@ -32,6 +34,7 @@ export function tagResources(call: Call, cloud: Cloud): unknown {
       if (before >= 0) resource.tags.splice(before, 1);
       resource.tags.push({ Key: tag.Key, Value: tag.Value ?? '' });
     }
+    tableOf(cloud, input).remark(resource.id);
     if (resource.tags.length > MOST_TAGS) {
       throw new ApiError('QuotaExceeded.TagsNum', 400, `${resource.id} has more than ${MOST_TAGS} tags.`);
     }
@@ -49,6 +52,7 @@ export function unTagResources(call: Call, cloud: Cloud): unknown {
         !(input.Tag ?? []).some((one) => one.Key === tag.Key && one.Value === tag.Value),
     );
     resource.tags.splice(0, resource.tags.length, ...kept);
+    tableOf(cloud, input).remark(resource.id);
   }
   return {};
 }
@@ -58,7 +62,7 @@ export function listTagResources(call: Call, cloud: Cloud): unknown {
   if ((input.ResourceId ?? []).length === 0 && (input.Tag ?? []).length === 0) {
     throw new ApiError('MissingParameter', 400, 'ResourceId or Tag is required.');
   }
-  const rows = (input.ResourceId ? chosen(call, cloud, input) : all(call, cloud, input.ResourceType))
+  const rows = (input.ResourceId ? chosen(call, cloud, input) : tagged(call, cloud, input))
     .filter((resource) => hasTags(resource.tags, input.Tag))
     .flatMap((resource) =>
       resource.tags.map((tag) => ({
@@ -73,28 +77,42 @@ export function listTagResources(call: Call, cloud: Cloud): unknown {
 }
 
 function chosen(call: Call, cloud: Cloud, input: TagsInput): Tagged[] {
-  const resources = all(call, cloud, input.ResourceType);
+  const table = tableOf(cloud, input);
   return (input.ResourceId ?? []).map((id) => {
-    const found = resources.find((resource) => resource.id === id);
-    if (found) return found;
+    const found = table.get(id);
+    if (found && isInRegion(cloud, call, found)) return found;
     throw new ApiError('ResourceNotFound', 404, `The specified resource ${id} is not found.`);
   });
 }
 
-function all(call: Call, cloud: Cloud, type: string): Tagged[] {
+/** Those that may have the wanted tags. */
+function tagged(call: Call, cloud: Cloud, input: TagsInput): Tagged[] {
+  return tableOf(cloud, input)
+    .narrowed(...tagsAsked(call.params))
+    .filter((resource) => isInRegion(cloud, call, resource));
+}
+
+function tableOf(
+  cloud: Cloud,
+  { ResourceType }: TagsInput,
+): Pick<Table<Tagged>, 'get' | 'narrowed' | 'remark'> {
   const state = albOf(cloud);
-  const kinds: Record<string, Iterable<Tagged>> = {
-    loadbalancer: state.loadBalancers.values(),
-    servergroup: state.serverGroups.values(),
-    listener: state.listeners.values(),
-    rule: state.rules.values(),
-    acl: [],
-    securitypolicy: [],
-  };
-  const kind = kinds[type.toLowerCase()];
-  if (kind === undefined)
-    throw new ApiError('InvalidParameter', 400, `ResourceType ${type} is not supported.`);
-  return [...kind].filter((resource) => isInRegion(cloud, call, resource));
+  switch (ResourceType.toLowerCase()) {
+    case 'loadbalancer':
+      return state.loadBalancers;
+    case 'servergroup':
+      return state.serverGroups;
+    case 'listener':
+      return state.listeners;
+    case 'rule':
+      return state.rules;
+    case 'acl':
+    case 'securitypolicy':
+      // There are none here.
+      return new Table<Tagged>(() => []);
+    default:
+      throw new ApiError('InvalidParameter', 400, `ResourceType ${ResourceType} is not supported.`);
+  }
 }
 
 /** @throws ApiError for keys that the tag rules forbid */
