@@ -19,7 +19,8 @@ export function describeScalingActivities(call: Call, cloud: Cloud): unknown {
       'Exactly one of ScalingGroupId and ScalingActivityIds is needed.',
     );
   }
-  const matching = [...essOf(cloud).activities.values()]
+  const matching = essOf(cloud)
+    .activities.narrowed(input.ScalingGroupId, input.ScalingActivityIds)
     .filter(
       (activity) =>
         activity.regionId === call.regionId &&

@@ -110,7 +110,7 @@ export async function dissolve(cloud: Cloud, group: ScalingGroup): Promise<void>
   for (const attached of group.serverGroups) {
     albOf(cloud).serverGroups.get(attached.id)?.scalingGroups.delete(group.id);
   }
-  for (const rule of state.rules.values()) if (rule.groupId === group.id) state.rules.delete(rule.id);
+  for (const rule of state.rules.bearing(group.id)) state.rules.delete(rule.id);
   for (const task of state.tasks.values()) {
     if (task.settings['ScalingGroupId'] !== group.id) continue;
     task.cancel();

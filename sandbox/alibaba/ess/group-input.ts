@@ -206,9 +206,9 @@ function checkServerGroup(group: ServerGroup | undefined, id: string, vpcId: str
 
 /** Names of scaling groups are unique in a region. */
 export function refuseTakenName(cloud: Cloud, regionId: string, name: string, self?: string): void {
-  const taken = [...essOf(cloud).groups.values()].some(
-    (group: ScalingGroup) => group.regionId === regionId && group.name === name && group.id !== self,
-  );
+  const taken = essOf(cloud)
+    .groups.bearing(name)
+    .some((group: ScalingGroup) => group.regionId === regionId && group.name === name && group.id !== self);
   if (!taken) return;
   throw new ApiError(
     'InvalidScalingGroupName.Duplicate',

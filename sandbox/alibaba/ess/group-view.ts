@@ -1,6 +1,7 @@
 /** Reads of scaling groups, and the limits of the account. */
 import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { tagsAsked } from '../tags.ts';
 import { among, essOf, groupById, pageOf, type Pages, timestamp } from './lookup.ts';
 import type { ScalingGroup, ScalingInstance } from './state.ts';
 import { isCapacity } from './state.ts';
@@ -14,21 +15,23 @@ export function describeScalingGroups(call: Call, cloud: Cloud): unknown {
     readonly ResourceGroupId?: string;
     readonly Tags?: readonly { readonly Key?: string; readonly Value?: string }[];
   };
-  const matching = [...essOf(cloud).groups.values()].filter(
-    (group) =>
-      group.regionId === call.regionId &&
-      group.visibleAt <= Date.now() &&
-      among(input.ScalingGroupIds, group.id) &&
-      among(input.ScalingGroupNames, group.name) &&
-      (input.ScalingGroupName === undefined || group.name.includes(input.ScalingGroupName)) &&
-      (input.GroupType === undefined || input.GroupType === group.groupType) &&
-      (input.ResourceGroupId === undefined || input.ResourceGroupId === group.resourceGroupId) &&
-      (input.Tags ?? []).every((wanted) =>
-        group.tags.some(
-          (tag) => tag.Key === wanted.Key && (wanted.Value === undefined || tag.Value === wanted.Value),
+  const matching = essOf(cloud)
+    .groups.narrowed(input.ScalingGroupIds, input.ScalingGroupNames, ...tagsAsked(call.params, 'Tags'))
+    .filter(
+      (group) =>
+        group.regionId === call.regionId &&
+        group.visibleAt <= Date.now() &&
+        among(input.ScalingGroupIds, group.id) &&
+        among(input.ScalingGroupNames, group.name) &&
+        (input.ScalingGroupName === undefined || group.name.includes(input.ScalingGroupName)) &&
+        (input.GroupType === undefined || input.GroupType === group.groupType) &&
+        (input.ResourceGroupId === undefined || input.ResourceGroupId === group.resourceGroupId) &&
+        (input.Tags ?? []).every((wanted) =>
+          group.tags.some(
+            (tag) => tag.Key === wanted.Key && (wanted.Value === undefined || tag.Value === wanted.Value),
+          ),
         ),
-      ),
-  );
+    );
   const { entries, answer } = pageOf(matching, input);
   return { ScalingGroups: entries.map((group) => view(cloud, group)), ...answer };
 }

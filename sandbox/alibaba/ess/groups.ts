@@ -3,6 +3,7 @@ import { albOf } from '../alb/lookup.ts';
 import { ApiError } from '../api-error.ts';
 import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { inRegion } from '../table.ts';
 import { checkSoon, dissolve } from './controller.ts';
 import {
   checkLaunchTemplate,
@@ -35,7 +36,7 @@ export function createScalingGroup(call: Call, cloud: Cloud): unknown {
   const id = newId('asg');
   refuseTakenName(cloud, call.regionId, input.ScalingGroupName ?? id);
   const quota = cloud.settings.quotas.scalingGroups;
-  if ([...state.groups.values()].filter((group) => group.regionId === call.regionId).length >= quota) {
+  if (state.groups.count(inRegion(call.regionId)) >= quota) {
     throw new ApiError('QuotaExceeded.ScalingGroup', 400, `There are ${quota} scaling groups already.`);
   }
 
@@ -123,6 +124,7 @@ export function modifyScalingGroup(call: Call, cloud: Cloud): unknown {
     retryAt: 0,
     failures: 0,
   } satisfies Partial<ScalingGroup>);
+  essOf(cloud).groups.remark(group.id);
   if (group.state === 'Active') checkSoon(cloud, group);
   return {};
 }

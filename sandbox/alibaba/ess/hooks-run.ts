@@ -66,7 +66,7 @@ export function releaseWaiting(
   cloud: Cloud,
   of: { readonly hookId?: string; readonly groupId?: string },
 ): void {
-  for (const action of essOf(cloud).actions.values()) {
+  for (const action of essOf(cloud).actions.narrowed(of.hookId ?? of.groupId)) {
     if (action.hookId === of.hookId || action.groupId === of.groupId) action.settle('Completed', 'CONTINUE');
   }
 }

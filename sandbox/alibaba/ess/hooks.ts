@@ -105,12 +105,14 @@ export function describeLifecycleHooks(call: Call, cloud: Cloud): unknown {
     readonly LifecycleHookName?: string;
     readonly LifecycleHookIds?: readonly string[];
   };
-  const matching = [...essOf(cloud).hooks.values()].filter(
-    (hook) =>
-      (input.ScalingGroupId === undefined || hook.groupId === input.ScalingGroupId) &&
-      (input.LifecycleHookName === undefined || hook.name === input.LifecycleHookName) &&
-      among(input.LifecycleHookIds, hook.id),
-  );
+  const matching = essOf(cloud)
+    .hooks.narrowed(input.ScalingGroupId, input.LifecycleHookIds)
+    .filter(
+      (hook) =>
+        (input.ScalingGroupId === undefined || hook.groupId === input.ScalingGroupId) &&
+        (input.LifecycleHookName === undefined || hook.name === input.LifecycleHookName) &&
+        among(input.LifecycleHookIds, hook.id),
+    );
   const { entries, answer } = pageOf(matching, input);
   return {
     LifecycleHooks: entries.map((hook) => ({
@@ -135,11 +137,13 @@ export function describeLifecycleActions(call: Call, cloud: Cloud): unknown {
     readonly MaxResults?: number;
     readonly NextToken?: string;
   };
-  const matching = [...essOf(cloud).actions.values()].filter(
-    (action) =>
-      action.activityId === input.ScalingActivityId &&
-      (input.LifecycleActionStatus === undefined || action.status === input.LifecycleActionStatus),
-  );
+  const matching = essOf(cloud)
+    .actions.bearing(input.ScalingActivityId)
+    .filter(
+      (action) =>
+        action.activityId === input.ScalingActivityId &&
+        (input.LifecycleActionStatus === undefined || action.status === input.LifecycleActionStatus),
+    );
   const size = input.MaxResults ?? 10;
   within('MaxResults', size, 1, 50);
   const from = Number(input.NextToken ?? 0) || 0;
@@ -195,7 +199,7 @@ function pendingAction(cloud: Cloud, hookId: string, token: string): LifecycleAc
 }
 
 function hookOf(cloud: Cloud, input: HookInput): LifecycleHook {
-  const hooks = [...essOf(cloud).hooks.values()];
+  const hooks = essOf(cloud).hooks.narrowed(input.LifecycleHookId ?? input.ScalingGroupId);
   const found =
     input.LifecycleHookId === undefined
       ? hooks.find((hook) => hook.groupId === input.ScalingGroupId && hook.name === input.LifecycleHookName)

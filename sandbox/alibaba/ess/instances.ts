@@ -41,18 +41,20 @@ export function describeScalingInstances(call: Call, cloud: Cloud): unknown {
     );
   }
   const is = (wanted: string | undefined, actual: string) => wanted === undefined || wanted === actual;
-  const matching = [...essOf(cloud).instances.values()].filter(
-    (instance) =>
-      essOf(cloud).groups.get(instance.groupId)?.regionId === call.regionId &&
-      is(input.ScalingGroupId, instance.groupId) &&
-      among(input.InstanceIds, instance.instanceId) &&
-      is(input.LifecycleState, instance.state) &&
-      among(input.LifecycleStates, instance.state) &&
-      is(input.HealthStatus, instance.health) &&
-      is(input.CreationType, instance.creationType) &&
-      among(input.CreationTypes, instance.creationType) &&
-      is(input.ScalingActivityId, instance.activityId),
-  );
+  const matching = essOf(cloud)
+    .instances.narrowed(input.ScalingGroupId, input.InstanceIds)
+    .filter(
+      (instance) =>
+        essOf(cloud).groups.get(instance.groupId)?.regionId === call.regionId &&
+        is(input.ScalingGroupId, instance.groupId) &&
+        among(input.InstanceIds, instance.instanceId) &&
+        is(input.LifecycleState, instance.state) &&
+        among(input.LifecycleStates, instance.state) &&
+        is(input.HealthStatus, instance.health) &&
+        is(input.CreationType, instance.creationType) &&
+        among(input.CreationTypes, instance.creationType) &&
+        is(input.ScalingActivityId, instance.activityId),
+    );
   const { entries, answer } = pageOf(matching, input, 100);
   return { ScalingInstances: entries.map(view), TotalSpotCount: 0, ...answer };
 }

@@ -51,8 +51,8 @@ export function createScalingRule(call: Call, cloud: Cloud): unknown {
   const name = ScalingRuleName ?? id;
   oneOf('ScalingRuleType', type, TYPES);
   checkName('ScalingRuleName', ScalingRuleName);
-  const siblings = [...state.rules.values()];
-  if (siblings.some((rule) => rule.regionId === group.regionId && rule.name === name)) {
+  const namesakes = state.rules.bearing(name);
+  if (namesakes.some((rule) => rule.regionId === group.regionId && rule.name === name)) {
     throw new ApiError(
       'InvalidScalingRuleName.Duplicate',
       400,
@@ -60,12 +60,12 @@ export function createScalingRule(call: Call, cloud: Cloud): unknown {
     );
   }
   checkSettings(type, settings);
-  const sameMetric = siblings.some(
-    (rule) =>
-      rule.groupId === group.id &&
-      rule.type === 'TargetTrackingScalingRule' &&
-      rule.settings['MetricName'] === settings['MetricName'],
-  );
+  const sameMetric = state.rules
+    .bearing(group.id)
+    .some(
+      (rule) =>
+        rule.type === 'TargetTrackingScalingRule' && rule.settings['MetricName'] === settings['MetricName'],
+    );
   if (type === 'TargetTrackingScalingRule' && sameMetric) {
     // The code is spelt so by the service.
     throw new ApiError(
@@ -103,6 +103,7 @@ export function modifyScalingRule(call: Call, cloud: Cloud): unknown {
   checkSettings(rule.type, settings);
   rule.settings = settings;
   rule.name = ScalingRuleName ?? rule.name;
+  essOf(cloud).rules.remark(rule.id);
   return {};
 }
 
@@ -120,22 +121,24 @@ export function describeScalingRules(call: Call, cloud: Cloud): unknown {
     readonly ScalingRuleAris?: readonly string[];
     readonly ScalingRuleType?: string;
   };
-  const matching = [...essOf(cloud).rules.values()].filter(
-    (rule) =>
-      rule.regionId === call.regionId &&
-      (input.ScalingGroupId === undefined || rule.groupId === input.ScalingGroupId) &&
-      among(input.ScalingRuleIds, rule.id) &&
-      among(input.ScalingRuleNames, rule.name) &&
-      among(input.ScalingRuleAris, rule.ari) &&
-      (input.ScalingRuleType === undefined || rule.type === input.ScalingRuleType),
-  );
+  const matching = essOf(cloud)
+    .rules.narrowed(input.ScalingGroupId, input.ScalingRuleIds, input.ScalingRuleAris)
+    .filter(
+      (rule) =>
+        rule.regionId === call.regionId &&
+        (input.ScalingGroupId === undefined || rule.groupId === input.ScalingGroupId) &&
+        among(input.ScalingRuleIds, rule.id) &&
+        among(input.ScalingRuleNames, rule.name) &&
+        among(input.ScalingRuleAris, rule.ari) &&
+        (input.ScalingRuleType === undefined || rule.type === input.ScalingRuleType),
+    );
   const { entries, answer } = pageOf(matching, input);
   return { ScalingRules: entries.map(view), ...answer };
 }
 
 export function executeScalingRule(call: Call, cloud: Cloud): unknown {
   const input = call.params as unknown as { readonly ScalingRuleAri: string };
-  const rule = [...essOf(cloud).rules.values()].find((one) => one.ari === input.ScalingRuleAri);
+  const rule = essOf(cloud).rules.bearing(input.ScalingRuleAri)[0];
   if (rule === undefined) {
     throw new ApiError(
       'InvalidScalingRuleAri.NotFound',

@@ -1,4 +1,6 @@
 /** What the simulated Auto Scaling remembers. */
+import { inRegion, Table } from '../table.ts';
+import { tagMarks } from '../tags.ts';
 
 export interface GroupTag {
   readonly Key: string;
@@ -155,25 +157,29 @@ export interface ScheduledTask {
 
 /** The memory of Auto Scaling, for all regions. */
 export class EssState {
-  readonly groups = new Map<string, ScalingGroup>();
+  readonly groups = new Table<ScalingGroup>((entry) => [
+    inRegion(entry.regionId),
+    entry.name,
+    ...tagMarks(entry.tags),
+  ]);
   /** By ECS instance id. */
-  readonly instances = new Map<string, ScalingInstance>();
-  readonly activities = new Map<string, Activity>();
-  readonly rules = new Map<string, ScalingRule>();
-  readonly hooks = new Map<string, LifecycleHook>();
-  readonly actions = new Map<string, LifecycleAction>();
+  readonly instances = new Table<ScalingInstance>((entry) => [entry.groupId]);
+  readonly activities = new Table<Activity>((entry) => [entry.groupId]);
+  readonly rules = new Table<ScalingRule>((entry) => [entry.groupId, entry.ari, entry.name]);
+  readonly hooks = new Table<LifecycleHook>((entry) => [entry.groupId]);
+  readonly actions = new Table<LifecycleAction>((entry) => [entry.groupId, entry.hookId, entry.activityId]);
   readonly tasks = new Map<string, ScheduledTask>();
 
-  instancesOf(groupId: string): ScalingInstance[] {
-    return [...this.instances.values()].filter((instance) => instance.groupId === groupId);
+  instancesOf(groupId: string): readonly ScalingInstance[] {
+    return this.instances.bearing(groupId);
   }
 
-  hooksOf(groupId: string): LifecycleHook[] {
-    return [...this.hooks.values()].filter((hook) => hook.groupId === groupId);
+  hooksOf(groupId: string): readonly LifecycleHook[] {
+    return this.hooks.bearing(groupId);
   }
 
-  activitiesOf(groupId: string): Activity[] {
-    return [...this.activities.values()].filter((activity) => activity.groupId === groupId);
+  activitiesOf(groupId: string): readonly Activity[] {
+    return this.activities.bearing(groupId);
   }
 
   isBusy(groupId: string): boolean {

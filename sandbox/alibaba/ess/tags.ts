@@ -2,6 +2,7 @@
 import { ApiError } from '../api-error.ts';
 import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { tagsAsked } from '../tags.ts';
 import { essOf, groupById, oneOf } from './lookup.ts';
 import type { GroupTag, ScalingGroup } from './state.ts';
 
@@ -23,6 +24,7 @@ export function tagResources(call: Call, cloud: Cloud): unknown {
       drop(group, (one) => one.Key === tag.Key);
       group.tags.push({ Key: tag.Key, Value: tag.Value ?? '', Propagate: tag.Propagate ?? false });
     }
+    essOf(cloud).groups.remark(group.id);
     if (group.tags.length > 20)
       throw new ApiError('InvalidParameter', 400, `${group.id} takes at most 20 tags.`);
   }
@@ -33,6 +35,7 @@ export function untagResources(call: Call, cloud: Cloud): unknown {
   const input = read(call);
   for (const group of chosen(call, cloud, input)) {
     drop(group, (tag) => input.All === true || (input.TagKeys ?? []).includes(tag.Key));
+    essOf(cloud).groups.remark(group.id);
   }
   return {};
 }
@@ -44,7 +47,9 @@ export function listTagResources(call: Call, cloud: Cloud): unknown {
   }
   const groups = input.ResourceIds
     ? chosen(call, cloud, input)
-    : [...essOf(cloud).groups.values()].filter((group) => group.regionId === call.regionId);
+    : essOf(cloud)
+        .groups.narrowed(...tagsAsked(call.params, 'Tags'))
+        .filter((group) => group.regionId === call.regionId);
   const rows = groups
     .filter((group) =>
       (input.Tags ?? []).every((wanted) =>

@@ -180,7 +180,7 @@ function fire(call: Call, cloud: Cloud, task: ScheduledTask): void {
   const settings = task.settings as Settings;
   try {
     if (settings.ScheduledAction !== undefined) {
-      const rule = [...essOf(cloud).rules.values()].find((one) => one.ari === settings.ScheduledAction);
+      const rule = essOf(cloud).rules.bearing(settings.ScheduledAction)[0];
       if (rule === undefined) return;
       scale(call, cloud, rule.groupId, {
         type: String(rule.settings['AdjustmentType']),
