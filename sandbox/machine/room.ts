@@ -86,15 +86,23 @@ export async function createMachineRoom(options: MachineRoomOptions): Promise<Op
   };
   const silent = new Set<Socket>();
   const doors = await openDoors(count);
-  const behind = (ip: string): Machine | undefined =>
-    [...machines.values()].find((m) => m.spec.publicIp === ip && !m.gone);
+  /** The oldest machine behind each public address. */
+  const behindAll = (): ReadonlyMap<string, Machine> => {
+    const found = new Map<string, Machine>();
+    for (const machine of machines.values()) {
+      const ip = machine.gone ? undefined : machine.spec.publicIp;
+      if (ip !== undefined && !found.has(ip)) found.set(ip, machine);
+    }
+    return found;
+  };
   /** Opens and closes doors so that a TCP connection is refused exactly when nothing listens behind it. */
   const tend = (): void => {
+    const behind = behindAll();
     for (const door of doors) {
-      const machine = behind(door.ip);
+      const machine = behind.get(door.ip);
       const listens = !closed && machine !== undefined && machine.sshd.phase() !== 'down';
       if (listens && door.server === undefined)
-        door.server = openDoor(door, () => behind(door.ip), world, silent);
+        door.server = openDoor(door, () => behindAll().get(door.ip), world, silent);
       if (listens || door.server === undefined) continue;
       door.server.close();
       door.server = undefined;
