@@ -1,5 +1,4 @@
-import { COMMANDS, measure } from './measure.ts';
-import type { Kind } from './measure.ts';
+import { COMMANDS, KINDS, measure } from './measure.ts';
 import { openBenchTown } from './town.ts';
 import type { LearnedWaits } from './town.ts';
 
@@ -12,8 +11,7 @@ export async function learn(progress: (text: string) => void): Promise<LearnedWa
   const town = await openBenchTown({ timeScale: TIME_SCALE, machines: { quick: true } });
   try {
     for (let round = 1; round <= ROUNDS; round += 1)
-      for (const kind of Object.keys(COMMANDS) as Kind[])
-        await measure(town, [COMMANDS[kind](`learn${round}`, true)]);
+      for (const kind of KINDS) await measure(town, [COMMANDS[kind](`learn${round}`, true)]);
     progress(`learned how long things take, in ${ROUNDS} rounds of one cluster`);
     return await town.learned();
   } finally {

@@ -6,6 +6,8 @@ import { countCalls } from './calls.ts';
 import type { Calls } from './calls.ts';
 import { criticalPath, waitsById } from './critical-path.ts';
 import type { CriticalPath, WaitsOf } from './critical-path.ts';
+import { losses, meanLosses } from './losses.ts';
+import type { Loss } from './losses.ts';
 import { until } from './town.ts';
 import type { BenchTown, Ended } from './town.ts';
 
@@ -25,6 +27,7 @@ export const COMMANDS = {
   destroy: (name: string) => `destroy-cluster ${name} --confirm ${name}`,
 } as const;
 export type Kind = keyof typeof COMMANDS;
+export const KINDS = Object.keys(COMMANDS) as readonly Kind[];
 
 /** What came of several equal operations at once. */
 export interface Measured {
@@ -36,6 +39,8 @@ export interface Measured {
   readonly pathMs: number;
   /** Of the operation in the middle. */
   readonly path: CriticalPath;
+  /** What steps took beyond the cloud's own waits, an operation, the greatest first. */
+  readonly losses: readonly Loss[];
   /** Requests from the first approval to the last end. */
   readonly calls: Calls;
   /** One request a change that the cloud took, one successful read a wait. */
@@ -88,6 +93,7 @@ export async function measure(town: BenchTown, commands: readonly string[]): Pro
     wallMs: middle.wallMs,
     pathMs: median(results.map((one) => one.path.ms)),
     path: middle.path,
+    losses: meanLosses(results.map((one) => one.losses)),
     calls,
     leastCalls: calls.taken + calls.commands + results.reduce((total, one) => total + one.path.waited, 0),
     cpuMs: cpu,
@@ -134,7 +140,7 @@ function resultOf(
   town: BenchTown,
   { operation, steps }: Ended,
   waitsOf: WaitsOf,
-): { wallMs: number; path: CriticalPath } {
+): { wallMs: number; path: CriticalPath; losses: readonly Loss[] } {
   const { plan, endedAt } = operation;
   const approvedAt = operation.decisions.at(-1)?.at;
   if (operation.state !== 'succeeded' || !plan || endedAt === undefined || approvedAt === undefined) {
@@ -148,7 +154,7 @@ function resultOf(
           .map((one) => one.instanceId)
       : [],
   );
-  return { wallMs: endedAt - approvedAt, path };
+  return { wallMs: endedAt - approvedAt, path, losses: losses(plan, steps, approvedAt, path) };
 }
 
 function words(operation: Operation): string {

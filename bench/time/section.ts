@@ -2,7 +2,7 @@ import { median, spread, words } from '../stats.ts';
 import type { Chart } from '../chart.ts';
 import type { Section } from '../table.ts';
 import { learn } from './learn.ts';
-import { COMMANDS, measure, measureStatus } from './measure.ts';
+import { COMMANDS, KINDS, measure, measureStatus } from './measure.ts';
 import type { Asked, Kind, Measured } from './measure.ts';
 import { openBenchTown } from './town.ts';
 import type { LearnedWaits } from './town.ts';
@@ -13,13 +13,17 @@ const CROWD = 2;
 /** So many statuses are asked for at once at most: Slack takes one message a second in a channel. */
 const MOST_QUESTIONS = 10;
 
+/** Steps that are told of each kind of operation. */
+const MOST_LOSSES = 6;
+
 /**
  * Real seconds a simulated second, unless told. Only the cloud's waits are shortened, so the more work there is at a
  * time, the less they may be: else it is this machine that everybody waits for.
  */
 function scaleFor(operations: number): number {
   if (operations < CROWD) return 0.2;
-  return operations < 50 ? 0.5 : 1;
+  if (operations < 50) return 0.5;
+  return operations < 300 ? 1 : 8;
 }
 
 interface Figures {
@@ -34,10 +38,13 @@ interface Figures {
 export async function benchTime(options: {
   readonly sizes: readonly number[];
   readonly runs: number;
+  /** The last kind of operation that is measured: each begins with what the one before it made. */
+  readonly last: Kind;
   /** Real seconds a simulated second; undefined: as fits the size. */
   readonly timeScale: number | undefined;
   readonly progress: (text: string) => void;
 }): Promise<Section> {
+  const kinds = KINDS.slice(0, KINDS.indexOf(options.last) + 1);
   const figures: Record<string, Figures> = {};
   const questions: Record<string, readonly Asked[]> = {};
   let learned: LearnedWaits | undefined;
@@ -55,7 +62,7 @@ export async function benchTime(options: {
     try {
       for (let round = isCrowd ? 1 : 0; round <= options.runs; round += 1) {
         const names = Array.from({ length: size }, (_none, at) => `r${round}c${at + 1}`);
-        for (const kind of Object.keys(COMMANDS) as Kind[]) {
+        for (const kind of kinds) {
           if (kind === 'destroy') asked.push(await measureStatus(town, names.slice(0, MOST_QUESTIONS)));
           const measured = await measure(
             town,
@@ -70,7 +77,7 @@ export async function benchTime(options: {
     } finally {
       await town.close();
     }
-    for (const kind of Object.keys(COMMANDS) as Kind[]) {
+    for (const kind of kinds) {
       const later = isCrowd ? rounds[kind] : rounds[kind].slice(1);
       figures[`${kind} ${size}`] = { timeScale, first: isCrowd ? undefined : rounds[kind][0], later };
     }
@@ -79,7 +86,7 @@ export async function benchTime(options: {
   return {
     figures: { ...figures, ...questions },
     charts: chartsOf(figures),
-    tables: [timeTable(figures), callsTable(figures, questions), actionsTable(figures)],
+    tables: [timeTable(figures), lossesTable(figures), callsTable(figures, questions), actionsTable(figures)],
   };
 }
 
@@ -112,6 +119,26 @@ function timeTable(figures: Readonly<Record<string, Figures>>): Section['tables'
         of((one) => one.cpuMs.redis),
         of((one) => one.cpuMs.world),
       ];
+    }),
+  };
+}
+
+function lossesTable(figures: Readonly<Record<string, Figures>>): Section['tables'][number] {
+  return {
+    title: 'Where time is lost',
+    note: `Of the last round, simulated seconds an operation that steps of its own longest chain took beyond the cloud's waits for them, the ${MOST_LOSSES} greatest. Before: from the end of those before it to its beginning.`,
+    columns: ['operations at once', 'step', 'before, s', 'under way, s', 'of the critical path'],
+    rows: Object.entries(figures).flatMap(([name, { timeScale, later }]) => {
+      const last = later.at(-1);
+      return (last?.losses ?? [])
+        .slice(0, MOST_LOSSES)
+        .map(({ step, beforeMs, duringMs }) => [
+          name,
+          step,
+          (beforeMs / 1_000 / timeScale).toFixed(2),
+          (duringMs / 1_000 / timeScale).toFixed(2),
+          ((beforeMs + duringMs) / (last?.pathMs ?? 1)).toFixed(3),
+        ]);
     }),
   };
 }

@@ -1,12 +1,24 @@
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 
+const bench = (...options: readonly string[]) =>
+  spawnSync(process.execPath, ['dist/bench/main.js', ...options], { encoding: 'utf8' });
+
+it.each([
+  ['--only', 'tiem', '--only: there is no "tiem". It takes time, ways, engine, waiting, start, answer.'],
+  ['--sizes', '10,many', '--sizes: "many" is no whole number from 1 on.'],
+  ['--last', 'repair', '--last: there is no "repair". It takes create, scale, destroy.'],
+  ['--runs', '0', '--runs: "0" is no whole number from 1 on.'],
+  ['--scale', '-1', '--scale: "-1" is no number above 0.'],
+])('the bench refuses %s %s before it measures anything', (option, value, message) => {
+  const { status, stdout, stderr } = bench(`${option}=${value}`);
+  expect(status).toBe(1);
+  expect(stdout).toBe('');
+  expect(stderr).toContain(`${message}\n\nUsage: npm run bench`);
+});
+
 it('the bench runs, and prints its tables with the machine that they were made on', () => {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['dist/bench/main.js', '--only', 'start', '--runs', '1'],
-    { encoding: 'utf8' },
-  );
+  const { status, stdout, stderr } = bench('--only', 'start', '--runs', '1');
 
   expect(stderr).toContain('start');
   expect(status).toBe(0);
