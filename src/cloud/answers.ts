@@ -3,10 +3,16 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** What a piece of work asked of the cloud itself; answers that it shared with others are not counted. */
 export interface Asked {
   reads: number;
+  /** Of the longest list that it went through, whoever read it. */
+  pages: number;
   /** Changes that it tried, taken or not. */
   tries: number;
   /** Changes that the cloud took. */
   changes: number;
+}
+
+export function nothingAsked(): Asked {
+  return { reads: 0, pages: 0, tries: 0, changes: 0 };
 }
 
 interface Work {
@@ -26,7 +32,7 @@ const current = new AsyncLocalStorage<Work>();
 export function withAnswersSince<Result>(
   since: number,
   work: () => Promise<Result>,
-  asked: Asked = { reads: 0, tries: 0, changes: 0 },
+  asked: Asked = nothingAsked(),
 ): Promise<Result> {
   return current.run({ since, asked }, work);
 }
@@ -45,6 +51,12 @@ export function answersSince(): number | undefined {
 export function countRead(): void {
   const work = current.getStore();
   if (work) work.asked.reads += 1;
+}
+
+/** The present work has gone through a list of so many pages. */
+export function countPages(pages: number): void {
+  const work = current.getStore();
+  if (work) work.asked.pages = Math.max(work.asked.pages, pages);
 }
 
 /** The present work has tried a change: what was read before it tells it nothing any more, whatever became of it. */

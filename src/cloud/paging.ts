@@ -1,3 +1,5 @@
+import { countPages } from './answers.ts';
+
 /** Pages at most, against an answer that never ends. */
 const MOST_PAGES = 1_000;
 
@@ -10,6 +12,7 @@ export async function byNumber<Each>(
 ): Promise<readonly Each[]> {
   const all: Each[] = [];
   for (let page = 1; page <= MOST_PAGES; page += 1) {
+    countPages(page);
     const { items, total } = await read(page);
     all.push(...items);
     if (items.length === 0 || all.length >= (total ?? 0)) break;
@@ -27,6 +30,7 @@ export async function byToken<Each>(
   const all: Each[] = [];
   let token: string | undefined;
   for (let page = 1; page <= MOST_PAGES; page += 1) {
+    countPages(page);
     const answer = await read(token);
     all.push(...answer.items);
     if (answer.nextToken === undefined || answer.nextToken === '' || answer.nextToken === token) break;

@@ -12,7 +12,7 @@ export interface Freshness {
   readonly early: boolean;
   /** The tags that such answers were listed by; undefined: the cluster's own. */
   readonly tags?: ListTags | undefined;
-  /** It is the one look that each wait takes: see {@link Looks.waits}. */
+  /** It is one of the looks that a wait takes: see {@link Looks.waits}. */
   readonly isFree?: boolean;
 }
 
@@ -36,6 +36,8 @@ interface Visited {
   readonly fence: number;
   /** Nobody else ever visited the step. */
   readonly isAlone: boolean;
+  /** No visit to it has looked at or changed anything yet. */
+  readonly isUnbegun: boolean;
   readonly endedAt: number;
   /** When it looks again, and where; and whether that has to wait for its region. */
   readonly waits: { readonly dueAt: number; readonly regionId: string; readonly isFree: boolean } | undefined;
@@ -150,7 +152,8 @@ export class Looks {
   freshness({ operation, run, step, fence, record, others }: Looker): Freshness {
     const now = this.#now();
     const before = this.#visited.get(keyOf(operation, step.id));
-    if (before?.fence === fence - 1) {
+    const isUnbegun = before?.isUnbegun === true && before.fence === fence - 1;
+    if (before?.fence === fence - 1 && !isUnbegun) {
       const { endedAt, waits } = before;
       // An answer from a little earlier would mostly be in vain.
       if (waits?.isFree)
@@ -158,7 +161,8 @@ export class Looks {
       const dueAt = waits === undefined ? now : waits.dueAt - SLACK * (waits.dueAt - endedAt);
       return { since: Math.max(endedAt, Math.min(now, dueAt)), early: false };
     }
-    const isFirst = before === undefined && record.state === 'pending' && run === 1 && fence === 1;
+    const isFirst =
+      run === 1 && (isUnbegun || (before === undefined && record.state === 'pending' && fence === 1));
     const started = this.#started.get(operation);
     const comparesNothing = step.action === 'create' || step.action === 'remove' || step.after.length === 0;
     if (isFirst && started !== undefined && comparesNothing) {
@@ -179,20 +183,29 @@ export class Looks {
     const key = keyOf(operation, step.id);
     const before = this.#visited.get(key);
     const isAlone = before === undefined ? fence === 1 : before.isAlone && before.fence === fence - 1;
-    keep(this.#visited, key, { fence, isAlone, endedAt, waits: undefined });
+    keep(this.#visited, key, { fence, isAlone, isUnbegun: false, endedAt, waits: undefined });
     if (changed) keep(this.#changedAt, operation, endedAt);
+  }
+
+  /** The visit that has just ended went by answers from before the start, and has looked at and changed nothing. */
+  unbegun({ operation, step, fence }: Looker): void {
+    const key = keyOf(operation, step.id);
+    const visited = this.#visited.get(key);
+    if (visited?.fence === fence) keep(this.#visited, key, { ...visited, isUnbegun: true });
   }
 
   /**
    * The step of a visit that has ended waits in a region and looks again after a pause.
-   * @param isFree it is the one look that each wait takes, when it is likely to be over: however much its region has been
-   *   asked, it comes when it is due, and nobody pays for it
+   * @param isFree it is one of the looks that a wait takes, when it is likely to be over: however much its region has
+   *   been asked, it comes when it is due, and nobody pays for it
    */
-  waits({ operation, step, fence }: Looker, regionId: string, pauseMs: number, isFree = false): void {
-    const key = keyOf(operation, step.id);
+  waits(looker: Looker, regionId: string, pauseMs: number, isFree = false): void {
+    const key = keyOf(looker.operation, looker.step.id);
     const visited = this.#visited.get(key);
-    if (visited?.fence !== fence) return;
-    keep(this.#visited, key, { ...visited, waits: { dueAt: this.#now() + pauseMs, regionId, isFree } });
+    if (visited?.fence !== looker.fence) return;
+    const dueAt = this.#now() + pauseMs;
+    keep(this.#visited, key, { ...visited, waits: { dueAt, regionId, isFree } });
+    this.crowd(regionId).waits(looker, dueAt);
   }
 }
 

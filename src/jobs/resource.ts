@@ -217,6 +217,7 @@ export type Visit =
    * is waited for: the next look then comes when earlier waits of that phase were over. Never where the number of looks
    * counts. `since`: when that wait began, where it was before this step, milliseconds since 1970. `typicalMs` and
    * `leastMs`: how long it usually and at least takes, unscaled, where that is known and no wait before tells.
+   * `isUnbegun`: nothing was looked at or changed yet.
    */
   | {
       readonly againMs: number;
@@ -225,6 +226,7 @@ export type Visit =
       readonly since?: number | undefined;
       readonly typicalMs?: number | undefined;
       readonly leastMs?: number | undefined;
+      readonly isUnbegun?: true;
     };
 
 /** A step that is no cloud resource: an installation, a wait for nodes, a test flight. Each visit may be repeated. */

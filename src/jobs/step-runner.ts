@@ -1,7 +1,6 @@
 import { DelayedError } from 'bullmq';
 import type { Job } from 'bullmq';
-import { withAnswersSince } from '../cloud/answers.ts';
-import type { Asked } from '../cloud/answers.ts';
+import { nothingAsked, withAnswersSince } from '../cloud/answers.ts';
 import { withLeave } from '../cloud/leave.ts';
 import type { Problem } from '../cluster/errors.ts';
 import type { Operation, StepRecord } from '../cluster/operation.ts';
@@ -54,6 +53,9 @@ export interface RunnerParts {
 
 /** So soon a step looks again whether those before it are done by now. */
 const OTHERS_MS = 200;
+
+/** So many looks at a wait that is likely over come when they are due, however much was read: the first may be early. */
+const FREE_LOOKS = 2;
 
 /** What was refused is asked for again no sooner than this, unscaled, once it should have been taken. */
 const REFUSED_GAP_MS = 1_000;
@@ -165,10 +167,10 @@ export class StepRunner {
       record,
       others: visitor.others,
     };
-    const { since, early, tags: atStart, isFree } = tools.looks.freshness(looker);
+    const { since, early, tags: atStart, isFree: wasFree } = tools.looks.freshness(looker);
     const isLikelyGone = step.action === 'remove' && record.wait?.likely === true;
-    const tags = record.state === 'waiting' ? crowd.join(operation.id, isLikelyGone) : atStart;
-    const asked: Asked = { reads: 0, tries: 0, changes: 0 };
+    const tags = record.state === 'waiting' && !early ? crowd.looks(looker, isLikelyGone) : atStart;
+    const asked = nothingAsked();
     const beganAt = performance.now();
     const ctx = stepContext({
       tools,
@@ -200,6 +202,7 @@ export class StepRunner {
       tools.looks.ended(looker, asked.tries > 0);
     }
     if (asked.changes > 0) changedAt = tools.now();
+    if (tags !== undefined) crowd.sawPages(looker, asked.pages);
     const changes = (record.changes ?? 0) + (changing && !('error' in ending) ? 1 : 0);
     changing = false;
     if (Object.keys(gathered.outcome).length > 0) await this.#keepOutcome(operation, gathered);
@@ -244,8 +247,10 @@ export class StepRunner {
       isPatient,
     });
     if (!('error' in ending)) {
-      if (record.state === 'waiting' && !isFree) crowd.spent(asked.reads, beganAt, tags !== undefined);
-      tools.looks.waits(looker, regionId, again, isPatient && wait?.likely === true && wait.looks === 0);
+      if (record.state === 'waiting' && !wasFree) crowd.spent(asked.reads, beganAt, tags !== undefined);
+      const isFree = isPatient && wait?.likely === true && wait.looks < FREE_LOOKS;
+      tools.looks.waits(looker, regionId, again, isFree);
+      if (ending.isUnbegun === true && early) tools.looks.unbegun(looker);
     }
     await visits.write(
       visitor,

@@ -54,7 +54,7 @@ export async function visitStep(kind: StepKind, step: PlanStep, ctx: RemovalCont
 
 async function visitResource(kind: Resource, step: PlanStep, ctx: StepContext): Promise<Visit> {
   if (step.action === 'create' && (await kind.prepare?.(ctx)) === false)
-    return { againMs: SOON_MS, why: `what ${step.part} takes is in the making` };
+    return { againMs: SOON_MS, why: `what ${step.part} takes is in the making`, isUnbegun: true };
   const look = async (from: StepContext) => (await kind.observe(from)).find((one) => one.part === step.part);
   let found = ctx.isNew ? undefined : (madeJustNow(kind, ctx) ?? (await look(ctx)));
   // What was seen before the operation began may say that there is nothing yet, not what there is by now.

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
 import { endpointOf, casRegionOf } from '../../src/cloud/endpoints.ts';
 import { errorOfCode } from '../../src/cloud/errors.ts';
-import { countChange, withAnswersSince } from '../../src/cloud/answers.ts';
+import { countChange, nothingAsked, withAnswersSince } from '../../src/cloud/answers.ts';
 import { createReadCache } from '../../src/cloud/read-cache.ts';
 import { retryDelayMs } from '../../src/cloud/retry.ts';
 import { cleanText } from '../../src/cloud/clean-text.ts';
@@ -129,7 +129,7 @@ describe('the cache of reads', () => {
     const open: ((value: number) => void)[] = [];
     const cache = createReadCache(() => clock);
     const load = () => new Promise<number>((done) => open.push(done));
-    const asked = { reads: 0, tries: 0, changes: 0 };
+    const asked = nothingAsked();
     const since = (moment: number) => withAnswersSince(moment, () => cache.read('k', load), asked);
 
     const first = since(0);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withAnswersSince } from '../../src/cloud/answers.ts';
+import { nothingAsked, withAnswersSince } from '../../src/cloud/answers.ts';
 import { createReadCache } from '../../src/cloud/read-cache.ts';
 import type { StepRecord } from '../../src/cluster/operation.ts';
 import type { PlanStep } from '../../src/cluster/plan.ts';
@@ -39,6 +39,23 @@ describe('how new answers must be', () => {
     const tagsOf = (action: PlanStep['action']) => looks.freshness(looker(planStep('a', { action }))).tags;
 
     expect([tagsOf('remove'), tagsOf('update'), tagsOf('create')]).toEqual([tags, tags, undefined]);
+  });
+
+  it('a step of which no visit has looked at anything goes by the look right before the start still', () => {
+    const { clock, looks, begun } = clocked();
+    const step = planStep('a', { action: 'create' });
+    looks.ended(looker(step), false);
+    looks.unbegun(looker(step));
+    looks.waits(looker(step), 'r', 1_000);
+    clock.now = 8_000;
+
+    const second = looker(step, { fence: 2, record: WAITING });
+    expect(looks.freshness(second)).toMatchObject({ since: begun, early: true });
+    expect(looks.freshness(looker(step, { fence: 3, record: WAITING })).early).toBe(false);
+    expect(looks.freshness(looker(step, { fence: 2, record: WAITING, run: 2 })).early).toBe(false);
+
+    looks.ended(second, true);
+    expect(looks.freshness(looker(step, { fence: 3, record: WAITING })).early).toBe(false);
   });
 
   it('a step that anybody may have visited goes by what begins with the visit', () => {
@@ -177,11 +194,12 @@ async function wait(operations: number): Promise<{ readsASecond: number; longest
     const record = next.fence === 1 ? PENDING : WAITING;
     const visit = looker(step, { operation: next.operation, fence: next.fence, record });
     const { since } = looks.freshness(visit);
-    const tags = next.fence === 1 ? undefined : looks.crowd('r').join(next.operation);
-    const asked = { reads: 0, tries: 0, changes: 0 };
+    const tags = next.fence === 1 ? undefined : looks.crowd('r').looks(visit);
+    const asked = nothingAsked();
     const keys = tags ? Array.from({ length: pages }, (_none, page) => `all ${page}`) : [next.operation];
     await withAnswersSince(since, () => Promise.all(keys.map(read)), asked);
     looks.ended(visit, false);
+    if (tags) looks.crowd('r').sawPages(visit, pages);
     if (record === WAITING) looks.crowd('r').spent(asked.reads, clock.now, tags !== undefined);
     looks.waits(visit, 'r', 5_000);
     if (clock.now > fromMs) next.longest = Math.max(next.longest, clock.now - next.last);
@@ -229,7 +247,7 @@ describe('waiting steps of many operations', () => {
     crowd.spent(60, 1_000, false);
     expect(looks.holdMs(visit.operation, 'a')).toBe(10_000);
     for (let nth = 0; nth < 10; nth += 1) crowd.earned();
-    expect(looks.holdMs(visit.operation, 'a')).toBeCloseTo(10_000 - 20_000 / 3);
+    expect(looks.holdMs(visit.operation, 'a')).toBe(3_334);
     for (let nth = 0; nth < 1_000; nth += 1) crowd.earned();
     crowd.spent(60, 1_000, false);
     expect(looks.holdMs(visit.operation, 'a')).toBe(10_000);
@@ -253,23 +271,63 @@ describe('waiting steps of many operations', () => {
     expect(seen).toEqual([undefined, undefined, { 'ams-managed': expect.any(String) }, undefined]);
   });
 
-  it('of a few look alone for what is likely gone: a list of all clusters would not prove it', () => {
-    const crowd = new Looks(1, () => 0).crowd('r');
-    for (let at = 1; at < 10; at += 1) crowd.join(`op-${at}`);
-    expect(crowd.join('op-10')).toBeDefined();
-    expect(crowd.join('op-10', true)).toBeUndefined();
+  describe('list all clusters together', () => {
+    const waiter = (nth: number, kind = 'vswitch') => ({
+      operation: `op-${nth}`,
+      step: planStep(`${kind}-1`, { kind }),
+    });
+    /** A crowd in which so many operations have looked once, and a list of all of them has so many pages. */
+    function crowdOf(operations: number, pages = 1) {
+      const clock = { now: 0 };
+      const crowd = new Looks(1, () => clock.now).crowd('r');
+      for (let nth = 1; nth <= operations; nth += 1) crowd.looks(waiter(nth));
+      crowd.sawPages(waiter(1), pages);
+      return { clock, crowd };
+    }
 
-    for (let at = 11; at <= 30; at += 1) crowd.join(`op-${at}`);
+    it('from the third operation on', () => {
+      expect(crowdOf(1).crowd.looks(waiter(2))).toBeUndefined();
+      expect(crowdOf(2).crowd.looks(waiter(3))).toEqual({ 'ams-managed': expect.any(String) });
+      const { crowd } = crowdOf(0);
+      for (const nth of [1, 2, 3]) crowd.waits(waiter(nth), 0);
+      expect(crowd.looks(waiter(1))).toBeDefined();
+    });
 
-    expect(crowd.join('op-30', true)).toBeDefined();
+    it('only when as many of them are due as such a list has pages', () => {
+      const { clock, crowd } = crowdOf(10, 4);
+      for (const nth of [1, 2, 3, 4, 5]) crowd.waits(waiter(nth), nth * 100);
+      crowd.waits(waiter(6, 'listener'), 100);
+
+      clock.now = 350;
+      expect(crowd.looks(waiter(1))).toBeUndefined();
+      clock.now = 500;
+      expect(crowd.looks(waiter(2))).toBeDefined();
+    });
+
+    it('when such a list was read after they were due, however few are left', () => {
+      const { clock, crowd } = crowdOf(10, 3);
+      for (const nth of [1, 2, 3]) crowd.waits(waiter(nth), 100);
+      crowd.waits(waiter(4), 300);
+      clock.now = 200;
+      expect(crowd.looks(waiter(1))).toBeDefined();
+
+      clock.now = 400;
+      expect([2, 3, 4].map((nth) => crowd.looks(waiter(nth)) !== undefined)).toEqual([true, true, false]);
+    });
+
+    it('but never for what is likely gone: such a list would not prove it', () => {
+      expect(crowdOf(100).crowd.looks(waiter(1))).toBeDefined();
+      expect(crowdOf(100).crowd.looks(waiter(1), true)).toBeUndefined();
+    });
   });
 
   it('of very many look late, but for some: so it is seen that waits have become shorter', () => {
     const crowd = new Looks(1, () => 0).crowd('r');
-    for (let at = 1; at < 30; at += 1) crowd.join(`op-${at}`);
+    const looks = (nth: number) => crowd.looks({ operation: `op-${nth}`, step: planStep('a') });
+    for (let nth = 1; nth < 30; nth += 1) looks(nth);
     expect(crowd.isPatient(0.9)).toBe(false);
 
-    crowd.join('op-30');
+    looks(30);
 
     expect([0, 0.1, 0.5, 0.9].map((random) => crowd.isPatient(random))).toEqual([false, false, true, true]);
   });
