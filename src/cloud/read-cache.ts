@@ -9,11 +9,16 @@ export interface ReadCache {
   read(key: string, load: () => Promise<unknown>): Promise<unknown>;
 }
 
-/** Most answers that are kept at a time; the least lately asked for go first. */
-const MOST_KEPT = 500;
+/**
+ * Answers are kept until together they weigh more than this, each as much as the rows in it and one more; the least
+ * lately read go first. It is enough for what hundreds of clusters are looked at by before their operations start, which
+ * their steps go by as well.
+ */
+const MOST_WEIGHT = 20_000;
 
 interface Kept {
   readonly answer: Promise<unknown>;
+  weight: number;
   /** Infinity until it begins, and so after whatever asks for it now. */
   beganAt: number;
   isOver: boolean;
@@ -26,6 +31,19 @@ interface Kept {
  */
 export function createReadCache(now: () => number = () => performance.now()): ReadCache {
   const kept = new Map<string, Kept>();
+  let weight = 0;
+
+  function drop(key: string): void {
+    weight -= kept.get(key)?.weight ?? 0;
+    kept.delete(key);
+  }
+
+  function weigh(key: string, one: Kept, answer: unknown): void {
+    if (kept.get(key) !== one) return;
+    const rows = rowsOf(answer);
+    one.weight += rows;
+    weight += rows;
+  }
 
   function begin(key: string, load: () => Promise<unknown>, before: Kept | undefined): Promise<unknown> {
     countRead();
@@ -37,19 +55,23 @@ export function createReadCache(now: () => number = () => performance.now()): Re
       before === undefined || before.isOver
         ? Promise.resolve().then(start)
         : before.answer.then(start, start);
-    const one: Kept = { answer, beganAt: Number.POSITIVE_INFINITY, isOver: false };
-    kept.delete(key);
+    const one: Kept = { answer, weight: 1, beganAt: Number.POSITIVE_INFINITY, isOver: false };
+    drop(key);
     kept.set(key, one);
+    weight += one.weight;
     answer.then(
-      () => (one.isOver = true),
+      (said) => {
+        one.isOver = true;
+        weigh(key, one, said);
+      },
       () => {
         one.isOver = true;
-        if (kept.get(key) === one) kept.delete(key);
+        if (kept.get(key) === one) drop(key);
       },
     );
     for (const oldest of kept.keys()) {
-      if (kept.size <= MOST_KEPT) break;
-      kept.delete(oldest);
+      if (weight <= MOST_WEIGHT) break;
+      drop(oldest);
     }
     return answer;
   }
@@ -63,4 +85,11 @@ export function createReadCache(now: () => number = () => performance.now()): Re
       return begin(key, load, found);
     },
   };
+}
+
+/** The rows of an answer with a list, which some products put one level deeper than others. */
+function rowsOf(answer: unknown, depth = 3): number {
+  if (Array.isArray(answer)) return answer.length;
+  if (depth === 0 || typeof answer !== 'object' || answer === null) return 0;
+  return Object.values(answer).reduce<number>((sum, part) => sum + rowsOf(part, depth - 1), 0);
 }

@@ -116,6 +116,27 @@ describe('the cache of reads', () => {
     expect(await since(0, 'bad')).toBe(3);
   });
 
+  it('keeps thousands of short answers, and of long ones the newest', async () => {
+    let loads = 0;
+    const cache = createReadCache(() => 0);
+    const readAll = async (name: string, answers: number, rows: number) => {
+      loads = 0;
+      const load = () => {
+        loads += 1;
+        return Promise.resolve({ things: { thing: Array.from({ length: rows }) } });
+      };
+      for (let nth = 0; nth < answers; nth += 1)
+        await withAnswersSince(0, () => cache.read(`${name} ${nth}`, load));
+      return loads;
+    };
+
+    expect([await readAll('short', 5_000, 2), await readAll('short', 5_000, 2)]).toEqual([5_000, 0]);
+    expect([await readAll('long', 300, 50), await readAll('long', 300, 50)]).toEqual([300, 0]);
+    expect(await readAll('longer', 500, 50)).toBe(500);
+    expect(await readAll('longer', 500, 50)).toBeGreaterThan(100);
+    expect(await readAll('short', 100, 2)).toBe(100);
+  });
+
   it('gives work that says nothing an answer of its own', async () => {
     let loads = 0;
     const cache = createReadCache(() => 0);

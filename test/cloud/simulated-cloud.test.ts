@@ -79,7 +79,8 @@ describe('the simulated cloud through our clients', () => {
     const ids = Array.from({ length: 60 }, (_, at) => `i-measured${at}`);
     for (const [at, id] of ids.entries()) {
       const startedAt = new Date(now - (at === 0 ? 1_800_000 : 86_400_000));
-      ecsState(server.cloud).instances.set(id, { id, regionId: REGION, startedAt } as InstanceEntry);
+      const entry = { id, regionId: REGION, startedAt, securityGroupIds: [], tags: new Map() };
+      ecsState(server.cloud).instances.set(id, entry as unknown as InstanceEntry);
     }
 
     const span = { from: now - 3 * 3_600_000, to: now, periodSeconds: 300 } as const;
@@ -100,7 +101,14 @@ describe('the simulated cloud through our clients', () => {
     const now = Date.now();
     const hoursAgo = (hours: number): Date => new Date(now - hours * 3_600_000);
     const { groups, activities } = essOf(server.cloud);
-    const old = { id: 'asg-old', regionId: REGION, createdAt: hoursAgo(2), min: 1, max: 4 } as ScalingGroup;
+    const old = {
+      id: 'asg-old',
+      regionId: REGION,
+      createdAt: hoursAgo(2),
+      min: 1,
+      max: 4,
+      tags: [],
+    } as unknown as ScalingGroup;
     groups.set(old.id, old);
     groups.set('asg-new', { ...old, id: 'asg-new', createdAt: hoursAgo(0) });
     for (const [at, totalAfter] of [2, 3].entries())
