@@ -116,6 +116,31 @@ it('reads nothing for a message that has no turn yet, and posts it with its firs
   expect(main()).toHaveLength(1);
 });
 
+it('posts the answer to a question before the news of many operations', async () => {
+  const sender = openSender();
+  asked = {
+    id: 'q-1',
+    askedAt: Date.now(),
+    question: { kind: 'clusters' },
+    requester: { ...state.operation.requester },
+    answer: { kind: 'clusters', clusters: [] },
+  };
+  const waits = [];
+  for (let at = 0; at < 10; at += 1)
+    waits.push(
+      sender.send(`op:other-${at}`).then(
+        () => at,
+        () => undefined,
+      ),
+    );
+  const sent = (await Promise.all(waits)).filter((at) => at !== undefined);
+  expect(sent.length).toBeLessThan(10);
+
+  await sender.send('ask:q-1');
+
+  expect(main()).toHaveLength(sent.length + 1);
+});
+
 it('does not send the same again', async () => {
   await send();
   await outbox.touch('op:op-7k3m9q2x');

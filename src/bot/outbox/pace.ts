@@ -1,12 +1,21 @@
 /**
+ * Who waits for a message: somebody who has just asked a question; those who follow an operation; nobody, since it
+ * repeats what another one shows.
+ */
+export type Urgency = 'answer' | 'news' | 'repeat';
+
+/** For a lane with which nothing is repeated, and no question answered. */
+const NONE = { answer: 0, news: 0, repeat: 0 };
+
+/**
  * What Slack allows (rate limits: tier 3 for chat.update, tier 4 for views.publish and files.*; about one post a second
- * a channel). `kept`: turns that are left to what people wait for.
+ * a channel). `kept`: turns that each leaves to what is more urgent.
  */
 export const BUCKETS = {
-  update: { burst: 20, perSecond: 50 / 60, kept: 4 },
-  publish: { burst: 20, perSecond: 80 / 60, kept: 0 },
-  upload: { burst: 10, perSecond: 80 / 60, kept: 0 },
-  post: { burst: 5, perSecond: 1, kept: 1 },
+  update: { burst: 20, perSecond: 50 / 60, kept: { answer: 0, news: 0, repeat: 4 } },
+  publish: { burst: 20, perSecond: 80 / 60, kept: NONE },
+  upload: { burst: 10, perSecond: 80 / 60, kept: NONE },
+  post: { burst: 5, perSecond: 1, kept: { answer: 0, news: 1, repeat: 2 } },
 } as const;
 
 export type Lane = 'update' | 'publish' | 'upload' | `post:${string}`;
@@ -23,14 +32,14 @@ export class Pace {
 
   /**
    * Takes a turn: 0 when it may be sent now, else how long to wait before asking again.
-   * @param isPatient nobody waits for it: turns that are kept are not for it
+   * @param urgency turns that are kept for what is more urgent are not for it
    */
-  take(lane: Lane, isPatient = false): number {
+  take(lane: Lane, urgency: Urgency = 'news'): number {
     const now = this.#now();
     const silent = this.silentFor(lane);
     if (silent > 0) return silent;
     const { burst, perSecond, kept } = BUCKETS[kindOf(lane)];
-    const needed = isPatient ? 1 + kept : 1;
+    const needed = 1 + kept[urgency];
     const before = this.#buckets.get(lane) ?? { tokens: burst, at: now };
     const tokens = Math.min(burst, before.tokens + (Math.max(0, now - before.at) / 1_000) * perSecond);
     if (tokens < needed) {

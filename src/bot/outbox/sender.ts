@@ -10,7 +10,7 @@ import type { Letter, LetterReader } from './letter.ts';
 import { HOME, HOMES } from './home-sender.ts';
 import type { HomeSender } from './home-sender.ts';
 import type { PictureSender } from './picture-sender.ts';
-import type { Lane } from './pace.ts';
+import type { Lane, Urgency } from './pace.ts';
 import type { Place, Places } from './places.ts';
 import { SendLater } from './send-later.ts';
 import type { Turns } from './shared-pace.ts';
@@ -19,6 +19,8 @@ import { BLOCKS_REFUSED, CHANNEL_CLOSED, INSTALLATION, MESSAGE_GONE, readTrouble
 
 /** What the key of an operation's message begins with. */
 const OPERATION = 'op:';
+/** What the key of the answer to a question begins with. */
+const QUESTION = 'ask:';
 /** At most one change of a message in this time, in real milliseconds. */
 const UPDATE_EVERY_MS = 1_000;
 /** So many messages at most are known to wait for a turn. */
@@ -50,7 +52,7 @@ export interface SenderParts {
 export class Sender {
   readonly #parts: SenderParts;
   /** What messages wait for that found no turn. */
-  readonly #awaited = new Map<MessageKey, Lane>();
+  readonly #awaited = new Map<MessageKey, { readonly lane: Lane; readonly urgency: Urgency }>();
   /** Turns that they have been given since, and not used yet. */
   readonly #granted = new Map<MessageKey, Lane>();
   /** Whether this workspace takes Slack's newer blocks; found out by trying. */
@@ -96,7 +98,7 @@ export class Sender {
     const { client, places } = this.#parts;
     const { channel, ts } = place;
     if (channel === undefined || ts === undefined) return;
-    await this.#turn(key, 'update', letter.unfinished !== undefined);
+    await this.#turn(key, 'update', letter.unfinished === undefined ? 'news' : 'repeat');
     const refused = await this.#call('update', letter, place, (view) =>
       client.chat.update({ channel, ts, ...body(view), metadata: marker(key) }),
     );
@@ -120,8 +122,7 @@ export class Sender {
     if (!target) return;
     if (letter.to.kind === 'whisper' && place.detour !== true)
       return this.#whisper(key, letter, letter.to, place);
-    // What is told in threads repeats what the message itself shows.
-    await this.#turn(key, `post:${target.channel}`, letter.to.kind === 'thread');
+    await this.#turn(key, `post:${target.channel}`, urgencyOf(key, letter));
     // Said before the call: if the process dies in it, the next run looks for the message first.
     const posting = await places.write(key, { ...place, channel: target.channel, postingSince: Date.now() });
     let posted: { ts?: string; channel?: string } = {};
@@ -167,7 +168,7 @@ export class Sender {
     const { client, places } = this.#parts;
     const whispered = hashOf(letter.view);
     if (place.whispered === whispered) return;
-    await this.#turn(key, `post:${to.channel}`);
+    await this.#turn(key, `post:${to.channel}`, urgencyOf(key, letter));
     const refused = await this.#call(`post:${to.channel}`, letter, {}, (view) =>
       client.chat.postEphemeral({ ...to, ...body(view) }),
     );
@@ -268,24 +269,24 @@ export class Sender {
 
   /** The turn that a message waited for before: of a thousand that wait for one, none is read and drawn in vain. */
   async #awaitedTurn(key: MessageKey): Promise<void> {
-    const lane = this.#awaited.get(key);
-    if (lane === undefined) return;
-    await this.#turn(key, lane);
-    this.#granted.set(key, lane);
+    const awaited = this.#awaited.get(key);
+    if (awaited === undefined) return;
+    await this.#turn(key, awaited.lane, awaited.urgency);
+    this.#granted.set(key, awaited.lane);
   }
 
-  async #turn(key: MessageKey, lane: Lane, isPatient = false): Promise<void> {
+  async #turn(key: MessageKey, lane: Lane, urgency: Urgency): Promise<void> {
     if (this.#granted.get(key) === lane) {
       this.#granted.delete(key);
       return;
     }
-    const wait = await this.#parts.pace.take(lane, isPatient);
+    const wait = await this.#parts.pace.take(lane, urgency);
     this.#awaited.delete(key);
     if (wait === 0) return;
-    // One that is patient may be urgent by the next time.
-    if (!isPatient) {
+    // What is a repetition now may be news by the next time.
+    if (urgency !== 'repeat') {
       if (this.#awaited.size > MOST_AWAITED) this.#awaited.clear();
-      this.#awaited.set(key, lane);
+      this.#awaited.set(key, { lane, urgency });
     }
     throw new SendLater(wait);
   }
@@ -294,6 +295,12 @@ export class Sender {
     this.#parts.log.error({ key, error }, 'slack does not take this message anywhere');
     await this.#parts.places.write(key, { closed: true });
   }
+}
+
+function urgencyOf(key: MessageKey, { to }: Letter): Urgency {
+  if (key.startsWith(QUESTION)) return 'answer';
+  // What is told in threads repeats what the message itself shows.
+  return to.kind === 'thread' ? 'repeat' : 'news';
 }
 
 function hashOf(view: View): string {

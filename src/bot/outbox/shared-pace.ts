@@ -2,7 +2,7 @@ import type { Keys } from '../../jobs/keys.ts';
 import { within } from '../../jobs/queues.ts';
 import type { RedisClient } from '../../redis/connect.ts';
 import { BUCKETS, kindOf } from './pace.ts';
-import type { Lane, Pace } from './pace.ts';
+import type { Lane, Pace, Urgency } from './pace.ts';
 import { Slots } from './slots.ts';
 
 /** Redis has this long to say whose turn it is, milliseconds. */
@@ -38,10 +38,10 @@ return 1
 export interface Turns {
   /**
    * Takes a turn. Never throws.
-   * @param isPatient nobody waits for it: it leaves some turns to what people wait for, and queues up behind its like
+   * @param urgency it leaves some turns to what is more urgent, and queues up behind its like; `news` unless told
    * @returns 0 when it may be sent now, else how many milliseconds to wait before asking again
    */
-  take(lane: Lane, isPatient?: boolean): Promise<number>;
+  take(lane: Lane, urgency?: Urgency): Promise<number>;
   /** Slack answered 429: nothing of this kind for so long. Never throws. */
   silence(lane: Lane, ms: number): Promise<void>;
 }
@@ -62,17 +62,17 @@ export class SharedPace implements Turns {
     this.#alone = alone;
   }
 
-  async take(lane: Lane, isPatient = false): Promise<number> {
-    const wait = await this.#ask(lane, isPatient);
+  async take(lane: Lane, urgency: Urgency = 'news'): Promise<number> {
+    const wait = await this.#ask(lane, urgency);
     if (wait === 0) return 0;
-    return this.#slots.after(`${lane} ${isPatient}`, wait, 1_000 / BUCKETS[kindOf(lane)].perSecond);
+    return this.#slots.after(`${lane} ${urgency}`, wait, 1_000 / BUCKETS[kindOf(lane)].perSecond);
   }
 
-  async #ask(lane: Lane, isPatient: boolean): Promise<number> {
+  async #ask(lane: Lane, urgency: Urgency): Promise<number> {
     const silent = this.#alone.silentFor(lane);
     if (silent > 0) return silent;
     const { burst, perSecond, kept } = BUCKETS[kindOf(lane)];
-    const needed = isPatient ? 1 + kept : 1;
+    const needed = 1 + kept[urgency];
     const [bucket, silence] = [this.#keys.pace(lane), this.#keys.pace(`silent:${kindOf(lane)}`)];
     try {
       const wait = Number(
@@ -82,7 +82,7 @@ export class SharedPace implements Turns {
       if (wait === 0) this.#alone.take(lane);
       return wait;
     } catch {
-      return this.#alone.take(lane, isPatient);
+      return this.#alone.take(lane, urgency);
     }
   }
 
