@@ -23,7 +23,7 @@ const MOST_LOSSES = 6;
 function scaleFor(operations: number): number {
   if (operations < CROWD) return 0.2;
   if (operations < 50) return 0.5;
-  return operations < 300 ? 1 : 8;
+  return operations < 300 ? 1 : 6;
 }
 
 interface Figures {
