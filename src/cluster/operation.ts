@@ -186,6 +186,8 @@ export interface StepWait {
   readonly looks: number;
   /** The look that comes is such a one. */
   readonly likely?: true;
+  /** It began at `since` at the earliest, since nobody knows when what it waits for was made: it teaches nothing. */
+  readonly isAdopted?: true;
 }
 
 /** The live record of one step. */

@@ -76,15 +76,15 @@ export class Crowd {
     const kind = this.#kind(waiter);
     const dueAt = kind.due.get(keyOf(waiter)) ?? now;
     kind.due.delete(keyOf(waiter));
-    if (isLikelyGone || this.#operations.size < LEAST_CROWD) return undefined;
-    if (dueAt <= kind.togetherAt) return ALL_CLUSTERS;
+    if (isLikelyGone) return undefined;
     let due = 1;
     for (const [key, at] of kind.due) {
       if (at < this.#forgottenAt()) kind.due.delete(key);
       else if (at <= now) due += 1;
     }
-    if (due < kind.pages) return undefined;
-    kind.togetherAt = now;
+    if (this.#operations.size < LEAST_CROWD) return undefined;
+    if (dueAt > kind.togetherAt && due < kind.pages) return undefined;
+    if (dueAt > kind.togetherAt) kind.togetherAt = now;
     return ALL_CLUSTERS;
   }
 

@@ -14,7 +14,7 @@ const KEEP_SECONDS = 90 * 86_400;
 const SOONER = 0.97;
 /** Known to so much of itself, a moment is not worth another look. */
 const NARROW = 0.01;
-/** In so many parts a span is looked through where many wait: they share what they read, and one look serves them all. */
+/** In so many parts a span is looked through where many wait: those due at one moment may share what they read. */
 const PARTS = 4;
 /** Where waits differ, of them that many were over when the first look comes; and where looks are few. */
 const FIRST_OVER = 0.25;

@@ -187,7 +187,10 @@ export class Looks {
     if (changed) keep(this.#changedAt, operation, endedAt);
   }
 
-  /** The visit that has just ended went by answers from before the start, and has looked at and changed nothing. */
+  /**
+   * The visit that has just ended went by answers from before the start, and has looked at and changed nothing. It waits
+   * for nothing in its region, so that its next one comes when it comes.
+   */
   unbegun({ operation, step, fence }: Looker): void {
     const key = keyOf(operation, step.id);
     const visited = this.#visited.get(key);

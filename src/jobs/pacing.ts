@@ -44,8 +44,10 @@ export class Pacing {
     visit: Usual & {
       readonly kind: string | undefined;
       readonly lookedAt: number;
-      /** When the wait began, where it was before this step. */
+      /** When the wait began, where it was before this visit. */
       readonly since?: number | undefined;
+      /** `since` is merely the earliest moment at which it may have begun. */
+      readonly isAdopted?: boolean;
     },
   ): Promise<{ readonly ms: number; readonly wait: StepWait | undefined }> {
     const { learned, timeScale, now } = this.#parts;
@@ -61,12 +63,14 @@ export class Pacing {
     const usual = seen.length > 0 ? visit : { ...visit, ...(await this.#elsewhere(regionId, kind)) };
     const next = nextLook(seen, (now() - since) / timeScale, looks, usual);
     const longestMs = longestOf(kind);
+    const isAdopted = same === undefined ? visit.isAdopted === true : same.isAdopted === true;
     const wait: StepWait = {
       kind,
       since,
       seenAt: same === undefined && visit.since === undefined ? since : lookedAt,
       looks,
       ...(next.likely && next.inMs <= longestMs ? { likely: true as const } : {}),
+      ...(isAdopted ? { isAdopted } : {}),
     };
     const ms = this.#real(Math.min(next.inMs, longestMs));
     return { ms: next.likely ? ms : this.#onBeat(ms), wait };
@@ -88,7 +92,7 @@ export class Pacing {
   /** What a step waited for is there, or gone: remembered for the next one. Never rejects. */
   async ended(regionId: string, record: StepRecord, lookedAt: number): Promise<void> {
     const { wait } = record;
-    if (wait === undefined) return;
+    if (wait === undefined || wait.isAdopted === true) return;
     const { timeScale, learned } = this.#parts;
     const lasted = Math.max(0, (wait.seenAt - wait.since) / timeScale);
     const over = Math.max(lasted, (lookedAt - wait.since) / timeScale);

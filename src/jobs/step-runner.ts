@@ -17,6 +17,7 @@ import type { LearnedWaits } from './learned-waits.ts';
 import type { StepJob } from './queues.ts';
 import {
   deadlineMs,
+  isAdopted,
   judged,
   phaseOf,
   reasonOf,
@@ -203,7 +204,9 @@ export class StepRunner {
     }
     if (asked.changes > 0) changedAt = tools.now();
     if (tags !== undefined) crowd.sawPages(looker, asked.pages);
-    const changes = (record.changes ?? 0) + (changing && !('error' in ending) ? 1 : 0);
+    const made = (record.changes ?? 0) + (changing && !('error' in ending) ? 1 : 0);
+    const adopted = isAdopted(kind, step, ending, made);
+    const changes = adopted ? 1 : made;
     changing = false;
     if (Object.keys(gathered.outcome).length > 0) await this.#keepOutcome(operation, gathered);
     if ('done' in ending) {
@@ -244,13 +247,14 @@ export class StepRunner {
       ...('error' in ending
         ? { since: refusedSince(tools, kind, visitor, phase), leastGapMs: REFUSED_GAP_MS }
         : verdict),
+      ...(adopted ? { since: startedAt, isAdopted: true } : {}),
       isPatient,
     });
     if (!('error' in ending)) {
       if (record.state === 'waiting' && !wasFree) crowd.spent(asked.reads, beganAt, tags !== undefined);
       const isFree = isPatient && wait?.likely === true && wait.looks < FREE_LOOKS;
-      tools.looks.waits(looker, regionId, again, isFree);
       if (ending.isUnbegun === true && early) tools.looks.unbegun(looker);
+      else tools.looks.waits(looker, regionId, again, isFree);
     }
     await visits.write(
       visitor,

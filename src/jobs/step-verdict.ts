@@ -82,6 +82,12 @@ export function waitOf({ wish }: Operation, step: PlanStep, phase: string): stri
   return `${wish.kind}.${step.kind}.${step.action}.${phase}`;
 }
 
+/** Whether a create waits for what it did not make: a visit before it did so, and was told nothing or died with the news. */
+export function isAdopted(kind: StepKind, step: PlanStep, ending: Outcome, changes: number): boolean {
+  if (kind.type === 'task' || step.action !== 'create' || changes > 0 || 'error' in ending) return false;
+  return !('done' in ending) && ending.isUnbegun !== true;
+}
+
 /** What a step waits for after a visit, or nothing where only the usual interval will do. */
 export function phaseOf(
   kind: StepKind,

@@ -14,6 +14,7 @@ import type { Desk } from '../../src/jobs/desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';
 import { Looks } from '../../src/jobs/looks.ts';
 import { Keys } from '../../src/jobs/keys.ts';
+import { LearnedWaits } from '../../src/jobs/learned-waits.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { Queues, STEPS, stepJobId } from '../../src/jobs/queues.ts';
 import { resource, task } from '../../src/jobs/resource.ts';
@@ -100,6 +101,7 @@ interface Bench {
   readonly engine: Engine;
   readonly queues: Queues;
   readonly keys: Keys;
+  readonly learned: LearnedWaits;
   readonly touched: string[];
   work(): Promise<void>;
   rest(): Promise<void>;
@@ -151,6 +153,7 @@ function open(): Bench {
     kinds,
     looks: new Looks(timeScale),
   };
+  const learned = new LearnedWaits(own.redis, keys);
   let worker: RunningWorker | undefined;
   return {
     things,
@@ -158,6 +161,7 @@ function open(): Bench {
     engine,
     queues,
     keys,
+    learned,
     touched,
     desk: createDesk({ store, queues, engine, secrets, redis: own.redis, keys, now: Date.now }),
     async work() {
@@ -165,7 +169,7 @@ function open(): Bench {
         connection,
         keys,
         queues,
-        steps: new StepRunner({ store, engine, tools, log: silent, random: Math.random }),
+        steps: new StepRunner({ store, engine, tools, log: silent, random: Math.random, learned }),
         asks: new AskRunner({
           store,
           engine,
@@ -360,6 +364,23 @@ describe('the engine', () => {
     const id = await bench.begin([step('a')]);
     await bench.state(id, 'succeeded');
 
+    expect(bench.things.asked).toEqual([]);
+  });
+
+  it('waits for what it adopts as if it had made it when it began', async () => {
+    bench.things.there.set('a', { ready: true });
+    bench.things.slow.add('a');
+    await bench.work();
+
+    const id = await bench.begin([step('a')]);
+    const record = async () => (await bench.store.steps(id))['a'];
+
+    await expect.poll(async () => (await record())?.state).toBe('waiting');
+    const waiting = await record();
+    expect(waiting?.wait).toMatchObject({ kind: 'create.thing.create.ready-1', since: waiting?.startedAt });
+    bench.things.slow.clear();
+    await bench.state(id, 'succeeded');
+    expect(await bench.learned.of('eu-central-1', 'create.thing.create.ready-1')).toEqual([]);
     expect(bench.things.asked).toEqual([]);
   });
 

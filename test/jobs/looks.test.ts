@@ -46,7 +46,6 @@ describe('how new answers must be', () => {
     const step = planStep('a', { action: 'create' });
     looks.ended(looker(step), false);
     looks.unbegun(looker(step));
-    looks.waits(looker(step), 'r', 1_000);
     clock.now = 8_000;
 
     const second = looker(step, { fence: 2, record: WAITING });

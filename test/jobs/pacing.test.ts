@@ -48,3 +48,26 @@ describe('a wait that nothing is known of', () => {
     expect(second).toBe(first);
   });
 });
+
+describe('a wait that began before anybody saw it', () => {
+  it('is looked at by what is learned of its kind, and teaches nothing', async () => {
+    const learned = new LearnedWaits(own.redis, new Keys('adopted'));
+    const pacing = new Pacing({ learned, timeScale: 1, now: () => 1_010_000 });
+    const kind = 'create.load-balancer.create.ready-1';
+    await learned.add(REGION, kind, { lasted: 13_000, over: 14_000 });
+    const visit = { kind, lookedAt: 1_009_900, usualMs: 60_000, since: 1_000_000, isAdopted: true };
+
+    const { ms, wait } = await pacing.pause(REGION, { state: 'running' }, visit);
+    const again = await pacing.pause(
+      REGION,
+      { state: 'running', ...(wait ? { wait } : {}) },
+      { kind, lookedAt: 1_010_000, usualMs: 60_000 },
+    );
+    await pacing.ended(REGION, { state: 'waiting', ...(again.wait ? { wait: again.wait } : {}) }, 1_014_000);
+
+    // In the middle of what is learned, counted from where it began at the earliest.
+    expect(ms).toBe(3_500);
+    expect(again.wait?.since).toBe(1_000_000);
+    expect(await learned.of(REGION, kind)).toEqual([{ lasted: 13_000, over: 14_000 }]);
+  });
+});
