@@ -49,14 +49,15 @@ async function numbersOf(ctx: StepContext, role: Role): Promise<ScalingGroup | u
 export const OUTSIDE = 'outside';
 
 /**
- * When the nodes are likely to serve they are asked themselves, and not first how many they are. Only where as many are
- * in service as were asked for: what it means that some are missing, the group tells.
+ * When the nodes are likely to serve they are asked themselves, and not first how many they are, which a list of all
+ * clusters' groups would tell as well but not instead. Only where as many are in service as were asked for: what it
+ * means that some are missing, the group tells.
  */
 async function likelyMembers(ctx: StepContext, role: Role): Promise<Members | undefined> {
   const group = ctx.recorded(`scaling-group-${role}`);
   const scalingGroupId = group?.['scalingGroupId'];
   const isLikely = ctx.isLikely || (ctx.memory[OUTSIDE] ?? '') !== '';
-  if (!isLikely || ctx.tags || scalingGroupId === undefined) return undefined;
+  if (!isLikely || scalingGroupId === undefined) return undefined;
   const { min, max, desired } = ctx.spec[role];
   const members = await ctx.region.ess.listInstances(scalingGroupId);
   if (members.filter((one) => one.lifecycleState === 'InService').length < desired) return undefined;
