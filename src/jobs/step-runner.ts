@@ -1,23 +1,22 @@
 import { DelayedError } from 'bullmq';
 import type { Job } from 'bullmq';
-import { nothingAsked, withAnswersSince } from '../cloud/answers.ts';
-import { withLeave } from '../cloud/leave.ts';
 import type { Problem } from '../cluster/errors.ts';
 import type { Operation, StepRecord } from '../cluster/operation.ts';
 import type { PlanStep } from '../cluster/plan.ts';
+import { carryOut } from './carry-out.ts';
+import type { Carried } from './carry-out.ts';
 import { endStep } from './step-end.ts';
-import { mergeOutcome, stepContext } from './step-context.ts';
+import { mergeOutcome } from './step-context.ts';
 import type { Gathered, Tools } from './step-context.ts';
 import type { Engine } from './engine.ts';
 import type { Log } from './log.ts';
-import type { Looker } from './looks.ts';
 import { refusedSince } from './next-steps.ts';
 import { Pacing } from './pacing.ts';
 import type { LearnedWaits } from './learned-waits.ts';
 import type { StepJob } from './queues.ts';
+import type { Output, StepKind } from './resource.ts';
 import {
   deadlineMs,
-  isAdopted,
   judged,
   phaseOf,
   reasonOf,
@@ -26,16 +25,15 @@ import {
   unknownKind,
   waitOf,
 } from './step-verdict.ts';
-import type { Outcome } from './step-verdict.ts';
+import type { Unfinished } from './step-verdict.ts';
 import type { Store } from './store.ts';
 import { Taking } from './taking.ts';
 import { untraced } from './trace.ts';
 import type { JobTrace } from './trace.ts';
 import { outcomeFacts, spanOfStep, spanOfStopped, visitFacts } from './visit-facts.ts';
 import type { Ending } from './visit-facts.ts';
-import { doneRecord, runningRecord, waitingRecord } from './step-records.ts';
-import { visitStep } from './visit.ts';
-import { isEarly, OperationStopped, StepTaken } from './visits.ts';
+import { doneRecord, waitingRecord } from './step-records.ts';
+import { isEarly, StepTaken } from './visits.ts';
 import type { Visitor } from './visits.ts';
 import type { JobWatch } from './watch.ts';
 
@@ -140,104 +138,67 @@ export class StepRunner {
   }
 
   async #visit(visitor: Visitor, signal: AbortSignal): Promise<Ending> {
-    const { tools, engine, random } = this.#parts;
-    const { visits } = this.#parts.store;
-    const { operation, step, record, begun } = visitor;
+    const { store, tools } = this.#parts;
+    const { operation, step, record } = visitor;
     const log = this.#parts.log.child({ operation: operation.id, step: step.id });
     const kind = tools.kinds.get(step.kind);
     if (!kind) return this.#fail(visitor, record, unknownKind(step.kind));
-    const gathered: Gathered = {
-      memory: { ...record.memory },
-      notes: [...(record.notes ?? [])],
-      outcome: {},
-    };
-    const lookedAt = tools.now();
-    const startedAt = record.startedAt ?? begun?.startedAt ?? lookedAt;
-    let changing = begun?.changing === true;
-    let { changedAt } = record;
-    const base = (): StepRecord => runningRecord(record, gathered, { startedAt, changing, changedAt });
-    const save = () => visits.write(visitor, base());
-    if (record.state === 'pending' && !begun) await save();
-    const regionId = operation.regionId ?? tools.settings.region;
-    const crowd = tools.looks.crowd(regionId);
-    const looker: Looker = {
-      operation: operation.id,
-      run: operation.run,
-      step,
-      fence: visitor.fence,
-      record,
-      others: visitor.others,
-    };
-    const { since, early, tags: atStart, isFree: wasFree } = tools.looks.freshness(looker);
-    const isLikelyGone = step.action === 'remove' && record.wait?.likely === true;
-    const tags = record.state === 'waiting' && !early ? crowd.looks(looker, isLikelyGone) : atStart;
-    const asked = nothingAsked();
-    const beganAt = performance.now();
-    const ctx = stepContext({
-      tools,
-      visitor,
-      record: { ...record, startedAt },
-      gathered,
-      signal,
-      log,
-      save,
-      early,
-      tags,
-    });
-    const beginChange = async (): Promise<void> => {
-      await visits.beginChange(visitor, { ...base(), changing: true });
-      changing = true;
-    };
-    // A worker may be frozen between its look and its change: whoever took over meanwhile has gone on.
-    const leave = () => (changing ? visits.expectNewest(visitor) : beginChange());
-    let ending: Outcome;
-    try {
-      // What a task changes need not pass the cloud's line.
-      if (kind.type === 'task' && !changing) await beginChange();
-      ending = await withLeave(leave, () => withAnswersSince(since, () => visitStep(kind, step, ctx), asked));
-    } catch (error) {
-      if (error instanceof StepTaken) throw error;
-      if (error instanceof OperationStopped) return this.#putBack(visitor, gathered);
-      ending = { error };
-    } finally {
-      tools.looks.ended(looker, asked.tries > 0);
-    }
-    if (asked.changes > 0) changedAt = tools.now();
-    if (tags !== undefined) crowd.sawPages(looker, asked.pages);
-    const made = (record.changes ?? 0) + (changing && !('error' in ending) ? 1 : 0);
-    const adopted = isAdopted(kind, step, ending, made);
-    const changes = adopted ? 1 : made;
-    changing = false;
+    const carried = await carryOut(visitor, kind, { tools, visits: store.visits, log, signal });
+    if ('stopped' in carried) return this.#putBack(visitor, carried.stopped);
+    const { ending, gathered } = carried;
     if (Object.keys(gathered.outcome).length > 0) await this.#keepOutcome(operation, gathered);
-    if ('done' in ending) {
-      if (record.state === 'waiting') crowd.earned();
-      const endedAt = tools.now();
-      const done = doneRecord(base(), endedAt, ending.output);
-      await endStep({ visits, engine, tools, pacing: this.#pacing, log }, visitor, done, {
-        regionId,
-        audit: this.#audit(operation, step, 'step done'),
-        told: () => {
-          log.info({ ms: endedAt - startedAt }, 'step done');
-          this.#parts.watch?.stepEnded(step.kind, 'done', endedAt - startedAt);
-          this.#trace.stepEnded(spanOfStep('done', jobOf(operation, step), step, done, endedAt));
-          engine.tellSoon(operation.id);
-          this.#pacing.ended(regionId, record, lookedAt).catch((error: unknown) => {
-            log.warn({ error: String(error) }, 'how long a step took is not learned');
-          });
-        },
-      });
-      return { done: true };
-    }
+    if ('done' in ending) return this.#done(visitor, carried, ending.output, log);
+    return this.#lookAgain(visitor, kind, carried, ending, log);
+  }
+
+  async #done(
+    visitor: Visitor,
+    { running, startedAt, lookedAt, look }: Carried,
+    output: Output | undefined,
+    log: Log,
+  ): Promise<Ending> {
+    const { tools, engine, store } = this.#parts;
+    const { operation, step, record } = visitor;
+    if (record.state === 'waiting') look.crowd.earned();
+    const endedAt = tools.now();
+    const done = doneRecord(running, endedAt, output);
+    await endStep({ visits: store.visits, engine, tools, pacing: this.#pacing, log }, visitor, done, {
+      regionId: look.regionId,
+      audit: this.#audit(operation, step, 'step done'),
+      told: () => {
+        log.info({ ms: endedAt - startedAt }, 'step done');
+        this.#parts.watch?.stepEnded(step.kind, 'done', endedAt - startedAt);
+        this.#trace.stepEnded(spanOfStep('done', jobOf(operation, step), step, done, endedAt));
+        engine.tellSoon(operation.id);
+        this.#pacing.ended(look.regionId, record, lookedAt).catch((error: unknown) => {
+          log.warn({ error: String(error) }, 'how long a step took is not learned');
+        });
+      },
+    });
+    return { done: true };
+  }
+
+  /** The step waits on, or has waited and failed long enough. */
+  async #lookAgain(
+    visitor: Visitor,
+    kind: StepKind,
+    { running, startedAt, lookedAt, changes, adopted, look }: Carried,
+    ending: Unfinished,
+    log: Log,
+  ): Promise<Ending> {
+    const { store, tools, engine, random } = this.#parts;
+    const { operation, step, record } = visitor;
     const verdict =
       'error' in ending
         ? judged(ending.error, { attempt: record.attempts ?? 0, startedAt, log, tools, random })
         : { ...ending, again: ending.againMs };
-    const phase = phaseOf(kind, step, ending, changes);
     const reason = 'error' in ending ? reasonOf(ending.error) : undefined;
-    if ('failed' in verdict) return { ...(await this.#fail(visitor, base(), verdict.failed)), reason };
+    if ('failed' in verdict) return { ...(await this.#fail(visitor, running, verdict.failed)), reason };
     if (tools.now() > startedAt + deadlineMs(kind, tools)) {
-      return this.#fail(visitor, base(), tooLong(step, kind, tools, verdict.why));
+      return this.#fail(visitor, running, tooLong(step, kind, tools, verdict.why));
     }
+    const { regionId, looker, crowd, freshness } = look;
+    const phase = phaseOf(kind, step, ending, changes);
     const isPatient = crowd.isPatient(random());
     const { ms: again, wait } = await this.#pacing.pause(regionId, record, {
       kind: phase === undefined ? undefined : waitOf(operation, step, phase),
@@ -251,14 +212,15 @@ export class StepRunner {
       isPatient,
     });
     if (!('error' in ending)) {
-      if (record.state === 'waiting' && !wasFree) crowd.spent(asked.reads, beganAt, tags !== undefined);
+      if (record.state === 'waiting' && !freshness.isFree)
+        crowd.spent(look.asked.reads, look.beganAt, look.tags !== undefined);
       const isFree = isPatient && wait?.likely === true && wait.looks < FREE_LOOKS;
-      if (ending.isUnbegun === true && early) tools.looks.unbegun(looker);
+      if (ending.isUnbegun === true && freshness.early) tools.looks.unbegun(looker);
       else tools.looks.waits(looker, regionId, again, isFree);
     }
-    await visits.write(
+    await store.visits.write(
       visitor,
-      waitingRecord(base(), {
+      waitingRecord(running, {
         wait,
         changes,
         attempts: 'error' in ending ? (record.attempts ?? 0) + 1 : undefined,

@@ -26,6 +26,9 @@ export type Waiting = Omit<Extract<Visit, { readonly againMs: number }>, 'againM
 /** What a visit came to: what the step said, or what was thrown. */
 export type Outcome = Visit | { readonly error: unknown };
 
+/** That of a step that is not done. */
+export type Unfinished = Exclude<Outcome, { readonly done: true }>;
+
 export interface Trial {
   /** How many visits in a row met an error before. */
   readonly attempt: number;
@@ -92,7 +95,7 @@ export function isAdopted(kind: StepKind, step: PlanStep, ending: Outcome, chang
 export function phaseOf(
   kind: StepKind,
   step: PlanStep,
-  ending: Outcome,
+  ending: Unfinished,
   changes: number,
 ): string | undefined {
   if ('error' in ending) {
@@ -100,7 +103,7 @@ export function phaseOf(
     if (!(error instanceof CloudError) || !ENDS_BY_ITSELF.has(error.errorClass)) return undefined;
     return `refused-${error.errorClass}`;
   }
-  if ('done' in ending || ending.againMs === 0) return undefined;
+  if (ending.againMs === 0) return undefined;
   if (kind.type === 'task') return ending.phase;
   // Removing asks again at each visit; other changes of a step follow one another.
   if (step.action === 'remove') return staysSeconds(kind, step) > 0 ? 'stays.gone' : 'gone';
