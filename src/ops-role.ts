@@ -1,10 +1,10 @@
 import { Queue } from 'bullmq';
 import type { Config, OpsConfig } from './config/config.ts';
-import { Keys } from './jobs/keys.ts';
+import { Keys } from './jobs/store/keys.ts';
 import type { Log } from './jobs/log.ts';
 import { OUTBOX } from './jobs/outbox.ts';
 import { ASKS, STEPS } from './jobs/queues.ts';
-import { createTally } from './jobs/tally.ts';
+import { createTally } from './jobs/store/tally.ts';
 import { createMetrics } from './ops/metrics.ts';
 import type { Ops } from './ops/ops.ts';
 import { Readiness } from './ops/readiness.ts';

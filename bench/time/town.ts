@@ -6,8 +6,8 @@ import type { RedisServer } from '../../sandbox/redis.ts';
 import { PEOPLE, startWorld } from '../../sandbox/world.ts';
 import type { World, WorldOptions } from '../../sandbox/world.ts';
 import type { Operation, StepRecord } from '../../src/cluster/operation.ts';
-import { Keys } from '../../src/jobs/keys.ts';
-import { Store } from '../../src/jobs/store.ts';
+import { Keys } from '../../src/jobs/store/keys.ts';
+import { Store } from '../../src/jobs/store/store.ts';
 
 /** The simulated world, a Redis of its own, and the product as the process that an operator runs. */
 export interface BenchTown {

@@ -4,7 +4,7 @@ import { WebClient } from '@slack/web-api';
 import { AmsError } from '../cluster/errors.ts';
 import type { Settings } from '../cluster/settings.ts';
 import type { Desk } from '../jobs/desk.ts';
-import type { Keys } from '../jobs/keys.ts';
+import type { Keys } from '../jobs/store/keys.ts';
 import type { Log } from '../jobs/log.ts';
 import { Outbox } from '../jobs/outbox.ts';
 import { within } from '../jobs/queues.ts';

@@ -6,15 +6,15 @@ import type { Operation, Requester } from '../cluster/operation.ts';
 import { laterChange } from '../cluster/roll-back.ts';
 import type { Desk, Order, TakenPassword } from './desk.ts';
 import type { Engine } from './engine.ts';
-import { checkRollBack } from './prepare-roll-back.ts';
-import { TAKING } from './keys.ts';
+import { checkRollBack } from './planning/prepare-roll-back.ts';
+import { TAKING } from './store/keys.ts';
 import { within } from './queues.ts';
 import type { Queues } from './queues.ts';
-import type { Secrets } from './secrets.ts';
-import type { Store } from './store.ts';
+import type { Secrets } from './store/secrets.ts';
+import type { Store } from './store/store.ts';
 import { untraced } from './trace.ts';
 import type { JobTrace } from './trace.ts';
-import type { Keys } from './keys.ts';
+import type { Keys } from './store/keys.ts';
 import type { RedisClient } from '../redis/connect.ts';
 
 /**

@@ -8,7 +8,7 @@ import type { Log } from './log.ts';
 import type { OutboxDoor } from './outbox-door.ts';
 import { patienceMs } from './patience.ts';
 import type { Queues } from './queues.ts';
-import type { AuditNote, ChangeOptions, Store } from './store.ts';
+import type { AuditNote, ChangeOptions, Store } from './store/store.ts';
 import { Telling } from './telling.ts';
 
 /** A queued step whose job is lost is noticed after this long (unscaled). */

@@ -1,4 +1,4 @@
-import { nothingLeft, rolledBack } from './nothing-left.ts';
+import { nothingLeft, rolledBack } from './tasks/nothing-left.ts';
 import { RESOURCES } from './resources/list.ts';
 import type { StepKind } from './resource.ts';
 import { TASKS } from './tasks/list.ts';

@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import type { MessageKey } from './desk.ts';
 import type { RedisClient } from '../redis/connect.ts';
-import type { Keys } from './keys.ts';
+import type { Keys } from './store/keys.ts';
 import type { OutboxDoor } from './outbox-door.ts';
 import type { JobTrace } from './trace.ts';
 

@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import { AmsError } from '../cluster/errors.ts';
 import type { RedisClient } from '../redis/connect.ts';
-import type { Keys } from './keys.ts';
+import type { Keys } from './store/keys.ts';
 import { APART, untraced } from './trace.ts';
 import type { JobTrace } from './trace.ts';
 

@@ -4,7 +4,7 @@ import type { Problem } from '../cluster/errors.ts';
 import type { Settings } from '../cluster/settings.ts';
 import type { ClusterSpec } from '../cluster/spec.ts';
 import type { Outcome } from '../cluster/operation.ts';
-import type { Secrets } from './secrets.ts';
+import type { Secrets } from './store/secrets.ts';
 import type { OnCommand } from './tasks/database/watched-commands.ts';
 import type { Log } from './log.ts';
 

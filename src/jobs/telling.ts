@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { toProblem } from '../cluster/errors.ts';
 import type { Log } from './log.ts';
 import type { OutboxDoor } from './outbox-door.ts';
-import type { Store } from './store.ts';
+import type { Store } from './store/store.ts';
 
 /** Progress marks a message at most this often, real time: the outbox sends no more of it. */
 const TELL_AGAIN_MS = 1_000;

@@ -5,12 +5,12 @@ import { answersSoon } from '../redis/answers-soon.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import type { AskRunner } from './ask-runner.ts';
 import { InTurn } from './in-turn.ts';
-import type { Keys } from './keys.ts';
+import type { Keys } from './store/keys.ts';
 import type { Log } from './log.ts';
 import { patienceMs } from './patience.ts';
 import { ASKS, STEPS } from './queues.ts';
 import type { AskJob, Queues, StepJob } from './queues.ts';
-import type { StepRunner } from './step-runner.ts';
+import type { StepRunner } from './steps/step-runner.ts';
 import type { JobTrace } from './trace.ts';
 
 /** Waiting steps hold no slot, so this many visits at once are plenty. */

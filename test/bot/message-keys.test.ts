@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { readLetter } from '../../src/bot/outbox/letter.ts';
 import type { OperationView } from '../../src/cluster/answers.ts';
 import type { OperationState } from '../../src/cluster/operation.ts';
-import { allMessagesOf } from '../../src/jobs/message-keys.ts';
+import { allMessagesOf } from '../../src/jobs/store/message-keys.ts';
 import { seen } from './samples.ts';
 
 const STATES = [

@@ -8,7 +8,7 @@ import { SharedPace } from '../../src/bot/outbox/shared-pace.ts';
 import { startOutbox } from '../../src/bot/outbox/start.ts';
 import type { OutboxWorker } from '../../src/bot/outbox/start.ts';
 import type { Asked, OperationView } from '../../src/cluster/answers.ts';
-import { Keys } from '../../src/jobs/keys.ts';
+import { Keys } from '../../src/jobs/store/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
 import { seen } from './samples.ts';

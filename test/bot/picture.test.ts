@@ -11,7 +11,7 @@ import { Sender } from '../../src/bot/outbox/sender.ts';
 import { startOutbox } from '../../src/bot/outbox/start.ts';
 import type { OutboxWorker } from '../../src/bot/outbox/start.ts';
 import type { Asked, ClusterStatus } from '../../src/cluster/answers.ts';
-import { Keys } from '../../src/jobs/keys.ts';
+import { Keys } from '../../src/jobs/store/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
 import { ownRedis } from '../support/own-redis.ts';

@@ -4,7 +4,7 @@ import type { RedisServer } from '../../sandbox/redis.ts';
 import { Pace } from '../../src/bot/outbox/pace.ts';
 import type { Urgency } from '../../src/bot/outbox/pace.ts';
 import { SharedPace } from '../../src/bot/outbox/shared-pace.ts';
-import { Keys } from '../../src/jobs/keys.ts';
+import { Keys } from '../../src/jobs/store/keys.ts';
 import { promptRedis } from '../../src/redis/connect.ts';
 import type { RedisClient } from '../../src/redis/connect.ts';
 import { placeAt } from '../support/redis-place.ts';

@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
 import { afterEach, expect, it } from 'vitest';
-import { Keys } from '../../src/jobs/keys.ts';
+import { Keys } from '../../src/jobs/store/keys.ts';
 import { STEPS, stepJobId } from '../../src/jobs/queues.ts';
 import { openTown } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';

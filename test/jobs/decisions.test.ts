@@ -6,12 +6,12 @@ import { applyExpiry } from '../../src/cluster/approval.ts';
 import type { Vote } from '../../src/cluster/approval.ts';
 import { createDesk } from '../../src/jobs/create-desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';
-import { Keys } from '../../src/jobs/keys.ts';
+import { Keys } from '../../src/jobs/store/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
 import { Queues } from '../../src/jobs/queues.ts';
-import { Secrets } from '../../src/jobs/secrets.ts';
-import { Store } from '../../src/jobs/store.ts';
+import { Secrets } from '../../src/jobs/store/secrets.ts';
+import { Store } from '../../src/jobs/store/store.ts';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 const keys = new Keys('decisions-test');

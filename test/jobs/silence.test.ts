@@ -5,12 +5,12 @@ import type { RedisServer } from '../../sandbox/redis.ts';
 import { createDesk } from '../../src/jobs/create-desk.ts';
 import type { Desk } from '../../src/jobs/desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';
-import { Keys } from '../../src/jobs/keys.ts';
+import { Keys } from '../../src/jobs/store/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
 import { Queues, within } from '../../src/jobs/queues.ts';
-import { Secrets } from '../../src/jobs/secrets.ts';
-import { Store } from '../../src/jobs/store.ts';
+import { Secrets } from '../../src/jobs/store/secrets.ts';
+import { Store } from '../../src/jobs/store/store.ts';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 const keys = new Keys('silence-test');

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
 import { ConfigError, loadConfig } from '../../src/config/config.ts';
-import { Keys } from '../../src/jobs/keys.ts';
+import { Keys } from '../../src/jobs/store/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { STEPS } from '../../src/jobs/queues.ts';
 import { startOps } from '../../src/ops-role.ts';

@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { findChromium } from '../../sandbox/page/chromium.ts';
 import { startRedis } from '../../sandbox/redis.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import { Keys } from '../../src/jobs/keys.ts';
+import { Keys } from '../../src/jobs/store/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { ASKS } from '../../src/jobs/queues.ts';
 import { startOps } from '../../src/ops-role.ts';

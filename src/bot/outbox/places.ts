@@ -1,6 +1,6 @@
 import type { MessageKey } from '../../jobs/desk.ts';
-import { TAKING } from '../../jobs/keys.ts';
-import type { Keys } from '../../jobs/keys.ts';
+import { TAKING } from '../../jobs/store/keys.ts';
+import type { Keys } from '../../jobs/store/keys.ts';
 import type { RedisClient } from '../../redis/connect.ts';
 
 /** Where a message lies in Slack, and what is known of sending it. */

@@ -1,4 +1,4 @@
-import type { Keys } from '../../jobs/keys.ts';
+import type { Keys } from '../../jobs/store/keys.ts';
 import { within } from '../../jobs/queues.ts';
 import type { RedisClient } from '../../redis/connect.ts';
 import { BUCKETS, kindOf } from './pace.ts';

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { DelayedError, Worker } from 'bullmq';
-import type { Keys } from '../../jobs/keys.ts';
+import type { Keys } from '../../jobs/store/keys.ts';
 import type { Log } from '../../jobs/log.ts';
 import { OUTBOX } from '../../jobs/outbox.ts';
 import type { OutboxJob } from '../../jobs/outbox.ts';

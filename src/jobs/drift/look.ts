@@ -3,13 +3,13 @@ import { toProblem } from '../../cluster/errors.ts';
 import type { DriftRecord } from '../../cluster/answers.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import type { Log } from '../log.ts';
-import { lookForDifferences } from '../look-for-differences.ts';
-import type { Compared } from '../look-for-differences.ts';
+import { lookForDifferences } from '../planning/look-for-differences.ts';
+import type { Compared } from '../planning/look-for-differences.ts';
 import type { OutboxDoor } from '../outbox-door.ts';
 import type { Queues } from '../queues.ts';
-import type { DriftKnown } from '../remembered.ts';
-import type { Store } from '../store.ts';
-import type { Tools } from '../step-context.ts';
+import type { DriftKnown } from '../store/remembered.ts';
+import type { Store } from '../store/store.ts';
+import type { Tools } from '../steps/step-context.ts';
 
 /** A difference is told when a second look this much later sees the same: lists of the cloud lag behind. Unscaled. */
 const CONFIRM_MS = 20_000;

@@ -1,5 +1,5 @@
 import { TRIED_WRITES } from '../../cloud/dry-runs.ts';
-import { STRANGER_ACTIONS } from '../strangers.ts';
+import { STRANGER_ACTIONS } from '../planning/strangers.ts';
 
 /**
  * RAM actions of the checks before approval and of the cost, those of the kinds' own observing left out; the policy in

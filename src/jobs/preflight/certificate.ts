@@ -1,7 +1,7 @@
 import { examineCertificate } from '../../cluster/certificate.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { readSecretPlace } from '../secret-place.ts';
-import type { Tools } from '../step-context.ts';
+import type { Tools } from '../steps/step-context.ts';
 import type { Findings } from './findings.ts';
 
 /** The certificate of the HTTPS listeners: configured in ams.yaml by name, or held by CAS already. */

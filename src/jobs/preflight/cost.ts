@@ -2,7 +2,7 @@ import type { Cost, CostLine, PlanStep } from '../../cluster/plan.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
-import type { Tools } from '../step-context.ts';
+import type { Tools } from '../steps/step-context.ts';
 
 const NOT_INCLUDED = [
   'traffic (public bandwidth is paid by the GB)',

@@ -1,4 +1,4 @@
-import type { Tools } from '../step-context.ts';
+import type { Tools } from '../steps/step-context.ts';
 import type { Findings } from './findings.ts';
 
 /** The domain: given, and with `alidns` in a zone of this account with the name still free. */

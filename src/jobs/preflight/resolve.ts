@@ -6,7 +6,7 @@ import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import { ClusterSpec, groupMistake } from '../../cluster/spec.ts';
 import type { GroupSpec } from '../../cluster/spec.ts';
-import type { Tools } from '../step-context.ts';
+import type { Tools } from '../steps/step-context.ts';
 import { checkCapacity } from './capacity.ts';
 import { chooseCertificate } from './certificate.ts';
 import { chooseDatabase } from './database.ts';

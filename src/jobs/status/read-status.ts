@@ -4,7 +4,7 @@ import type { ClusterStatus, GroupStatus, ListenerStatus } from '../../cluster/a
 import { LISTENERS, ROLES } from '../../cluster/names.ts';
 import type { Settings } from '../../cluster/settings.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
-import type { Secrets } from '../secrets.ts';
+import type { Secrets } from '../store/secrets.ts';
 import { readListedIps } from '../tasks/nodes/listed.ts';
 import { readGroup } from '../tasks/nodes/read-group.ts';
 import { classifyTrouble, serves } from '../tasks/nodes/view.ts';

@@ -3,7 +3,7 @@ import type { Problem } from '../../cluster/errors.ts';
 import type { StepContext, Visit } from '../resource.ts';
 import { task } from '../resource.ts';
 import { nodesSecurityGroup } from '../status/cloud-reads.ts';
-import { ResourceBroken } from '../visit.ts';
+import { ResourceBroken } from '../steps/visit.ts';
 import { askNodes } from './nodes/ask-nodes.ts';
 import type { Answer, Question } from './nodes/ask-nodes.ts';
 import { checkEdition, editionQuestion, isEditionUnknown } from './nodes/edition.ts';

@@ -3,7 +3,7 @@ import { AmsError } from '../../cluster/errors.ts';
 import type { StepContext, Visit } from '../resource.ts';
 import { task } from '../resource.ts';
 import { patienceMs } from '../patience.ts';
-import { ResourceBroken } from '../visit.ts';
+import { ResourceBroken } from '../steps/visit.ts';
 import { hostMissing, openDatabaseHost } from './database/host.ts';
 import type { HostShell } from './database/host.ts';
 import { judgeInstallLog } from './database/install-faults.ts';

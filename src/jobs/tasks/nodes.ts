@@ -6,7 +6,7 @@ import type { StepContext, Visit } from '../resource.ts';
 import { task } from '../resource.ts';
 import { inStockWords } from '../in-stock.ts';
 import { patienceMs } from '../patience.ts';
-import { ResourceBroken } from '../visit.ts';
+import { ResourceBroken } from '../steps/visit.ts';
 import { isAccessLost } from './database/host.ts';
 import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
 import type { GroupView, NodeView } from './nodes/view.ts';

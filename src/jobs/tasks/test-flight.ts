@@ -1,7 +1,7 @@
 import type { StepContext, Visit } from '../resource.ts';
 import { task } from '../resource.ts';
 import { patienceMs } from '../patience.ts';
-import { ResourceBroken } from '../visit.ts';
+import { ResourceBroken } from '../steps/visit.ts';
 import { flyCluster } from '../status/fly.ts';
 
 /** How long a failed check may settle (caches, first heartbeats, DNS of a new load balancer), unscaled. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationView } from '../../../src/cluster/answers.ts';
 import { kindsByName } from '../../../src/jobs/kinds.ts';
-import type { Store } from '../../../src/jobs/store.ts';
+import type { Store } from '../../../src/jobs/store/store.ts';
 import type { Message, Town } from '../../support/town.ts';
 import { toldUnderWay } from './told.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { Keys } from '../../../src/jobs/keys.ts';
-import { Store } from '../../../src/jobs/store.ts';
+import { Keys } from '../../../src/jobs/store/keys.ts';
+import { Store } from '../../../src/jobs/store/store.ts';
 import { holdingsOf } from '../../support/holdings.ts';
 import type { Town } from '../../support/town.ts';
 import { beganLater, cancel } from './cancel.ts';

@@ -2,7 +2,7 @@ import { albOf } from '../../../sandbox/alibaba/alb/lookup.ts';
 import { ecsState } from '../../../sandbox/alibaba/ecs/state.ts';
 import { essOf } from '../../../sandbox/alibaba/ess/lookup.ts';
 import { ClusterSpec } from '../../../src/cluster/spec.ts';
-import type { RememberedClusters } from '../../../src/jobs/remembered.ts';
+import type { RememberedClusters } from '../../../src/jobs/store/remembered.ts';
 import { holdingsOf } from '../../support/holdings.ts';
 import type { Town } from '../../support/town.ts';
 

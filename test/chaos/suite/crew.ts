@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import type { Product } from '../../../sandbox/product.ts';
-import { Keys } from '../../../src/jobs/keys.ts';
+import { Keys } from '../../../src/jobs/store/keys.ts';
 import { STEPS, stepJobId } from '../../../src/jobs/queues.ts';
 import type { Message, Town } from '../../support/town.ts';
 import { cutRedis, emptyRedis, rebootHost } from './disasters.ts';

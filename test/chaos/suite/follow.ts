@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationView } from '../../../src/cluster/answers.ts';
-import type { Store } from '../../../src/jobs/store.ts';
+import type { Store } from '../../../src/jobs/store/store.ts';
 import { offers } from '../../support/town.ts';
 import type { Town } from '../../support/town.ts';
 

@@ -1,6 +1,6 @@
 import type { AuditEntry, OperationView } from '../../../src/cluster/answers.ts';
-import { Keys } from '../../../src/jobs/keys.ts';
-import { Store } from '../../../src/jobs/store.ts';
+import { Keys } from '../../../src/jobs/store/keys.ts';
+import { Store } from '../../../src/jobs/store/store.ts';
 import { patientRedis } from '../../../src/redis/connect.ts';
 import { placeOf } from '../../support/redis-place.ts';
 import type { Message, Town } from '../../support/town.ts';

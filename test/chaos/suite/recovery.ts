@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Product } from '../../../sandbox/product.ts';
-import { Keys } from '../../../src/jobs/keys.ts';
-import { LearnedWaits } from '../../../src/jobs/learned-waits.ts';
+import { Keys } from '../../../src/jobs/store/keys.ts';
+import { LearnedWaits } from '../../../src/jobs/steps/learned-waits.ts';
 import type { Town } from '../../support/town.ts';
 import { COMMANDS, openFaultyTown } from './life.ts';
 import { offers } from '../../support/town.ts';

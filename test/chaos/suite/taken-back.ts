@@ -1,5 +1,5 @@
 import type { OperationView } from '../../../src/cluster/answers.ts';
-import type { Store } from '../../../src/jobs/store.ts';
+import type { Store } from '../../../src/jobs/store/store.ts';
 import type { Message, Town } from '../../support/town.ts';
 import { follow } from './follow.ts';
 import { compare, holdings, inWords, partOf } from './inventory.ts';

@@ -3,7 +3,7 @@ import { AmsError } from '../../../cluster/errors.ts';
 import { readSecretPlace } from '../../secret-place.ts';
 import { databasePlace } from '../../status/cloud-reads.ts';
 import type { ListedContext } from '../nodes/listed.ts';
-import { ResourceBroken } from '../../visit.ts';
+import { ResourceBroken } from '../../steps/visit.ts';
 import { MongoshMissing } from './mongo-shell.ts';
 import { programOf, watched } from './watched-commands.ts';
 

@@ -3,7 +3,7 @@ import type { ScalingGroup } from '../../../cloud/ess-group-view.ts';
 import type { Role } from '../../../cluster/names.ts';
 import { patienceMs } from '../../patience.ts';
 import type { StepContext, Visit } from '../../resource.ts';
-import { ResourceBroken } from '../../visit.ts';
+import { ResourceBroken } from '../../steps/visit.ts';
 import { readNumbers } from './read-group.ts';
 import type { GroupFacts } from './read-group.ts';
 

@@ -1,0 +1,28 @@
+import { withAnswersSince } from '../../cloud/answers.ts';
+import type { Operation } from '../../cluster/operation.ts';
+import { prepare } from './prepare.ts';
+import type { Prepared, PrepareParts } from './prepared.ts';
+
+/**
+ * Makes the plan of an approved operation once more, right before it starts: what was approved is what runs. Of many
+ * operations that start together, what all clusters have is listed once for all.
+ * @throws CloudError when the cloud cannot be read now
+ */
+export async function lookBeforeStart(
+  operation: Operation,
+  parts: Omit<PrepareParts, 'tags'>,
+): Promise<Prepared> {
+  const { looks, settings } = parts.tools;
+  const { id, wish, regionId = settings.region } = operation;
+  const look = async (tags: PrepareParts['tags']) => {
+    const since = looks.starting(id, tags);
+    const prepared = await withAnswersSince(since, () => prepare(operation, { ...parts, tags }));
+    return { prepared, isWide: tags !== undefined };
+  };
+  // These compare more than lists tell.
+  if (wish.kind === 'repair' || wish.kind === 'rollback') return (await look(undefined)).prepared;
+  const { prepared, isWide } = await looks.crowd(regionId).starting(look);
+  const isAsApproved = 'plan' in prepared && prepared.digest === operation.digest;
+  // A list of many pages may lack what slipped from one to another between two reads.
+  return isWide && !isAsApproved ? (await look(undefined)).prepared : prepared;
+}

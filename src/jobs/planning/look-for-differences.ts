@@ -1,0 +1,92 @@
+import { ClusterSpec } from '../../cluster/spec.ts';
+import type { Problem } from '../../cluster/errors.ts';
+import { findCluster } from './find-cluster.ts';
+import { withNumbersOfNow } from './group-numbers.ts';
+import { lostWithRecord } from './lost-with-record.ts';
+import { planRepair } from './plan-repair.ts';
+import type { Differences } from './plan-repair.ts';
+import { foundPart, observeAll } from './planner.ts';
+import type { Observed } from './planner.ts';
+import type { PrepareParts } from './prepared.ts';
+import type { Hidden, StepKind } from '../resource.ts';
+import { recallSpec, UNKNOWN } from './spec-from-cloud.ts';
+import { lostTags } from './untagged.ts';
+
+/** A cluster compared with what it should be. */
+export interface Compared extends Differences {
+  readonly regionId: string;
+  /** With the numbers of nodes as the cloud has them now. */
+  readonly spec: ClusterSpec;
+  readonly observed: Observed;
+  /** The record of the cluster was lost: compared with what could be read back from the cloud. */
+  readonly recalled: boolean;
+}
+
+/**
+ * Compares a cluster with its spec: the remembered one, else the one that the cloud still tells. Reads only.
+ * @throws CloudError when the cloud cannot be read now
+ */
+export async function lookForDifferences(
+  cluster: string,
+  { tools, store, signal }: Pick<PrepareParts, 'tools' | 'store'> & Partial<Pick<PrepareParts, 'signal'>>,
+): Promise<Compared | { readonly problem: Problem }> {
+  const place = await findCluster(cluster, { tools, store });
+  if ('problem' in place) return place;
+  const { regionId } = place;
+  const kinds = [...tools.kinds.values()];
+  const remembered = ClusterSpec.safeParse(place.spec).data;
+  const look = { cluster, regionId, spec: remembered, cloud: tools.cloud, region: tools.cloud.in(regionId) };
+  const observed = await observeAll(kinds, look);
+  const found = [...observed.values()].flat();
+  const known =
+    remembered ?? recallSpec(cluster, regionId, new Map(found.map((one) => [one.part, one] as const)));
+  if (!known) {
+    const problem = {
+      code: 'spec_unknown',
+      message: `Too little of cluster ${cluster} is left in ${regionId} to know what it should be.`,
+      hint: `If it was being made, the same \`/ams create-cluster\` typed again carries on. Look at it with \`/ams status ${cluster}\`; \`/ams destroy-cluster ${cluster}\` removes the rest.`,
+    };
+    return { problem };
+  }
+  const spec = withNumbersOfNow(known, observed);
+  const recalled = remembered === undefined;
+  const more = await lostWithRecord(spec, observed, { tools, signal, record: !recalled });
+  const skip = recalled ? unknownParts(spec) : new Set<string>();
+  const { settings, secrets } = tools;
+  const hidden = await hiddenDifferences(observed, kinds, { ...look, spec, settings, secrets });
+  const differences = planRepair(kinds, spec, observed, { more, skip, hidden });
+  const missing = kinds.flatMap((kind) =>
+    kind.type === 'resource'
+      ? kind
+          .parts(spec)
+          .filter(({ id }) => !skip.has(id) && !foundPart(observed, id))
+          .map(({ id }) => ({ part: id, kind: kind.kind }))
+      : [],
+  );
+  const problems = [...differences.problems, ...(await lostTags({ ...look, spec }, missing))];
+  return { ...differences, problems, regionId, spec, observed, recalled };
+}
+
+/** What differs that only secrets or further reads show, by part. */
+async function hiddenDifferences(
+  observed: Observed,
+  kinds: readonly StepKind[],
+  look: Hidden,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const asked = kinds.flatMap((kind) =>
+    kind.type === 'resource' && kind.hidden
+      ? (observed.get(kind.kind) ?? [])
+          .filter((found) => found.ours)
+          .map(async (found) => [found.part, (await kind.hidden?.(look, found)) ?? []] as const)
+      : [],
+  );
+  return new Map(await Promise.all(asked));
+}
+
+/** Parts of a recalled spec that hold something unknown: they cannot be compared. */
+function unknownParts({ network, database }: ClusterSpec): ReadonlySet<string> {
+  const parts = new Set<string>();
+  if (network.cidr === UNKNOWN) parts.add('vpc');
+  if (database.source === 'instance' && database.sshFrom === UNKNOWN) parts.add('security-group-database');
+  return parts;
+}

@@ -1,0 +1,160 @@
+import { RefusedError, UnknownOperation, toProblem } from '../../cluster/errors.ts';
+import type { Operation, Wish } from '../../cluster/operation.ts';
+import type { PlanStep } from '../../cluster/plan.ts';
+import { checkMayRollBack } from '../../cluster/roll-back.ts';
+import { ClusterSpec } from '../../cluster/spec.ts';
+import { numbersOf, withNumbersOfNow } from './group-numbers.ts';
+import { removalRisks, scaleRisks } from './plan-risks.ts';
+import { observeAll, planScale, planUndoing } from './planner.ts';
+import type { Observed } from './planner.ts';
+import { costOfScale } from '../preflight/cost.ts';
+import { problem, ready } from './prepared.ts';
+import type { Prepared, PrepareParts } from './prepared.ts';
+import type { Found, Observing } from '../resource.ts';
+import { strangerRisks } from './strangers.ts';
+
+/** More than any cluster sees between two changes; what is older supersedes nothing. */
+const LOOK_BACK = 200;
+
+/** The operation that is to be rolled back. @throws RefusedError when it may not be (any more), or is not known */
+export async function checkRollBack(store: PrepareParts['store'], of: string): Promise<Operation> {
+  const undone = await store.read(of);
+  if (!undone) throw new UnknownOperation(of);
+  const { cluster, createdAt } = undone;
+  checkMayRollBack(undone, await store.list({ cluster, after: createdAt, limit: LOOK_BACK }));
+  return undone;
+}
+
+/**
+ * Plans the undoing of an operation: of a create and of a repair what it made goes, of a change of numbers the group
+ * gets back those that were recorded.
+ * @throws CloudError when the cloud cannot be read now
+ */
+export async function prepareRollBack(
+  operation: Operation,
+  wish: Extract<Wish, { kind: 'rollback' }>,
+  parts: PrepareParts,
+): Promise<Prepared> {
+  const { tools, store } = parts;
+  let of: Operation;
+  try {
+    of = await checkRollBack(store, wish.of);
+  } catch (error) {
+    if (error instanceof RefusedError) return { problems: [toProblem(error)] };
+    throw error;
+  }
+  const regionId = of.regionId ?? of.spec?.regionId;
+  if (regionId === undefined)
+    return problem(
+      'not_begun',
+      `${of.id} never began, so there is nothing to roll back.`,
+      'Nothing was started.',
+    );
+  const remembered = ClusterSpec.safeParse((await store.clusters.read(of.cluster))?.spec).data;
+  const spec = remembered ?? of.spec;
+  const { cloud } = tools;
+  const look = { cluster: of.cluster, regionId, spec, cloud, region: cloud.in(regionId) };
+  const observed = await observeAll([...tools.kinds.values()], look);
+  const place = { operation, regionId, of, observed, look };
+  if (of.wish.kind === 'scale') return backToNumbers({ ...place, wish: of.wish, spec }, parts);
+  if (of.wish.kind === 'create') return undoCreate({ ...place, spec }, parts);
+  return undoRepair({ ...place, spec }, parts);
+}
+
+interface Place {
+  readonly operation: Operation;
+  readonly regionId: string;
+  readonly of: Operation;
+  readonly observed: Observed;
+  readonly look: Observing;
+  readonly spec: ClusterSpec | undefined;
+}
+
+/**
+ * A create refuses a cluster of which something is there: so what bears no operation's tag, because its product has no
+ * tags, and yet the cluster's name, is of that create too.
+ */
+async function undoCreate(
+  { operation, regionId, of, observed, look, spec }: Place,
+  { tools }: PrepareParts,
+): Promise<Prepared> {
+  const goes = (found: Found<unknown>): boolean => (found.operationId ?? of.id) === of.id;
+  const steps = planUndoing(
+    [...tools.kinds.values()],
+    { cluster: of.cluster, operation: of.id },
+    observed,
+    goes,
+  );
+  const strangers = operation.plan ? [] : await strangerRisks(look, observed, steps);
+  const risks = [...removalRisks(steps, false), ...strangers];
+  return ready(operation, regionId, spec, { steps, cost: undefined, risks });
+}
+
+async function undoRepair(
+  { operation, regionId, of, observed, look, spec }: Place,
+  { tools, store }: PrepareParts,
+): Promise<Prepared> {
+  const records = await store.steps(of.id);
+  const begun = (of.plan?.steps ?? []).filter((step) => records[step.id]?.startedAt !== undefined);
+  const made = new Set(begun.filter((step) => step.action === 'create').map((step) => step.part));
+  const goes = (found: Found<unknown>): boolean =>
+    found.operationId === of.id || (found.operationId === undefined && made.has(found.part));
+  const isSet = (step: PlanStep): boolean => records[step.id]?.state === 'done';
+  const stays = begun
+    .filter((step) => step.action === 'update' || step.action === 'remove')
+    .map((step) =>
+      step.action === 'update'
+        ? `${step.part} stays as the repair ${isSet(step) ? 'set it' : 'left it, half set perhaps'}: ${step.changes.join(' ')}`
+        : `${step.part} (${step.target ?? 'the old one'}) was removed by the repair and does not come back.`,
+    );
+  if (![...observed.values()].flat().some((found) => found.ours && goes(found))) {
+    return problem(
+      'nothing_made',
+      `The repair ${of.id} made nothing that could be removed.${stays.length === 0 ? '' : ` ${stays.join(' ')}`}`,
+      `\`/ams status ${of.cluster}\` shows how it is; \`/ams retry ${of.id}\` carries the repair on.`,
+    );
+  }
+  const steps = planUndoing(
+    [...tools.kinds.values()],
+    { cluster: of.cluster, operation: of.id },
+    observed,
+    goes,
+  );
+  const risks = [
+    `${of.cluster} lacks again what the repair had made.`,
+    ...removalRisks(steps, false),
+    ...(operation.plan ? [] : await strangerRisks(look, observed, steps)),
+    ...stays,
+  ];
+  return ready(operation, regionId, spec, { steps, cost: undefined, risks });
+}
+
+async function backToNumbers(
+  place: Place & { readonly wish: Extract<Wish, { kind: 'scale' }> },
+  { tools }: PrepareParts,
+): Promise<Prepared> {
+  const { operation, regionId, of, observed, spec, wish } = place;
+  const { role } = wish;
+  const { before } = of;
+  if (!spec || !before || !numbersOf(observed, role)) {
+    return problem(
+      'numbers_unknown',
+      before === undefined
+        ? `The numbers of the ${role} group before ${of.id} were not recorded.`
+        : `${of.cluster} has no ${role} group any more.`,
+      `Look with \`/ams status ${of.cluster}\`, then set the number yourself: \`/ams scale ${role} <n> ${of.cluster}\`.`,
+    );
+  }
+  const now = withNumbersOfNow(spec, observed);
+  const wanted = { ...now, [role]: { ...now[role], ...before } };
+  const steps = planScale([...tools.kinds.values()], wanted, observed, role);
+  if (!steps.some((step) => step.action === 'update')) {
+    return problem(
+      'nothing_to_undo',
+      `The ${role} group of ${of.cluster} has the numbers of before ${of.id} already: ${before.min} to ${before.max}, ${before.desired} wanted.`,
+      `Nothing was started; \`/ams status ${of.cluster}\` shows how its nodes do.`,
+    );
+  }
+  const cost = await costOfScale(now, wanted, role, tools);
+  return ready(operation, regionId, wanted, { steps, cost, risks: scaleRisks(now, wanted, role) });
+}

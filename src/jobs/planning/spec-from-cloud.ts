@@ -1,0 +1,127 @@
+import { ROLES } from '../../cluster/names.ts';
+import type { Role } from '../../cluster/names.ts';
+import { Settings } from '../../cluster/settings.ts';
+import { ClusterSpec } from '../../cluster/spec.ts';
+import type { GroupSpec } from '../../cluster/spec.ts';
+import type { Found } from '../resource.ts';
+import type { SeenCertificate } from '../resources/certificate.ts';
+import type { SeenDatabase } from '../resources/database.ts';
+import type { SeenTemplate } from '../resources/launch-template-content.ts';
+import { certificateNumber } from '../resources/listener-diff.ts';
+import type { SeenListener } from '../resources/listener-diff.ts';
+import type { SeenLoadBalancer } from '../resources/load-balancer.ts';
+import type { SeenScalingGroup } from '../resources/scaling-group-diff.ts';
+import type { SeenRule } from '../resources/scaling-rule.ts';
+import type { SeenGroup } from '../resources/security-rules.ts';
+import type { SeenVpc } from '../resources/vpc.ts';
+import type { SeenVSwitch } from '../resources/vswitch.ts';
+
+type Parts = ReadonlyMap<string, Found<unknown>>;
+
+/** What cannot be read back from the cloud: shown to people as such, and never taken for a real value. */
+export const UNKNOWN = '(unknown)';
+
+/**
+ * Rebuilds a cluster's spec from what was observed when its record is lost: enough to scale it and to tell its
+ * status. Pure. What the cloud does not tell (which entry of `ams.yaml` a certificate came from, the URI of a
+ * database that is not ours) is `(unknown)`; what is ours stays ours, since tags and not the spec decide that.
+ * @returns undefined when too little is left: fewer than two vSwitches, no group, or no domain
+ */
+export function recallSpec(cluster: string, regionId: string, found: Parts): ClusterSpec | undefined {
+  const switches = recallSwitches(found);
+  const domain = seen<SeenLoadBalancer>(found, 'load-balancer')?.domain;
+  if (switches.length < 2 || domain === undefined) return undefined;
+  const templates = ROLES.map((role) => seen<SeenTemplate>(found, `launch-template-${role}`));
+  const template = templates.find((one) => one !== undefined);
+  const origin = recallGroup(found, 'origin');
+  const edge = recallGroup(found, 'edge');
+  const any = origin ?? edge;
+  if (!any) return undefined;
+  const defaults = Settings.parse({});
+  const vpc = found.get('vpc') as Found<SeenVpc> | undefined;
+  const imageId = template?.imageId ?? UNKNOWN;
+  const spec = {
+    name: cluster,
+    regionId,
+    zones: switches.map((one) => one.zoneId),
+    network: {
+      ...(vpc?.ours === true ? {} : { vpcId: switches[0]?.vpcId ?? UNKNOWN }),
+      cidr: vpc?.seen.cidr ?? UNKNOWN,
+      vSwitchCidrs: switches.map((one) => one.cidr),
+    },
+    domain,
+    apps: defaults.apps,
+    certificate: recallCertificate(found),
+    keyPair: recallKeyPair(found, template),
+    database: recallDatabase(found),
+    image: { imageId, name: imageId },
+    origin: origin ?? { ...any, min: 0, desired: 0 },
+    edge: edge ?? { ...any, min: 0, desired: 0 },
+    nodes: {
+      diskGiB: template?.diskGiB ?? defaults.nodes.diskGiB,
+      bandwidthMbps: template?.bandwidthMbps ?? defaults.nodes.bandwidthMbps,
+    },
+    dns: found.has('dns-record') ? 'alidns' : 'print',
+  };
+  return ClusterSpec.safeParse(spec).data;
+}
+
+/** The `seen` of a part; its type follows from the part's kind. */
+function seen<Seen>(found: Parts, part: string): Seen | undefined {
+  return (found.get(part) as Found<Seen> | undefined)?.seen;
+}
+
+function recallSwitches(found: Parts): readonly SeenVSwitch[] {
+  const switches: SeenVSwitch[] = [];
+  for (let number = 1; ; number += 1) {
+    const one = seen<SeenVSwitch>(found, `vswitch-${number}`);
+    if (!one) return switches;
+    switches.push(one);
+  }
+}
+
+function recallGroup(found: Parts, role: Role): GroupSpec | undefined {
+  const group = seen<SeenScalingGroup>(found, `scaling-group-${role}`);
+  if (!group) return undefined;
+  const template = seen<SeenTemplate>(found, `launch-template-${role}`);
+  const rule = seen<SeenRule>(found, `scaling-rule-${role}`);
+  const types = group.instanceTypes.length > 0 ? group.instanceTypes : [template?.instanceType ?? ''];
+  const defaults = Settings.parse({})[role];
+  return {
+    instanceTypes: types.some((type) => type === '') ? defaults.instanceTypes : types,
+    min: group.minSize,
+    max: Math.max(group.maxSize, 1),
+    desired: group.desiredCapacity ?? group.totalCapacity,
+    cpuPercent: Math.min(Math.max(rule?.target ?? defaults.cpuPercent, 10), 74),
+    cooldownSeconds: group.cooldown ?? defaults.cooldownSeconds,
+  };
+}
+
+/** Without a certificate of ours, the one that listener 443 serves was adopted. */
+function recallCertificate(found: Parts): ClusterSpec['certificate'] {
+  const own = found.get('certificate') as Found<SeenCertificate> | undefined;
+  if (own?.ours === true) return { source: 'configured', name: UNKNOWN, sha256: own.seen.sha256 };
+  const served = seen<SeenListener>(found, 'listener-443')?.certificateIds[0] ?? '';
+  return { source: 'cas', certId: own?.seen.certId ?? (Number(certificateNumber(served)) || 0) };
+}
+
+function recallKeyPair(found: Parts, template: SeenTemplate | undefined): ClusterSpec['keyPair'] {
+  if (found.get('key-pair')?.ours === true || template?.keyPairName === undefined) return { source: 'own' };
+  return { source: 'existing', name: template.keyPairName };
+}
+
+function recallDatabase(found: Parts): ClusterSpec['database'] {
+  const database = seen<SeenDatabase>(found, 'database');
+  if (!database) return { source: 'uri', uri: UNKNOWN };
+  const rules = seen<SeenGroup>(found, 'security-group-database')?.rules ?? [];
+  const ssh = rules.find((rule) => rule.portRange === '22/22' && rule.policy === 'accept');
+  const defaults = Settings.parse({}).mongo;
+  return {
+    source: 'instance',
+    instanceTypes: [database.instanceType],
+    diskGiB: defaults.diskGiB,
+    imageId: database.imageId,
+    osRelease: database.imageId.includes('24_04') ? '24.04' : '22.04',
+    sshFrom: ssh?.cidr ?? UNKNOWN,
+  };
+}

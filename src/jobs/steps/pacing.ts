@@ -1,0 +1,130 @@
+import type { StepRecord, StepWait, Wish } from '../../cluster/operation.ts';
+import { nextLook, surelyOver } from './learned-waits.ts';
+import type { LearnedWaits, Usual } from './learned-waits.ts';
+
+/** However sure the moment is, people want to hear of trouble: a look this often, unscaled. */
+const LONGEST_PAUSE_MS = 180_000;
+/** A removal that such ones were refused for longer than this is asked for all the same, unscaled. */
+export const MOST_AHEAD_MS = 15_000;
+/** What was refused is asked for again after this at the latest: what held others for long need not hold this one. */
+const LONGEST_REFUSED_MS = 20_000;
+/** What is going has no trouble to tell. */
+const LONGEST_GOING_MS = 600_000;
+/** Looks at what nothing is known of come at common moments, so much of their pause apart at most: they share what they read. */
+const BEAT = 0.25;
+/** and no further apart than this, unscaled. */
+const MOST_BEAT_MS = 600;
+/** Operations: the same wait in one of another kind tells how long it usually is. */
+const OPERATIONS: readonly Wish['kind'][] = ['create', 'scale', 'repair', 'rollback', 'destroy'];
+
+export interface PacingParts {
+  /** Without it every wait has its usual interval. */
+  readonly learned: LearnedWaits | undefined;
+  readonly timeScale: number;
+  readonly now: () => number;
+}
+
+/** Decides when a waiting step looks again, from how long earlier waits of its kind took in its region. */
+export class Pacing {
+  readonly #parts: PacingParts;
+
+  constructor(parts: PacingParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * The pause after a visit that found its step still waiting.
+   * @param visit `kind` names what is waited for; undefined where the number of looks counts. `lookedAt`: when the
+   *   visit began
+   * @returns real milliseconds, and what the step's record keeps of the wait
+   */
+  async pause(
+    regionId: string,
+    record: StepRecord,
+    visit: Usual & {
+      readonly kind: string | undefined;
+      readonly lookedAt: number;
+      /** When the wait began, where it was before this visit. */
+      readonly since?: number | undefined;
+      /** `since` is merely the earliest moment at which it may have begun. */
+      readonly isAdopted?: boolean;
+    },
+  ): Promise<{ readonly ms: number; readonly wait: StepWait | undefined }> {
+    const { learned, timeScale, now } = this.#parts;
+    const { kind, lookedAt } = visit;
+    const before = record.wait;
+    if (before !== undefined && before.kind !== kind) await this.ended(regionId, record, lookedAt);
+    if (kind === undefined || learned === undefined)
+      return { ms: this.#real(visit.usualMs), wait: undefined };
+    const same = before?.kind === kind ? before : undefined;
+    const since = same?.since ?? visit.since ?? now();
+    const looks = same === undefined ? 0 : same.looks + (same.likely === true ? 1 : 0);
+    const seen = await learned.of(regionId, kind).catch(() => []);
+    const usual = seen.length > 0 ? visit : { ...visit, ...(await this.#elsewhere(regionId, kind)) };
+    const next = nextLook(seen, (now() - since) / timeScale, looks, usual);
+    const longestMs = longestOf(kind);
+    const isAdopted = same === undefined ? visit.isAdopted === true : same.isAdopted === true;
+    const wait: StepWait = {
+      kind,
+      since,
+      seenAt: same === undefined && visit.since === undefined ? since : lookedAt,
+      looks,
+      ...(next.likely && next.inMs <= longestMs ? { likely: true as const } : {}),
+      ...(isAdopted ? { isAdopted } : {}),
+    };
+    const ms = this.#real(Math.min(next.inMs, longestMs));
+    return { ms: next.likely ? ms : this.#onBeat(ms), wait };
+  }
+
+  /**
+   * How long a change does best to wait from the moment where it may begin, since such changes were refused at that
+   * moment before and taken a little later; real milliseconds, mostly 0. Never rejects.
+   * @param kind names that wait
+   * @param usualMs as long as nothing is learned of it, unscaled
+   */
+  async ahead(regionId: string, kind: string, usualMs = 0): Promise<number> {
+    const seen = (await this.#parts.learned?.of(regionId, kind).catch(() => [])) ?? [];
+    const near = seen.filter(({ over }) => over <= MOST_AHEAD_MS);
+    const aheadMs = near.length > 0 ? surelyOver(near) : usualMs;
+    return aheadMs === 0 ? 0 : this.#real(aheadMs);
+  }
+
+  /** What a step waited for is there, or gone: remembered for the next one. Never rejects. */
+  async ended(regionId: string, record: StepRecord, lookedAt: number): Promise<void> {
+    const { wait } = record;
+    if (wait === undefined || wait.isAdopted === true) return;
+    const { timeScale, learned } = this.#parts;
+    const lasted = Math.max(0, (wait.seenAt - wait.since) / timeScale);
+    const over = Math.max(lasted, (lookedAt - wait.since) / timeScale);
+    await learned?.add(regionId, wait.kind, { lasted, over }).catch(() => undefined);
+  }
+
+  /** How long such a wait takes in operations of other kinds, where that was seen. */
+  async #elsewhere(regionId: string, kind: string): Promise<Pick<Usual, 'typicalMs'>> {
+    const { learned } = this.#parts;
+    if (!learned) return {};
+    const [own, ...rest] = kind.split('.');
+    const others = OPERATIONS.filter((one) => one !== own).map((one) => [one, ...rest].join('.'));
+    const seen = await Promise.all(others.map((one) => learned.of(regionId, one).catch(() => [])));
+    const typicalMs = surelyOver(seen.flat());
+    return typicalMs > 0 ? { typicalMs } : {};
+  }
+
+  /** The next common moment after a pause, as a pause. */
+  #onBeat(ms: number): number {
+    const most = Math.min(ms * BEAT, this.#real(MOST_BEAT_MS));
+    const beat = 2 ** Math.floor(Math.log2(Math.max(1, most)));
+    const now = this.#parts.now();
+    return Math.ceil((now + ms) / beat) * beat - now;
+  }
+
+  /** Without jitter: steps that began together look together, and share what they read. */
+  #real(ms: number): number {
+    return Math.max(1, Math.round(ms * this.#parts.timeScale));
+  }
+}
+
+function longestOf(kind: string): number {
+  if (kind.includes('.refused-')) return LONGEST_REFUSED_MS;
+  return kind.endsWith('.gone') ? LONGEST_GOING_MS : LONGEST_PAUSE_MS;
+}

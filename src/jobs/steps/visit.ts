@@ -1,0 +1,132 @@
+import { withFreshAnswers } from '../../cloud/answers.ts';
+import { AmsError } from '../../cluster/errors.ts';
+import type { Problem } from '../../cluster/errors.ts';
+import type { PlanStep } from '../../cluster/plan.ts';
+import { patienceMs } from '../patience.ts';
+import type { Found, RemovalContext, Resource, StepContext, StepKind, Visit } from '../resource.ts';
+
+/** How soon to look at something that was just asked for, unscaled. Most of the cloud answers a create within seconds. */
+const SOON_MS = 1_000;
+
+/** Something that the plan builds on was there when the plan was made and is there no longer. */
+export class MissingPart extends AmsError {
+  readonly code = 'missing_part';
+
+  constructor(part: string, cluster: string) {
+    super(`${part} of cluster ${cluster} is not there any more.`, {
+      hint: `Somebody removed it meanwhile: \`/ams repair ${cluster}\` plans what is missing, \`/ams destroy-cluster ${cluster}\` removes the rest.`,
+    });
+  }
+}
+
+/** What the cloud shows can only be reached by replacing it, which nobody has approved. */
+class NeedsReplacing extends AmsError {
+  readonly code = 'needs_replacing';
+
+  constructor(part: string, cluster: string, changes: readonly string[]) {
+    super(`${part} would have to be replaced: ${changes.join(' ')}`, {
+      hint: `That was not in the approved plan; \`/ams repair ${cluster}\` plans it and asks.`,
+    });
+  }
+}
+
+/** A resource that says itself that it will never be ready. */
+export class ResourceBroken extends AmsError {
+  readonly code: string;
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.message, { hint: problem.hint });
+    this.code = problem.code;
+    this.problem = problem;
+  }
+}
+
+/**
+ * One visit to one step: looks, makes at most one change in the cloud, and says when to look again. It never sleeps,
+ * and it may be repeated, interrupted anywhere or raced: what is there decides, not what was done.
+ */
+export async function visitStep(kind: StepKind, step: PlanStep, ctx: RemovalContext): Promise<Visit> {
+  if (kind.type === 'task') return kind.visit(ctx.spec === undefined ? (ctx as StepContext) : withSpec(ctx));
+  if (step.action === 'remove') return visitRemoval(kind, step, ctx);
+  return visitResource(kind, step, withSpec(ctx));
+}
+
+async function visitResource(kind: Resource, step: PlanStep, ctx: StepContext): Promise<Visit> {
+  if (step.action === 'create' && (await kind.prepare?.(ctx)) === false)
+    return { againMs: SOON_MS, why: `what ${step.part} takes is in the making`, isUnbegun: true };
+  const look = async (from: StepContext) => (await kind.observe(from)).find((one) => one.part === step.part);
+  let found = ctx.isNew ? undefined : (madeJustNow(kind, ctx) ?? (await look(ctx)));
+  // What was seen before the operation began may say that there is nothing yet, not what there is by now.
+  if (found && ctx.early && step.action === 'create') found = await withFreshAnswers(() => look(ctx));
+  if (!found && ctx.tags) found = await withFreshAnswers(() => look(alone(ctx)));
+  if (found === undefined) {
+    if (step.action !== 'create') throw new MissingPart(step.part, ctx.cluster);
+    if (isOnItsWay(ctx)) return { againMs: SOON_MS, why: `${step.part} is not to be seen yet` };
+    const made = await kind.create(ctx);
+    if (made) return { done: true, output: made };
+    // Its rest can be done at once, on a visit of its own: one change each.
+    return { againMs: kind.made?.(ctx) ? 0 : SOON_MS, why: `${step.part} was asked for` };
+  }
+  const now = kind.ready(found);
+  if (now.state === 'broken') throw new ResourceBroken(now.problem);
+  if (now.state === 'waiting') return { againMs: now.lookAgainMs, why: now.why };
+  const change = found.ours ? kind.diff(ctx.spec, step.part, found.seen) : { action: 'none' as const };
+  if (change.action === 'none') {
+    const outdated = step.action === 'update' && found.ours && (await kind.outdated?.(ctx, found)) === true;
+    if (!outdated || !kind.update) return { done: true, output: kind.output(found) };
+    if ((await kind.update(ctx, found)) === 'settled') return { done: true, output: kind.output(found) };
+    return { againMs: SOON_MS, why: `${step.part} is being brought up to date` };
+  }
+  if (change.action === 'replace' || !kind.update)
+    throw new NeedsReplacing(step.part, ctx.cluster, change.changes);
+  if ((await kind.update(ctx, found)) === 'settled') return { done: true, output: kind.output(found) };
+  return { againMs: SOON_MS, why: change.changes[0] ?? `${step.part} is being changed` };
+}
+
+async function visitRemoval(kind: Resource, step: PlanStep, ctx: RemovalContext): Promise<Visit> {
+  const look = async (from: RemovalContext) => {
+    const all = await kind.observe({ ...from, part: undefined, shallow: true });
+    if (!from.early && from.tags === undefined && !all.some((one) => one.ours)) ctx.sawNone(kind.kind);
+    return all.find((one) => one.id === step.target);
+  };
+  const isDoubtful = ctx.early || ctx.tags !== undefined;
+  const found =
+    (await look(ctx)) ??
+    (isDoubtful ? await withFreshAnswers(() => look({ ...alone(ctx), early: false })) : undefined);
+  if (found === undefined || !found.ours) return { done: true };
+  if (!kind.remove) return { done: true };
+  if ((await kind.remove(ctx, found)) === 'gone') return { done: true };
+  return { againMs: SOON_MS, why: `${step.part} is being removed` };
+}
+
+/**
+ * To list by the cluster's own tags: a list of all clusters has many pages, and while others come and go something may
+ * slip from one to another between two reads. That something is there can be believed of it, that it is not cannot.
+ */
+function alone<Context extends RemovalContext>(ctx: Context): Context {
+  return { ...ctx, tags: undefined };
+}
+
+/** What this step made a moment ago: later somebody may have changed it, and lists show it by then. */
+function madeJustNow(kind: Resource, ctx: StepContext): Found<unknown> | undefined {
+  return isOnItsWay(ctx) ? kind.made?.(ctx) : undefined;
+}
+
+/** Lists show a new thing late: for this long it is not asked for again, unscaled. */
+const VISIBLE_LATE_MS = 30_000;
+
+/** The cloud has said yes to a create, and its lists do not show it yet. */
+function isOnItsWay(ctx: StepContext): boolean {
+  if (ctx.changedAt === undefined) return false;
+  return ctx.now() < ctx.changedAt + patienceMs(VISIBLE_LATE_MS, ctx.timeScale, 1_000);
+}
+
+function withSpec(ctx: RemovalContext): StepContext {
+  if (!hasSpec(ctx)) throw new MissingPart('the specification', ctx.cluster);
+  return ctx;
+}
+
+function hasSpec(ctx: RemovalContext): ctx is StepContext {
+  return ctx.spec !== undefined;
+}

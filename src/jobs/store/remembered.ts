@@ -1,0 +1,77 @@
+import type { ClusterRecord, DriftRecord } from '../../cluster/answers.ts';
+import type { Glance } from '../../cluster/glance.ts';
+import type { Keys } from './keys.ts';
+import type { RedisClient } from '../../redis/connect.ts';
+
+/** A cluster with its spec and the place where it was made. */
+export interface RememberedCluster extends ClusterRecord {
+  readonly spec?: unknown;
+  readonly channel?: string;
+  readonly user?: string;
+}
+
+/** What the looks for drift know of a cluster. */
+export interface DriftKnown {
+  readonly told?: DriftRecord;
+  /** Not sure that the message of `told` was queued. */
+  readonly untold?: boolean;
+  /** Found by the last look and not yet confirmed by another. */
+  readonly suspected?: string;
+}
+
+/** What is remembered of clusters between operations. The cloud is the truth: this only names where to look. */
+export class RememberedClusters {
+  readonly #redis: RedisClient;
+  readonly #keys: Keys;
+
+  constructor(redis: RedisClient, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  async remember(record: RememberedCluster): Promise<void> {
+    await this.#redis.hset(this.#keys.clusters(), record.cluster, JSON.stringify(record));
+  }
+
+  async forget(cluster: string): Promise<void> {
+    await this.#redis.hdel(this.#keys.clusters(), cluster);
+    await this.#redis.hdel(this.#keys.drift(), cluster);
+    await this.#redis.hdel(this.#keys.glances(), cluster);
+  }
+
+  async read(cluster: string): Promise<RememberedCluster | undefined> {
+    const text = await this.#redis.hget(this.#keys.clusters(), cluster);
+    return text === null ? undefined : (JSON.parse(text) as RememberedCluster);
+  }
+
+  /** By name. */
+  async list(): Promise<readonly ClusterRecord[]> {
+    const all = await this.#redis.hvals(this.#keys.clusters());
+    return all
+      .map((text) => {
+        const { cluster, regionId, domain } = JSON.parse(text) as ClusterRecord;
+        return { cluster, regionId, ...(domain === undefined ? {} : { domain }) };
+      })
+      .toSorted((a, b) => a.cluster.localeCompare(b.cluster));
+  }
+
+  /** How clusters were when they were last read. */
+  async glances(): Promise<readonly Glance[]> {
+    const all = await this.#redis.hvals(this.#keys.glances());
+    return all.map((text) => JSON.parse(text) as Glance);
+  }
+
+  async keepGlance(glance: Glance): Promise<void> {
+    await this.#redis.hset(this.#keys.glances(), glance.cluster, JSON.stringify(glance));
+  }
+
+  /** What the looks for drift know of a cluster. */
+  async drift(cluster: string): Promise<DriftKnown | undefined> {
+    const text = await this.#redis.hget(this.#keys.drift(), cluster);
+    return text === null ? undefined : (JSON.parse(text) as DriftKnown);
+  }
+
+  async keepDrift(cluster: string, known: DriftKnown): Promise<void> {
+    await this.#redis.hset(this.#keys.drift(), cluster, JSON.stringify(known));
+  }
+}

@@ -1,0 +1,255 @@
+import { createHash } from 'node:crypto';
+import type { Asked, AuditEntry, OperationView } from '../../cluster/answers.ts';
+import { RefusedError, UnknownOperation } from '../../cluster/errors.ts';
+import { BUSY_STATES } from '../../cluster/operation.ts';
+import type { Operation, StepRecord } from '../../cluster/operation.ts';
+import type { Keys } from './keys.ts';
+import { RememberedClusters } from './remembered.ts';
+import { ADD_OPERATION, SET_OPERATION } from './store-scripts.ts';
+import { AUDIT_KEEP, Visits } from './visits.ts';
+import type { RedisClient } from '../../redis/connect.ts';
+
+/** What is written to the audit log with a change, besides what the operation itself tells. */
+export interface AuditNote {
+  readonly event: string;
+  readonly user?: string;
+  readonly detail?: string;
+}
+
+/** What goes with a change of an operation, in the same moment. */
+export interface ChangeOptions {
+  /** The operation that takes the cluster over from the one that ends. */
+  readonly handOverTo?: string;
+  /** Steps that are not done begin anew; visits to them that are still under way end unheard. */
+  readonly reopen?: boolean;
+}
+
+const ASK_KEEP_SECONDS = 7 * 86_400;
+
+/**
+ * Operations, their steps, the audit log and what is remembered of clusters, in Redis. Every change of an operation is
+ * a compare-and-set together with its audit entry, the cluster's claim and the mark that its message is out of date.
+ */
+export class Store {
+  readonly clusters: RememberedClusters;
+  readonly visits: Visits;
+  readonly #redis: RedisClient;
+  readonly #keys: Keys;
+  readonly #onState: ((operation: Operation) => void) | undefined;
+
+  /** @param onState told of each operation that this store brought into another state, for metrics */
+  constructor(redis: RedisClient, keys: Keys, onState?: (operation: Operation) => void) {
+    this.clusters = new RememberedClusters(redis, keys);
+    this.visits = new Visits(redis, keys);
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#onState = onState;
+  }
+
+  /**
+   * Adds an operation and claims its cluster.
+   * @returns the operation with that id when it is there already (the same request twice)
+   * @throws RefusedError naming the operation that holds the cluster
+   */
+  async add(operation: Operation, audit: AuditNote): Promise<Operation> {
+    const holds = operation.planOnly === true ? '0' : '1';
+    const doc = JSON.stringify(operation);
+    const [verdict, text] = (await ADD_OPERATION.run(
+      this.#redis,
+      [
+        this.#keys.operation(operation.id),
+        this.#keys.operations(),
+        this.#keys.liveOperations(),
+        this.#keys.busy(operation.cluster),
+        this.#keys.audit(),
+      ],
+      [
+        doc,
+        operation.id,
+        operation.createdAt,
+        holds,
+        JSON.stringify(this.#entry(operation, audit)),
+        AUDIT_KEEP,
+        markOf(operation, doc),
+      ],
+    )) as [string, string];
+    if (verdict === 'busy') {
+      throw new RefusedError(
+        `Cluster ${operation.cluster} is busy with operation ${text}.`,
+        `Wait for it, or look at it with \`/ams ops ${operation.cluster}\`; \`/ams cancel ${text}\` stops it.`,
+      );
+    }
+    if (verdict === 'added') this.#onState?.(operation);
+    return verdict === 'there' ? (JSON.parse(text) as Operation) : operation;
+  }
+
+  /**
+   * Changes an operation exactly once: `change` is pure and may run again when somebody else was faster.
+   * Returning the same object changes nothing.
+   * @throws UnknownOperation, and whatever `change` throws
+   */
+  async update(
+    id: string,
+    audit: AuditNote | ((after: Operation) => AuditNote | undefined) | undefined,
+    change: (operation: Operation) => Operation,
+    options: ChangeOptions = {},
+  ): Promise<Operation> {
+    for (;;) {
+      const [doc, rev] = await this.#redis.hmget(this.#keys.operation(id), 'doc', 'rev');
+      if (doc === null || doc === undefined) throw new UnknownOperation(id);
+      const before = JSON.parse(doc) as Operation;
+      const after = change(before);
+      if (after === before) return before;
+      const note = typeof audit === 'function' ? audit(after) : audit;
+      const text = JSON.stringify(after);
+      const written = await SET_OPERATION.run(
+        this.#redis,
+        [
+          this.#keys.operation(id),
+          this.#keys.liveOperations(),
+          this.#keys.busy(after.cluster),
+          this.#keys.audit(),
+          this.#keys.untold(),
+          this.#keys.steps(id),
+          this.#keys.fences(id),
+        ],
+        [
+          rev ?? '0',
+          text,
+          id,
+          BUSY_STATES.includes(after.state) ? '1' : '0',
+          options.handOverTo ?? '',
+          note ? JSON.stringify(this.#entry(after, note)) : '',
+          AUDIT_KEEP,
+          after.createdAt,
+          after.planOnly === true ? '0' : '1',
+          markOf(after, text),
+          ...(options.reopen === true ? await this.#reopened(id) : []),
+        ],
+      );
+      if (written === 1 && after.state !== before.state) this.#onState?.(after);
+      if (written === 1) return after;
+      if (written === -1) {
+        const holder = await this.#redis.get(this.#keys.busy(after.cluster));
+        throw new RefusedError(
+          `Cluster ${after.cluster} is busy with operation ${holder ?? '(another)'}.`,
+          'Wait for it, then try again.',
+        );
+      }
+    }
+  }
+
+  async read(id: string): Promise<Operation | undefined> {
+    const doc = await this.#redis.hget(this.#keys.operation(id), 'doc');
+    return doc === null ? undefined : (JSON.parse(doc) as Operation);
+  }
+
+  /** Of these ids, those that nothing is recorded of. */
+  async unknown(ids: readonly string[]): Promise<readonly string[]> {
+    const there = await Promise.all(ids.map((id) => this.#redis.exists(this.#keys.operation(id))));
+    return ids.filter((_id, at) => there[at] === 0);
+  }
+
+  async steps(id: string): Promise<Readonly<Record<string, StepRecord>>> {
+    const raw = await this.#redis.hgetall(this.#keys.steps(id));
+    return Object.fromEntries(
+      Object.entries(raw).map(([step, text]) => [step, JSON.parse(text) as StepRecord]),
+    );
+  }
+
+  async view(id: string): Promise<OperationView | undefined> {
+    const [operation, steps] = await Promise.all([this.read(id), this.steps(id)]);
+    return operation && { operation, steps };
+  }
+
+  /**
+   * The steps that are not done, as triples for `SET_OPERATION`: name, record, and the record with which it begins anew.
+   * What it remembers stays.
+   */
+  async #reopened(id: string): Promise<string[]> {
+    const raw = await this.#redis.hgetall(this.#keys.steps(id));
+    return Object.entries(raw).flatMap(([step, text]) => {
+      const { state, memory, notes } = JSON.parse(text) as StepRecord;
+      if (state === 'done') return [];
+      const fresh: StepRecord = {
+        state: 'pending',
+        ...(memory ? { memory } : {}),
+        ...(notes ? { notes } : {}),
+      };
+      return [step, text, JSON.stringify(fresh)];
+    });
+  }
+
+  /** Ids of all operations that are not over. */
+  liveIds(): Promise<string[]> {
+    return this.#redis.zrange(this.#keys.liveOperations(), '0', '-1');
+  }
+
+  /** Newest first. `after`: only those created later than that (milliseconds since 1970). */
+  async list(filter: {
+    cluster?: string;
+    live?: boolean;
+    after?: number;
+    limit: number;
+  }): Promise<readonly Operation[]> {
+    const found: Operation[] = [];
+    const index = filter.live === true ? this.#keys.liveOperations() : this.#keys.operations();
+    for (let from = 0; found.length < filter.limit; from += 100) {
+      const oldest = filter.after === undefined ? '-inf' : `(${filter.after}`;
+      const ids = await this.#redis.zrevrangebyscore(index, '+inf', oldest, 'LIMIT', from, 100);
+      if (ids.length === 0) break;
+      const docs = await Promise.all(ids.map((id) => this.read(id)));
+      found.push(
+        ...docs
+          .filter((op) => op !== undefined && (!filter.cluster || op.cluster === filter.cluster))
+          .map((op) => op as Operation),
+      );
+    }
+    return found.slice(0, filter.limit);
+  }
+
+  /** Newest first. */
+  async history(filter: { cluster?: string; limit: number }): Promise<readonly AuditEntry[]> {
+    const rows = await this.#redis.xrevrange(this.#keys.audit(), '+', '-', 'COUNT', 2_000);
+    const entries = rows.map(([, fields]) => JSON.parse(fields[1] ?? '{}') as AuditEntry);
+    return entries
+      .filter((entry) => !filter.cluster || entry.cluster === filter.cluster)
+      .slice(0, filter.limit);
+  }
+
+  /** Messages that may be out of date although nobody told the outbox: healed by the sweeper. */
+  untold(): Promise<string[]> {
+    return this.#redis.smembers(this.#keys.untold());
+  }
+
+  async told(...ids: readonly string[]): Promise<void> {
+    await this.#redis.srem(this.#keys.untold(), ...ids);
+  }
+
+  async keepAsk(asked: Asked): Promise<void> {
+    await this.#redis.set(this.#keys.ask(asked.id), JSON.stringify(asked), 'EX', ASK_KEEP_SECONDS);
+  }
+
+  async asked(id: string): Promise<Asked | undefined> {
+    const text = await this.#redis.get(this.#keys.ask(id));
+    return text === null ? undefined : (JSON.parse(text) as Asked);
+  }
+
+  #entry(operation: Operation, note: AuditNote): AuditEntry {
+    return {
+      at: Date.now(),
+      operation: operation.id,
+      cluster: operation.cluster,
+      kind: operation.wish.kind,
+      event: note.event,
+      ...(note.user === undefined ? {} : { user: note.user }),
+      ...(operation.digest === undefined ? {} : { digest: operation.digest }),
+      ...(note.detail === undefined ? {} : { detail: note.detail }),
+    };
+  }
+}
+
+/** How an operation stands, for scripts: state, run and digest of its document. */
+function markOf({ state, run }: Operation, doc: string): string {
+  return `${state} ${run} ${createHash('sha1').update(doc).digest('hex')}`;
+}

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import type { Found } from '../../../src/jobs/resource.ts';
+import { recallSpec } from '../../../src/jobs/planning/spec-from-cloud.ts';
+
+function world(): Map<string, Found<unknown>> {
+  const parts: Record<string, unknown> = {
+    vpc: { vpcId: 'vpc-1', cidr: '10.0.0.0/16', status: 'Available' },
+    'vswitch-1': { vSwitchId: 'vsw-1', vpcId: 'vpc-1', zoneId: 'eu-central-1a', cidr: '10.0.0.0/24' },
+    'vswitch-2': { vSwitchId: 'vsw-2', vpcId: 'vpc-1', zoneId: 'eu-central-1b', cidr: '10.0.1.0/24' },
+    'load-balancer': { loadBalancerId: 'alb-1', domain: 'live.example.com' },
+    'key-pair': { keyPairName: 'live-key-pair' },
+    certificate: { certId: 7, sha256: 'ab'.repeat(32) },
+    'launch-template-origin': {
+      imageId: 'm-1',
+      keyPairName: 'live-key-pair',
+      diskGiB: 60,
+      bandwidthMbps: 50,
+    },
+    'scaling-group-origin': group(1, 3),
+    'scaling-group-edge': group(2, 4),
+    'scaling-rule-edge': { target: 50 },
+  };
+  return new Map(
+    Object.entries(parts).map(([part, seen]) => [part, { part, id: part, ours: true, seen }] as const),
+  );
+}
+
+function group(minSize: number, desiredCapacity: number) {
+  const types = { instanceTypes: ['ecs.c7.xlarge'], cooldown: 300 };
+  return { minSize, maxSize: 10, desiredCapacity, totalCapacity: desiredCapacity, ...types };
+}
+
+test('a forgotten cluster is known again by what is in the cloud', () => {
+  const spec = recallSpec('live', 'eu-central-1', world());
+
+  expect(spec).toMatchObject({
+    name: 'live',
+    zones: ['eu-central-1a', 'eu-central-1b'],
+    domain: 'live.example.com',
+    network: { cidr: '10.0.0.0/16', vSwitchCidrs: ['10.0.0.0/24', '10.0.1.0/24'] },
+    image: { imageId: 'm-1' },
+    origin: { min: 1, max: 10, desired: 3, cpuPercent: 60 },
+    edge: { min: 2, max: 10, desired: 4, cpuPercent: 50 },
+    nodes: { diskGiB: 60, bandwidthMbps: 50 },
+    database: { source: 'uri' },
+    keyPair: { source: 'own' },
+    dns: 'print',
+  });
+  expect(spec?.network.vpcId).toBeUndefined();
+});
+
+test('a VPC that is not ours stays one that is only used', () => {
+  const found = world();
+  found.delete('vpc');
+
+  expect(recallSpec('live', 'eu-central-1', found)?.network.vpcId).toBe('vpc-1');
+});
+
+test('too little left gives no spec', () => {
+  const found = world();
+  found.delete('load-balancer');
+
+  expect(recallSpec('live', 'eu-central-1', found)).toBeUndefined();
+});

@@ -1,0 +1,333 @@
+import { describe, expect, it } from 'vitest';
+import { nothingAsked, withAnswersSince } from '../../../src/cloud/answers.ts';
+import { createReadCache } from '../../../src/cloud/read-cache.ts';
+import type { StepRecord } from '../../../src/cluster/operation.ts';
+import type { PlanStep } from '../../../src/cluster/plan.ts';
+import { Looks } from '../../../src/jobs/steps/looks.ts';
+import type { Looker } from '../../../src/jobs/steps/looks.ts';
+import { planStep } from '../../support/plan-step.ts';
+
+const PENDING: StepRecord = { state: 'pending' };
+const WAITING: StepRecord = { state: 'waiting' };
+
+function looker(step: PlanStep, of: Partial<Looker> = {}): Looker {
+  return { operation: 'op-1', run: 1, fence: 1, record: PENDING, others: [], step, ...of };
+}
+
+describe('how new answers must be', () => {
+  function clocked() {
+    const clock = { now: 1_000 };
+    const looks = new Looks(1, () => clock.now);
+    const begun = looks.starting('op-1');
+    clock.now = 5_000;
+    return { clock, looks, begun };
+  }
+
+  it('a step that nobody ever visited goes by the look right before the start', () => {
+    const { looks, begun } = clocked();
+
+    expect(looks.freshness(looker(planStep('a')))).toEqual({ since: begun, early: true });
+    const removal = looker(planStep('b', { action: 'remove', after: ['a'] }));
+    expect(looks.freshness(removal)).toEqual({ since: begun, early: true });
+  });
+
+  it('what was listed by other tags at the start is listed so again, but for what steps before a create have made', () => {
+    const looks = new Looks(1, () => 1_000);
+    const tags = { 'ams-managed': 'ams' };
+    looks.starting('op-1', tags);
+
+    const tagsOf = (action: PlanStep['action']) => looks.freshness(looker(planStep('a', { action }))).tags;
+
+    expect([tagsOf('remove'), tagsOf('update'), tagsOf('create')]).toEqual([tags, tags, undefined]);
+  });
+
+  it('a step of which no visit has looked at anything goes by the look right before the start still', () => {
+    const { clock, looks, begun } = clocked();
+    const step = planStep('a', { action: 'create' });
+    looks.ended(looker(step), false);
+    looks.unbegun(looker(step));
+    clock.now = 8_000;
+
+    const second = looker(step, { fence: 2, record: WAITING });
+    expect(looks.freshness(second)).toMatchObject({ since: begun, early: true });
+    expect(looks.freshness(looker(step, { fence: 3, record: WAITING })).early).toBe(false);
+    expect(looks.freshness(looker(step, { fence: 2, record: WAITING, run: 2 })).early).toBe(false);
+
+    looks.ended(second, true);
+    expect(looks.freshness(looker(step, { fence: 3, record: WAITING })).early).toBe(false);
+  });
+
+  it('a step that anybody may have visited goes by what begins with the visit', () => {
+    const { clock, looks } = clocked();
+    const now = { since: clock.now, early: false };
+
+    expect(looks.freshness(looker(planStep('a'), { fence: 2 }))).toEqual(now);
+    expect(looks.freshness(looker(planStep('a'), { run: 2 }))).toEqual(now);
+    expect(looks.freshness(looker(planStep('a'), { record: { state: 'running' } }))).toEqual(now);
+    expect(looks.freshness(looker(planStep('a'), { operation: 'begun elsewhere' }))).toEqual(now);
+  });
+
+  it('a step that Redis forgot was visited goes by what begins with the visit', () => {
+    const { clock, looks } = clocked();
+    const now = { since: clock.now, early: false };
+    looks.ended(looker(planStep('a')), true);
+    expect(looks.freshness(looker(planStep('a')))).toEqual(now);
+
+    expect(looks.freshness(looker(planStep('b'))).early).toBe(true);
+    looks.forget();
+    expect(looks.freshness(looker(planStep('b')))).toEqual(now);
+  });
+
+  it('a step that waits goes by what began when it was due, and never by what began before its last visit ended', () => {
+    const { clock, looks } = clocked();
+    const first = looker(planStep('a'));
+    looks.ended(first, true);
+    looks.waits(first, 'r', 10_000);
+    clock.now = 16_000;
+
+    const { since, early } = looks.freshness(looker(planStep('a'), { fence: 2, record: WAITING }));
+    expect(early).toBe(false);
+    expect(since).toBeGreaterThan(14_500);
+    expect(since).toBeLessThanOrEqual(15_000);
+
+    const second = looker(planStep('a'), { fence: 2, record: WAITING });
+    looks.ended(second, true);
+    clock.now = 17_000;
+    const third = looks.freshness(looker(planStep('a'), { fence: 3, record: WAITING }));
+    expect(third.since).toBe(17_000);
+  });
+
+  it('after a visit somewhere else only what begins now', () => {
+    const { clock, looks } = clocked();
+    const first = looker(planStep('a'));
+    looks.ended(first, true);
+    looks.waits(first, 'r', 1_000);
+    clock.now = 60_000;
+
+    const after = looks.freshness(looker(planStep('a'), { fence: 3, record: WAITING }));
+    expect(after).toEqual({ since: 60_000, early: false });
+  });
+
+  it('a proof goes by what began after the last change, if all of them were made here', () => {
+    const { clock, looks } = clocked();
+    looks.ended(looker(planStep('a')), true);
+    clock.now = 20_000;
+    const proof = planStep('proof', { action: 'check', after: ['a'] });
+
+    expect(looks.freshness(looker(proof, { others: ['a'] })).since).toBe(5_000);
+    expect(looks.freshness(looker(proof, { others: ['a', 'elsewhere'] })).since).toBe(20_000);
+    clock.now = 100_000;
+    expect(looks.freshness(looker(proof, { others: ['a'] })).since).toBe(70_000);
+  });
+});
+
+describe('that nothing of a kind is left', () => {
+  function begun() {
+    const clock = { now: 1_000 };
+    const looks = new Looks(1, () => clock.now);
+    looks.starting('op-1');
+    return { clock, looks };
+  }
+
+  it('is known of what a removal has seen gone', () => {
+    const { looks } = begun();
+    looks.sawNone('op-1', 'vpc', 40_000);
+
+    expect(looks.isNoneLeft('op-1', 'vpc')).toBe(true);
+    expect(looks.isNoneLeft('op-1', 'vswitch')).toBe(false);
+    expect(looks.isNoneLeft('op-2', 'vpc')).toBe(false);
+  });
+
+  it('is not known of a look that came before everything made earlier had to be shown', () => {
+    const { looks } = begun();
+    looks.sawNone('op-1', 'vpc', 30_999);
+    expect(looks.isNoneLeft('op-1', 'vpc')).toBe(false);
+    looks.sawNone('op-1', 'vpc', 31_000);
+    expect(looks.isNoneLeft('op-1', 'vpc')).toBe(true);
+  });
+
+  it('is not known any more once Redis was away, nor where the operation began elsewhere', () => {
+    const { looks } = begun();
+    looks.sawNone('op-1', 'vpc', 40_000);
+    looks.forget();
+    expect(looks.isNoneLeft('op-1', 'vpc')).toBe(false);
+    looks.sawNone('elsewhere', 'vpc', 40_000);
+    expect(looks.isNoneLeft('elsewhere', 'vpc')).toBe(false);
+  });
+});
+
+/**
+ * Lets operations wait for minutes of a clock that is moved by hand, each looking every few seconds, as the step runner
+ * does. @returns reads a second of the last part of that time, and the longest time between two looks of one
+ */
+async function wait(operations: number): Promise<{ readsASecond: number; longestMs: number }> {
+  const clock = { now: 0 };
+  const looks = new Looks(1, () => clock.now);
+  const cache = createReadCache(() => clock.now);
+  const pages = Math.ceil(operations / 50);
+  const beganAt: number[] = [];
+  const step = planStep('a');
+  const due = Array.from({ length: operations }, (_none, at) => ({
+    operation: `op-${at}`,
+    at: (at * 7_919) % 5_000,
+    fence: 1,
+    last: 0,
+    longest: 0,
+  }));
+  const read = (key: string) =>
+    cache.read(key, () => {
+      beganAt.push(clock.now);
+      return Promise.resolve([]);
+    });
+  const fromMs = 300_000;
+  const endMs = 900_000;
+  for (;;) {
+    const next = due.reduce((first, one) => (one.at < first.at ? one : first));
+    if (next.at > endMs) break;
+    clock.now = next.at;
+    const holdMs = looks.holdMs(next.operation, step.id);
+    if (holdMs > 0) {
+      next.at += holdMs;
+      continue;
+    }
+    const record = next.fence === 1 ? PENDING : WAITING;
+    const visit = looker(step, { operation: next.operation, fence: next.fence, record });
+    const { since } = looks.freshness(visit);
+    const tags = next.fence === 1 ? undefined : looks.crowd('r').looks(visit);
+    const asked = nothingAsked();
+    const keys = tags ? Array.from({ length: pages }, (_none, page) => `all ${page}`) : [next.operation];
+    await withAnswersSince(since, () => Promise.all(keys.map(read)), asked);
+    looks.ended(visit, false);
+    if (tags) looks.crowd('r').sawPages(visit, pages);
+    if (record === WAITING) looks.crowd('r').spent(asked.reads, clock.now, tags !== undefined);
+    looks.waits(visit, 'r', 5_000);
+    if (clock.now > fromMs) next.longest = Math.max(next.longest, clock.now - next.last);
+    next.last = clock.now;
+    next.fence += 1;
+    next.at = clock.now + 5_000;
+  }
+  const steady = beganAt.filter((at) => at >= fromMs).length;
+  return {
+    readsASecond: steady / ((endMs - fromMs) / 1_000),
+    longestMs: Math.max(...due.map((one) => one.longest)),
+  };
+}
+
+describe('waiting steps of many operations', () => {
+  it.each([1, 10, 100, 1_000])('of %i read at most three times a second', async (operations) => {
+    const { readsASecond, longestMs } = await wait(operations);
+
+    expect(readsASecond).toBeLessThanOrEqual(3);
+    expect(longestMs).toBeLessThan(20_000);
+  });
+
+  it('are held back once their region was asked a lot, but for the one look when a wait is likely over', () => {
+    const looks = new Looks(1, () => 1_000);
+    const visit = looker(planStep('a'), { fence: 1 });
+    looks.ended(visit, false);
+    looks.crowd('r').spent(1_000, 1_000, false);
+
+    looks.waits(visit, 'r', 500);
+    expect(looks.holdMs(visit.operation, 'a')).toBeGreaterThan(10_000);
+    looks.waits(visit, 'r', 500, true);
+    expect(looks.holdMs(visit.operation, 'a')).toBe(0);
+    // It goes by no answer from before it was due.
+    const next = looker(planStep('a'), { fence: 2, record: WAITING });
+    expect(looks.freshness(next)).toEqual({ since: 1_000, early: false, isFree: true });
+  });
+
+  it('are held back for what they read in vain, not for what they read at the end of a wait', () => {
+    const looks = new Looks(1, () => 1_000);
+    const visit = looker(planStep('a'), { fence: 1 });
+    looks.ended(visit, false);
+    looks.waits(visit, 'r', 500);
+    const crowd = looks.crowd('r');
+
+    crowd.spent(60, 1_000, false);
+    expect(looks.holdMs(visit.operation, 'a')).toBe(10_000);
+    for (let nth = 0; nth < 10; nth += 1) crowd.earned();
+    expect(looks.holdMs(visit.operation, 'a')).toBe(3_334);
+    for (let nth = 0; nth < 1_000; nth += 1) crowd.earned();
+    crowd.spent(60, 1_000, false);
+    expect(looks.holdMs(visit.operation, 'a')).toBe(10_000);
+  });
+
+  it('before their start list together from the third of them on, as long as others look', async () => {
+    const crowd = new Looks(1, () => 0).crowd('r');
+    const ends: (() => void)[] = [];
+    const seen: unknown[] = [];
+    const look = (tags: unknown) => {
+      seen.push(tags);
+      return new Promise<void>((done) => ends.push(done));
+    };
+    const under = [crowd.starting(look), crowd.starting(look), crowd.starting(look)];
+    for (const end of ends) end();
+    await Promise.all(under);
+    await expect(crowd.starting(() => Promise.reject(new Error('no answer')))).rejects.toThrow('no answer');
+
+    await crowd.starting(async (tags) => void seen.push(tags));
+
+    expect(seen).toEqual([undefined, undefined, { 'ams-managed': expect.any(String) }, undefined]);
+  });
+
+  describe('list all clusters together', () => {
+    const waiter = (nth: number, kind = 'vswitch') => ({
+      operation: `op-${nth}`,
+      step: planStep(`${kind}-1`, { kind }),
+    });
+    /** A crowd in which so many operations have looked once, and a list of all of them has so many pages. */
+    function crowdOf(operations: number, pages = 1) {
+      const clock = { now: 0 };
+      const crowd = new Looks(1, () => clock.now).crowd('r');
+      for (let nth = 1; nth <= operations; nth += 1) crowd.looks(waiter(nth));
+      crowd.sawPages(waiter(1), pages);
+      return { clock, crowd };
+    }
+
+    it('from the third operation on', () => {
+      expect(crowdOf(1).crowd.looks(waiter(2))).toBeUndefined();
+      expect(crowdOf(2).crowd.looks(waiter(3))).toEqual({ 'ams-managed': expect.any(String) });
+      const { crowd } = crowdOf(0);
+      for (const nth of [1, 2, 3]) crowd.waits(waiter(nth), 0);
+      expect(crowd.looks(waiter(1))).toBeDefined();
+    });
+
+    it('only when as many of them are due as such a list has pages', () => {
+      const { clock, crowd } = crowdOf(10, 4);
+      for (const nth of [1, 2, 3, 4, 5]) crowd.waits(waiter(nth), nth * 100);
+      crowd.waits(waiter(6, 'listener'), 100);
+
+      clock.now = 350;
+      expect(crowd.looks(waiter(1))).toBeUndefined();
+      clock.now = 500;
+      expect(crowd.looks(waiter(2))).toBeDefined();
+    });
+
+    it('when such a list was read after they were due, however few are left', () => {
+      const { clock, crowd } = crowdOf(10, 3);
+      for (const nth of [1, 2, 3]) crowd.waits(waiter(nth), 100);
+      crowd.waits(waiter(4), 300);
+      clock.now = 200;
+      expect(crowd.looks(waiter(1))).toBeDefined();
+
+      clock.now = 400;
+      expect([2, 3, 4].map((nth) => crowd.looks(waiter(nth)) !== undefined)).toEqual([true, true, false]);
+    });
+
+    it('but never for what is likely gone: such a list would not prove it', () => {
+      expect(crowdOf(100).crowd.looks(waiter(1))).toBeDefined();
+      expect(crowdOf(100).crowd.looks(waiter(1), true)).toBeUndefined();
+    });
+  });
+
+  it('of very many look late, but for some: so it is seen that waits have become shorter', () => {
+    const crowd = new Looks(1, () => 0).crowd('r');
+    const looks = (nth: number) => crowd.looks({ operation: `op-${nth}`, step: planStep('a') });
+    for (let nth = 1; nth < 30; nth += 1) looks(nth);
+    expect(crowd.isPatient(0.9)).toBe(false);
+
+    looks(30);
+
+    expect([0, 0.1, 0.5, 0.9].map((random) => crowd.isPatient(random))).toEqual([false, false, true, true]);
+  });
+});

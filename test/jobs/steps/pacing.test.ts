@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { Keys } from '../../../src/jobs/store/keys.ts';
+import { LearnedWaits } from '../../../src/jobs/steps/learned-waits.ts';
+import { Pacing } from '../../../src/jobs/steps/pacing.ts';
+import { ownRedis } from '../../support/own-redis.ts';
+
+const REGION = 'eu-central-1';
+
+const own = ownRedis();
+
+describe('a wait that nothing is known of', () => {
+  it('is looked at by how long it took in operations of other kinds', async () => {
+    const learned = new LearnedWaits(own.redis, new Keys('elsewhere'));
+    const pacing = new Pacing({ learned, timeScale: 1, now: () => 1_000_000 });
+    const pause = async () => {
+      const visit = { kind: 'scale.nodes.check.serving', lookedAt: 999_000, usualMs: 5_000 };
+      return (await pacing.pause(REGION, { state: 'running' }, visit)).ms;
+    };
+    expect(await pause()).toBeLessThan(8_000);
+    await learned.add(REGION, 'create.nodes.check.serving', { lasted: 100_000, over: 120_000 });
+    await learned.add(REGION, 'create.nodes.check.other', { lasted: 100_000, over: 300_000 });
+
+    const later = await pause();
+
+    expect(later).toBeGreaterThanOrEqual(60_000);
+    expect(later).toBeLessThan(75_000);
+  });
+
+  it('is looked at when another one of its kind is that began right before', async () => {
+    const learned = new LearnedWaits(own.redis, new Keys('beat'));
+    let now = 1_048_676;
+    const pacing = new Pacing({ learned, timeScale: 1, now: () => now });
+    const due = async () => {
+      const visit = {
+        kind: 'create.server-group.create.ready-1',
+        lookedAt: now,
+        usualMs: 1_000,
+        typicalMs: 3_000,
+      };
+      return now + (await pacing.pause(REGION, { state: 'running' }, visit)).ms;
+    };
+
+    const first = await due();
+    now += 40;
+    const second = await due();
+
+    expect(first - now).toBeGreaterThanOrEqual(1_460);
+    expect(second).toBe(first);
+  });
+});
+
+describe('a wait that began before anybody saw it', () => {
+  it('is looked at by what is learned of its kind, and teaches nothing', async () => {
+    const learned = new LearnedWaits(own.redis, new Keys('adopted'));
+    const pacing = new Pacing({ learned, timeScale: 1, now: () => 1_010_000 });
+    const kind = 'create.load-balancer.create.ready-1';
+    await learned.add(REGION, kind, { lasted: 13_000, over: 14_000 });
+    const visit = { kind, lookedAt: 1_009_900, usualMs: 60_000, since: 1_000_000, isAdopted: true };
+
+    const { ms, wait } = await pacing.pause(REGION, { state: 'running' }, visit);
+    const again = await pacing.pause(
+      REGION,
+      { state: 'running', ...(wait ? { wait } : {}) },
+      { kind, lookedAt: 1_010_000, usualMs: 60_000 },
+    );
+    await pacing.ended(REGION, { state: 'waiting', ...(again.wait ? { wait: again.wait } : {}) }, 1_014_000);
+
+    // In the middle of what is learned, counted from where it began at the earliest.
+    expect(ms).toBe(3_500);
+    expect(again.wait?.since).toBe(1_000_000);
+    expect(await learned.of(REGION, kind)).toEqual([{ lasted: 13_000, over: 14_000 }]);
+  });
+});
