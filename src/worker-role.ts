@@ -3,7 +3,7 @@ import { createCloud } from './cloud/cloud.ts';
 import type { CloudOptions } from './cloud/cloud.ts';
 import { parseConnectTo } from './cloud/connect-to.ts';
 import type { Config } from './config/config.ts';
-import { AskRunner } from './jobs/ask-runner.ts';
+import { AskRunner } from './jobs/asks/ask-runner.ts';
 import { everyMs } from './jobs/drift/every.ts';
 import { Engine } from './jobs/engine.ts';
 import { kindsByName } from './jobs/kinds.ts';

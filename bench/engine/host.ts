@@ -1,7 +1,7 @@
 import type { Operation } from '../../src/cluster/operation.ts';
 import type { PlanStep } from '../../src/cluster/plan.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
-import type { AskRunner } from '../../src/jobs/ask-runner.ts';
+import type { AskRunner } from '../../src/jobs/asks/ask-runner.ts';
 import { Engine } from '../../src/jobs/engine.ts';
 import { Looks } from '../../src/jobs/steps/looks.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';

@@ -3,7 +3,7 @@ import { Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import { answersSoon } from '../redis/answers-soon.ts';
 import type { RedisClient } from '../redis/connect.ts';
-import type { AskRunner } from './ask-runner.ts';
+import type { AskRunner } from './asks/ask-runner.ts';
 import { InTurn } from './in-turn.ts';
 import type { Keys } from './store/keys.ts';
 import type { Log } from './log.ts';

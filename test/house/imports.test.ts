@@ -55,7 +55,11 @@ describe('the arrows of the house', () => {
         "export { Keys } from '../jobs/store/keys.ts';\n",
         'config/ knows nobody who goes by it',
       ],
-      ['src/redis/planted.ts', "export { Keys } from '../jobs/store/keys.ts';\n", 'redis/ imports nothing of ours'],
+      [
+        'src/redis/planted.ts',
+        "export { Keys } from '../jobs/store/keys.ts';\n",
+        'redis/ imports nothing of ours',
+      ],
       ['src/jobs/planted.ts', "export { App } from '@slack/bolt';\n", 'jobs/ speaks to Slack and Alibaba'],
       [
         'src/bot/planted.ts',
@@ -67,8 +71,16 @@ describe('the arrows of the house', () => {
         "export { x } from '../config/config.ts';\n",
         'bot/ may import jobs/ and cluster/ only',
       ],
-      ['src/ops/planted.ts', "export { Keys } from '../jobs/store/keys.ts';\n", 'ops/ may import cluster/ only'],
-      ['sandbox/planted.ts', "export { Keys } from '../src/jobs/store/keys.ts';\n", 'the wire is the contract'],
+      [
+        'src/ops/planted.ts',
+        "export { Keys } from '../jobs/store/keys.ts';\n",
+        'ops/ may import cluster/ only',
+      ],
+      [
+        'sandbox/planted.ts',
+        "export { Keys } from '../src/jobs/store/keys.ts';\n",
+        'the wire is the contract',
+      ],
     ];
 
     const { code, findings } = lint(Object.fromEntries(bad.map(([path, text]) => [path, text])));

@@ -8,7 +8,7 @@ import type { PlanStep } from '../../src/cluster/plan.ts';
 import { Settings } from '../../src/cluster/settings.ts';
 import { createCloud } from '../../src/cloud/cloud.ts';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
-import { AskRunner } from '../../src/jobs/ask-runner.ts';
+import { AskRunner } from '../../src/jobs/asks/ask-runner.ts';
 import { createDesk } from '../../src/jobs/create-desk.ts';
 import type { Desk } from '../../src/jobs/desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';

@@ -1,13 +1,13 @@
-import { ClusterSpec } from '../cluster/spec.ts';
-import type { Answer, ClusterStatus, ClusterSummary, Question } from '../cluster/answers.ts';
-import { findingsOf } from './drift/look.ts';
-import { findCluster, regionsOf } from './planning/find-cluster.ts';
-import { lookForDifferences } from './planning/look-for-differences.ts';
-import { findClusters } from './status/find-clusters.ts';
-import { flightOf } from './status/fly.ts';
-import { readStatus } from './status/read-status.ts';
-import type { Store } from './store/store.ts';
-import type { Tools } from './steps/step-context.ts';
+import { ClusterSpec } from '../../cluster/spec.ts';
+import type { Answer, ClusterStatus, ClusterSummary, Question } from '../../cluster/answers.ts';
+import { findingsOf } from '../drift/look.ts';
+import { findCluster, regionsOf } from '../planning/find-cluster.ts';
+import { lookForDifferences } from '../planning/look-for-differences.ts';
+import { findClusters } from '../status/find-clusters.ts';
+import { flightOf } from '../status/fly.ts';
+import { readStatus } from '../status/read-status.ts';
+import type { Store } from '../store/store.ts';
+import type { Tools } from '../steps/step-context.ts';
 
 /** Answers a question from the cloud as it is now. @throws AmsError when it cannot be read */
 export async function answerQuestion(

@@ -1,0 +1,109 @@
+import { DelayedError } from 'bullmq';
+import type { Job } from 'bullmq';
+import { withFreshAnswers } from '../../cloud/answers.ts';
+import { CloudError } from '../../cloud/errors.ts';
+import { withPersistence } from '../../cloud/persistence.ts';
+import { retryDelayMs } from '../../cloud/retry.ts';
+import { applyExpiry, applyReminder } from '../../cluster/approval.ts';
+import { toProblem } from '../../cluster/errors.ts';
+import type { Problem } from '../../cluster/errors.ts';
+import { lookAtAll, lookForDrift } from '../drift/look.ts';
+import { patienceMs } from '../patience.ts';
+import type { AskJob } from '../queues.ts';
+import { answerAsk, glanceAt } from './answer-ask.ts';
+import { logProblem } from './parts.ts';
+import type { AskParts } from './parts.ts';
+import { planOrStart, refuse } from './plan-and-start.ts';
+
+/** A person waits for a plan: after this long the last error is told instead of trying on, unscaled. */
+export const PATIENCE_MS = 90_000;
+
+/** Nor before so many tries. */
+const LEAST_TRIES = 3;
+/** How often, and for how long, unscaled, one read is made again before the whole is put off. */
+const MOST_READ_AGAIN = 4;
+const READ_PATIENCE_MS = 20_000;
+
+/** Everything a worker does that is no step: planning, the last look before the start, answers, the sweep. */
+export class AskRunner {
+  readonly #parts: AskParts;
+
+  constructor(parts: AskParts) {
+    this.#parts = parts;
+  }
+
+  /** Processor of the queue `asks`. Each kind may be repeated. @throws DelayedError when it tries again later */
+  async run(job: Job<AskJob>, token: string | undefined, signal: AbortSignal): Promise<void> {
+    const { data } = job;
+    try {
+      if (data.do === 'sweep') return await this.#sweep();
+      return await this.#persistently(signal, () => this.#runFresh(data, signal));
+    } catch (error) {
+      const { tools, random } = this.#parts;
+      // A busy computer may take all that time for the first try: one failure alone is no reason to give up.
+      const late =
+        tools.now() > job.timestamp + patienceMs(PATIENCE_MS, tools.timeScale) &&
+        job.attemptsStarted >= LEAST_TRIES;
+      if (error instanceof CloudError && (error.retryable || error.unknownOutcome) && !late) {
+        const again = retryDelayMs(error, job.attemptsStarted, random) * tools.timeScale;
+        await job.moveToDelayed(Date.now() + Math.max(1, again), token);
+        throw new DelayedError();
+      }
+      if (!('operation' in data)) throw error;
+      logProblem(this.#parts.log, error, data.operation);
+      await refuse(data.operation, [refusalOf(error)], this.#parts);
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    const { engine, retention, log } = this.#parts;
+    await engine.sweep();
+    const forgotten = await retention.sweep();
+    if (forgotten > 0) log.info({ forgotten }, 'operations that ended long ago are no longer kept');
+  }
+
+  /** What it reads equally at the same time is read once; a read that fails in passing is made again by itself. */
+  #persistently(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    const { tools, random } = this.#parts;
+    const until = performance.now() + patienceMs(READ_PATIENCE_MS, tools.timeScale);
+    const delayMs = (error: CloudError, attempt: number): number =>
+      Math.max(1, retryDelayMs(error, attempt, random) * tools.timeScale);
+    return withPersistence({ most: MOST_READ_AGAIN, until, delayMs, signal }, () => withFreshAnswers(work));
+  }
+
+  async #runFresh(data: Exclude<AskJob, { do: 'sweep' }>, signal: AbortSignal): Promise<void> {
+    if (data.do === 'drift') return await lookAtAll(this.#parts);
+    if (data.do === 'drift-look') return await lookForDrift(data.cluster, this.#parts);
+    if (data.do === 'advance') return await this.#parts.engine.advance(data.operation, { heal: true });
+    if (data.do === 'expire') return await this.#expire(data.operation);
+    if (data.do === 'remind') return await this.#remind(data.operation);
+    if (data.do === 'glance') return await glanceAt(data.cluster, this.#parts, signal);
+    if (data.do === 'answer') return await answerAsk(data.ask, this.#parts, signal);
+    await planOrStart(data, this.#parts, signal);
+  }
+
+  async #expire(id: string): Promise<void> {
+    const { engine, tools } = this.#parts;
+    await engine.change(
+      id,
+      (after) => (after.state === 'expired' ? { event: 'expired' } : undefined),
+      (current) => applyExpiry(current, tools.now()),
+    );
+  }
+
+  /** Its message in the thread follows from the mark, so it is said once however often this runs. */
+  async #remind(id: string): Promise<void> {
+    const { engine, tools } = this.#parts;
+    await engine.change(id, undefined, (current) => applyReminder(current, tools.now()));
+  }
+}
+
+/** What is not tried again any more, because it was for long enough, is not said to be tried again. */
+function refusalOf(error: unknown): Problem {
+  const problem = toProblem(error);
+  if (!(error instanceof CloudError) || !(error.retryable || error.unknownOutcome)) return problem;
+  return {
+    ...problem,
+    hint: `I tried for ${PATIENCE_MS / 1_000} seconds and gave up; nothing was started. Once Alibaba Cloud answers this again, type the command again.`,
+  };
+}

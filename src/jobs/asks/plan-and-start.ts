@@ -1,0 +1,147 @@
+import { remindAt } from '../../cluster/approval.ts';
+import type { Problem } from '../../cluster/errors.ts';
+import type { Operation } from '../../cluster/operation.ts';
+import { planDifferences, removesCluster } from '../../cluster/plan.ts';
+import { idOf } from '../create-desk.ts';
+import { lookBeforeStart } from '../planning/look-before-start.ts';
+import { prepare } from '../planning/prepare.ts';
+import type { ReadyPlan } from '../planning/prepared.ts';
+import type { AskJob } from '../queues.ts';
+import { untraced } from '../trace.ts';
+import type { AskParts } from './parts.ts';
+
+/**
+ * Plans an operation, or starts what was approved. What comes again, from the sweep for one, finds the work done and
+ * leaves no trace.
+ * @throws CloudError when the cloud cannot be read now
+ */
+export async function planOrStart(
+  job: Extract<AskJob, { do: 'plan' | 'start' }>,
+  parts: AskParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, trace = untraced } = parts;
+  const operation = await store.read(job.operation);
+  if (!operation) return;
+  const { state } = operation;
+  if (job.do === 'plan') {
+    if (state === 'draft') await trace.during(job, 'plan', {}, () => plan(operation, parts, signal));
+  } else if (state === 'approved')
+    await trace.during(job, 'start', {}, () => start(operation, parts, signal));
+  else if (state === 'running') await begin(operation, parts);
+  else if (state === 'superseded') await askAgain(operation, undefined, parts);
+}
+
+/** Ends an operation that has changed nothing yet. */
+export async function refuse(
+  id: string,
+  problems: readonly Problem[],
+  { engine, tools }: Pick<AskParts, 'engine' | 'tools'>,
+): Promise<void> {
+  const detail = problems.map((problem) => problem.message).join(' ');
+  await engine.change(id, { event: 'refused', detail }, (current) =>
+    current.state === 'draft' || current.state === 'approved'
+      ? { ...current, state: 'refused', problems, endedAt: tools.now() }
+      : current,
+  );
+}
+
+async function plan(operation: Operation, parts: AskParts, signal: AbortSignal): Promise<void> {
+  const { store, tools, engine, queues } = parts;
+  const { id } = operation;
+  const prepared = await prepare(operation, { tools, store, signal });
+  if (!('plan' in prepared)) return refuse(id, prepared.problems, parts);
+  const after = await engine.change(id, { event: 'planned' }, (current) =>
+    current.state === 'draft' ? withPlan(current, prepared, tools.now()) : current,
+  );
+  if (after.state !== 'awaiting-approval' || after.expiresAt === undefined) return;
+  await queues.expiring(id, after.expiresAt - tools.now());
+  if (after.remindAt !== undefined) await queues.reminding(id, after.remindAt - tools.now());
+}
+
+function withPlan(operation: Operation, prepared: ReadyPlan, now: number): Operation {
+  const { spec, plan, digest, regionId, before } = prepared;
+  const numbers = before === undefined ? {} : { before };
+  const planned = { ...operation, ...numbers, spec, plan, digest, regionId, plannedAt: now };
+  if (operation.planOnly === true) return { ...planned, state: 'planned', endedAt: now };
+  const reminder = remindAt(operation.policy, now);
+  return {
+    ...planned,
+    state: 'awaiting-approval',
+    expiresAt: now + operation.policy.expiresAfterMs,
+    ...(reminder === undefined ? {} : { remindAt: reminder }),
+  };
+}
+
+/** The last look: what was approved is what runs, or it asks again. */
+async function start(operation: Operation, parts: AskParts, signal: AbortSignal): Promise<void> {
+  const { store, tools, engine } = parts;
+  const { id } = operation;
+  const prepared = await lookBeforeStart(operation, { tools, store, signal });
+  if (!('plan' in prepared)) return refuse(id, prepared.problems, parts);
+  if (prepared.digest !== operation.digest) return askAgain(operation, prepared, parts);
+  if (operation.spec && !removesCluster(operation.plan)) {
+    const { name, regionId, domain } = operation.spec;
+    const { channel, user } = (await store.clusters.read(name)) ?? operation.requester;
+    const home = { ...(channel === undefined ? {} : { channel }), ...(user === undefined ? {} : { user }) };
+    await store.clusters.remember({ cluster: name, regionId, domain, spec: operation.spec, ...home });
+  }
+  const after = await engine.change(id, { event: 'started' }, (current) =>
+    current.state === 'approved' ? { ...current, state: 'running', startedAt: tools.now(), run: 1 } : current,
+  );
+  await begin(after, parts);
+}
+
+/** The first steps. What is being taken back is marked before that: it must not be carried on any more. */
+async function begin({ id, state, wish }: Operation, { engine }: AskParts): Promise<void> {
+  if (state === 'running' && wish.kind === 'rollback') {
+    await engine.change(wish.of, undefined, (current) =>
+      current.rolledBackBy === id ? current : { ...current, rolledBackBy: id },
+    );
+  }
+  await engine.advance(id);
+}
+
+/** Replaces an operation whose plan no longer holds by a new one that asks, showing what changed. */
+async function askAgain(
+  operation: Operation,
+  prepared: ReadyPlan | undefined,
+  { store, engine, queues, tools, trace = untraced }: AskParts,
+): Promise<void> {
+  const nextId = idOf('op', `${operation.id} again`);
+  if (prepared) {
+    await engine.change(
+      operation.id,
+      { event: 'superseded', detail: nextId },
+      (current) =>
+        current.state === 'approved'
+          ? { ...current, state: 'superseded', replacedBy: nextId, endedAt: tools.now() }
+          : current,
+      { handOverTo: nextId },
+    );
+  }
+  const differences = prepared && operation.plan ? planDifferences(operation.plan, prepared.plan) : [];
+  const { expiresAt: _e, plannedAt: _p, endedAt: _n, replacedBy: _r, ...kept } = operation;
+  const { remindAt: _at, remindedAt: _ed, ...rest } = kept;
+  const next: Operation = {
+    ...rest,
+    id: nextId,
+    state: 'draft',
+    decisions: [],
+    createdAt: tools.now(),
+    plan: undefined,
+    digest: undefined,
+    replaces: operation.id,
+    differences:
+      differences.length > 0 ? differences : ['What is in the cloud changed since the plan was shown.'],
+  };
+  await trace.request(next, async () => {
+    await store.add(next, {
+      event: 'requested',
+      user: operation.requester.user,
+      detail: `again, instead of ${operation.id}`,
+    });
+    await queues.planning(nextId);
+    await engine.tell(nextId);
+  });
+}
