@@ -1,16 +1,16 @@
-import { createJobs } from './alb-jobs.ts';
-import type { Jobs } from './alb-jobs.ts';
-import { createListeners } from './alb-listeners.ts';
-import type { Listeners } from './alb-listeners.ts';
-import { createLoadBalancers } from './alb-load-balancers.ts';
-import type { LoadBalancers } from './alb-load-balancers.ts';
-import { createRules } from './alb-rules.ts';
-import type { Rules } from './alb-rules.ts';
-import { createServerGroups } from './alb-server-groups.ts';
-import type { ServerGroups } from './alb-server-groups.ts';
-import type { Line } from './line.ts';
-import { toTagList } from './tags.ts';
-import type { Tags } from './tags.ts';
+import { createJobs } from './alb/jobs.ts';
+import type { Jobs } from './alb/jobs.ts';
+import { createListeners } from './alb/listeners.ts';
+import type { Listeners } from './alb/listeners.ts';
+import { createLoadBalancers } from './alb/load-balancers.ts';
+import type { LoadBalancers } from './alb/load-balancers.ts';
+import { createRules } from './alb/rules.ts';
+import type { Rules } from './alb/rules.ts';
+import { createServerGroups } from './alb/server-groups.ts';
+import type { ServerGroups } from './alb/server-groups.ts';
+import type { Line } from './calling/line.ts';
+import { toTagList } from './calling/tags.ts';
+import type { Tags } from './calling/tags.ts';
 
 /**
  * Application load balancers (ALB 2020-06-16); the endpoint decides the region. Writes are accepted first and done

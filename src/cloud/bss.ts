@@ -1,5 +1,5 @@
 import { errorOfCode } from './errors.ts';
-import type { Line } from './line.ts';
+import type { Line } from './calling/line.ts';
 
 export interface Balance {
   /** What may still be spent, credit included. */

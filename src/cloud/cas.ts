@@ -1,10 +1,10 @@
-import type { Line } from './line.ts';
-import { gone, idIn, orNothing } from './outcome.ts';
-import { byNumber } from './paging.ts';
-import { fromTagList, toWireTags } from './tags.ts';
-import type { Tags } from './tags.ts';
-import { wireObject } from './wire-answer.ts';
-import type { WireObject } from './wire-answer.ts';
+import type { Line } from './calling/line.ts';
+import { gone, idIn, orNothing } from './calling/outcome.ts';
+import { byNumber } from './calling/paging.ts';
+import { fromTagList, toWireTags } from './calling/tags.ts';
+import type { Tags } from './calling/tags.ts';
+import { wireObject } from './calling/wire-answer.ts';
+import type { WireObject } from './calling/wire-answer.ts';
 
 /** An uploaded certificate as the list shows it. */
 export interface CertificateSummary {

@@ -1,4 +1,4 @@
-import { defaultOf } from './sdk-clients.ts';
+import { defaultOf } from './calling/sdk-clients.ts';
 
 /** Static keys of an account, or of an assumed role with its token. */
 export interface StaticCredentials {

@@ -1,7 +1,7 @@
 import { CloudError } from './errors.ts';
-import type { Line } from './line.ts';
-import { gone, idIn, orNothing } from './outcome.ts';
-import { byNumber } from './paging.ts';
+import type { Line } from './calling/line.ts';
+import { gone, idIn, orNothing } from './calling/outcome.ts';
+import { byNumber } from './calling/paging.ts';
 
 export interface DnsRecord {
   readonly recordId: string;

@@ -1,6 +1,6 @@
 import { CloudError } from './errors.ts';
-import type { Line } from './line.ts';
-import { dryRunPassed } from './outcome.ts';
+import type { Line } from './calling/line.ts';
+import { dryRunPassed } from './calling/outcome.ts';
 
 /** What trying a write without doing it showed. */
 export interface TriedWrite {

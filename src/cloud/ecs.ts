@@ -1,20 +1,20 @@
-import { createAssistant } from './cloud-assistant.ts';
-import type { Assistant } from './cloud-assistant.ts';
-import { createImages } from './ecs-images.ts';
-import type { Images } from './ecs-images.ts';
-import { createInstances } from './ecs-instances.ts';
-import type { Instances } from './ecs-instances.ts';
-import { createKeys } from './ecs-keys.ts';
-import type { Keys } from './ecs-keys.ts';
-import { createSecurityGroups } from './ecs-security-groups.ts';
-import type { SecurityGroups } from './ecs-security-groups.ts';
-import { createStock } from './ecs-stock.ts';
-import type { Stock } from './ecs-stock.ts';
-import { createTemplates } from './ecs-templates.ts';
-import type { Templates } from './ecs-templates.ts';
-import type { Line } from './line.ts';
-import { toTagList } from './tags.ts';
-import type { Tags } from './tags.ts';
+import { createAssistant } from './ecs/cloud-assistant.ts';
+import type { Assistant } from './ecs/cloud-assistant.ts';
+import { createImages } from './ecs/images.ts';
+import type { Images } from './ecs/images.ts';
+import { createInstances } from './ecs/instances.ts';
+import type { Instances } from './ecs/instances.ts';
+import { createKeys } from './ecs/keys.ts';
+import type { Keys } from './ecs/keys.ts';
+import { createSecurityGroups } from './ecs/security-groups.ts';
+import type { SecurityGroups } from './ecs/security-groups.ts';
+import { createStock } from './ecs/stock.ts';
+import type { Stock } from './ecs/stock.ts';
+import { createTemplates } from './ecs/templates.ts';
+import type { Templates } from './ecs/templates.ts';
+import type { Line } from './calling/line.ts';
+import { toTagList } from './calling/tags.ts';
+import type { Tags } from './calling/tags.ts';
 
 /** ECS 2014-05-26 in a region. Every method throws CloudError when the cloud refuses or does not answer. */
 export interface Ecs extends SecurityGroups, Keys, Instances, Images, Templates, Stock {

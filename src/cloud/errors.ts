@@ -1,9 +1,9 @@
 import { AmsError } from '../cluster/errors.ts';
-import { classOf } from './error-codes.ts';
-import type { ErrorClass } from './error-codes.ts';
-import { hintFor, sentenceFor } from './error-words.ts';
+import { classOf } from './calling/error-codes.ts';
+import type { ErrorClass } from './calling/error-codes.ts';
+import { hintFor, sentenceFor } from './calling/error-words.ts';
 
-export type { ErrorClass } from './error-codes.ts';
+export type { ErrorClass } from './calling/error-codes.ts';
 
 /** Which call it was. */
 export interface CallName {

@@ -1,14 +1,14 @@
-import { createActivities } from './ess-activities.ts';
-import type { Activities } from './ess-activities.ts';
-import { createGroups } from './ess-groups.ts';
-import type { Groups } from './ess-groups.ts';
-import { createHooks } from './ess-hooks.ts';
-import type { Hooks } from './ess-hooks.ts';
-import { createScalingRules } from './ess-rules.ts';
-import type { ScalingRules } from './ess-rules.ts';
-import { createTasks } from './ess-tasks.ts';
-import type { Tasks } from './ess-tasks.ts';
-import type { Line } from './line.ts';
+import { createActivities } from './ess/activities.ts';
+import type { Activities } from './ess/activities.ts';
+import { createGroups } from './ess/groups.ts';
+import type { Groups } from './ess/groups.ts';
+import { createHooks } from './ess/hooks.ts';
+import type { Hooks } from './ess/hooks.ts';
+import { createScalingRules } from './ess/rules.ts';
+import type { ScalingRules } from './ess/rules.ts';
+import { createTasks } from './ess/tasks.ts';
+import type { Tasks } from './ess/tasks.ts';
+import type { Line } from './calling/line.ts';
 
 /**
  * Auto Scaling (ESS 2022-02-22), called through the SDK's core since it has no package among ours. Every method

@@ -1,5 +1,5 @@
 import { errorOfCode } from './errors.ts';
-import type { Line } from './line.ts';
+import type { Line } from './calling/line.ts';
 
 /** One value of a series; `at` is the end of its period, milliseconds since 1970. */
 export interface Sample {

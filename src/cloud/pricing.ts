@@ -1,5 +1,5 @@
 import { CloudError } from './errors.ts';
-import type { Line } from './line.ts';
+import type { Line } from './calling/line.ts';
 
 export interface InstancePrice {
   /** `USD`, `CNY`. */

@@ -1,12 +1,12 @@
 import type { NodeSSH } from 'node-ssh';
-import { cleanText } from './clean-text.ts';
+import { cleanText } from './calling/clean-text.ts';
 import type { ConnectTo } from './connect-to.ts';
-import { publicKeyBytes } from './ssh-keys.ts';
-import { SshError, sshErrorOf } from './ssh-error.ts';
-import type { SshPlace } from './ssh-error.ts';
+import { publicKeyBytes } from './ssh/keys.ts';
+import { SshError, sshErrorOf } from './ssh/error.ts';
+import type { SshPlace } from './ssh/error.ts';
 
-export { newHostKey, newSshKeyPair } from './ssh-keys.ts';
-export { SshError } from './ssh-error.ts';
+export { newHostKey, newSshKeyPair } from './ssh/keys.ts';
+export { SshError } from './ssh/error.ts';
 
 export interface CommandOutcome {
   /** Exit code; 128 and more, or -1, when a signal ended it. */

@@ -1,4 +1,4 @@
-import type { Line } from './line.ts';
+import type { Line } from './calling/line.ts';
 
 /** Who the credentials are. */
 export interface CallerIdentity {

@@ -1,4 +1,4 @@
-import type { Offer } from '../cloud/ecs-stock.ts';
+import type { Offer } from '../cloud/ecs/stock.ts';
 import type { RegionCloud } from '../cloud/cloud.ts';
 
 /** More names than this help nobody. */

@@ -1,5 +1,5 @@
-import { reserveSshKeyPair, takeSshKeyPair } from '../cloud/ssh-keys.ts';
-import type { KeyPairText } from '../cloud/ssh-keys.ts';
+import { reserveSshKeyPair, takeSshKeyPair } from '../cloud/ssh/keys.ts';
+import type { KeyPairText } from '../cloud/ssh/keys.ts';
 import type { StepContext } from './resource.ts';
 
 type Place = Pick<StepContext, 'cluster' | 'secrets'>;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { withAnswersSince } from '../../src/cloud/answers.ts';
+import { withAnswersSince } from '../../src/cloud/calling/answers.ts';
 import { CloudError } from '../../src/cloud/errors.ts';
 import { json, refuse, wireServer } from './wire-server.ts';
 import type { Reply, Seen } from './wire-server.ts';

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { withFreshAnswers } from '../../src/cloud/answers.ts';
+import { withFreshAnswers } from '../../src/cloud/calling/answers.ts';
 import { CloudError } from '../../src/cloud/errors.ts';
-import { withPersistence } from '../../src/cloud/persistence.ts';
-import type { Persistence } from '../../src/cloud/persistence.ts';
+import { withPersistence } from '../../src/cloud/calling/persistence.ts';
+import type { Persistence } from '../../src/cloud/calling/persistence.ts';
 import { json, refuse, wireServer } from './wire-server.ts';
 import type { Reply } from './wire-server.ts';
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
 import { endpointOf, casRegionOf } from '../../src/cloud/endpoints.ts';
 import { errorOfCode } from '../../src/cloud/errors.ts';
-import { countChange, nothingAsked, withAnswersSince } from '../../src/cloud/answers.ts';
-import { createReadCache } from '../../src/cloud/read-cache.ts';
-import { retryDelayMs } from '../../src/cloud/retry.ts';
-import { cleanText } from '../../src/cloud/clean-text.ts';
+import { countChange, nothingAsked, withAnswersSince } from '../../src/cloud/calling/answers.ts';
+import { createReadCache } from '../../src/cloud/calling/read-cache.ts';
+import { retryDelayMs } from '../../src/cloud/calling/retry.ts';
+import { cleanText } from '../../src/cloud/calling/clean-text.ts';
 import { firstMessage } from '../../src/cloud/websocket-frames.ts';
 
 describe('connect-to', () => {

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
-import { expectSshKeyPair, reserveSshKeyPair, takeSshKeyPair } from '../../src/cloud/ssh-keys.ts';
+import { expectSshKeyPair, reserveSshKeyPair, takeSshKeyPair } from '../../src/cloud/ssh/keys.ts';
 import { newHostKey, newSshKeyPair, openSsh, SshError } from '../../src/cloud/ssh.ts';
 
 const closing: (() => void)[] = [];

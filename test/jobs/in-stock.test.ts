@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Offer } from '../../src/cloud/ecs-stock.ts';
+import type { Offer } from '../../src/cloud/ecs/stock.ts';
 import { alternatives } from '../../src/jobs/in-stock.ts';
 
 const zones = ['eu-central-1a', 'eu-central-1b'];

@@ -1,9 +1,9 @@
 import { DelayedError } from 'bullmq';
 import type { Job } from 'bullmq';
-import { withFreshAnswers } from '../../cloud/answers.ts';
+import { withFreshAnswers } from '../../cloud/calling/answers.ts';
 import { CloudError } from '../../cloud/errors.ts';
-import { withPersistence } from '../../cloud/persistence.ts';
-import { retryDelayMs } from '../../cloud/retry.ts';
+import { withPersistence } from '../../cloud/calling/persistence.ts';
+import { retryDelayMs } from '../../cloud/calling/retry.ts';
 import { applyExpiry, applyReminder } from '../../cluster/approval.ts';
 import { toProblem } from '../../cluster/errors.ts';
 import type { Problem } from '../../cluster/errors.ts';

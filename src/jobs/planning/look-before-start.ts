@@ -1,4 +1,4 @@
-import { withAnswersSince } from '../../cloud/answers.ts';
+import { withAnswersSince } from '../../cloud/calling/answers.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import { prepare } from './prepare.ts';
 import type { Prepared, PrepareParts } from './prepared.ts';

@@ -1,4 +1,4 @@
-import { expectSshKeyPair } from '../../cloud/ssh-keys.ts';
+import { expectSshKeyPair } from '../../cloud/ssh/keys.ts';
 import { ClusterSpec } from '../../cluster/spec.ts';
 import type { Operation, Wish } from '../../cluster/operation.ts';
 import type { Cost } from '../../cluster/plan.ts';

@@ -1,5 +1,5 @@
 import type { RegionCloud } from '../../cloud/cloud.ts';
-import type { Offer } from '../../cloud/ecs-stock.ts';
+import type { Offer } from '../../cloud/ecs/stock.ts';
 import { CloudError } from '../../cloud/errors.ts';
 import { inStockWords } from '../in-stock.ts';
 import type { Findings } from './findings.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { TemplateVersion } from '../../cloud/ecs-templates.ts';
+import type { TemplateVersion } from '../../cloud/ecs/templates.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import { MANAGED_BY, ROLES, TAG, resourceName } from '../../cluster/names.ts';
 import { nodeSecretsIn, nodeUserData } from '../../cluster/user-data.ts';

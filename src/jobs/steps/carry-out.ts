@@ -1,6 +1,6 @@
-import { nothingAsked, withAnswersSince } from '../../cloud/answers.ts';
-import type { Asked } from '../../cloud/answers.ts';
-import { withLeave } from '../../cloud/leave.ts';
+import { nothingAsked, withAnswersSince } from '../../cloud/calling/answers.ts';
+import type { Asked } from '../../cloud/calling/answers.ts';
+import { withLeave } from '../../cloud/calling/leave.ts';
 import type { StepRecord } from '../../cluster/operation.ts';
 import type { Crowd, ListTags } from './crowd.ts';
 import type { Log } from '../log.ts';

@@ -1,4 +1,4 @@
-import { answersSince, withAnswersSince } from '../../cloud/answers.ts';
+import { answersSince, withAnswersSince } from '../../cloud/calling/answers.ts';
 import type { Cloud } from '../../cloud/cloud.ts';
 import type { ConnectTo } from '../../cloud/connect-to.ts';
 import type { Outcome, StepRecord } from '../../cluster/operation.ts';

@@ -1,5 +1,5 @@
 import { CloudError } from '../../cloud/errors.ts';
-import { retryDelayMs } from '../../cloud/retry.ts';
+import { retryDelayMs } from '../../cloud/calling/retry.ts';
 import { AmsError, toProblem } from '../../cluster/errors.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import type { Operation } from '../../cluster/operation.ts';

@@ -1,4 +1,4 @@
-import { withFreshAnswers } from '../../cloud/answers.ts';
+import { withFreshAnswers } from '../../cloud/calling/answers.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import type { PlanStep } from '../../cluster/plan.ts';

@@ -1,4 +1,4 @@
-import type { ScalingInstance } from '../../cloud/ess-activities.ts';
+import type { ScalingInstance } from '../../cloud/ess/activities.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';

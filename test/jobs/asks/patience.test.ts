@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retryDelayMs } from '../../../src/cloud/retry.ts';
+import { retryDelayMs } from '../../../src/cloud/calling/retry.ts';
 import { PATIENCE_MS } from '../../../src/jobs/asks/ask-runner.ts';
 
 /** Whether a plan still comes about when one API gives no answer for so long; each silent try lasts `tryMs`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { nothingAsked, withAnswersSince } from '../../../src/cloud/answers.ts';
-import { createReadCache } from '../../../src/cloud/read-cache.ts';
+import { nothingAsked, withAnswersSince } from '../../../src/cloud/calling/answers.ts';
+import { createReadCache } from '../../../src/cloud/calling/read-cache.ts';
 import type { StepRecord } from '../../../src/cluster/operation.ts';
 import type { PlanStep } from '../../../src/cluster/plan.ts';
 import { Looks } from '../../../src/jobs/steps/looks.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { withFreshAnswers } from '../../../cloud/answers.ts';
-import type { CommandAnswer } from '../../../cloud/cloud-assistant.ts';
+import { withFreshAnswers } from '../../../cloud/calling/answers.ts';
+import type { CommandAnswer } from '../../../cloud/ecs/cloud-assistant.ts';
 import { CloudError } from '../../../cloud/errors.ts';
 import { patienceMs } from '../../patience.ts';
 import type { StepContext, Visit } from '../../resource.ts';

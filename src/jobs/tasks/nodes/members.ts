@@ -1,5 +1,5 @@
-import type { ScalingInstance } from '../../../cloud/ess-activities.ts';
-import type { ScalingGroup } from '../../../cloud/ess-group-view.ts';
+import type { ScalingInstance } from '../../../cloud/ess/activities.ts';
+import type { ScalingGroup } from '../../../cloud/ess/group-view.ts';
 import type { Role } from '../../../cluster/names.ts';
 import { patienceMs } from '../../patience.ts';
 import type { StepContext, Visit } from '../../resource.ts';

@@ -1,6 +1,6 @@
-import type { ScalingGroup } from '../../../cloud/ess-group-view.ts';
-import type { ScalingInstance } from '../../../cloud/ess-activities.ts';
-import type { Instance } from '../../../cloud/ecs-instances.ts';
+import type { ScalingGroup } from '../../../cloud/ess/group-view.ts';
+import type { ScalingInstance } from '../../../cloud/ess/activities.ts';
+import type { Instance } from '../../../cloud/ecs/instances.ts';
 import { LISTENERS, clusterTags } from '../../../cluster/names.ts';
 import type { Role } from '../../../cluster/names.ts';
 import type { Hints, Observing } from '../../resource.ts';

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { CloudError } from './errors.ts';
+import { CloudError } from '../errors.ts';
 import { pause } from './pause.ts';
 
 /** How often and how long a read that failed is made again, within the work that needs it. */

@@ -1,5 +1,5 @@
-import type { Line } from './line.ts';
-import { byToken } from './paging.ts';
+import type { Line } from '../calling/line.ts';
+import { byToken } from '../calling/paging.ts';
 
 export interface NonNormalServer {
   readonly serverId: string;

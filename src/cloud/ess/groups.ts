@@ -1,9 +1,9 @@
-import { readAll } from './ess-list.ts';
-import type { Line } from './line.ts';
-import { gone, idIn, orThere } from './outcome.ts';
-import type { Tags } from './tags.ts';
-import { groupTags, toScalingGroup } from './ess-group-view.ts';
-import type { ScalingGroup } from './ess-group-view.ts';
+import { readAll } from './list.ts';
+import type { Line } from '../calling/line.ts';
+import { gone, idIn, orThere } from '../calling/outcome.ts';
+import type { Tags } from '../calling/tags.ts';
+import { groupTags, toScalingGroup } from './group-view.ts';
+import type { ScalingGroup } from './group-view.ts';
 
 /** Whom a group's instances are put behind. */
 export interface AttachedServerGroup {

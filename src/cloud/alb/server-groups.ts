@@ -1,11 +1,11 @@
-import type { Line } from './line.ts';
-import { gone, idIn, orNothing } from './outcome.ts';
-import { byToken, inRuns } from './paging.ts';
-import { eachOnce } from './each-once.ts';
-import type { ClientOf } from './sdk-clients.ts';
-import type { AnswerOf } from './sdk-types.ts';
-import { fromTagList, toTagList } from './tags.ts';
-import type { Tags } from './tags.ts';
+import type { Line } from '../calling/line.ts';
+import { gone, idIn, orNothing } from '../calling/outcome.ts';
+import { byToken, inRuns } from '../calling/paging.ts';
+import { eachOnce } from '../calling/each-once.ts';
+import type { ClientOf } from '../calling/sdk-clients.ts';
+import type { AnswerOf } from '../calling/sdk-types.ts';
+import { fromTagList, toTagList } from '../calling/tags.ts';
+import type { Tags } from '../calling/tags.ts';
 
 /** How ALB finds out whether a server is well; what is left out keeps the API's default. */
 export interface HealthCheck {

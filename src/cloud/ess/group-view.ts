@@ -1,7 +1,7 @@
-import { eachOnce } from './each-once.ts';
-import { fromTagList } from './tags.ts';
-import type { Tags } from './tags.ts';
-import type { WireObject } from './wire-answer.ts';
+import { eachOnce } from '../calling/each-once.ts';
+import { fromTagList } from '../calling/tags.ts';
+import type { Tags } from '../calling/tags.ts';
+import type { WireObject } from '../calling/wire-answer.ts';
 
 export interface ScalingGroup {
   readonly scalingGroupId: string;

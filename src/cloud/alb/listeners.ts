@@ -1,11 +1,11 @@
-import { readHealth } from './alb-health.ts';
-import type { GroupHealth } from './alb-health.ts';
-import type { Line } from './line.ts';
-import { gone, idIn, orNothing } from './outcome.ts';
-import { byToken, inRuns } from './paging.ts';
-import { eachOnce } from './each-once.ts';
-import { fromTagList, toTagList } from './tags.ts';
-import type { Tags } from './tags.ts';
+import { readHealth } from './health.ts';
+import type { GroupHealth } from './health.ts';
+import type { Line } from '../calling/line.ts';
+import { gone, idIn, orNothing } from '../calling/outcome.ts';
+import { byToken, inRuns } from '../calling/paging.ts';
+import { eachOnce } from '../calling/each-once.ts';
+import { fromTagList, toTagList } from '../calling/tags.ts';
+import type { Tags } from '../calling/tags.ts';
 
 export interface Listener {
   readonly listenerId: string;

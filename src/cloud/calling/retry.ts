@@ -1,4 +1,4 @@
-import type { CloudError } from './errors.ts';
+import type { CloudError } from '../errors.ts';
 
 /** First delay and longest delay of each kind of trouble, milliseconds. */
 const PACE: Readonly<Partial<Record<CloudError['errorClass'], readonly [firstMs: number, mostMs: number]>>> =

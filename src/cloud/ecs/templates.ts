@@ -1,8 +1,8 @@
-import type { Line } from './line.ts';
-import { gone, idIn, orNothing } from './outcome.ts';
-import { byNumber } from './paging.ts';
-import { fromTagList, toTagList, toWireTags } from './tags.ts';
-import type { Tags } from './tags.ts';
+import type { Line } from '../calling/line.ts';
+import { gone, idIn, orNothing } from '../calling/outcome.ts';
+import { byNumber } from '../calling/paging.ts';
+import { fromTagList, toTagList, toWireTags } from '../calling/tags.ts';
+import type { Tags } from '../calling/tags.ts';
 
 export interface LaunchTemplate {
   readonly launchTemplateId: string;

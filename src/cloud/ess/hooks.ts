@@ -1,10 +1,10 @@
-import { readAll } from './ess-list.ts';
-import type { HookWish } from './ess-groups.ts';
-import type { Line } from './line.ts';
-import { CloudError } from './errors.ts';
-import { gone, idIn } from './outcome.ts';
-import { byToken } from './paging.ts';
-import { wireObject } from './wire-answer.ts';
+import { readAll } from './list.ts';
+import type { HookWish } from './groups.ts';
+import type { Line } from '../calling/line.ts';
+import { CloudError } from '../errors.ts';
+import { gone, idIn } from '../calling/outcome.ts';
+import { byToken } from '../calling/paging.ts';
+import { wireObject } from '../calling/wire-answer.ts';
 
 /** A place where an instance waits on its way into or out of a group. */
 export interface LifecycleHook {

@@ -1,6 +1,6 @@
-import type { Line } from './line.ts';
-import { orNothing } from './outcome.ts';
-import { cleanText } from './clean-text.ts';
+import type { Line } from '../calling/line.ts';
+import { orNothing } from '../calling/outcome.ts';
+import { cleanText } from '../calling/clean-text.ts';
 
 /** What a command came to. */
 export interface CommandAnswer {

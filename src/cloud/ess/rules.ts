@@ -1,6 +1,6 @@
-import { readAll } from './ess-list.ts';
-import type { Line } from './line.ts';
-import { gone, idIn } from './outcome.ts';
+import { readAll } from './list.ts';
+import type { Line } from '../calling/line.ts';
+import { gone, idIn } from '../calling/outcome.ts';
 
 export interface ScalingRule {
   readonly scalingRuleId: string;

@@ -1,4 +1,4 @@
-import { AmsError } from '../cluster/errors.ts';
+import { AmsError } from '../../cluster/errors.ts';
 
 export type SshErrorKind = 'refused' | 'unreachable' | 'timeout' | 'auth' | 'host-key' | 'lost' | 'protocol';
 

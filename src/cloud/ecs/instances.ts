@@ -1,10 +1,10 @@
-import { listNetworkInterfaces } from './ecs-interfaces.ts';
-import type { NetworkInterface } from './ecs-interfaces.ts';
-import type { Line } from './line.ts';
-import { dryRunPassed, gone, idIn, orNothing } from './outcome.ts';
-import { byToken, inRuns } from './paging.ts';
-import { fromTagList, toTagList, toWireTags } from './tags.ts';
-import type { Tags } from './tags.ts';
+import { listNetworkInterfaces } from './interfaces.ts';
+import type { NetworkInterface } from './interfaces.ts';
+import type { Line } from '../calling/line.ts';
+import { dryRunPassed, gone, idIn, orNothing } from '../calling/outcome.ts';
+import { byToken, inRuns } from '../calling/paging.ts';
+import { fromTagList, toTagList, toWireTags } from '../calling/tags.ts';
+import type { Tags } from '../calling/tags.ts';
 
 export interface Instance {
   readonly instanceId: string;

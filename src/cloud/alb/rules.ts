@@ -1,8 +1,8 @@
-import type { Line } from './line.ts';
-import { gone, idIn } from './outcome.ts';
-import { byToken } from './paging.ts';
-import { toTagList } from './tags.ts';
-import type { Tags } from './tags.ts';
+import type { Line } from '../calling/line.ts';
+import { gone, idIn } from '../calling/outcome.ts';
+import { byToken } from '../calling/paging.ts';
+import { toTagList } from '../calling/tags.ts';
+import type { Tags } from '../calling/tags.ts';
 
 /** A forwarding rule of a listener. */
 export interface Rule {

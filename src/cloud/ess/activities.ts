@@ -1,6 +1,6 @@
-import { readAll } from './ess-list.ts';
-import type { Line } from './line.ts';
-import { wireObject } from './wire-answer.ts';
+import { readAll } from './list.ts';
+import type { Line } from '../calling/line.ts';
+import { wireObject } from '../calling/wire-answer.ts';
 
 /** An instance as its group sees it; its addresses and type are ECS's to tell. */
 export interface ScalingInstance {

@@ -1,5 +1,5 @@
-import type { Line } from './line.ts';
-import { byNumber, inRuns } from './paging.ts';
+import type { Line } from '../calling/line.ts';
+import { byNumber, inRuns } from '../calling/paging.ts';
 
 export interface Image {
   readonly imageId: string;

@@ -1,7 +1,7 @@
-import type { Line, WireParameters } from './line.ts';
-import { byNumber } from './paging.ts';
-import { wireObject } from './wire-answer.ts';
-import type { WireObject } from './wire-answer.ts';
+import type { Line, WireParameters } from '../calling/line.ts';
+import { byNumber } from '../calling/paging.ts';
+import { wireObject } from '../calling/wire-answer.ts';
+import type { WireObject } from '../calling/wire-answer.ts';
 
 /** Reads an ESS list that is paged by number to its end. */
 export function readAll(

@@ -1,7 +1,7 @@
-import type { CloudError } from './errors.ts';
-import { errorOfCode } from './errors.ts';
-import type { Line } from './line.ts';
-import { byToken } from './paging.ts';
+import type { CloudError } from '../errors.ts';
+import { errorOfCode } from '../errors.ts';
+import type { Line } from '../calling/line.ts';
+import { byToken } from '../calling/paging.ts';
 
 /** A change of ALB that was accepted. */
 export interface Job {

@@ -1,8 +1,8 @@
-import type { Line } from './line.ts';
-import { gone, idIn, orNothing } from './outcome.ts';
-import { byToken, inRuns } from './paging.ts';
-import { fromTagList, toTagList } from './tags.ts';
-import type { Tags } from './tags.ts';
+import type { Line } from '../calling/line.ts';
+import { gone, idIn, orNothing } from '../calling/outcome.ts';
+import { byToken, inRuns } from '../calling/paging.ts';
+import { fromTagList, toTagList } from '../calling/tags.ts';
+import type { Tags } from '../calling/tags.ts';
 
 export interface SecurityGroup {
   readonly securityGroupId: string;

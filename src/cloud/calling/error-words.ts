@@ -1,4 +1,4 @@
-import type { CallFacts } from './errors.ts';
+import type { CallFacts } from '../errors.ts';
 
 const PRODUCTS: Readonly<Record<string, string>> = {
   ecs: 'ECS',

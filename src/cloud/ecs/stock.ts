@@ -1,5 +1,5 @@
-import type { Line } from './line.ts';
-import { byToken, inRuns } from './paging.ts';
+import type { Line } from '../calling/line.ts';
+import { byToken, inRuns } from '../calling/paging.ts';
 
 /** Whether something can be bought in a zone. */
 export interface Offer {

@@ -1,4 +1,4 @@
-import { CloudError } from './errors.ts';
+import { CloudError } from '../errors.ts';
 
 /** The answer, or nothing when the thing asked for does not exist. */
 export async function orNothing<Answer>(reading: Promise<Answer>): Promise<Answer | undefined> {

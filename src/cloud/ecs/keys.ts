@@ -1,8 +1,8 @@
-import type { Line } from './line.ts';
-import { gone } from './outcome.ts';
-import { byNumber } from './paging.ts';
-import { fromTagList, toTagList } from './tags.ts';
-import type { Tags } from './tags.ts';
+import type { Line } from '../calling/line.ts';
+import { gone } from '../calling/outcome.ts';
+import { byNumber } from '../calling/paging.ts';
+import { fromTagList, toTagList } from '../calling/tags.ts';
+import type { Tags } from '../calling/tags.ts';
 
 export interface KeyPair {
   /** Unique in the region; it is the id too. */

@@ -1,15 +1,15 @@
 import type { RuntimeOptions } from '@darabonba/typescript';
-import type { Endpoint } from './endpoints.ts';
+import type { Endpoint } from '../endpoints.ts';
 import { countChange } from './answers.ts';
-import { adaptError } from './errors.ts';
-import type { ErrorClass } from './errors.ts';
+import { adaptError } from '../errors.ts';
+import type { ErrorClass } from '../errors.ts';
 import { askLeave, NoLeave } from './leave.ts';
 import { persistently } from './persistence.ts';
 import type { ReadCache } from './read-cache.ts';
 import { loadSdk, VERSION } from './sdk-clients.ts';
 import type { ClientOf, SdkModule } from './sdk-clients.ts';
 import type { ActionOf, AnswerOf, FieldsOf } from './sdk-types.ts';
-import type { CredentialSource } from './credential-source.ts';
+import type { CredentialSource } from '../credential-source.ts';
 
 /** One finished call, for metrics and traces. Holds nothing that was sent. */
 export interface CallEvent {
