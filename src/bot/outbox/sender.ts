@@ -3,6 +3,7 @@ import type { WebClient } from '@slack/web-api';
 import type { MessageKey } from '../../jobs/desk.ts';
 import type { Log } from '../../jobs/log.ts';
 import type { View } from '../views/text.ts';
+import { AwaitedTurns } from './awaited-turns.ts';
 import { body, marker, withDetour } from './body.ts';
 import { findMarked } from './find-marked.ts';
 import { PICTURE, readLetter } from './letter.ts';
@@ -23,8 +24,6 @@ const OPERATION = 'op:';
 const QUESTION = 'ask:';
 /** At most one change of a message in this time, in real milliseconds. */
 const UPDATE_EVERY_MS = 1_000;
-/** So many messages at most are known to wait for a turn. */
-const MOST_AWAITED = 10_000;
 /** After a change of installation (token, scopes) it is found out this often. */
 const INSTALLATION_WAIT_MS = 30_000;
 
@@ -51,15 +50,13 @@ export interface SenderParts {
  */
 export class Sender {
   readonly #parts: SenderParts;
-  /** What messages wait for that found no turn. */
-  readonly #awaited = new Map<MessageKey, { readonly lane: Lane; readonly urgency: Urgency }>();
-  /** Turns that they have been given since, and not used yet. */
-  readonly #granted = new Map<MessageKey, Lane>();
+  readonly #turns: AwaitedTurns;
   /** Whether this workspace takes Slack's newer blocks; found out by trying. */
   #newBlocks = true;
 
   constructor(parts: SenderParts) {
     this.#parts = parts;
+    this.#turns = new AwaitedTurns(parts.pace);
   }
 
   /** @throws SendLater when it is to be tried again after a while */
@@ -70,12 +67,12 @@ export class Sender {
     if (key.startsWith(HOME)) return homes.publish(key.slice(HOME.length));
     let letter: Letter | undefined;
     try {
-      await this.#awaitedTurn(key);
+      await this.#turns.again(key);
       letter = await readLetter(key, reader);
       if (!letter) return;
       await this.#bringUpToDate(key, letter, await places.read(key));
     } finally {
-      this.#granted.delete(key);
+      this.#turns.over(key);
     }
     for (const other of await places.missing(letter.next)) await touch(other);
     // What these messages tell is seen in the app's homes too.
@@ -98,7 +95,7 @@ export class Sender {
     const { client, places } = this.#parts;
     const { channel, ts } = place;
     if (channel === undefined || ts === undefined) return;
-    await this.#turn(key, 'update', letter.unfinished === undefined ? 'news' : 'repeat');
+    await this.#turns.take(key, 'update', letter.unfinished === undefined ? 'news' : 'repeat');
     const refused = await this.#call('update', letter, place, (view) =>
       client.chat.update({ channel, ts, ...body(view), metadata: marker(key) }),
     );
@@ -122,7 +119,7 @@ export class Sender {
     if (!target) return;
     if (letter.to.kind === 'whisper' && place.detour !== true)
       return this.#whisper(key, letter, letter.to, place);
-    await this.#turn(key, `post:${target.channel}`, urgencyOf(key, letter));
+    await this.#turns.take(key, `post:${target.channel}`, urgencyOf(key, letter));
     // Said before the call: if the process dies in it, the next run looks for the message first.
     const posting = await places.write(key, { ...place, channel: target.channel, postingSince: Date.now() });
     let posted: { ts?: string; channel?: string } = {};
@@ -168,7 +165,7 @@ export class Sender {
     const { client, places } = this.#parts;
     const whispered = hashOf(letter.view);
     if (place.whispered === whispered) return;
-    await this.#turn(key, `post:${to.channel}`, urgencyOf(key, letter));
+    await this.#turns.take(key, `post:${to.channel}`, urgencyOf(key, letter));
     const refused = await this.#call(`post:${to.channel}`, letter, {}, (view) =>
       client.chat.postEphemeral({ ...to, ...body(view) }),
     );
@@ -265,30 +262,6 @@ export class Sender {
       }
     }
     return { error: last };
-  }
-
-  /** The turn that a message waited for before: of a thousand that wait for one, none is read and drawn in vain. */
-  async #awaitedTurn(key: MessageKey): Promise<void> {
-    const awaited = this.#awaited.get(key);
-    if (awaited === undefined) return;
-    await this.#turn(key, awaited.lane, awaited.urgency);
-    this.#granted.set(key, awaited.lane);
-  }
-
-  async #turn(key: MessageKey, lane: Lane, urgency: Urgency): Promise<void> {
-    if (this.#granted.get(key) === lane) {
-      this.#granted.delete(key);
-      return;
-    }
-    const wait = await this.#parts.pace.take(lane, urgency);
-    this.#awaited.delete(key);
-    if (wait === 0) return;
-    // What is a repetition now may be news by the next time.
-    if (urgency !== 'repeat') {
-      if (this.#awaited.size > MOST_AWAITED) this.#awaited.clear();
-      this.#awaited.set(key, { lane, urgency });
-    }
-    throw new SendLater(wait);
   }
 
   async #giveUp(key: MessageKey, error: string): Promise<void> {
