@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -35,13 +35,13 @@ async function redisVersion(): Promise<string> {
 }
 
 function sectionsOf(options: Options): Readonly<Record<SectionName, () => Promise<Section>>> {
-  const { runs, last, timeScale, sizes: given } = options;
+  const { runs, last, timeScale, vary, sizes: given } = options;
   const sizes = given ?? STEP_SIZES;
   return {
-    time: () => benchTime({ sizes: given ?? TIME_SIZES, runs, last, timeScale, progress }),
-    ways: () => benchWays({ sizes: WAYS, timeScale: timeScale ?? 0.1, progress }),
+    time: () => benchTime({ sizes: given ?? TIME_SIZES, runs, last, timeScale, vary, progress }),
+    ways: () => benchWays({ sizes: given ?? WAYS, runs, timeScale, progress }),
     engine: () => benchEngine({ sizes, runs }),
-    waiting: () => benchWaiting({ sizes, runs: Math.min(runs, 2) }),
+    waiting: () => benchWaiting({ sizes, runs }),
     answer: () => benchAnswer({ sizes, runs, progress }),
     start: () => benchStart({ runs }),
   };
@@ -52,40 +52,52 @@ const loads = (): string =>
     .map((value) => value.toFixed(1))
     .join(' ');
 
-async function bench(options: Options): Promise<void> {
-  const sections = sectionsOf(options);
-  const loadBefore = loads();
-  const done: Partial<Record<SectionName, Section>> = {};
-  for (const name of options.only) {
-    progress(`${name} ...`);
-    done[name] = await sections[name]();
-  }
-  const machine = {
+async function machineFacts(): Promise<Readonly<Record<string, string | number>>> {
+  return {
     processors: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${process.platform} ${release()}`,
     node: process.version,
     redis: await redisVersion(),
-    loadBefore,
-    loadAfter: loads(),
+    loadBefore: loads(),
   };
-  if (options.charts !== undefined) {
-    for (const section of Object.values(done))
-      for (const [name, chart] of Object.entries(section.charts ?? {}))
-        writeFileSync(join(options.charts, `${name}.svg`), svg(chart));
+}
+
+/** Measures section after section, and prints each as soon as it is there. @returns whether all of them came */
+async function bench(options: Options): Promise<boolean> {
+  const { format, charts } = options;
+  const sections = sectionsOf(options);
+  const machine = await machineFacts();
+  if (charts !== undefined) mkdirSync(charts, { recursive: true });
+  if (format !== 'json') process.stdout.write(`${factsOf(machine, format)}\n\n`);
+  const figures: Partial<Record<SectionName, Section['figures']>> = {};
+  const failed: SectionName[] = [];
+  for (const name of options.only) {
+    progress(`${name} ...`);
+    try {
+      const section = await sections[name]();
+      figures[name] = section.figures;
+      if (format !== 'json')
+        for (const table of section.tables)
+          process.stdout.write(`${format === 'markdown' ? markdown(table) : plain(table)}\n`);
+      for (const [chart, of] of Object.entries(section.charts ?? {}))
+        if (charts !== undefined) writeFileSync(join(charts, `${chart}.svg`), svg(of));
+    } catch (error) {
+      failed.push(name);
+      progress(`${name} could not be measured: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
-  if (options.format === 'json') {
-    const figures = Object.fromEntries(Object.entries(done).map(([name, one]) => [name, one.figures]));
-    process.stdout.write(`${JSON.stringify({ machine, figures }, undefined, 2)}\n`);
-    return;
-  }
-  const facts = Object.entries(machine).map(([key, value]) => `${key}: ${value}`);
-  const tables = Object.values(done).flatMap((section) => section.tables);
-  const lines =
-    options.format === 'markdown'
-      ? [...facts.map((fact) => `- ${fact}`), '', ...tables.map(markdown)]
-      : [facts.join('\n'), '', ...tables.map(plain)];
-  process.stdout.write(lines.join('\n'));
+  const loadAfter = loads();
+  if (format === 'json') {
+    const all = { machine: { ...machine, loadAfter }, figures, failed };
+    process.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`);
+  } else process.stdout.write(`${factsOf({ loadAfter }, format)}\n`);
+  return failed.length === 0;
+}
+
+function factsOf(facts: Readonly<Record<string, string | number>>, format: Options['format']): string {
+  const lines = Object.entries(facts).map(([key, value]) => `${key}: ${value}`);
+  return lines.map((line) => (format === 'markdown' ? `- ${line}` : line)).join('\n');
 }
 
 function optionsOrUsage(): Options | undefined {
@@ -99,5 +111,4 @@ function optionsOrUsage(): Options | undefined {
 
 const options = optionsOrUsage();
 if (options?.help) process.stdout.write(USAGE);
-else if (options) await bench(options);
-process.exit(options ? 0 : 1);
+process.exit(options && (options.help || (await bench(options))) ? 0 : 1);

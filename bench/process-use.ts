@@ -14,8 +14,11 @@ export function cpuMs(pid: number): number {
   }
 }
 
-/** Resident memory of a process, MiB. */
+/** Resident memory of a process, MiB. Linux tells it in a file; elsewhere, as on macOS, `ps` does. */
 export function residentMiB(pid: number): number {
-  const text = execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
-  return Number(text.trim()) / 1_024;
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
+  } catch {
+    return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }).trim()) / 1_024;
+  }
 }

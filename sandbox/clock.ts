@@ -9,6 +9,9 @@ export interface PacedClock extends Clock {
   setScale(scale: number): void;
 }
 
+/** Waits of things, which may vary, are longer than this; what a machine does in between is not. Simulated. */
+const LEAST_VARIED_MS = 1_000;
+
 interface Waiting {
   /** By `performance.now()`. */
   dueAt: number;
@@ -21,9 +24,10 @@ interface Waiting {
  * happens earlier, however late the process is: Node's own timers promise that only among those of one length, so a
  * busy process would now and then start a machine's programs before its boot.
  *
+ * @param vary what each wait from a second on is multiplied by; each as it is told unless given
  * @throws RangeError when `scale` is not a positive number.
  */
-export function createClock(initialScale: number): PacedClock {
+export function createClock(initialScale: number, vary: () => number = () => 1): PacedClock {
   let scale = checked(initialScale);
   /** The earliest first; equal ones as they came. */
   const waiting: Waiting[] = [];
@@ -58,7 +62,8 @@ export function createClock(initialScale: number): PacedClock {
   }
 
   function start(simulatedMs: number, run: () => void, onClose?: () => void): () => void {
-    const dueAt = performance.now() + Math.max(0, simulatedMs) * scale;
+    const factor = simulatedMs < LEAST_VARIED_MS ? 1 : vary();
+    const dueAt = performance.now() + Math.max(0, simulatedMs) * scale * factor;
     const entry: Waiting = { dueAt, run, onClose };
     const place = waiting.findLastIndex((other) => other.dueAt <= dueAt) + 1;
     waiting.splice(place, 0, entry);

@@ -12,6 +12,7 @@ import { startDataPlane } from './dataplane/start.ts';
 import type { DataPlane, PlaneOptions } from './dataplane/plane.ts';
 import { createMachineRoom } from './machine/room.ts';
 import type { MachineRoomOptions, OpenMachineRoom } from './machine/room.ts';
+import { seeded } from './random.ts';
 import { startSlack } from './slack/server.ts';
 import type { SlackServer } from './slack/server.ts';
 import type { SlackOptions } from './slack/types.ts';
@@ -31,9 +32,14 @@ export const PEOPLE = {
 /** A past for a cloud that people look at: enough for all that a status draws. See `AlibabaOptions.pastMs`. */
 export const PAST_MS = 3 * 3_600_000;
 
+/** Worlds whose waits vary are alike. */
+const VARY_SEED = 1;
+
 export interface WorldOptions {
   /** Real seconds per simulated second; 0.02 (fifty times faster) unless told. */
   readonly timeScale?: number;
+  /** Each wait is longer or shorter by a share of at most this, drawn anew each time; 0 unless told. */
+  readonly vary?: number;
   /** Beyond the usual people and places. */
   readonly slack?: SlackOptions;
   readonly alibaba?: Partial<AlibabaOptions>;
@@ -73,7 +79,9 @@ export interface World {
 
 /** Starts the world. Every server takes a free port, so many worlds live side by side. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const clock = createClock(options.timeScale ?? 0.02);
+  const { timeScale = 0.02, vary = 0 } = options;
+  const random = seeded(VARY_SEED);
+  const clock = createClock(timeScale, () => 1 + vary * (2 * random() - 1));
   const waits = createWaits();
   const machines = await createMachineRoom({ clock, waits, ...options.machines });
   const alibaba = await startAlibaba({ clock, rooms: machines, waits, ...options.alibaba });

@@ -16,6 +16,8 @@ const WIDTH = 5;
 const WATCH_MS = 22_000;
 /** Looked at later than this after the time set is late, so much sooner is twice. */
 const LATE_MS = 2_000;
+/** Every step has had its first look by then, or never will. */
+const PATIENCE_MS = 300_000;
 /** Workers side by side, with the most operations. */
 const WORKERS = [1, 2, 4];
 
@@ -152,6 +154,8 @@ async function startWorkerProcess(url: string): Promise<Worker> {
   return {
     pid: child.pid ?? 0,
     async end() {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`a worker ended by itself: ${child.signalCode ?? child.exitCode}`);
       child.kill('SIGTERM');
       await once(child, 'close');
       const lines = printed.trim().split('\n').slice(1);
@@ -177,9 +181,18 @@ function latenessOf(visits: readonly Visit[], now: number): number[] {
   return lateness;
 }
 
+/** Resolves once each step that may wait has been looked at. @throws Error when some are not after a while */
 async function allWait(client: Redis, steps: number): Promise<void> {
-  while ((await client.zcard('{bench}:steps:delayed')) < steps)
+  const endAt = performance.now() + PATIENCE_MS;
+  for (;;) {
+    // Those that are not looked at yet; some of the others are under way at any moment.
+    const untouched = await client.llen('{bench}:steps:wait');
+    const delayed = await client.zcard('{bench}:steps:delayed');
+    if (untouched === 0 && delayed >= steps / 2) return;
+    if (performance.now() > endAt)
+      throw new Error(`${untouched} of ${steps} steps were not looked at within ${PATIENCE_MS / 1_000} s`);
     await new Promise((again) => setTimeout(again, 100));
+  }
 }
 
 async function redisBytes(client: Redis): Promise<number> {

@@ -7,8 +7,8 @@ const ROUNDS = 2;
 const TIME_SCALE = 0.2;
 
 /** How long a crowd's things take, as a product has seen it that made and removed a single cluster some times. */
-export async function learn(progress: (text: string) => void): Promise<LearnedWaits> {
-  const town = await openBenchTown({ timeScale: TIME_SCALE, machines: { quick: true } });
+export async function learn(progress: (text: string) => void, vary = 0): Promise<LearnedWaits> {
+  const town = await openBenchTown({ timeScale: TIME_SCALE, vary, machines: { quick: true } });
   try {
     for (let round = 1; round <= ROUNDS; round += 1)
       for (const kind of KINDS) await measure(town, [COMMANDS[kind](`learn${round}`, true)]);

@@ -20,7 +20,7 @@ const MOST_LOSSES = 6;
  * Real seconds a simulated second, unless told. Only the cloud's waits are shortened, so the more work there is at a
  * time, the less they may be: else it is this machine that everybody waits for.
  */
-function scaleFor(operations: number): number {
+export function scaleFor(operations: number): number {
   if (operations < CROWD) return 0.2;
   if (operations < 50) return 0.5;
   return operations < 300 ? 1 : 6;
@@ -42,8 +42,11 @@ export async function benchTime(options: {
   readonly last: Kind;
   /** Real seconds a simulated second; undefined: as fits the size. */
   readonly timeScale: number | undefined;
+  /** By which share of itself each of the cloud's waits differs at most. */
+  readonly vary: number;
   readonly progress: (text: string) => void;
 }): Promise<Section> {
+  const { vary, progress } = options;
   const kinds = KINDS.slice(0, KINDS.indexOf(options.last) + 1);
   const figures: Record<string, Figures> = {};
   const questions: Record<string, readonly Asked[]> = {};
@@ -51,9 +54,10 @@ export async function benchTime(options: {
   for (const size of options.sizes) {
     const isCrowd = size >= CROWD;
     const timeScale = options.timeScale ?? scaleFor(size);
-    if (isCrowd) learned ??= await learn(options.progress);
+    if (isCrowd) learned ??= await learn(progress, vary);
     const town = await openBenchTown({
       timeScale,
+      vary,
       machines: isCrowd ? { quick: true } : {},
       learned: isCrowd ? learned : undefined,
     });
@@ -69,7 +73,7 @@ export async function benchTime(options: {
             names.map((name) => COMMANDS[kind](name, isCrowd)),
           );
           rounds[kind].push(measured);
-          options.progress(
+          progress(
             `${kind} ${size}, round ${round}: ${median(measured.ratios).toFixed(3)} of the critical path, ${(measured.calls.all / measured.leastCalls).toFixed(2)} of the least calls`,
           );
         }
@@ -81,19 +85,25 @@ export async function benchTime(options: {
       const later = isCrowd ? rounds[kind] : rounds[kind].slice(1);
       figures[`${kind} ${size}`] = { timeScale, first: isCrowd ? undefined : rounds[kind][0], later };
     }
-    questions[`status ${Math.min(size, MOST_QUESTIONS)}`] = asked;
+    const at = Math.min(size, MOST_QUESTIONS);
+    if (asked.length > 0) questions[`status ${at === size ? size : `${at} of ${size}`}`] = asked;
   }
   return {
     figures: { ...figures, ...questions },
     charts: chartsOf(figures),
-    tables: [timeTable(figures), lossesTable(figures), callsTable(figures, questions), actionsTable(figures)],
+    tables: [
+      timeTable(figures, vary),
+      lossesTable(figures),
+      callsTable(figures, questions),
+      actionsTable(figures),
+    ],
   };
 }
 
-function timeTable(figures: Readonly<Record<string, Figures>>): Section['tables'][number] {
+function timeTable(figures: Readonly<Record<string, Figures>>, vary: number): Section['tables'][number] {
   return {
     title: 'Time to a cluster',
-    note: "Wall time from approval to the end over the critical path, the longest chain of the simulated cloud's own waits. A simulated second lasts as long as the second column says. First: nothing is known of this cloud yet. Then: the product has done the same before; several at once begin with what it learned of a single cluster.",
+    note: `Wall time from approval to the end over the critical path, the longest chain of the simulated cloud's own waits, ${vary === 0 ? 'which take the same time each time' : `each of which is up to ${vary * 100} % longer or shorter than usual`}. A simulated second lasts as long as the second column says. First: nothing is known of this cloud yet. Then: the product has done the same before; several at once begin with what it learned of a single cluster.`,
     columns: [
       'operations at once',
       'a simulated second, s',

@@ -3,7 +3,7 @@
  * looked at every so many seconds with reads of its own. Nothing is learned or shared.
  */
 import { setMaxListeners } from 'node:events';
-import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 import { createCloud } from '../../src/cloud/cloud.ts';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
 import type { Operation, StepRecord } from '../../src/cluster/operation.ts';
@@ -140,7 +140,11 @@ function telling(kind: StepKind, onMade: () => void): StepKind {
   };
 }
 
-const task = JSON.parse(await text(process.stdin)) as Task;
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const task = JSON.parse(String((await lines.next()).value)) as Task;
+await carryOut(task.warmUp, task.way);
+process.stdout.write('warm\n');
+await lines.next();
 const before = process.cpuUsage();
 const walls = await Promise.all(task.operations.map((operation) => carryOut(operation, task.way)));
 const { user, system } = process.cpuUsage(before);

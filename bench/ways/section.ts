@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Operation } from '../../src/cluster/operation.ts';
+import { spread, words } from '../stats.ts';
 import type { Section } from '../table.ts';
 import { countCalls } from '../time/calls.ts';
 import { learn } from '../time/learn.ts';
 import { createCommand, measure } from '../time/measure.ts';
+import { scaleFor } from '../time/section.ts';
 import { openBenchTown, until } from '../time/town.ts';
 import type { BenchTown, LearnedWaits } from '../time/town.ts';
 import { SCRIPT, TOOL } from './way.ts';
@@ -18,37 +20,59 @@ interface Taken {
   readonly cpuMs: number;
 }
 
+interface Compared {
+  readonly pathMs: number;
+  readonly script: Taken;
+  readonly tool: Taken;
+  readonly ours: Taken;
+}
+
+const WAYS = ['script', 'tool', 'ours'] as const;
+
 /** The same creates by a script, by an infrastructure tool and by the product, each measured. */
 export async function benchWays(options: {
   readonly sizes: readonly number[];
-  readonly timeScale: number;
+  readonly runs: number;
+  /** Real seconds a simulated second; undefined: as fits the size. */
+  readonly timeScale: number | undefined;
   readonly progress: (text: string) => void;
 }): Promise<Section> {
-  const { timeScale, progress } = options;
+  const { runs, progress } = options;
   const learned = await learn(progress);
   const rows: string[][] = [];
   const figures: Record<string, unknown> = {};
   for (const size of options.sizes) {
-    const { pathMs, ...ways } = await compare(size, timeScale, learned);
-    figures[`create ${size}`] = { pathMs, ...ways };
-    const seconds = (ms: number): string => `${(ms / 1_000 / timeScale).toFixed(0)} s`;
-    const cell = ({ wallMs, calls, cpuMs }: Taken): string =>
-      `${seconds(wallMs)}, ${calls.toFixed(0)}, ${cpuMs.toFixed(0)} ms`;
-    rows.push([`create ${size}`, seconds(pathMs), cell(ways.script), cell(ways.tool), cell(ways.ours)]);
-    progress(rows.at(-1)?.join(' | ') ?? '');
+    const timeScale = options.timeScale ?? scaleFor(size);
+    const all: Compared[] = [];
+    for (let run = 0; run < runs; run += 1) all.push(await compare(size, timeScale, learned));
+    figures[`create ${size}`] = { timeScale, runs: all };
+    const of = (pick: (one: Compared) => number, digits = 0): string => words(spread(all.map(pick)), digits);
+    for (const way of WAYS) {
+      const row = [
+        `create ${size}, ${way}`,
+        of((one) => one[way].wallMs / 1_000 / timeScale),
+        of((one) => one.pathMs / 1_000 / timeScale),
+        of((one) => one[way].wallMs / one.pathMs, 2),
+        of((one) => one[way].calls),
+        of((one) => one[way].cpuMs),
+      ];
+      rows.push(row);
+      progress(row.join(' | '));
+    }
   }
   return {
     figures,
     tables: [
       {
         title: 'Side by side',
-        note: `Simulated time, API calls and processor time of a create, all measured against the same simulated cloud; a simulated second lasts ${timeScale} s, machines without a shell, a database outside. The script goes step after step and polls every 5 s; the tool carries out the same graph, ten steps at a time, and polls each resource by itself every 5 s. Both are the product's own resources under another driver, without queue, Slack and store: that is what its processor time has beyond theirs.`,
+        note: "Simulated time, API calls and processor time of a create, all measured against the same simulated cloud, each after a create that is not measured; machines without a shell, a database outside. The script goes step after step and polls every 5 s; the tool carries out the same graph, ten steps at a time, and polls each resource by itself every 5 s. Both are the product's own resources under another driver, without queue, Slack and store: that is what its processor time has beyond theirs.",
         columns: [
-          'operations at once',
-          'critical path',
-          'script: time, calls, CPU',
-          'tool: time, calls, CPU',
-          'ours: time, calls, CPU',
+          'operations at once, by',
+          'time, s',
+          'critical path, s',
+          'time over path',
+          'calls a create',
+          'CPU a create, ms',
         ],
         rows,
       },
@@ -56,16 +80,13 @@ export async function benchWays(options: {
   };
 }
 
-async function compare(
-  size: number,
-  timeScale: number,
-  learned: LearnedWaits,
-): Promise<{ pathMs: number; script: Taken; tool: Taken; ours: Taken }> {
+async function compare(size: number, timeScale: number, learned: LearnedWaits): Promise<Compared> {
   const town = await openBenchTown({ timeScale, machines: { quick: true }, learned });
   const names = (way: string): string[] => Array.from({ length: size }, (_none, at) => `${way}${at + 1}`);
   try {
-    const script = await polled(town, names('script'), SCRIPT);
-    const tool = await polled(town, names('tool'), TOOL);
+    const script = await polled(town, 'script', names('script'), SCRIPT);
+    const tool = await polled(town, 'tool', names('tool'), TOOL);
+    await measure(town, [createCommand('warm', true)]);
     const ours = await measure(
       town,
       names('ours').map((name) => createCommand(name, true)),
@@ -81,31 +102,33 @@ async function compare(
   }
 }
 
-/** Has the product plan the creates, and another program carry them out. */
-async function polled(town: BenchTown, names: readonly string[], way: Way): Promise<Taken> {
+/** Has the product plan the creates, and another program carry them out, after one that is not measured. */
+async function polled(town: BenchTown, called: string, names: readonly string[], way: Way): Promise<Taken> {
+  const warmUp = await planned(town, `${called}-warm`);
   const operations: Operation[] = [];
-  for (const name of names) {
-    await town.type(createCommand(name, true));
-    operations.push(
-      await until('a plan', 120_000, async () => {
-        const [planned] = await town.store.list({ cluster: name, limit: 1 });
-        return planned?.state === 'awaiting-approval' ? planned : undefined;
-      }),
-    );
-  }
-  const counted = countCalls(town.world);
-  const { wallMs, cpuMs } = await run(town, { way, operations });
-  return { wallMs, calls: counted().all / names.length, cpuMs: cpuMs / names.length };
-}
-
-async function run(town: BenchTown, task: Task): Promise<Outcome> {
-  const program = join(import.meta.dirname, 'poller.js');
-  const child = spawn(process.execPath, [program], {
+  for (const name of names) operations.push(await planned(town, name));
+  const program = spawn(process.execPath, [join(import.meta.dirname, 'poller.js')], {
     env: { ...process.env, ...town.environment },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  child.stdin.end(JSON.stringify(task));
-  const printed = await text(child.stdout);
-  if (printed.trim() === '') throw new Error('the polling program ended without a result');
-  return JSON.parse(printed) as Outcome;
+  const lines = createInterface({ input: program.stdout })[Symbol.asyncIterator]();
+  const said = async (): Promise<string> => {
+    const { value, done } = await lines.next();
+    if (done === true) throw new Error('the polling program ended without a result');
+    return value;
+  };
+  program.stdin.write(`${JSON.stringify({ way, warmUp, operations } satisfies Task)}\n`);
+  await said();
+  const counted = countCalls(town.world);
+  program.stdin.end('\n');
+  const { wallMs, cpuMs } = JSON.parse(await said()) as Outcome;
+  return { wallMs, calls: counted().all / names.length, cpuMs: cpuMs / names.length };
+}
+
+async function planned(town: BenchTown, name: string): Promise<Operation> {
+  await town.type(createCommand(name, true));
+  return until('a plan', 120_000, async () => {
+    const [operation] = await town.store.list({ cluster: name, limit: 1 });
+    return operation?.state === 'awaiting-approval' ? operation : undefined;
+  });
 }

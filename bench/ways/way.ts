@@ -8,9 +8,13 @@ export interface Way {
   readonly everyMs: number;
 }
 
-/** What the program is given on its standard input. */
+/**
+ * What the program is given as the first line of its standard input. Once it has carried out the warm-up it prints a
+ * line; the next line has it carry out the rest.
+ */
 export interface Task {
   readonly way: Way;
+  readonly warmUp: Operation;
   /** Planned operations, which are carried out side by side. */
   readonly operations: readonly Operation[];
 }

@@ -9,7 +9,9 @@ it.each([
   ['--sizes', '10,many', '--sizes: "many" is no whole number from 1 on.'],
   ['--last', 'repair', '--last: there is no "repair". It takes create, scale, destroy.'],
   ['--runs', '0', '--runs: "0" is no whole number from 1 on.'],
-  ['--scale', '-1', '--scale: "-1" is no number above 0.'],
+  ['--scale', '20', '--scale: "20" is no number from 0.05 to 10.'],
+  ['--scale', '0.01', '--scale: "0.01" is no number from 0.05 to 10.'],
+  ['--vary', '', '--vary: "" is no number from 0 to 0.5.'],
 ])('the bench refuses %s %s before it measures anything', (option, value, message) => {
   const { status, stdout, stderr } = bench(`${option}=${value}`);
   expect(status).toBe(1);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { drawCancels } from './suite/cancel-points.ts';
 import { cancelsInTown } from './suite/cancels.ts';
-import { seeded } from './suite/random.ts';
+import { seeded } from '../../sandbox/random.ts';
 import { record } from './suite/run.ts';
 
 /** Another one with `CHAOS_SEED=7`. */

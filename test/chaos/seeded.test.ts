@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findPoints, pack } from './suite/draw.ts';
 import type { FaultPoint } from './suite/points.ts';
-import { seeded } from './suite/random.ts';
+import { seeded } from '../../sandbox/random.ts';
 import { record, runLife } from './suite/run.ts';
 import type { Recording, RunResult } from './suite/run.ts';
 

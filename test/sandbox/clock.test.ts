@@ -39,6 +39,21 @@ it('keeps the share of a wait that has passed, however often the pace changes', 
   expect(performance.now() - began).toBeGreaterThan(passed + 2 * (200 - passed) - 20);
 });
 
+it('makes waits of things longer or shorter as it is told, and leaves short ones as they are', async () => {
+  const factors = [3, 1];
+  const clock = createClock(0.01, () => factors.shift() ?? 1);
+  clocks.push(clock);
+  const order: string[] = [];
+
+  const long = clock.sleep(2_000).then(() => order.push('2 s, three times as long'));
+  const usual = clock.sleep(4_000).then(() => order.push('4 s'));
+  const short = clock.sleep(900).then(() => order.push('0.9 s'));
+  await Promise.all([long, usual, short]);
+
+  expect(order).toEqual(['0.9 s', '4 s', '2 s, three times as long']);
+  expect(factors).toEqual([]);
+});
+
 it('cancels a wait that was armed anew', async () => {
   const clock = clockOf(1);
   let rang = false;

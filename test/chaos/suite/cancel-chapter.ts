@@ -2,7 +2,7 @@ import { drawCancels } from './cancel-points.ts';
 import type { Cancelled } from './cancels.ts';
 import { inLane, side } from './lanes.ts';
 import type { FaultPoint } from './points.ts';
-import { seeded } from './random.ts';
+import { seeded } from '../../../sandbox/random.ts';
 import { record } from './run.ts';
 
 interface CancelOptions {

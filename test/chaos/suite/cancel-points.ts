@@ -1,6 +1,6 @@
 import { CANCELS, READS, faultPoint } from './points.ts';
 import type { FaultPoint, Moment } from './points.ts';
-import { shuffled } from './random.ts';
+import { shuffled } from '../../../sandbox/random.ts';
 import type { Recording } from './run.ts';
 
 /** What can be taken back; in the order in which a cluster lives through them. */

@@ -12,7 +12,7 @@ import type { Change } from './changes.ts';
 import { holdings } from './inventory.ts';
 import { COMMANDS, live, openFastTown } from './life.ts';
 import { READS } from './points.ts';
-import { seeded } from './random.ts';
+import { seeded } from '../../../sandbox/random.ts';
 import { operationIn } from './record.ts';
 
 /** What became of clicks on plans that something had happened to. */

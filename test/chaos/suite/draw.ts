@@ -1,6 +1,6 @@
 import { BLOWS, KILLS, LOSSES, OPERATIONS, READS, STOPS, TROUBLES, faultPoint } from './points.ts';
 import type { Blow, FaultPoint, OperationName } from './points.ts';
-import { shuffled } from './random.ts';
+import { shuffled } from '../../../sandbox/random.ts';
 import type { Recording } from './run.ts';
 
 /** So many faults share one operation at most: they hit different calls. */

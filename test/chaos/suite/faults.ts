@@ -2,7 +2,7 @@ import { findPoints, pack } from './draw.ts';
 import type { Points } from './draw.ts';
 import { tryPacks } from './packs.ts';
 import type { Blow, FaultPoint } from './points.ts';
-import { seeded, shuffled } from './random.ts';
+import { seeded, shuffled } from '../../../sandbox/random.ts';
 import { record } from './run.ts';
 import { Tally } from './tally.ts';
 

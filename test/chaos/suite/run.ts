@@ -6,7 +6,7 @@ import type { Expected } from './judge.ts';
 import { COMMANDS, damage, live, openFaultyTown } from './life.ts';
 import { CALL_BLOWS, OPERATIONS } from './points.ts';
 import type { FaultPoint, OperationName } from './points.ts';
-import { seeded } from './random.ts';
+import { seeded } from '../../../sandbox/random.ts';
 import { openStage } from './stage.ts';
 import type { SeenCall, Stage } from './stage.ts';
 
