@@ -174,7 +174,7 @@ export interface Outcome {
   readonly notes: readonly string[];
 }
 
-export type StepState = 'pending' | 'queued' | 'running' | 'waiting' | 'done' | 'failed';
+export type StepState = 'pending' | 'running' | 'waiting' | 'done' | 'failed';
 
 /** What a step waits for now, for learning how long such things take. Times are milliseconds since 1970. */
 export interface StepWait {

@@ -50,6 +50,9 @@ export class Engine {
       await this.#succeed(operation);
       return;
     }
+    const failed = plan.steps.map((step) => steps[step.id]).find((record) => record?.state === 'failed');
+    // Whoever wrote that died before it could end the operation.
+    if (failed?.problem) return this.fail(operation, failed.problem);
     const suspects = options.heal === true ? this.#suspects(steps) : [];
     await this.queue(operation, [...readySteps(plan, steps), ...suspects]);
   }
@@ -101,10 +104,13 @@ export class Engine {
     log.info({ operation: operation.id, cluster: operation.cluster }, 'operation succeeded');
   }
 
-  /** Ends a running operation with a failed step. Other steps stop at their next visit; what exists stays. */
-  async fail(id: string, problem: Problem): Promise<void> {
+  /**
+   * Ends a running operation with a failed step. Other steps stop at their next visit; what exists stays. A later run,
+   * which somebody began by Retry, goes on.
+   */
+  async fail({ id, run }: Pick<Operation, 'id' | 'run'>, problem: Problem): Promise<void> {
     await this.change(id, { event: 'failed', detail: problem.message }, (current) =>
-      current.state === 'running'
+      current.state === 'running' && current.run === run
         ? {
             ...current,
             state: 'failed',
@@ -144,8 +150,12 @@ export class Engine {
 
   /** The level-triggered look at everything: heals lost jobs, untold messages and missed expiries. */
   async sweep(): Promise<void> {
-    const { store } = this.#parts;
-    for (const id of await store.liveIds()) await this.#nudge(id);
+    const { store, log } = this.#parts;
+    for (const id of await store.liveIds())
+      await this.#nudge(id).catch((error: unknown) => {
+        // One that cannot be read must not keep others from being healed.
+        log.error({ operation: id, error: String(error) }, 'operation could not be looked after');
+      });
     await Promise.all((await store.untold()).map((id) => this.tell(id)));
   }
 

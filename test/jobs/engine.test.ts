@@ -2,6 +2,7 @@ import { getMaxListeners } from 'node:events';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CloudError } from '../../src/cloud/errors.ts';
 import { AmsError } from '../../src/cluster/errors.ts';
 import type { Operation } from '../../src/cluster/operation.ts';
 import type { PlanStep } from '../../src/cluster/plan.ts';
@@ -42,6 +43,10 @@ class Things {
   readonly slow = new Set<string>();
   /** Parts whose asking takes what is still in the making. */
   readonly early = new Set<string>();
+  /** Thrown by the next looks, in turn. */
+  readonly troubles: Error[] = [];
+  /** ClientTokens of the creates. */
+  readonly tokens: string[] = [];
 
   kind(): StepKind {
     return resource<{ ready: boolean }>({
@@ -50,13 +55,16 @@ class Things {
       typicalSeconds: 1,
       deadlineSeconds: 600,
       parts: () => [],
-      observe: async () =>
-        [...this.there].map(([part, seen]): Found<{ ready: boolean }> => ({
+      observe: async () => {
+        const trouble = this.troubles.shift();
+        if (trouble) throw trouble;
+        return [...this.there].map(([part, seen]): Found<{ ready: boolean }> => ({
           part,
           id: part,
           ours: true,
           seen,
-        })),
+        }));
+      },
       ready: ({ part, seen }) =>
         seen.ready && !this.slow.has(part)
           ? { state: 'ready' }
@@ -66,6 +74,7 @@ class Things {
       create: async (ctx) => {
         this.asked.push(ctx.part);
         this.signals.push(ctx.signal);
+        this.tokens.push(ctx.token);
         const refusal = this.refusals.get(ctx.part)?.shift();
         if (refusal) throw refusal;
         this.there.set(ctx.part, { ready: true });
@@ -397,6 +406,50 @@ describe('the engine', () => {
       { code: 'refusal', message: 'The thing cannot be had.', hint: 'Ask for another thing.' },
     ]);
     expect(bench.things.asked).toEqual(['a', 'b', 'b', 'c']);
+    // The cloud may answer what it has refused once more with the same refusal.
+    expect(new Set(bench.things.tokens).size).toBe(4);
+  });
+
+  it('ends an operation whose worker died right after it had written that a step failed', async () => {
+    const id = await bench.begin([step('a'), step('b')]);
+    const problem = { code: 'refusal', message: 'The thing cannot be had.', hint: 'Ask for another thing.' };
+    const failed = { state: 'failed', problem, endedAt: Date.now() };
+    await own.redis.hset(bench.keys.steps(id), 'a', JSON.stringify(failed));
+
+    await bench.engine.advance(id, { heal: true });
+
+    expect(await bench.store.read(id)).toMatchObject({ state: 'failed', problems: [problem] });
+  });
+
+  it('leaves a later run alone when a step of an earlier one turns out to have failed', async () => {
+    const id = await bench.begin([step('a')]);
+    const before = (await bench.store.read(id)) as Operation;
+    await bench.store.update(id, undefined, (one) => ({ ...one, run: 2 }));
+
+    await bench.engine.fail(before, { code: 'late', message: 'Late.', hint: 'None.' });
+
+    expect((await bench.store.read(id))?.state).toBe('running');
+  });
+
+  it('waits on for what it waited for when a look gets no answer', async () => {
+    bench.things.slow.add('a');
+    await bench.work();
+    const id = await bench.begin([step('a')]);
+    const record = async () => (await bench.store.steps(id))['a'];
+    await expect.poll(async () => (await record())?.why).toBe('a is being made');
+    const since = (await record())?.wait?.since;
+
+    bench.things.troubles.push(
+      new CloudError({ product: 'Thing', action: 'ListThings', errorClass: 'throttled' }),
+    );
+    await expect.poll(() => bench.things.troubles).toEqual([]);
+    await expect.poll(async () => (await record())?.why).toBe('a is being made');
+
+    expect(since).toBeDefined();
+    expect((await record())?.wait?.since).toBe(since);
+    expect(await bench.learned.of('eu-central-1', 'create.thing.create.ready-1')).toEqual([]);
+    bench.things.slow.clear();
+    await bench.state(id, 'succeeded');
   });
 
   it('waits without holding a place: a hundred waiting steps do not keep another from going', async () => {
@@ -508,6 +561,17 @@ describe('the sweeper', () => {
   it('plans a draft whose planning was never queued', async () => {
     const draft: Operation = { ...running([]), state: 'draft', plan: undefined, wish: { kind: 'destroy' } };
     await bench.store.add(draft, { event: 'requested' });
+
+    await bench.engine.sweep();
+
+    expect(await bench.queues.asks.getJob(`plan.${draft.id}`)).toBeDefined();
+  });
+
+  it('heals all others where one cannot be read', async () => {
+    const draft: Operation = { ...running([]), state: 'draft', plan: undefined, wish: { kind: 'destroy' } };
+    await bench.store.add({ ...draft, id: 'op-bad', cluster: 'bad', createdAt: 1 }, { event: 'requested' });
+    await bench.store.add(draft, { event: 'requested' });
+    await own.redis.hset(bench.keys.operation('op-bad'), 'doc', 'cut sh');
 
     await bench.engine.sweep();
 

@@ -33,7 +33,6 @@ export interface ProgressOptions {
 const MAX_TASKS = 40;
 const SIGN: Readonly<Record<StepRecord['state'], string>> = {
   pending: ':white_circle:',
-  queued: ':white_circle:',
   running: ':large_blue_circle:',
   waiting: ':hourglass_flowing_sand:',
   done: ':white_check_mark:',

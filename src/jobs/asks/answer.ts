@@ -15,11 +15,10 @@ export async function answerQuestion(
   parts: { readonly tools: Tools; readonly store: Store; readonly signal: AbortSignal },
 ): Promise<Answer> {
   const { tools, store, signal } = parts;
-  const live = await store.list({ live: true, limit: 500 });
-  const operationOf = (cluster: string) => live.find((one) => one.cluster === cluster)?.id;
   if (question.kind === 'clusters') {
     const found = await findClusters(tools.cloud, await regionsOf(tools));
-    return { kind: 'clusters', clusters: found.map((one) => withOperation(one, operationOf(one.cluster))) };
+    const holders = await store.holders(found.map((one) => one.cluster));
+    return { kind: 'clusters', clusters: found.map((one) => withOperation(one, holders.get(one.cluster))) };
   }
   const { cluster } = question;
   const place = await findCluster(cluster, { tools, store });
@@ -40,7 +39,7 @@ export async function answerQuestion(
     signal,
   };
   if (question.kind === 'test-fly') return { kind: 'test-fly', cluster, flight: await flightOf(input) };
-  const operation = operationOf(cluster);
+  const operation = (await store.holders([cluster])).get(cluster);
   const [status, drift] = await Promise.all([
     readStatus(input),
     operation === undefined && spec !== undefined ? driftOf(cluster, { tools, store }) : undefined,

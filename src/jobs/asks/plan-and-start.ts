@@ -80,21 +80,26 @@ async function start(operation: Operation, parts: AskParts, signal: AbortSignal)
   const prepared = await lookBeforeStart(operation, { tools, store, signal });
   if (!('plan' in prepared)) return refuse(id, prepared.problems, parts);
   if (prepared.digest !== operation.digest) return askAgain(operation, prepared, parts);
-  if (operation.spec && !removesCluster(operation.plan)) {
-    const { name, regionId, domain } = operation.spec;
-    const { channel, user } = (await store.clusters.read(name)) ?? operation.requester;
-    const home = { ...(channel === undefined ? {} : { channel }), ...(user === undefined ? {} : { user }) };
-    await store.clusters.remember({ cluster: name, regionId, domain, spec: operation.spec, ...home });
-  }
   const after = await engine.change(id, { event: 'started' }, (current) =>
     current.state === 'approved' ? { ...current, state: 'running', startedAt: tools.now(), run: 1 } : current,
   );
   await begin(after, parts);
 }
 
-/** The first steps. What is being taken back is marked before that: it must not be carried on any more. */
-async function begin({ id, state, wish }: Operation, { engine }: AskParts): Promise<void> {
-  if (state === 'running' && wish.kind === 'rollback') {
+/**
+ * The first steps. Before that a cluster is remembered of which something will be there, and what is being taken back is
+ * marked: it must not be carried on any more.
+ */
+async function begin(operation: Operation, { store, engine }: AskParts): Promise<void> {
+  const { id, state, wish, spec, plan, requester } = operation;
+  if (state !== 'running') return;
+  if (spec && !removesCluster(plan)) {
+    const { name, regionId, domain } = spec;
+    const { channel, user } = (await store.clusters.read(name)) ?? requester;
+    const home = { ...(channel === undefined ? {} : { channel }), ...(user === undefined ? {} : { user }) };
+    await store.clusters.remember({ cluster: name, regionId, domain, spec, ...home });
+  }
+  if (wish.kind === 'rollback') {
     await engine.change(wish.of, undefined, (current) =>
       current.rolledBackBy === id ? current : { ...current, rolledBackBy: id },
     );
@@ -108,40 +113,46 @@ async function askAgain(
   prepared: ReadyPlan | undefined,
   { store, engine, queues, tools, trace = untraced }: AskParts,
 ): Promise<void> {
-  const nextId = idOf('op', `${operation.id} again`);
+  const next = successorOf(operation, prepared, tools.now());
+  const note = {
+    event: 'requested',
+    user: operation.requester.user,
+    detail: `again, instead of ${operation.id}`,
+  };
   if (prepared) {
-    await engine.change(
+    const after = await engine.change(
       operation.id,
-      { event: 'superseded', detail: nextId },
+      { event: 'superseded', detail: next.id },
       (current) =>
         current.state === 'approved'
-          ? { ...current, state: 'superseded', replacedBy: nextId, endedAt: tools.now() }
+          ? { ...current, state: 'superseded', replacedBy: next.id, endedAt: tools.now() }
           : current,
-      { handOverTo: nextId },
+      { successor: { operation: next, note } },
     );
+    // Somebody has cancelled it meanwhile.
+    if (after.replacedBy !== next.id) return;
   }
+  await trace.request(next, async () => {
+    await store.add(next, note);
+    await queues.planning(next.id);
+    await engine.tell(next.id);
+  });
+}
+
+function successorOf(operation: Operation, prepared: ReadyPlan | undefined, now: number): Operation {
   const differences = prepared && operation.plan ? planDifferences(operation.plan, prepared.plan) : [];
   const { expiresAt: _e, plannedAt: _p, endedAt: _n, replacedBy: _r, ...kept } = operation;
   const { remindAt: _at, remindedAt: _ed, ...rest } = kept;
-  const next: Operation = {
+  return {
     ...rest,
-    id: nextId,
+    id: idOf('op', `${operation.id} again`),
     state: 'draft',
     decisions: [],
-    createdAt: tools.now(),
+    createdAt: now,
     plan: undefined,
     digest: undefined,
     replaces: operation.id,
     differences:
       differences.length > 0 ? differences : ['What is in the cloud changed since the plan was shown.'],
   };
-  await trace.request(next, async () => {
-    await store.add(next, {
-      event: 'requested',
-      user: operation.requester.user,
-      detail: `again, instead of ${operation.id}`,
-    });
-    await queues.planning(nextId);
-    await engine.tell(nextId);
-  });
 }

@@ -188,6 +188,16 @@ export class Looks {
   }
 
   /**
+   * A visit that had begun as its job was taken went back unmade, since its region has been asked a lot: the next one
+   * goes on from the visit before it.
+   */
+  held(operation: string, step: string, fence: number): void {
+    const key = keyOf(operation, step);
+    const visited = this.#visited.get(key);
+    if (visited?.fence === fence - 1) keep(this.#visited, key, { ...visited, fence });
+  }
+
+  /**
    * The visit that has just ended went by answers from before the start, and has looked at and changed nothing. It waits
    * for nothing in its region, so that its next one comes when it comes.
    */

@@ -72,8 +72,14 @@ export class Pacing {
       ...(next.likely && next.inMs <= longestMs ? { likely: true as const } : {}),
       ...(isAdopted ? { isAdopted } : {}),
     };
-    const ms = this.#real(Math.min(next.inMs, longestMs));
+    // What began nobody knows when may be over at any moment.
+    const ms = this.#real(Math.min(next.inMs, isAdopted ? visit.usualMs : longestMs));
     return { ms: next.likely ? ms : this.#onBeat(ms), wait };
+  }
+
+  /** The pause after a visit that learned nothing of what its step waits for. @param ms unscaled */
+  untold(record: StepRecord, ms: number): { readonly ms: number; readonly wait: StepWait | undefined } {
+    return { ms: this.#real(ms), wait: record.wait };
   }
 
   /**

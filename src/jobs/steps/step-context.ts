@@ -11,6 +11,7 @@ import type { Secrets } from '../store/secrets.ts';
 import type { Visitor } from '../store/visits.ts';
 import type { Looks } from './looks.ts';
 import type { OnCommand } from '../tasks/database/watched-commands.ts';
+import { TOKEN_EPOCH } from './step-records.ts';
 import { MissingPart } from './visit.ts';
 
 /** What every step needs of the outside, built once a process. */
@@ -32,9 +33,6 @@ export interface Gathered {
   notes: string[];
   outcome: Partial<Outcome>;
 }
-
-/** Under this key a step remembers how often its parameters changed: part of its ClientToken. */
-const EPOCH = 'tokenEpoch';
 
 /** Builds the context of a visit. `save` writes the step's memory at once (fenced). */
 export function stepContext(input: {
@@ -63,7 +61,8 @@ export function stepContext(input: {
     return other?.state === 'done' ? other.output : undefined;
   };
   const startedAt = tools.looks.startOf(operation.id);
-  const tokenNow = (): string => clientToken(operation.id, step.id, Number(gathered.memory[EPOCH] ?? 0));
+  const tokenNow = (): string =>
+    clientToken(operation.id, step.id, Number(gathered.memory[TOKEN_EPOCH] ?? 0));
   // Field by field: objects that are spread, or have an accessor of their own, are slow to build and to read.
   const ctx = {
     cluster: look.cluster,
@@ -97,7 +96,7 @@ export function stepContext(input: {
     endOf: (part: string) => visitor.other(part)?.endedAt,
     token: tokenNow(),
     async freshToken() {
-      gathered.memory[EPOCH] = Number(gathered.memory[EPOCH] ?? 0) + 1;
+      gathered.memory[TOKEN_EPOCH] = Number(gathered.memory[TOKEN_EPOCH] ?? 0) + 1;
       await save();
       ctx.token = tokenNow();
       return ctx.token;

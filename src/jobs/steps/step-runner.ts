@@ -85,6 +85,7 @@ export class StepRunner {
     const taken = await this.taking.visitor(job, token);
     const holdMs = this.#parts.tools.looks.holdMs(id, stepId);
     if (holdMs > 0) {
+      if (taken) this.#parts.tools.looks.held(id, stepId, taken.fence);
       await job.moveToDelayed(Date.now() + holdMs, token);
       throw DELAYED;
     }
@@ -98,8 +99,7 @@ export class StepRunner {
       if (visitor.begun) await this.#unbegin(visitor);
       return;
     }
-    if (record.state === 'done') return this.#parts.engine.advance(id);
-    if (record.state === 'failed') return;
+    if (record.state === 'done' || record.state === 'failed') return this.#parts.engine.advance(id);
     if (isEarly(visitor)) {
       await this.#unbegin(visitor);
       await job.moveToDelayed(Date.now() + OTHERS_MS, token);
@@ -200,17 +200,23 @@ export class StepRunner {
     const { regionId, looker, crowd, freshness } = look;
     const phase = phaseOf(kind, step, ending, changes);
     const isPatient = crowd.isPatient(random());
-    const { ms: again, wait } = await this.#pacing.pause(regionId, record, {
-      kind: phase === undefined ? undefined : waitOf(operation, step, phase),
-      lookedAt,
-      usualMs: verdict.again,
-      ...usualOf(kind, step, phase),
-      ...('error' in ending
-        ? { since: refusedSince(tools, kind, visitor, phase), leastGapMs: REFUSED_GAP_MS }
-        : verdict),
-      ...(adopted ? { since: startedAt, isAdopted: true } : {}),
-      isPatient,
-    });
+    // A read that failed tells nothing: what was waited for is waited for still.
+    const isUntold = 'error' in ending && look.asked.tries === 0;
+    const { ms: again, wait } = isUntold
+      ? this.#pacing.untold(record, verdict.again)
+      : await this.#pacing.pause(regionId, record, {
+          kind: phase === undefined ? undefined : waitOf(operation, step, phase),
+          lookedAt,
+          usualMs: verdict.again,
+          ...usualOf(kind, step, phase),
+          ...('error' in ending
+            ? { since: refusedSince(tools, kind, visitor, phase), leastGapMs: REFUSED_GAP_MS }
+            : verdict),
+          ...(adopted
+            ? { since: record.changedAt ?? startedAt, isAdopted: record.changedAt === undefined }
+            : {}),
+          isPatient,
+        });
     if (!('error' in ending)) {
       if (record.state === 'waiting' && !freshness.isFree)
         crowd.spent(look.asked.reads, look.beganAt, look.tags !== undefined);
@@ -253,7 +259,7 @@ export class StepRunner {
     const endedAt = tools.now();
     this.#parts.watch?.stepEnded(step.kind, 'failed', endedAt - (record.startedAt ?? endedAt));
     this.#trace.stepEnded(spanOfStep('failed', jobOf(operation, step), step, failed, endedAt));
-    await engine.fail(operation.id, problem);
+    await engine.fail(operation, problem);
     return { failed: problem } satisfies Ending;
   }
 

@@ -48,36 +48,45 @@ return {'added', ''}
 `);
 
 /**
- * KEYS op, live, busy, audit, untold, steps, fences. ARGV rev, doc, id, live?, successor, audit entry, audit length,
- * createdAt, holds, mark without revision, then of each step that begins anew: its name, its record and the new one.
- * Returns 1 written, 0 somebody else was faster, -1 the cluster is held by another operation.
+ * KEYS op, live, busy, audit, untold, steps, fences, with a successor its key and all. ARGV rev, doc, id, live?, audit
+ * entry, audit length, createdAt, holds, mark without revision, of a successor that is added and takes the cluster over
+ * its id, doc, mark, audit entry and createdAt, or five times nothing, then of each step that begins anew: its name, its
+ * record and the new one. Returns 1 written, 0 somebody else was faster, -1 the cluster is held by another operation.
  */
 export const SET_OPERATION = new Script(`
 if redis.call('HGET', KEYS[1], 'rev') ~= ARGV[1] then return 0 end
-for at = 11, #ARGV, 3 do
+for at = 15, #ARGV, 3 do
   if redis.call('HGET', KEYS[6], ARGV[at]) ~= ARGV[at + 1] then return 0 end
+end
+local function note(entry)
+  if entry ~= '' then redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[6], '*', 'e', entry) end
 end
 local holder = redis.call('GET', KEYS[3])
 if ARGV[4] == '1' then
-  if ARGV[9] == '1' then
+  if ARGV[8] == '1' then
     if holder and holder ~= ARGV[3] and redis.call('ZSCORE', KEYS[2], holder) then return -1 end
     redis.call('SET', KEYS[3], ARGV[3])
   end
-  redis.call('ZADD', KEYS[2], ARGV[8], ARGV[3])
+  redis.call('ZADD', KEYS[2], ARGV[7], ARGV[3])
 else
   redis.call('ZREM', KEYS[2], ARGV[3])
-  if holder == ARGV[3] then
-    if ARGV[5] ~= '' then redis.call('SET', KEYS[3], ARGV[5]) else redis.call('DEL', KEYS[3]) end
-  end
+  if holder == ARGV[3] then redis.call('DEL', KEYS[3]) end
 end
-for at = 11, #ARGV, 3 do
+for at = 15, #ARGV, 3 do
   redis.call('HINCRBY', KEYS[7], ARGV[at], 1)
   redis.call('HSET', KEYS[6], ARGV[at], ARGV[at + 2])
 end
 local rev = redis.call('HINCRBY', KEYS[1], 'rev', 1)
-redis.call('HSET', KEYS[1], 'doc', ARGV[2], 'mark', string.format('%d %s', rev, ARGV[10]))
-if ARGV[6] ~= '' then redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[7], '*', 'e', ARGV[6]) end
+redis.call('HSET', KEYS[1], 'doc', ARGV[2], 'mark', string.format('%d %s', rev, ARGV[9]))
+note(ARGV[5])
 redis.call('SADD', KEYS[5], ARGV[3])
+if ARGV[10] ~= '' and redis.call('EXISTS', KEYS[8]) == 0 then
+  if not holder or holder == ARGV[3] then redis.call('SET', KEYS[3], ARGV[10]) end
+  redis.call('HSET', KEYS[8], 'doc', ARGV[11], 'rev', '1', 'mark', '1 ' .. ARGV[12])
+  redis.call('ZADD', KEYS[9], ARGV[14], ARGV[10])
+  redis.call('ZADD', KEYS[2], ARGV[14], ARGV[10])
+  note(ARGV[13])
+end
 return 1
 `);
 

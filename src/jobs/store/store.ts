@@ -3,6 +3,7 @@ import type { Asked, AuditEntry, OperationView } from '../../cluster/answers.ts'
 import { RefusedError, UnknownOperation } from '../../cluster/errors.ts';
 import { BUSY_STATES } from '../../cluster/operation.ts';
 import type { Operation, StepRecord } from '../../cluster/operation.ts';
+import { reopenedRecord } from '../steps/step-records.ts';
 import type { Keys } from './keys.ts';
 import { RememberedClusters } from './remembered.ts';
 import { ADD_OPERATION, SET_OPERATION } from './store-scripts.ts';
@@ -18,8 +19,8 @@ export interface AuditNote {
 
 /** What goes with a change of an operation, in the same moment. */
 export interface ChangeOptions {
-  /** The operation that takes the cluster over from the one that ends. */
-  readonly handOverTo?: string;
+  /** The operation that is added and takes the cluster over from the one that ends. */
+  readonly successor?: { readonly operation: Operation; readonly note: AuditNote };
   /** Steps that are not done begin anew; visits to them that are still under way end unheard. */
   readonly reopen?: boolean;
 }
@@ -102,6 +103,7 @@ export class Store {
       if (after === before) return before;
       const note = typeof audit === 'function' ? audit(after) : audit;
       const text = JSON.stringify(after);
+      const { successor } = options;
       const written = await SET_OPERATION.run(
         this.#redis,
         [
@@ -112,21 +114,23 @@ export class Store {
           this.#keys.untold(),
           this.#keys.steps(id),
           this.#keys.fences(id),
+          ...(successor ? [this.#keys.operation(successor.operation.id), this.#keys.operations()] : []),
         ],
         [
           rev ?? '0',
           text,
           id,
           BUSY_STATES.includes(after.state) ? '1' : '0',
-          options.handOverTo ?? '',
           note ? JSON.stringify(this.#entry(after, note)) : '',
           AUDIT_KEEP,
           after.createdAt,
           after.planOnly === true ? '0' : '1',
           markOf(after, text),
+          ...(successor ? this.#added(successor) : ['', '', '', '', '']),
           ...(options.reopen === true ? await this.#reopened(id) : []),
         ],
       );
+      if (written === 1 && successor) this.#onState?.(successor.operation);
       if (written === 1 && after.state !== before.state) this.#onState?.(after);
       if (written === 1) return after;
       if (written === -1) {
@@ -137,6 +141,13 @@ export class Store {
         );
       }
     }
+  }
+
+  /** What `SET_OPERATION` adds a successor by: id, document, mark without revision, audit entry, when it was created. */
+  #added({ operation, note }: NonNullable<ChangeOptions['successor']>): (string | number)[] {
+    const doc = JSON.stringify(operation);
+    const entry = JSON.stringify(this.#entry(operation, note));
+    return [operation.id, doc, markOf(operation, doc), entry, operation.createdAt];
   }
 
   async read(id: string): Promise<Operation | undefined> {
@@ -169,20 +180,26 @@ export class Store {
   async #reopened(id: string): Promise<string[]> {
     const raw = await this.#redis.hgetall(this.#keys.steps(id));
     return Object.entries(raw).flatMap(([step, text]) => {
-      const { state, memory, notes } = JSON.parse(text) as StepRecord;
-      if (state === 'done') return [];
-      const fresh: StepRecord = {
-        state: 'pending',
-        ...(memory ? { memory } : {}),
-        ...(notes ? { notes } : {}),
-      };
-      return [step, text, JSON.stringify(fresh)];
+      const record = JSON.parse(text) as StepRecord;
+      return record.state === 'done' ? [] : [step, text, JSON.stringify(reopenedRecord(record))];
     });
   }
 
   /** Ids of all operations that are not over. */
   liveIds(): Promise<string[]> {
     return this.#redis.zrange(this.#keys.liveOperations(), '0', '-1');
+  }
+
+  /** By cluster: the live operation that holds it. */
+  async holders(clusters: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const held = await Promise.all(
+      clusters.map(async (cluster) => {
+        const id = await this.#redis.get(this.#keys.busy(cluster));
+        const isLive = id !== null && (await this.#redis.zscore(this.#keys.liveOperations(), id)) !== null;
+        return isLive ? ([[cluster, id]] as const) : [];
+      }),
+    );
+    return new Map(held.flat());
   }
 
   /** Newest first. `after`: only those created later than that (milliseconds since 1970). */

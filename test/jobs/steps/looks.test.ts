@@ -57,6 +57,20 @@ describe('how new answers must be', () => {
     expect(looks.freshness(looker(step, { fence: 3, record: WAITING })).early).toBe(false);
   });
 
+  it('a visit that had begun and was held goes on from the one before it', () => {
+    const { clock, looks } = clocked();
+    const step = planStep('a', { action: 'create' });
+    looks.ended(looker(step), true);
+    looks.waits(looker(step), 'r', 1_000);
+    clock.now = 7_000;
+
+    looks.held('op-1', 'a', 2);
+
+    // Its pause was over at 6,000; two per cent of it are no matter.
+    expect(looks.freshness(looker(step, { fence: 3, record: WAITING })).since).toBe(5_980);
+    expect(looks.freshness(looker(step, { fence: 4, record: WAITING })).since).toBe(7_000);
+  });
+
   it('a step that anybody may have visited goes by what begins with the visit', () => {
     const { clock, looks } = clocked();
     const now = { since: clock.now, early: false };

@@ -70,4 +70,18 @@ describe('a wait that began before anybody saw it', () => {
     expect(again.wait?.since).toBe(1_000_000);
     expect(await learned.of(REGION, kind)).toEqual([{ lasted: 13_000, over: 14_000 }]);
   });
+
+  it('is never looked at later than after the usual interval', async () => {
+    const pacing = new Pacing({
+      learned: new LearnedWaits(own.redis, new Keys('adopted-long-ago')),
+      timeScale: 1,
+      now: () => 1_600_000,
+    });
+    const kind = 'create.load-balancer.create.ready-1';
+    const visit = { kind, lookedAt: 1_599_000, usualMs: 5_000, typicalMs: 60_000, since: 1_000_000 };
+
+    const { ms } = await pacing.pause(REGION, { state: 'running' }, { ...visit, isAdopted: true });
+
+    expect(ms).toBeLessThanOrEqual(5_600);
+  });
 });

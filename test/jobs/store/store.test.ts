@@ -71,6 +71,19 @@ describe('a cluster is held by one operation', () => {
     expect(await store.liveIds()).toHaveLength(1);
   });
 
+  it('tells who holds which, and nothing of those that nobody does', async () => {
+    await store.add(draft('op-1'), requested);
+    await store.add(draft('op-2', { cluster: 'over' }), requested);
+    await store.update('op-2', undefined, (op) => ({ ...op, state: 'cancelled' }));
+    // As a Redis that has lost the operation and not its claim would have it.
+    await redis.set(keys.busy('lost'), 'op-0');
+
+    const holders = await store.holders(['live', 'over', 'lost', 'never']);
+
+    expect([...holders]).toEqual([['live', 'op-1']]);
+    expect((await store.holders([])).size).toBe(0);
+  });
+
   it('takes the same request twice as one', async () => {
     await store.add(draft('op-1', { createdAt: 5 }), requested);
 
@@ -85,6 +98,40 @@ describe('a cluster is held by one operation', () => {
     await store.update('op-1', { event: 'cancelled' }, (op) => ({ ...op, state: 'cancelled' }));
 
     await expect(store.add(draft('op-2'), requested)).resolves.toMatchObject({ id: 'op-2' });
+  });
+
+  it('is handed over to the successor that is added in the same moment, once', async () => {
+    await store.add(draft('op-1'), requested);
+    const successor = { operation: draft('op-2', { createdAt: 2 }), note: requested };
+    const supersede = () =>
+      store.update(
+        'op-1',
+        { event: 'superseded' },
+        (op) => (op.state === 'draft' ? { ...op, state: 'superseded' } : op),
+        { successor },
+      );
+
+    await Promise.all([supersede(), supersede()]);
+
+    expect(await store.read('op-2')).toEqual(successor.operation);
+    expect(await store.liveIds()).toEqual(['op-2']);
+    await expect(store.add(draft('op-3'), requested)).rejects.toThrow('busy with operation op-2');
+    const events = (await store.history({ limit: 10 })).map(
+      ({ operation, event }) => `${operation} ${event}`,
+    );
+    expect(events).toEqual(['op-2 requested', 'op-1 superseded', 'op-1 requested']);
+  });
+
+  it('adds no successor of an operation that has ended otherwise', async () => {
+    await store.add(draft('op-1'), requested);
+    await store.update('op-1', undefined, (op) => ({ ...op, state: 'cancelled' }));
+
+    await store.update('op-1', undefined, (op) => (op.state === 'draft' ? { ...op, run: 1 } : op), {
+      successor: { operation: draft('op-2'), note: requested },
+    });
+
+    expect(await store.read('op-2')).toBeUndefined();
+    await expect(store.add(draft('op-3'), requested)).resolves.toBeDefined();
   });
 
   it('is not taken back by a retry while another operation holds it', async () => {
@@ -235,17 +282,19 @@ describe('a step', () => {
     await store.visits.expectNewest(newer);
   });
 
-  it('keeps its memory but not its failure when reopened', async () => {
+  it('keeps its memory but not its failure when reopened, and asks by a new token for what was refused', async () => {
     await store.add(draft('op-1', running), requested);
-    await store.visits.write(await visit('vpc'), {
-      state: 'failed',
-      memory: { type: 2 },
-      problem: { code: 'c', message: 'm', hint: 'h' },
-    });
+    const problem = (code: string) => ({ code, message: 'm', hint: 'h' });
+    const memory = { type: 2 };
+    await store.visits.write(await visit('vpc'), { state: 'failed', memory, problem: problem('c') });
+    await store.visits.write(await visit('alb'), { state: 'failed', memory, problem: problem('deadline') });
 
     await again();
 
-    expect((await store.steps('op-1'))['vpc']).toEqual({ state: 'pending', memory: { type: 2 } });
+    const { vpc, alb } = await store.steps('op-1');
+    expect(vpc).toEqual({ state: 'pending', memory: { type: 2, tokenEpoch: 1 } });
+    // What ran out of time may be made still by what was asked for.
+    expect(alb).toEqual({ state: 'pending', memory });
   });
 
   it('begins anew once, however many retry at the same moment, and what then begins is not undone', async () => {
@@ -261,7 +310,10 @@ describe('a step', () => {
     );
 
     expect(await store.read('op-1')).toMatchObject({ state: 'running', run: 2 });
-    expect((await store.steps('op-1'))['vpc']).toEqual({ state: 'pending', memory: { type: 2 } });
+    expect((await store.steps('op-1'))['vpc']).toEqual({
+      state: 'pending',
+      memory: { type: 2, tokenEpoch: 1 },
+    });
     const newest = await visit('vpc', 2);
     await again();
     await store.visits.write(newest, { state: 'done' });
