@@ -1,8 +1,13 @@
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
+import { Keys } from '../../src/jobs/store/keys.ts';
 import { offers, openTown } from '../support/town.ts';
-import type { Town } from '../support/town.ts';
+import type { Message, Town } from '../support/town.ts';
 import { changeAndClick } from '../chaos/suite/consent.ts';
+
+/** Longer than a cancel takes to be answered, in simulated milliseconds. */
+const HELD_MS = 800_000;
 
 let town: Town;
 
@@ -65,6 +70,35 @@ describe('what was approved is what runs', () => {
     await expect.poll(() => town.whispered('U0ALEX0001')).toContain('cancelled already');
     expect(edgeGroup().desired).toBe(6);
   });
+
+  it('is over with a cancel during the last look before the start, and leaves nothing behind', async () => {
+    const { cloud } = town.world.alibaba;
+    const cancelInLook = async (plan: Message, action: string, meanwhile = () => undefined as void) => {
+      const held = cloud.faults.plan({ action, when: 'before', kind: 'slow', delayMs: HELD_MS });
+      await town.alex.click(plan, 'Approve');
+      await expect.poll(() => held.hits).toBe(1);
+      const looks = () => cloud.requests.filter((request) => request.action === action).length;
+      const before = looks();
+      meanwhile();
+      const [id] = /op-[a-z0-9]+/.exec(JSON.stringify(plan)) ?? [];
+      await town.dana.command(`cancel ${id}`, { channel: town.channel });
+      await town.until(plan, /cancelled/);
+      await expect.poll(looks, { timeout: 60_000 }).toBeGreaterThan(before);
+    };
+
+    // What it would have asked for has changed as well: it must not ask again.
+    await cancelInLook(await town.plan('scale edge 5 live'), 'DescribeScalingGroups', () => {
+      edgeGroup().desired = 4;
+    });
+    await cancelInLook(await town.plan('create-cluster other --origin 1'), 'DescribeVpcs');
+
+    // Neither the cluster nor its name is held by anything that came after.
+    expect((await town.run('scale edge 6 live')).text).toContain('Done');
+    const redis = new Redis(town.redis.url);
+    expect(await redis.hkeys(new Keys().clusters())).toEqual(['live']);
+    expect(await redis.zcard(new Keys().liveOperations())).toBe(0);
+    redis.disconnect();
+  }, 150_000);
 
   /** `npm run chaos` does a thousand of them. */
   it('changes nothing that no approver saw, whatever happens to cloud or spec before the click', async () => {
