@@ -2,6 +2,7 @@ import { expectSshKeyPair } from '../../cloud/ssh/keys.ts';
 import { ClusterSpec } from '../../cluster/spec.ts';
 import type { Operation, Wish } from '../../cluster/operation.ts';
 import type { Cost } from '../../cluster/plan.ts';
+import { rememberedElsewhere } from './elsewhere.ts';
 import { findCluster } from './find-cluster.ts';
 import { removedIds } from '../../cluster/plan.ts';
 import { foundPart, observeAll, planCreate, planDestroy } from './planner.ts';
@@ -53,6 +54,8 @@ async function prepareCreate(
     cost = await costOfCreate(spec, tools);
     if (spec.keyPair.source !== 'existing') expectSshKeyPair();
   }
+  const elsewhere = await rememberedElsewhere(operation.cluster, spec.regionId, parts);
+  if (elsewhere) return { problems: [elsewhere] };
   const region = tools.cloud.in(spec.regionId);
   const look = {
     cluster: operation.cluster,

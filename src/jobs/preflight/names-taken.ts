@@ -1,5 +1,8 @@
 import type { Cloud, RegionCloud } from '../../cloud/cloud.ts';
 import { ROLES, TAG, resourceName } from '../../cluster/names.ts';
+import { takenElsewhere } from '../planning/elsewhere.ts';
+import { findClusters } from '../status/find-clusters.ts';
+import type { Tools } from '../steps/step-context.ts';
 import type { Findings } from './findings.ts';
 
 /**
@@ -40,6 +43,35 @@ export async function checkNamesFree(
       'Choose another name for the cluster, or rename or remove that resource if nobody needs it.',
     );
   }
+}
+
+/**
+ * Looks for a cluster of that name in the other regions that the settings name, by its tags: Redis may have lost its
+ * record. Where they name none it is not looked for, since all regions of an account are a hundred reads.
+ */
+export async function checkNotElsewhere(
+  {
+    cluster,
+    regionId,
+    tools,
+  }: {
+    readonly cluster: string;
+    readonly regionId: string;
+    readonly tools: Pick<Tools, 'cloud' | 'settings'>;
+  },
+  findings: Findings,
+): Promise<void> {
+  const { region, regions } = tools.settings;
+  const others =
+    regions.length === 0 ? [] : [...new Set([region, ...regions])].filter((id) => id !== regionId);
+  const found = await findings.attempt(
+    `Whether there is a cluster ${cluster} in ${others.join(' or ')}`,
+    () => findClusters(tools.cloud, others),
+  );
+  const one = found?.find((each) => each.cluster === cluster);
+  if (!one) return;
+  const { code, message, hint } = takenElsewhere(cluster, one.regionId);
+  findings.problem(code, message, hint);
 }
 
 function isOurs(tags: Readonly<Record<string, string>>, cluster: string): boolean {

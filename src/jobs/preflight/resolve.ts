@@ -14,7 +14,7 @@ import { checkDomain } from './domain.ts';
 import { Findings } from './findings.ts';
 import { chooseNodeImage } from './images.ts';
 import { chooseKeyPair } from './key-pair.ts';
-import { checkNamesFree } from './names-taken.ts';
+import { checkNamesFree, checkNotElsewhere } from './names-taken.ts';
 import { chooseNetwork } from './network.ts';
 import { checkMayWrite } from './permissions.ts';
 import { chooseZones } from './zones.ts';
@@ -115,6 +115,7 @@ export async function resolveCreate(input: {
         findings,
       ),
     ),
+    findings.check(() => checkNotElsewhere({ cluster, regionId, tools }, findings)),
     findings.check(() => checkCapacity({ region, cloud, groups, ownDatabase, mongoTypes }, findings)),
     findings.check(() =>
       checkMayWrite(

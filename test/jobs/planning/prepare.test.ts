@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startWorld } from '../../../sandbox/world.ts';
+import type { World } from '../../../sandbox/world.ts';
+import { createCloud } from '../../../src/cloud/cloud.ts';
+import type { Cloud } from '../../../src/cloud/cloud.ts';
+import { parseConnectTo } from '../../../src/cloud/connect-to.ts';
+import { resourceTags } from '../../../src/cluster/names.ts';
+import type { Operation, Wish } from '../../../src/cluster/operation.ts';
+import { loadConfig } from '../../../src/config/config.ts';
+import { kindsByName } from '../../../src/jobs/kinds.ts';
+import { prepare } from '../../../src/jobs/planning/prepare.ts';
+import type { Prepared } from '../../../src/jobs/planning/prepared.ts';
+import { Looks } from '../../../src/jobs/steps/looks.ts';
+import { Keys } from '../../../src/jobs/store/keys.ts';
+import { Secrets } from '../../../src/jobs/store/secrets.ts';
+import { Store } from '../../../src/jobs/store/store.ts';
+import { ownRedis } from '../../support/own-redis.ts';
+
+/** What planning says before anybody is asked, with a real Redis and the simulated cloud. */
+const own = ownRedis();
+const HERE = 'eu-central-1';
+const THERE = 'us-west-1';
+const CREATE: Wish = { kind: 'create', options: { mongoUri: 'mongodb://10.255.0.9:27017/', dns: 'print' } };
+let world: World;
+let cloud: Cloud;
+let store: Store;
+let count = 0;
+
+beforeAll(async () => {
+  world = await startWorld({ timeScale: 0.002 });
+  cloud = createCloud({
+    endpoint: world.alibaba.url,
+    credentials: { accessKeyId: 'sandbox-key-id', accessKeySecret: 'sandbox-key-secret' },
+  });
+});
+afterAll(() => world.close());
+beforeEach(() => {
+  store = new Store(own.redis, keysNow());
+});
+
+function keysNow(): Keys {
+  return new Keys(`prepare-${(count += 1)}`);
+}
+
+async function plan(
+  operation: Operation,
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<Prepared> {
+  const config = loadConfig(await world.environment({ redisUrl: own.server.url, settings }), ['worker']);
+  const tools = {
+    cloud,
+    settings: config.settings,
+    secrets: new Secrets(own.redis, keysNow(), 'a key for tests only'),
+    connect: parseConnectTo(''),
+    timeScale: 0.002,
+    now: Date.now,
+    kinds: kindsByName(),
+    looks: new Looks(0.002),
+  };
+  return prepare(operation, { tools, store, signal: AbortSignal.timeout(30_000) });
+}
+
+function draft(wish: Wish, change: Partial<Operation> = {}): Operation {
+  return {
+    id: 'op-new',
+    cluster: 'live',
+    regionId: undefined,
+    wish,
+    state: 'draft',
+    requester: { user: 'U1', channel: 'C1', text: '' },
+    policy: { approvers: ['U2'], quorum: 1, selfApproval: false, expiresAfterMs: 60_000 },
+    spec: undefined,
+    plan: undefined,
+    digest: undefined,
+    decisions: [],
+    createdAt: 2,
+    run: 0,
+    problems: [],
+    ...change,
+  };
+}
+
+describe('the name of a cluster', () => {
+  const make = (regionId: string) =>
+    cloud.in(regionId).vpc.createVpc({
+      name: 'live-vpc',
+      cidr: '10.0.0.0/16',
+      tags: { ...resourceTags('live', 'vpc', 'op-old') },
+      token: `vpc ${(count += 1)}`,
+    });
+
+  it('is taken in all regions as long as something of that cluster is there', async () => {
+    await store.clusters.remember({ cluster: 'live', regionId: THERE });
+    const vpcId = await make(THERE);
+    await world.alibaba.cloud.settle();
+
+    expect(await plan(draft(CREATE))).toMatchObject({
+      problems: [{ code: 'cluster_exists', message: expect.stringContaining(`in ${THERE}`) }],
+    });
+
+    await cloud.in(THERE).vpc.deleteVpc(vpcId);
+    await world.alibaba.cloud.settle();
+    expect(await plan(draft(CREATE))).toMatchObject({ problems: [], regionId: HERE });
+  });
+
+  it('is taken too where only the cloud knows of it, in a region that the settings name', async () => {
+    const vpcId = await make(THERE);
+    await world.alibaba.cloud.settle();
+
+    expect(await plan(draft(CREATE), { regions: [HERE, THERE] })).toMatchObject({
+      problems: [{ code: 'cluster_exists', message: expect.stringContaining(`in ${THERE}`) }],
+    });
+
+    await cloud.in(THERE).vpc.deleteVpc(vpcId);
+    await world.alibaba.cloud.settle();
+  });
+});
