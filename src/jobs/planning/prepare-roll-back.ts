@@ -57,7 +57,7 @@ export async function prepareRollBack(
   const observed = await observeAll([...tools.kinds.values()], look);
   const place = { operation, regionId, of, observed, look };
   if (of.wish.kind === 'scale') return backToNumbers({ ...place, wish: of.wish, spec }, parts);
-  if (of.wish.kind === 'create') return undoCreate({ ...place, spec }, parts);
+  if (of.wish.kind === 'create' && of.plan?.carriesOn !== true) return undoCreate({ ...place, spec }, parts);
   return undoRepair({ ...place, spec }, parts);
 }
 
@@ -71,8 +71,8 @@ interface Place {
 }
 
 /**
- * A create refuses a cluster of which something is there: so what bears no operation's tag, because its product has no
- * tags, and yet the cluster's name, is of that create too.
+ * A create that does not carry on began with nothing of the cluster there: so what bears no operation's tag, because its
+ * product has no tags or shows none, and yet the cluster's name, is of that create too.
  */
 async function undoCreate(
   { operation, regionId, of, observed, look, spec }: Place,
@@ -90,10 +90,15 @@ async function undoCreate(
   return ready(operation, regionId, spec, { steps, cost: undefined, risks });
 }
 
+/**
+ * Of a repair, and of a create that carried on: some of the cluster was there before. So what bears no operation's tag
+ * counts as made by it only where its step to make that part began.
+ */
 async function undoRepair(
   { operation, regionId, of, observed, look, spec }: Place,
   { tools, store }: PrepareParts,
 ): Promise<Prepared> {
+  const what = of.wish.kind;
   const records = await store.steps(of.id);
   const begun = (of.plan?.steps ?? []).filter((step) => records[step.id]?.startedAt !== undefined);
   const made = new Set(begun.filter((step) => step.action === 'create').map((step) => step.part));
@@ -104,14 +109,14 @@ async function undoRepair(
     .filter((step) => step.action === 'update' || step.action === 'remove')
     .map((step) =>
       step.action === 'update'
-        ? `${step.part} stays as the repair ${isSet(step) ? 'set it' : 'left it, half set perhaps'}: ${step.changes.join(' ')}`
-        : `${step.part} (${step.target ?? 'the old one'}) was removed by the repair and does not come back.`,
+        ? `${step.part} stays as the ${what} ${isSet(step) ? 'set it' : 'left it, half set perhaps'}: ${step.changes.join(' ')}`
+        : `${step.part} (${step.target ?? 'the old one'}) was removed by the ${what} and does not come back.`,
     );
   if (![...observed.values()].flat().some((found) => found.ours && goes(found))) {
     return problem(
       'nothing_made',
-      `The repair ${of.id} made nothing that could be removed.${stays.length === 0 ? '' : ` ${stays.join(' ')}`}`,
-      `\`/ams status ${of.cluster}\` shows how it is; \`/ams retry ${of.id}\` carries the repair on.`,
+      `The ${what} ${of.id} made nothing that could be removed.${stays.length === 0 ? '' : ` ${stays.join(' ')}`}`,
+      `\`/ams status ${of.cluster}\` shows how it is; \`/ams retry ${of.id}\` carries the ${what} on.`,
     );
   }
   const steps = planUndoing(
@@ -121,7 +126,7 @@ async function undoRepair(
     goes,
   );
   const risks = [
-    `${of.cluster} lacks again what the repair had made.`,
+    `${of.cluster} lacks again what the ${what} had made.`,
     ...removalRisks(steps, false),
     ...(operation.plan ? [] : await strangerRisks(look, observed, steps)),
     ...stays,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addZone } from '../../../sandbox/alibaba/alidns/lookup.ts';
 import { startWorld } from '../../../sandbox/world.ts';
 import type { World } from '../../../sandbox/world.ts';
 import { createCloud } from '../../../src/cloud/cloud.ts';
@@ -14,7 +15,9 @@ import { Looks } from '../../../src/jobs/steps/looks.ts';
 import { Keys } from '../../../src/jobs/store/keys.ts';
 import { Secrets } from '../../../src/jobs/store/secrets.ts';
 import { Store } from '../../../src/jobs/store/store.ts';
+import { planStep } from '../../support/plan-step.ts';
 import { ownRedis } from '../../support/own-redis.ts';
+import { aSpec } from '../resources/spec.ts';
 
 /** What planning says before anybody is asked, with a real Redis and the simulated cloud. */
 const own = ownRedis();
@@ -113,5 +116,36 @@ describe('the name of a cluster', () => {
 
     await cloud.in(THERE).vpc.deleteVpc(vpcId);
     await world.alibaba.cloud.settle();
+  });
+});
+
+describe('the roll back of a create that carried on', () => {
+  it('leaves what was there before, though nothing on it tells whose it is', async () => {
+    addZone(world.alibaba.cloud, 'example.com');
+    const record = { domainName: 'example.com', rr: 'live', type: 'CNAME', value: 'before.example.com' };
+    await cloud.dns.add({ ...record, ttlSeconds: 600, remark: 'ams-cluster=live' });
+    const { vpc } = cloud.in(HERE);
+    const tags = { ...resourceTags('live', 'vpc', 'op-carried') };
+    const vpcId = await vpc.createVpc({ name: 'live-vpc', cidr: '10.0.0.0/16', tags, token: 'vpc after' });
+    await world.alibaba.cloud.settle();
+    const steps = [planStep('vpc')];
+    const of = draft(CREATE, {
+      id: 'op-carried',
+      createdAt: 1,
+      state: 'failed',
+      startedAt: 1,
+      regionId: HERE,
+      spec: aSpec({ name: 'live' }),
+      plan: { steps, cost: undefined, risks: [], carriesOn: true },
+    });
+    await store.add(of, { event: 'requested' });
+
+    const prepared = await plan(draft({ kind: 'rollback', of: of.id }));
+
+    if (!('plan' in prepared)) throw new Error(JSON.stringify(prepared));
+    expect(prepared.plan.steps.map((step) => [step.action, step.target])).toEqual([
+      ['remove', vpcId],
+      ['check', undefined],
+    ]);
   });
 });
