@@ -58,6 +58,8 @@ export interface Observing {
   readonly shallow?: boolean | undefined;
   /** Of a scaling group only what its own list shows: not whether it names the cluster's other parts as they are now. */
   readonly numbersOnly?: boolean | undefined;
+  /** The plan leaves numbers of nodes as they are by the time that its steps are carried out. */
+  readonly keepsNumbers?: boolean | undefined;
   /** The looking step has made the part: what lists do not show of it is as it was asked for. */
   readonly isMade?: boolean | undefined;
   /** What a step of the running operation recorded of another part; undefined where the cloud must tell. */

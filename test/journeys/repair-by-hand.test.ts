@@ -82,3 +82,33 @@ describe('a resource whose tags somebody took off', () => {
     LONG,
   );
 });
+
+describe('a scaling group that lost its template', () => {
+  it(
+    'gets it back with the numbers that it has by then, however long the repair stood still',
+    async () => {
+      const group = own().scalingGroup('edge');
+      group.templateVersion = 'Default';
+      const refusal = town.world.alibaba.cloud.faults.plan({
+        action: 'ModifyScalingGroup',
+        when: 'before',
+        kind: 'code',
+        code: 'Forbidden.RAM',
+        status: 403,
+        times: Infinity,
+      });
+      const failed = await town.approve(await repair());
+      expect(failed.text).toMatch(/^Failed: repair cluster live/);
+      refusal.cancel();
+      group.desired = 2;
+
+      await town.dana.click(failed, 'Retry');
+      const done = await town.until(failed, /^Done/);
+
+      expect(done.text).toBe('Done: repair cluster live.');
+      expect(group.templateVersion).toBe('1');
+      expect(group.desired).toBe(2);
+    },
+    LONG,
+  );
+});

@@ -1,4 +1,5 @@
 import type { Role } from '../../cluster/names.ts';
+import type { GroupNumbers } from '../../cluster/operation.ts';
 import type { GroupSpec } from '../../cluster/spec.ts';
 
 /** A scaling group with what it is compared to, all read in the same visit. */
@@ -28,6 +29,8 @@ export interface SeenScalingGroup {
   readonly wantedTemplate: { readonly id: string; readonly version: number } | undefined;
   /** The server group of the role; undefined when there is none. */
   readonly wantedServerGroup: string | undefined;
+  /** Its own numbers, where they are to stay as they are; undefined: those of the spec are wanted. */
+  readonly wantedNumbers?: GroupNumbers | undefined;
 }
 
 /** What differs, by the call that sets it right. */
@@ -40,13 +43,24 @@ export interface GroupRepair {
   readonly enable: readonly string[];
 }
 
-/** Compares a group with the spec. A desired number that is not set counts as missing: without it nobody repairs. */
+/**
+ * The numbers to give a group; undefined when it has them: then none is sent, since auto-scaling may move them between
+ * the look and the change. A desired number that is not set counts as missing: without it nobody repairs.
+ */
+export function newNumbers(spec: GroupSpec, seen: SeenScalingGroup): GroupNumbers | undefined {
+  const { min, max, desired } = seen.wantedNumbers ?? spec;
+  const hasThem = seen.minSize === min && seen.maxSize === max && seen.desiredCapacity === desired;
+  return hasThem ? undefined : { min, max, desired };
+}
+
+/** Compares a group with the spec. */
 export function groupRepair(role: Role, spec: GroupSpec, seen: SeenScalingGroup): GroupRepair {
   const modify: string[] = [];
-  if (seen.minSize !== spec.min) modify.push(`${role} group: min ${seen.minSize} -> ${spec.min} nodes`);
-  if (seen.maxSize !== spec.max) modify.push(`${role} group: max ${seen.maxSize} -> ${spec.max} nodes`);
-  if (seen.desiredCapacity !== spec.desired)
-    modify.push(`${role} group: desired ${seen.desiredCapacity ?? 'unset'} -> ${spec.desired} nodes`);
+  const { min, max, desired } = seen.wantedNumbers ?? spec;
+  if (seen.minSize !== min) modify.push(`${role} group: min ${seen.minSize} -> ${min} nodes`);
+  if (seen.maxSize !== max) modify.push(`${role} group: max ${seen.maxSize} -> ${max} nodes`);
+  if (seen.desiredCapacity !== desired)
+    modify.push(`${role} group: desired ${seen.desiredCapacity ?? 'unset'} -> ${desired} nodes`);
   if (seen.cooldown !== undefined && seen.cooldown !== spec.cooldownSeconds)
     modify.push(`${role} group: cooldown ${seen.cooldown} s -> ${spec.cooldownSeconds} s`);
   const template = seen.wantedTemplate;

@@ -3,7 +3,7 @@ import type { Role } from '../../cluster/names.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing } from '../resource.ts';
 import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
-import { groupRepair } from './scaling-group-diff.ts';
+import { groupRepair, newNumbers } from './scaling-group-diff.ts';
 import type { SeenScalingGroup } from './scaling-group-diff.ts';
 import { BACKEND_PORT, DRAIN_SECONDS, WEIGHT, roleOf } from './server-group.ts';
 import { isOurs, listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
@@ -134,9 +134,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
     const repair = groupRepair(role, wanted, seen);
     if (repair.modify.length > 0) {
       await ess.modifyGroup(seen.scalingGroupId, {
-        min: wanted.min,
-        max: wanted.max,
-        desired: wanted.desired,
+        ...newNumbers(wanted, seen),
         cooldownSeconds: wanted.cooldownSeconds,
         instanceTypes: wanted.instanceTypes,
         ...(seen.wantedTemplate === undefined
@@ -182,6 +180,7 @@ async function observe(look: Observing): Promise<readonly Found<SeenScalingGroup
   if (groups.length === 0) return [];
   const wishes = look.shallow === true || look.numbersOnly === true ? {} : await wishesOf(look);
   return groups.map(({ part, group }) => {
+    const { minSize: min, maxSize: max, desiredCapacity: desired = group.totalCapacity } = group;
     const seen: SeenScalingGroup = {
       scalingGroupId: group.scalingGroupId,
       name: group.scalingGroupName,
@@ -202,6 +201,7 @@ async function observe(look: Observing): Promise<readonly Found<SeenScalingGroup
       suspended: group.systemSuspended,
       wantedTemplate: wishes[roleOf(part)]?.template,
       wantedServerGroup: wishes[roleOf(part)]?.serverGroupId,
+      wantedNumbers: look.keepsNumbers === true ? { min, max, desired } : undefined,
     };
     return ours(part, group.scalingGroupId, group.tags, seen);
   });

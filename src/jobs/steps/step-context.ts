@@ -82,6 +82,7 @@ export function stepContext(input: {
       operation.wish.kind === 'create' &&
       operation.plan?.carriesOn !== true,
     numbersOnly: step.numbersOnly,
+    keepsNumbers: operation.wish.kind === 'repair',
     isMade: step.action === 'create' && record.changedAt !== undefined,
     isLikely: record.wait?.likely === true,
     hints: tools.looks.hints,
