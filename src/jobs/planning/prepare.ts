@@ -19,8 +19,9 @@ import { resolveCreate } from '../preflight/resolve.ts';
 import { strangerRisks } from './strangers.ts';
 
 /**
- * Looks at the cloud and makes the plan for an operation. Reads only. With a spec already in the operation (the look
- * right before the start) nothing of the wish is resolved anew: only the observation may differ.
+ * Looks at the cloud and makes the plan for an operation. Reads only. With a plan already in the operation (the look
+ * right before the start) nothing of the wish is resolved anew: only the observation may differ. One that asks again has
+ * none: what its approvers read is looked up for it.
  * @throws CloudError when the cloud cannot be read now (the caller tries again)
  */
 export async function prepare(operation: Operation, parts: PrepareParts): Promise<Prepared> {
@@ -41,7 +42,7 @@ async function prepareCreate(
   let spec = operation.spec;
   let risks: readonly string[] = [];
   let cost: Cost | undefined;
-  if (spec === undefined) {
+  if (spec === undefined || operation.plan === undefined) {
     const resolved = await resolveCreate({
       cluster: operation.cluster,
       options: wish.options,

@@ -149,3 +149,16 @@ describe('the roll back of a create that carried on', () => {
     ]);
   });
 });
+
+describe('a create that asks again', () => {
+  it('is checked and priced anew, so that nobody approves what was looked at for another plan', async () => {
+    const first = await plan(draft(CREATE));
+    if (!('plan' in first)) throw new Error(JSON.stringify(first));
+    const again = draft(CREATE, { spec: first.spec, regionId: first.regionId, replaces: 'op-first' });
+
+    expect(await plan(again)).toMatchObject({ digest: first.digest, plan: { cost: first.plan.cost } });
+    world.alibaba.cloud.settings.soldOut = [{}];
+    expect(await plan(again)).toMatchObject({ problems: [{}] });
+    world.alibaba.cloud.settings.soldOut = [];
+  });
+});
