@@ -299,4 +299,21 @@ describe('a cluster whose record is lost', () => {
     },
     LONG,
   );
+
+  it(
+    'gets a new login for its database machine, and so does a machine that is made anew after that',
+    async () => {
+      await town.run('repair live');
+      const old = own().database();
+      await colleague().ecs.deleteInstance(old.id);
+      await town.world.alibaba.cloud.settle();
+
+      const done = await town.run('repair live');
+
+      expect(done.text).toBe('Done: repair cluster live.');
+      expect(own().database().id).not.toBe(old.id);
+      await expectOneWorkingLogin(town);
+    },
+    2 * LONG,
+  );
 });

@@ -4,6 +4,7 @@ import { AmsError } from '../../cluster/errors.ts';
 import { resourceName } from '../../cluster/names.ts';
 import { resource } from '../resource.ts';
 import { inStockWords } from '../in-stock.ts';
+import { isLoginReady, ownLogin } from '../own-login.ts';
 import { patienceMs } from '../patience.ts';
 import type { StepContext } from '../resource.ts';
 import { databaseUserData } from './database-user-data.ts';
@@ -109,6 +110,7 @@ export const database = resource<SeenDatabase>({
     return { state: 'waiting', why: `the ${me} is ${seen.status}`, lookAgainMs: 5_000 };
   },
   diff: () => ({ action: 'none' }),
+  prepare: async (ctx) => ctx.spec.keyPair.source === 'existing' || isLoginReady(ctx),
   create,
   async remove(ctx, { seen }) {
     if (seen.deletionProtected) return ctx.region.ecs.setDeletionProtection(seen.instanceId, false);
@@ -158,7 +160,11 @@ async function create(ctx: StepContext): Promise<void> {
     const made = newHostKey();
     return { 'host-key': made.privateKey, 'host-public-key': made.publicKey };
   });
-  const userData = databaseUserData({ privateKey: keys['host-key'], publicKey: keys['host-public-key'] });
+  const login = ctx.spec.keyPair.source === 'own' ? (await ownLogin(ctx)).publicKey : undefined;
+  const userData = databaseUserData(
+    { privateKey: keys['host-key'], publicKey: keys['host-public-key'] },
+    login,
+  );
   try {
     await ctx.region.ecs.runInstance({
       name: resourceName(ctx.cluster, ctx.part),

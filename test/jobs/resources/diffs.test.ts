@@ -148,14 +148,19 @@ describe('a launch template', () => {
   });
 });
 
+const hostKey = { privateKey: '-----BEGIN X-----\nabc\n-----END X-----', publicKey: 'ssh-ed25519 AAA' };
+
 test("the database host's user data gives it the known host key, patience with apt and high limits", () => {
-  const text = databaseUserData({
-    privateKey: '-----BEGIN X-----\nabc\n-----END X-----',
-    publicKey: 'ssh-ed25519 AAA',
-  });
+  const text = databaseUserData(hostKey, 'ssh-rsa AAAB3 ams-chatops');
 
   expect(text.startsWith('#cloud-config\n')).toBe(true);
   expect(text).toContain('ed25519_public: ssh-ed25519 AAA');
   expect(text).toContain('DPkg::Lock::Timeout "600";');
   expect(text).toContain('mongodb hard nofile 65535');
+  expect(text).toContain('ssh_authorized_keys:\n  - ssh-rsa AAAB3 ams-chatops\n');
+});
+
+test("the database host's user data lets in no login but ours, which is one line", () => {
+  expect(databaseUserData(hostKey, undefined)).not.toContain('ssh_authorized_keys');
+  expect(() => databaseUserData(hostKey, 'ssh-rsa AAAB3\nruncmd: []')).toThrow('one line');
 });
