@@ -62,17 +62,24 @@ export interface NodeSecrets {
 
 /** Reads the secrets back from a script of {@link nodeUserData}; nothing when somebody else wrote it. */
 export function nodeSecretsIn(script: string): NodeSecrets | undefined {
-  const word = (before: string): string | undefined => {
-    const found = new RegExp(`^${before}('(?:[^'\\n]|'\\\\'')*')`, 'm').exec(script)?.[1];
-    return found?.slice(1, -1).replaceAll(`'\\''`, "'");
-  };
   const [database, jwt, licence] = [
-    word('timeout \\d+ bash \\./change_server_mode\\.sh cluster '),
-    word('JWT='),
-    word('LICENCE='),
+    wordAfter('timeout \\d+ bash \\./change_server_mode\\.sh cluster ', script),
+    wordAfter('JWT=', script),
+    wordAfter('LICENCE=', script),
   ];
   if (database === undefined || jwt === undefined || licence === undefined) return undefined;
   return { database, jwt, licence };
+}
+
+/** The STUN server in such a script, empty where none was given; nothing when somebody else wrote it. */
+export function stunServerIn(script: string): string | undefined {
+  return wordAfter('STUN=', script);
+}
+
+/** What {@link quoted} wrote, on the line that begins so (a regular expression). */
+function wordAfter(before: string, script: string): string | undefined {
+  const found = new RegExp(`^${before}('(?:[^'\\n]|'\\\\'')*')`, 'm').exec(script)?.[1];
+  return found?.slice(1, -1).replaceAll(`'\\''`, "'");
 }
 
 /** Hosts that the node waits for, as `host/port` (bash reads /dev/tcp/host/port); none for `mongodb+srv://`, whose hosts only DNS knows. */

@@ -38,8 +38,9 @@ export async function lookForDifferences(
   const look = { cluster, regionId, spec: remembered, cloud: tools.cloud, region: tools.cloud.in(regionId) };
   const observed = await observeAll(kinds, look);
   const found = [...observed.values()].flat();
-  const known =
-    remembered ?? recallSpec(cluster, regionId, new Map(found.map((one) => [one.part, one] as const)));
+  const { settings, secrets } = tools;
+  const byPart = new Map(found.map((one) => [one.part, one] as const));
+  const known = remembered ?? recallSpec(cluster, regionId, byPart, settings);
   if (!known) {
     const problem = {
       code: 'spec_unknown',
@@ -52,7 +53,6 @@ export async function lookForDifferences(
   const recalled = remembered === undefined;
   const more = await lostWithRecord(spec, observed, { tools, signal, record: !recalled });
   const skip = recalled ? unknownParts(spec) : new Set<string>();
-  const { settings, secrets } = tools;
   const hidden = await hiddenDifferences(observed, kinds, { ...look, spec, settings, secrets });
   const differences = planRepair(kinds, spec, observed, { more, skip, hidden });
   const missing = kinds.flatMap((kind) =>

@@ -48,7 +48,7 @@ async function planOf(
   const { regionId } = look;
   const kinds = [...tools.kinds.values()];
   if (nothingOf(observed)) return { problems: [nothingThere(operation.cluster, regionId)] };
-  const spec = look.spec ?? recallSpec(operation.cluster, regionId, byPart(observed));
+  const spec = look.spec ?? recallSpec(operation.cluster, regionId, byPart(observed), tools.settings);
   if (!spec) {
     return {
       problems: [

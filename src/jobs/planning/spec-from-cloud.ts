@@ -1,6 +1,6 @@
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
-import { Settings } from '../../cluster/settings.ts';
+import type { Settings } from '../../cluster/settings.ts';
 import { ClusterSpec } from '../../cluster/spec.ts';
 import type { GroupSpec } from '../../cluster/spec.ts';
 import type { Found } from '../resource.ts';
@@ -23,21 +23,26 @@ export const UNKNOWN = '(unknown)';
 
 /**
  * Rebuilds a cluster's spec from what was observed when its record is lost: enough to scale it and to tell its
- * status. Pure. What the cloud does not tell (which entry of `ams.yaml` a certificate came from, the URI of a
- * database that is not ours) is `(unknown)`; what is ours stays ours, since tags and not the spec decide that.
+ * status. Pure. What the cloud does not tell is as in `ams.yaml` (the apps, sizes of what is gone), or `(unknown)`
+ * where that cannot say it either (which of its entries a certificate came from, the URI of a database that is not
+ * ours); what is ours stays ours, since tags and not the spec decide that.
  * @returns undefined when too little is left: fewer than two vSwitches, no group, or no domain
  */
-export function recallSpec(cluster: string, regionId: string, found: Parts): ClusterSpec | undefined {
+export function recallSpec(
+  cluster: string,
+  regionId: string,
+  found: Parts,
+  settings: Settings,
+): ClusterSpec | undefined {
   const switches = recallSwitches(found);
   const domain = seen<SeenLoadBalancer>(found, 'load-balancer')?.domain;
   if (switches.length < 2 || domain === undefined) return undefined;
   const templates = ROLES.map((role) => seen<SeenTemplate>(found, `launch-template-${role}`));
   const template = templates.find((one) => one !== undefined);
-  const origin = recallGroup(found, 'origin');
-  const edge = recallGroup(found, 'edge');
+  const origin = recallGroup(found, 'origin', settings);
+  const edge = recallGroup(found, 'edge', settings);
   const any = origin ?? edge;
   if (!any) return undefined;
-  const defaults = Settings.parse({});
   const vpc = found.get('vpc') as Found<SeenVpc> | undefined;
   const imageId = template?.imageId ?? UNKNOWN;
   const spec = {
@@ -50,16 +55,17 @@ export function recallSpec(cluster: string, regionId: string, found: Parts): Clu
       vSwitchCidrs: switches.map((one) => one.cidr),
     },
     domain,
-    apps: defaults.apps,
+    apps: settings.apps,
     certificate: recallCertificate(found),
     keyPair: recallKeyPair(found, template),
-    database: recallDatabase(found),
+    database: recallDatabase(found, settings),
     image: { imageId, name: imageId },
     origin: origin ?? { ...any, min: 0, desired: 0 },
     edge: edge ?? { ...any, min: 0, desired: 0 },
     nodes: {
-      diskGiB: template?.diskGiB ?? defaults.nodes.diskGiB,
-      bandwidthMbps: template?.bandwidthMbps ?? defaults.nodes.bandwidthMbps,
+      diskGiB: template?.diskGiB ?? settings.nodes.diskGiB,
+      bandwidthMbps: template?.bandwidthMbps ?? settings.nodes.bandwidthMbps,
+      ...recallStunServer(template, settings),
     },
     dns: found.has('dns-record') ? 'alidns' : 'print',
   };
@@ -80,13 +86,13 @@ function recallSwitches(found: Parts): readonly SeenVSwitch[] {
   }
 }
 
-function recallGroup(found: Parts, role: Role): GroupSpec | undefined {
+function recallGroup(found: Parts, role: Role, settings: Settings): GroupSpec | undefined {
   const group = seen<SeenScalingGroup>(found, `scaling-group-${role}`);
   if (!group) return undefined;
   const template = seen<SeenTemplate>(found, `launch-template-${role}`);
   const rule = seen<SeenRule>(found, `scaling-rule-${role}`);
   const types = group.instanceTypes.length > 0 ? group.instanceTypes : [template?.instanceType ?? ''];
-  const defaults = Settings.parse({})[role];
+  const defaults = settings[role];
   return {
     instanceTypes: types.some((type) => type === '') ? defaults.instanceTypes : types,
     min: group.minSize,
@@ -95,6 +101,15 @@ function recallGroup(found: Parts, role: Role): GroupSpec | undefined {
     cpuPercent: Math.min(Math.max(rule?.target ?? defaults.cpuPercent, 10), 74),
     cooldownSeconds: group.cooldown ?? defaults.cooldownSeconds,
   };
+}
+
+/** Nodes that were told of none go without one still, whatever `ams.yaml` names for new clusters. */
+function recallStunServer(
+  template: SeenTemplate | undefined,
+  settings: Settings,
+): { readonly stunServer?: string } {
+  const stunServer = template?.stunServer ?? settings.nodes.stunServer ?? '';
+  return stunServer === '' ? {} : { stunServer };
 }
 
 /** Without a certificate of ours, the one that listener 443 serves was adopted. */
@@ -110,16 +125,15 @@ function recallKeyPair(found: Parts, template: SeenTemplate | undefined): Cluste
   return { source: 'existing', name: template.keyPairName };
 }
 
-function recallDatabase(found: Parts): ClusterSpec['database'] {
+function recallDatabase(found: Parts, settings: Settings): ClusterSpec['database'] {
   const database = seen<SeenDatabase>(found, 'database');
   if (!database) return { source: 'uri', uri: UNKNOWN };
   const rules = seen<SeenGroup>(found, 'security-group-database')?.rules ?? [];
   const ssh = rules.find((rule) => rule.portRange === '22/22' && rule.policy === 'accept');
-  const defaults = Settings.parse({}).mongo;
   return {
     source: 'instance',
     instanceTypes: [database.instanceType],
-    diskGiB: defaults.diskGiB,
+    diskGiB: settings.mongo.diskGiB,
     imageId: database.imageId,
     osRelease: database.imageId.includes('24_04') ? '24.04' : '22.04',
     sshFrom: ssh?.cidr ?? UNKNOWN,

@@ -17,6 +17,8 @@ export interface SeenTemplate {
   readonly diskGiB: number | undefined;
   readonly bandwidthMbps: number | undefined;
   readonly hasUserData: boolean;
+  /** Of the user data; empty where it names none, undefined where that could not be read there. */
+  readonly stunServer?: string | undefined;
   /** Of the secrets in the user data. */
   readonly secretMarks: SecretMarks;
   /** Of the database in the user data; undefined when none could be read there. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { TemplateVersion } from '../../cloud/ecs/templates.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import { MANAGED_BY, ROLES, TAG, resourceName } from '../../cluster/names.ts';
-import { nodeSecretsIn, nodeUserData } from '../../cluster/user-data.ts';
+import { nodeSecretsIn, nodeUserData, stunServerIn } from '../../cluster/user-data.ts';
 import { mongoUriOf } from '../mongo-uri.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing, StepContext } from '../resource.ts';
@@ -165,6 +165,7 @@ async function observe(look: Observing): Promise<readonly Found<SeenTemplate>[]>
       const [version] = isAsked ? await ecs.templateVersions(template.launchTemplateId) : [UNREAD];
       // Each has one at least: it went since it was listed.
       if (version === undefined) return undefined;
+      const script = decoded(version.userData);
       const seen: SeenTemplate = {
         launchTemplateId: template.launchTemplateId,
         name: template.launchTemplateName,
@@ -177,8 +178,9 @@ async function observe(look: Observing): Promise<readonly Found<SeenTemplate>[]>
         diskGiB: version.diskGiB,
         bandwidthMbps: version.bandwidthMbps,
         hasUserData: (version.userData ?? '') !== '',
-        secretMarks: secretMarks(nodeSecretsIn(decoded(version.userData))),
-        databaseHost: databaseHostIn(decoded(version.userData)),
+        stunServer: stunServerIn(script),
+        secretMarks: secretMarks(nodeSecretsIn(script)),
+        databaseHost: databaseHostIn(script),
         ...wishes,
       };
       return ours(part, template.launchTemplateId, template.tags, seen);

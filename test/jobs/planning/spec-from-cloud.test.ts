@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import { Settings } from '../../../src/cluster/settings.ts';
 import type { Found } from '../../../src/jobs/resource.ts';
 import { recallSpec } from '../../../src/jobs/planning/spec-from-cloud.ts';
 
-function world(): Map<string, Found<unknown>> {
+const settings = Settings.parse({ apps: ['concerts'], nodes: { stunServer: 'stun:settings:3478' } });
+
+function world(template: Record<string, unknown> = {}): Map<string, Found<unknown>> {
   const parts: Record<string, unknown> = {
     vpc: { vpcId: 'vpc-1', cidr: '10.0.0.0/16', status: 'Available' },
     'vswitch-1': { vSwitchId: 'vsw-1', vpcId: 'vpc-1', zoneId: 'eu-central-1a', cidr: '10.0.0.0/24' },
@@ -15,6 +18,7 @@ function world(): Map<string, Found<unknown>> {
       keyPairName: 'live-key-pair',
       diskGiB: 60,
       bandwidthMbps: 50,
+      ...template,
     },
     'scaling-group-origin': group(1, 3),
     'scaling-group-edge': group(2, 4),
@@ -31,7 +35,7 @@ function group(minSize: number, desiredCapacity: number) {
 }
 
 test('a forgotten cluster is known again by what is in the cloud', () => {
-  const spec = recallSpec('live', 'eu-central-1', world());
+  const spec = recallSpec('live', 'eu-central-1', world(), settings);
 
   expect(spec).toMatchObject({
     name: 'live',
@@ -53,12 +57,22 @@ test('a VPC that is not ours stays one that is only used', () => {
   const found = world();
   found.delete('vpc');
 
-  expect(recallSpec('live', 'eu-central-1', found)?.network.vpcId).toBe('vpc-1');
+  expect(recallSpec('live', 'eu-central-1', found, settings)?.network.vpcId).toBe('vpc-1');
 });
 
 test('too little left gives no spec', () => {
   const found = world();
   found.delete('load-balancer');
 
-  expect(recallSpec('live', 'eu-central-1', found)).toBeUndefined();
+  expect(recallSpec('live', 'eu-central-1', found, settings)).toBeUndefined();
+});
+
+test('what the cloud does not tell is as in ams.yaml, and what nodes were told stays', () => {
+  const recalled = (template?: Record<string, unknown>) =>
+    recallSpec('live', 'eu-central-1', world(template), settings);
+
+  expect(recalled()?.apps).toEqual(['concerts']);
+  expect(recalled()?.nodes.stunServer).toBe('stun:settings:3478');
+  expect(recalled({ stunServer: 'stun:nodes:3478' })?.nodes.stunServer).toBe('stun:nodes:3478');
+  expect(recalled({ stunServer: '' })?.nodes.stunServer).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nodeSecretsIn, nodeUserData } from '../../../src/cluster/user-data.ts';
+import { nodeSecretsIn, nodeUserData, stunServerIn } from '../../../src/cluster/user-data.ts';
 import { secretMistakes, secretMarks } from '../../../src/jobs/resources/node-secrets.ts';
 
 const facts = {
@@ -18,6 +18,14 @@ describe('the secrets of a node', () => {
       licence: known.licenceKey ?? '',
     });
   });
+
+  it.each(['stun:stun.example.com:3478', ''])(
+    'lie beside the STUN server "%s", which is read back too',
+    (stun) => {
+      expect(stunServerIn(nodeUserData({ ...facts, stunServer: stun }))).toBe(stun);
+      expect(stunServerIn('#!/bin/bash\necho hello\n')).toBeUndefined();
+    },
+  );
 
   it('are not known of a script that somebody else wrote', () => {
     expect(nodeSecretsIn('#!/bin/bash\necho hello\n')).toBeUndefined();
