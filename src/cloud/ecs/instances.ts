@@ -37,6 +37,8 @@ export interface InstanceWish {
   readonly vSwitchId: string;
   readonly securityGroupId: string;
   readonly keyPairName: string;
+  /** Its login is `ecs-user`, who has sudo, and not `root`. */
+  readonly loginAsNonRoot?: boolean | undefined;
   readonly diskGiB: number;
   /** Default `cloud_essd`. */
   readonly diskCategory?: string | undefined;
@@ -164,6 +166,7 @@ function wireOf(regionId: string, input: InstanceWish, dryRun: boolean) {
     VSwitchId: input.vSwitchId,
     SecurityGroupId: input.securityGroupId,
     KeyPairName: input.keyPairName,
+    ...(input.loginAsNonRoot === true ? { ImageOptions: { LoginAsNonRoot: true } } : {}),
     InstanceChargeType: 'PostPaid',
     SystemDisk: { Category: input.diskCategory ?? 'cloud_essd', Size: String(input.diskGiB) },
     InternetChargeType: 'PayByTraffic',

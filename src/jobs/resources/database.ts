@@ -173,6 +173,7 @@ async function create(ctx: StepContext): Promise<void> {
       vSwitchId,
       securityGroupId,
       keyPairName,
+      loginAsNonRoot: ctx.settings.ssh.user !== 'root',
       diskGiB: wanted.diskGiB,
       bandwidthMbps: BANDWIDTH_MBPS,
       userData: Buffer.from(userData).toString('base64'),
