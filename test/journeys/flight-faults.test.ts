@@ -152,7 +152,7 @@ describe('what was changed by hand is named by test-fly, with its fix', () => {
     await expect
       .poll(flown, { timeout: 60_000, interval: 1_000 })
       .toMatch(
-        /node i-\S+ \(10\.0\.\d+\.\d+\) runs but is not in the cluster's node list; release it in Auto Scaling/,
+        /node i-\S+ \(10\.0\.\d+\.\d+\) runs but is not in the cluster's node list; release it in the ECS console/,
       );
     expect(await status()).toMatch(/runs but is not in the cluster/);
     town.world.machines.faults.clear();

@@ -33,7 +33,7 @@ describe.concurrent('a fault is named with its fix, and the operation does not e
       expectFailure(
         'alone',
         await seen.created('alone'),
-        /\(10\.0\.\d+\.\d+\) runs but did not join the cluster.*release the node/,
+        /\(10\.0\.\d+\.\d+\) runs but did not join the cluster.*release the instance in the ECS console/,
       );
     },
     PATIENCE_MS,

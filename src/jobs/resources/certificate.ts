@@ -81,7 +81,9 @@ export const certificate = resource<SeenCertificate>({
     if (leafSha256(chain) !== wanted.sha256) {
       throw new CertificateUnavailable(
         `Certificate "${wanted.name}" is another one now than when the plan was made.`,
-        { hint: 'Type the command again: the new plan will be made with the new certificate.' },
+        {
+          hint: `The cluster keeps the one whose SHA-256 fingerprint begins with ${wanted.sha256.slice(0, 12)}: put its files back where certificates.${wanted.name} in ams.yaml points and press Retry. To have the new one, roll the creation back, or destroy the cluster, and create it again.`,
+        },
       );
     }
     const uploading = cas.upload({

@@ -92,7 +92,7 @@ async function checkNodes(
     if (!enough || outside) ok = false;
     words.push(
       outside
-        ? `${role}: node ${outside.instanceId} (${outside.privateIp}) runs but is not in the cluster's node list; release it in Auto Scaling to get a fresh one`
+        ? `${role}: node ${outside.instanceId} (${outside.privateIp}) runs but is not in the cluster's node list; release it in the ECS console and Auto Scaling starts a fresh one`
         : groupWords(group, ctx.now()),
     );
   }

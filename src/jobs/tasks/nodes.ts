@@ -40,7 +40,7 @@ class NodeStandsAlone extends AmsError {
     super(
       `Node ${node.instanceId} (${node.privateIp}) runs but did not join the cluster: it is standalone or cannot reach the database.${cause}`,
       {
-        hint: 'Look at /var/log/ams-join.log on it; release the node in Auto Scaling to have a fresh one started, then press Retry.',
+        hint: 'Look at /var/log/ams-join.log on it; release the instance in the ECS console and Auto Scaling starts a fresh one (removed in Auto Scaling itself, it would lower the desired number); then press Retry.',
       },
     );
   }

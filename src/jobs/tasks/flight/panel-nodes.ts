@@ -46,7 +46,7 @@ export async function checkPanelNodes(
   return {
     what,
     ok: false,
-    detail: `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not alive in the cluster's node list; release ${missing.length === 1 ? 'it' : 'them'} in Auto Scaling to get fresh ones.`,
+    detail: `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not alive in the cluster's node list; release ${missing.length === 1 ? 'it' : 'them'} in the ECS console and Auto Scaling starts ${missing.length === 1 ? 'a fresh one' : 'fresh ones'}.`,
   };
 }
 

@@ -101,6 +101,6 @@ function groupGone(cluster: string, role: Role) {
   return {
     code: 'missing_part',
     message: `The ${role} scaling group of cluster ${cluster} is not there any more.`,
-    hint: 'Somebody removed it meanwhile; press Retry to make it again, or plan anew.',
+    hint: `Somebody removed it meanwhile: \`/ams repair ${cluster}\` plans what is missing. Retry does not make it again.`,
   };
 }
