@@ -17,6 +17,7 @@ beforeAll(async () => {
   writeFileSync(licence, 'FIRST-LICENCE-0001\n');
   town = await openTown({
     settings: { nodes: { licenceKey: `file:${licence}` } },
+    alibaba: { quotas: { launchTemplateVersions: 3 } },
     onLine: (line) => void lines.push(line),
   });
   await town.run('create-cluster live --edge 1 --edge-min 1');
@@ -59,6 +60,19 @@ describe('a licence key that was replaced', () => {
     const channel = town.world.slack.transcript(town.channel);
     for (const where of [channel, lines.join('\n'), await dumpRedis(town.redis.url)])
       expect(where).not.toMatch(/(FIRST|SECOND)-LICENCE/);
+  }, 150_000);
+
+  it('takes the place of the oldest version that nobody needs, once there may be no more', async () => {
+    for (const key of ['THIRD-LICENCE-0003', 'FOURTH-LICENCE-0004']) {
+      writeFileSync(licence, `${key}\n`);
+      await town.run('repair live');
+    }
+
+    for (const role of ['origin', 'edge'] as const) {
+      expect([...own().template(role).versions.keys()]).toEqual([1, 3, 4]);
+      expect(own().scalingGroup(role).templateVersion).toBe('4');
+      expect(own().userData(role)).toContain('FOURTH-LICENCE');
+    }
   }, 150_000);
 
   it('that cannot be read now is no difference: nobody can tell', async () => {

@@ -10,6 +10,7 @@ import { recallSecret } from '../recall-secrets.ts';
 import { readSecretPlace } from '../secret-place.ts';
 import { contentMark, templateMistakes } from './launch-template-content.ts';
 import type { SeenTemplate, TemplateContent } from './launch-template-content.ts';
+import { makeRoom } from './launch-template-room.ts';
 import { secretMarks, secretMistakes, wantedSecrets } from './node-secrets.ts';
 import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
 import { roleOf } from './server-group.ts';
@@ -31,7 +32,7 @@ class VersionNotTaken extends AmsError {
 
 /**
  * What Auto Scaling makes nodes from. The user data holds the database's address and login, so an own database must
- * be proven first. Any change is a new version; the old ones stay for going back.
+ * be proven first. Any change is a new version; the old ones stay for going back, as many as there may be.
  */
 export const launchTemplate = resource<SeenTemplate>({
   kind: 'launch-template',
@@ -40,11 +41,13 @@ export const launchTemplate = resource<SeenTemplate>({
     'ecs:CreateLaunchTemplateVersion',
     'ecs:DescribeLaunchTemplates',
     'ecs:DescribeLaunchTemplateVersions',
+    'ecs:DeleteLaunchTemplateVersion',
     'ecs:DeleteLaunchTemplate',
     'ecs:DescribeSecurityGroups',
     'ecs:DescribeKeyPairs',
     'ecs:DescribeInstances',
     'ecs:TagResources',
+    'ess:DescribeScalingGroups',
   ],
   typicalSeconds: 3,
   deadlineSeconds: 300,
@@ -98,11 +101,13 @@ export const launchTemplate = resource<SeenTemplate>({
   async update(ctx, { seen }) {
     const content = await contentOf(ctx);
     if (seen.description === contentMark(content)) throw new VersionNotTaken(seen);
-    await ctx.region.ecs.createTemplateVersion({
-      launchTemplateId: seen.launchTemplateId,
+    const { launchTemplateId } = seen;
+    const adding = ctx.region.ecs.createTemplateVersion({
+      launchTemplateId,
       description: contentMark(content),
       content,
     });
+    await adding.catch((refusal: unknown) => makeRoom(ctx, launchTemplateId, refusal));
   },
   async remove(ctx, { seen }) {
     await ctx.region.ecs.deleteTemplate(seen.launchTemplateId);
