@@ -360,22 +360,11 @@ describe('a call that fails', () => {
 
   it('takes a dry run that would work for a success', async () => {
     const server = await serve((_seen, response) => refuse(response, 400, 'DryRunOperation'));
-    const wish = {
-      name: 'n',
-      instanceType: 't',
-      imageId: 'm',
-      vSwitchId: 'v',
-      securityGroupId: 's',
-      keyPairName: 'k',
-      diskGiB: 40,
-      bandwidthMbps: 0,
-      tags: {},
-      token: 't',
-    };
 
-    await server.cloud().in('cn-beijing').ecs.checkRunInstance(wish);
+    const tried = await server.cloud().in('cn-beijing').dryRuns.tryWrites();
 
-    expect(server.seen[0]?.form['DryRun']).toBe('true');
+    expect(new Set(tried.map((one) => one.verdict))).toEqual(new Set(['allowed']));
+    expect(server.seen.find((call) => call.action === 'RunInstances')?.form['DryRun']).toBe('true');
   });
 });
 

@@ -1,7 +1,5 @@
-import { listNetworkInterfaces } from './interfaces.ts';
-import type { NetworkInterface } from './interfaces.ts';
 import type { Line } from '../calling/line.ts';
-import { dryRunPassed, gone, idIn, orNothing } from '../calling/outcome.ts';
+import { gone, idIn } from '../calling/outcome.ts';
 import { byToken, inRuns } from '../calling/paging.ts';
 import { fromTagList, toTagList, toWireTags } from '../calling/tags.ts';
 import type { Tags } from '../calling/tags.ts';
@@ -60,32 +58,13 @@ export interface Instances {
   }): Promise<readonly Instance[]>;
   /** One pay-as-you-go instance. Success is not existence: it may vanish again for want of stock. @returns its id */
   runInstance(input: InstanceWish): Promise<string>;
-  /** Asks whether `runInstance` would work, stock and Marketplace subscription included; returns when it would. */
-  checkRunInstance(input: InstanceWish): Promise<void>;
   /** Forced, running or not; gone already is success (DeleteInstance). */
   deleteInstance(instanceId: string): Promise<void>;
   setDeletionProtection(instanceId: string, on: boolean): Promise<void>;
-  /** Changes name or security groups (ModifyInstanceAttribute). */
-  modifyInstance(input: {
-    readonly instanceId: string;
-    readonly name?: string | undefined;
-    readonly securityGroupIds?: readonly string[] | undefined;
-  }): Promise<void>;
-  /** User data as it was given, base64; nothing when there is no such instance or none (DescribeUserData). */
-  userData(instanceId: string): Promise<string | undefined>;
-  /** Interfaces that still hold a vSwitch, group or VPC (DescribeNetworkInterfaces). */
-  listNetworkInterfaces(input: {
-    readonly securityGroupId?: string | undefined;
-    readonly vSwitchId?: string | undefined;
-    readonly vpcId?: string | undefined;
-    readonly instanceId?: string | undefined;
-  }): Promise<readonly NetworkInterface[]>;
 }
 
 export function createInstances(line: Line<'ecs'>): Instances {
   const { regionId } = line;
-  const run = (input: InstanceWish, dryRun: boolean) =>
-    line.callByForm('RunInstances', wireOf(regionId, input, dryRun));
   return {
     async listInstances({ tags, instanceIds, vpcId, securityGroupId, status }) {
       // With an empty list of ids the API would answer with every instance.
@@ -132,32 +111,19 @@ export function createInstances(line: Line<'ecs'>): Instances {
       }));
     },
     async runInstance(input) {
-      const answer = await run(input, false);
+      const answer = await line.callByForm('RunInstances', wireOf(regionId, input));
       const sets = answer['InstanceIdSets'] as { readonly InstanceIdSet?: readonly string[] } | undefined;
       return idIn(sets?.InstanceIdSet?.[0], 'ecs', 'RunInstances');
     },
-    checkRunInstance: (input) => dryRunPassed(run(input, true)),
     deleteInstance: (instanceId) => gone(line.call('DeleteInstance', { instanceId, force: true })),
     async setDeletionProtection(instanceId, on) {
       await line.call('ModifyInstanceAttribute', { instanceId, deletionProtection: on });
     },
-    async modifyInstance({ instanceId, name, securityGroupIds }) {
-      await line.call('ModifyInstanceAttribute', {
-        instanceId,
-        instanceName: name,
-        securityGroupIds: securityGroupIds && [...securityGroupIds],
-      });
-    },
-    async userData(instanceId) {
-      const answer = await orNothing(line.call('DescribeUserData', { regionId, instanceId }));
-      return written(answer?.userData);
-    },
-    listNetworkInterfaces: (input) => listNetworkInterfaces(line, input),
   };
 }
 
 /** By form body: user data holds private keys, which have no place in a URL. */
-function wireOf(regionId: string, input: InstanceWish, dryRun: boolean) {
+function wireOf(regionId: string, input: InstanceWish) {
   return {
     RegionId: regionId,
     InstanceName: input.name,
@@ -175,7 +141,6 @@ function wireOf(regionId: string, input: InstanceWish, dryRun: boolean) {
     Tag: toWireTags(input.tags),
     Amount: 1,
     ClientToken: input.token,
-    ...(dryRun ? { DryRun: true } : {}),
   };
 }
 

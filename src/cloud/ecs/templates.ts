@@ -71,7 +71,6 @@ export interface Templates {
     readonly description?: string | undefined;
     readonly content: TemplateContent;
   }): Promise<number>;
-  setDefaultTemplateVersion(launchTemplateId: string, version: number): Promise<void>;
   /** The default version cannot go. */
   deleteTemplateVersions(launchTemplateId: string, versions: readonly number[]): Promise<void>;
   /** With all versions; gone already is success (DeleteLaunchTemplate). */
@@ -169,13 +168,6 @@ export function createTemplates(line: Line<'ecs'>): Templates {
       return Number(
         idIn(version === undefined ? undefined : String(version), 'ecs', 'CreateLaunchTemplateVersion'),
       );
-    },
-    async setDefaultTemplateVersion(launchTemplateId, version) {
-      await line.call('ModifyLaunchTemplateDefaultVersion', {
-        regionId,
-        launchTemplateId,
-        defaultVersionNumber: version,
-      });
     },
     deleteTemplateVersions: (launchTemplateId, versions) =>
       gone(

@@ -46,19 +46,6 @@ export interface Activities {
   ): Promise<readonly ScalingInstance[]>;
   /** The newest 50 of a group, newest first (DescribeScalingActivities). */
   listActivities(scalingGroupId: string): Promise<readonly ScalingActivity[]>;
-  /**
-   * Releases instances. With `decreaseDesired` false each is replaced. @returns the activity's id (RemoveInstances)
-   */
-  removeInstances(input: {
-    readonly scalingGroupId: string;
-    readonly instanceIds: readonly string[];
-    readonly decreaseDesired: boolean;
-    readonly token: string;
-  }): Promise<string | undefined>;
-  /** Replaced by the group when set to unhealthy (SetInstanceHealth). */
-  setInstanceHealth(instanceId: string, health: 'Healthy' | 'Unhealthy'): Promise<void>;
-  /** Protected ones survive scale-in and health replacement (SetInstancesProtection). */
-  setInstancesProtection(scalingGroupId: string, instanceIds: readonly string[], on: boolean): Promise<void>;
 }
 
 export function createActivities(line: Line<'ess'>): Activities {
@@ -111,23 +98,6 @@ export function createActivities(line: Line<'ess'>): Activities {
             errorMessage: one.text('ErrorMessage') ?? first?.text('Message'),
           };
         });
-    },
-    async removeInstances({ scalingGroupId, instanceIds, decreaseDesired, token }) {
-      const answer = await line.callByForm('RemoveInstances', {
-        RegionId,
-        ScalingGroupId: scalingGroupId,
-        InstanceIds: instanceIds,
-        RemovePolicy: 'release',
-        DecreaseDesiredCapacity: decreaseDesired,
-        ClientToken: token,
-      });
-      return wireObject(answer).text('ScalingActivityId');
-    },
-    async setInstanceHealth(InstanceId, HealthStatus) {
-      await line.callByForm('SetInstanceHealth', { InstanceId, HealthStatus });
-    },
-    async setInstancesProtection(ScalingGroupId, InstanceIds, ProtectedFromScaleIn) {
-      await line.callByForm('SetInstancesProtection', { ScalingGroupId, InstanceIds, ProtectedFromScaleIn });
     },
   };
 }

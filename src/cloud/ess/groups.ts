@@ -31,15 +31,6 @@ export interface GroupWish {
   readonly removalPolicies?: readonly string[] | undefined;
 }
 
-/** A hook that is made together with its group. */
-export interface HookWish {
-  readonly name: string;
-  readonly transition: 'SCALE_OUT' | 'SCALE_IN';
-  /** 30 to 21600. */
-  readonly timeoutSeconds: number;
-  readonly defaultResult: 'CONTINUE' | 'ABANDON';
-}
-
 export interface Groups {
   /** By tags, exact names or ids; absence is the only sign of deletion (DescribeScalingGroups). */
   listGroups(input: {
@@ -54,7 +45,6 @@ export interface Groups {
       readonly min: number;
       readonly max: number;
       readonly serverGroups?: readonly AttachedServerGroup[] | undefined;
-      readonly hooks?: readonly HookWish[] | undefined;
       /** Given on to new instances. */
       readonly tags: Tags;
       readonly token: string;
@@ -112,12 +102,6 @@ export function createGroups(line: Line<'ess'>): Groups {
         ...wireOf(input),
         ScalingPolicy: 'release',
         AlbServerGroups: input.serverGroups?.map(wireOfAttached),
-        LifecycleHooks: input.hooks?.map((hook) => ({
-          LifecycleHookName: hook.name,
-          LifecycleTransition: hook.transition,
-          HeartbeatTimeout: hook.timeoutSeconds,
-          DefaultResult: hook.defaultResult,
-        })),
         Tags: groupTags(input.tags),
         ClientToken: input.token,
       });
