@@ -18,13 +18,6 @@ export interface DnsRecord {
   readonly remark: string | undefined;
 }
 
-export interface DomainInfo {
-  readonly domainName: string;
-  /** Name servers that the zone must be delegated to. */
-  readonly dnsServers: readonly string[];
-  readonly minTtlSeconds: number | undefined;
-}
-
 /** Alibaba Cloud DNS (alidns 2015-01-09), a global product. It has no tokens and no tags: find, then add. */
 export interface Dns {
   /** Splits a name into the zone and the rest; nothing when that cannot be told (GetMainDomainName). */
@@ -56,8 +49,6 @@ export interface Dns {
   }): Promise<void>;
   /** Gone already is success (DeleteDomainRecord). */
   delete(recordId: string): Promise<void>;
-  /** Nothing when the zone is not in this account (DescribeDomainInfo). */
-  domainInfo(domainName: string): Promise<DomainInfo | undefined>;
 }
 
 const PAGE = 500;
@@ -127,14 +118,5 @@ export function createDns(line: Line<'alidns'>): Dns {
       );
     },
     delete: (recordId) => gone(line.call('DeleteDomainRecord', { recordId })),
-    async domainInfo(domainName) {
-      const answer = await orNothing(line.call('DescribeDomainInfo', { domainName }));
-      if (!answer) return undefined;
-      return {
-        domainName: answer.domainName ?? domainName,
-        dnsServers: answer.dnsServers?.dnsServer ?? [],
-        minTtlSeconds: answer.minTtl,
-      };
-    },
   };
 }

@@ -13,18 +13,10 @@ import type { Stock } from './ecs/stock.ts';
 import { createTemplates } from './ecs/templates.ts';
 import type { Templates } from './ecs/templates.ts';
 import type { Line } from './calling/line.ts';
-import { toTagList } from './calling/tags.ts';
-import type { Tags } from './calling/tags.ts';
 
 /** ECS 2014-05-26 in a region. Every method throws CloudError when the cloud refuses or does not answer. */
 export interface Ecs extends SecurityGroups, Keys, Instances, Images, Templates, Stock {
   readonly assistant: Assistant;
-  /** Adds tags to what exists; at most 50 ids (TagResources). */
-  tag(input: {
-    readonly type: 'instance' | 'disk' | 'eni' | 'securitygroup' | 'keypair' | 'launchtemplate';
-    readonly ids: readonly string[];
-    readonly tags: Tags;
-  }): Promise<void>;
 }
 
 /** @param line to ECS in the region */
@@ -37,13 +29,5 @@ export function createEcs(line: Line<'ecs'>): Ecs {
     ...createTemplates(line),
     ...createStock(line),
     assistant: createAssistant(line),
-    async tag({ type, ids, tags }) {
-      await line.call('TagResources', {
-        regionId: line.regionId,
-        resourceType: type,
-        resourceId: [...ids],
-        tag: toTagList(tags),
-      });
-    },
   };
 }

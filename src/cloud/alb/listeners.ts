@@ -75,15 +75,6 @@ export interface Listeners {
   deleteListener(listenerId: string, token?: string): Promise<void>;
   /** For each server group of a listener, the servers that are not healthy (GetListenerHealthStatus). */
   listenerHealth(listenerId: string): Promise<readonly GroupHealth[]>;
-  /** Default and additional certificates of an HTTPS listener (ListListenerCertificates). */
-  listenerCertificates(listenerId: string): Promise<
-    readonly {
-      readonly certificateId: string;
-      readonly isDefault: boolean;
-      /** `Associating`, `Associated`, `Diassociating` (sic). */
-      readonly status: string;
-    }[]
-  >;
 }
 
 export function createListeners(line: Line<'alb'>): Listeners {
@@ -136,21 +127,6 @@ export function createListeners(line: Line<'alb'>): Listeners {
     deleteListener: (listenerId, token) =>
       gone(line.call('DeleteListener', { listenerId, clientToken: token })),
     listenerHealth: (listenerId) => readHealth(line, listenerId),
-    async listenerCertificates(listenerId) {
-      const all = await byToken(async (nextToken) => {
-        const answer = await line.call('ListListenerCertificates', {
-          listenerId,
-          maxResults: 100,
-          nextToken,
-        });
-        return { items: answer.certificates ?? [], nextToken: answer.nextToken };
-      });
-      return all.map((one) => ({
-        certificateId: one.certificateId ?? '',
-        isDefault: one.isDefault ?? false,
-        status: one.status ?? '',
-      }));
-    },
   };
 }
 

@@ -56,20 +56,12 @@ export interface LoadBalancers {
     readonly tags: Tags;
     readonly token: string;
   }): Promise<string>;
-  /** (EnableDeletionProtection, DisableDeletionProtection) */
-  setLoadBalancerProtection(loadBalancerId: string, on: boolean, token?: string): Promise<void>;
   disableDeletionProtection(loadBalancerId: string, token?: string): Promise<void>;
   /** Gone already is success. Its listeners go before (DeleteLoadBalancer). */
   deleteLoadBalancer(loadBalancerId: string, token?: string): Promise<void>;
 }
 
 export function createLoadBalancers(line: Line<'alb'>): LoadBalancers {
-  async function setProtection(resourceId: string, on: boolean, clientToken?: string): Promise<void> {
-    await line.call(on ? 'EnableDeletionProtection' : 'DisableDeletionProtection', {
-      resourceId,
-      clientToken,
-    });
-  }
   return {
     async listLoadBalancers({ tags, ids, names, vpcIds }) {
       const pages = await Promise.all(
@@ -117,8 +109,9 @@ export function createLoadBalancers(line: Line<'alb'>): LoadBalancers {
       });
       return idIn(answer.loadBalancerId, 'alb', 'CreateLoadBalancer');
     },
-    setLoadBalancerProtection: setProtection,
-    disableDeletionProtection: (loadBalancerId, token) => setProtection(loadBalancerId, false, token),
+    async disableDeletionProtection(resourceId, clientToken) {
+      await line.call('DisableDeletionProtection', { resourceId, clientToken });
+    },
     deleteLoadBalancer: (loadBalancerId, token) =>
       gone(line.call('DeleteLoadBalancer', { loadBalancerId, clientToken: token })),
   };

@@ -39,7 +39,6 @@ export interface Stock {
   }): Promise<readonly Offer[]>;
   /** Those of the named types that exist (DescribeInstanceTypes). */
   instanceTypes(input: { readonly instanceTypes: readonly string[] }): Promise<readonly InstanceType[]>;
-  ecsZones(): Promise<readonly { readonly zoneId: string }[]>;
   /** Regions that the account sees (DescribeRegions). */
   regions(): Promise<readonly { readonly regionId: string; readonly name: string | undefined }[]>;
   /** Quotas (DescribeAccountAttributes). */
@@ -89,12 +88,6 @@ export function createStock(line: Line<'ecs'>): Stock {
         memoryGiB: type.memorySize ?? 0,
         cpuArchitecture: type.cpuArchitecture,
       }));
-    },
-    async ecsZones() {
-      const answer = await line.call('DescribeZones', { regionId, verbose: false, acceptLanguage: 'en-US' });
-      return (answer.zones?.zone ?? []).flatMap((zone) =>
-        zone.zoneId === undefined ? [] : [{ zoneId: zone.zoneId }],
-      );
     },
     async regions() {
       const answer = await line.call('DescribeRegions', { acceptLanguage: 'en-US' });

@@ -64,25 +64,7 @@ export interface Groups {
     serverGroups: readonly AttachedServerGroup[],
     token: string,
   ): Promise<void>;
-  /** Not attached is success (DetachAlbServerGroups). */
-  detachServerGroups(
-    scalingGroupId: string,
-    serverGroups: readonly AttachedServerGroup[],
-    token: string,
-  ): Promise<void>;
-  suspendProcesses(
-    scalingGroupId: string,
-    processes: readonly ScalingProcess[],
-    token?: string,
-  ): Promise<void>;
-  resumeProcesses(
-    scalingGroupId: string,
-    processes: readonly ScalingProcess[],
-    token?: string,
-  ): Promise<void>;
 }
-
-export type ScalingProcess = 'ScaleIn' | 'ScaleOut' | 'HealthCheck' | 'AlarmNotification' | 'ScheduledAction';
 
 export function createGroups(line: Line<'ess'>): Groups {
   const RegionId = line.regionId;
@@ -135,25 +117,6 @@ export function createGroups(line: Line<'ess'>): Groups {
           ClientToken: token,
         }),
       );
-    },
-    detachServerGroups: (scalingGroupId, serverGroups, token) =>
-      gone(
-        line.callByForm('DetachAlbServerGroups', {
-          RegionId,
-          ScalingGroupId: scalingGroupId,
-          AlbServerGroups: serverGroups.map(({ serverGroupId, port }) => ({
-            AlbServerGroupId: serverGroupId,
-            Port: port,
-          })),
-          ForceDetach: true,
-          ClientToken: token,
-        }),
-      ),
-    async suspendProcesses(ScalingGroupId, Processes, ClientToken) {
-      await line.callByForm('SuspendProcesses', { RegionId, ScalingGroupId, Processes, ClientToken });
-    },
-    async resumeProcesses(ScalingGroupId, Processes, ClientToken) {
-      await line.callByForm('ResumeProcesses', { RegionId, ScalingGroupId, Processes, ClientToken });
     },
   };
 }
