@@ -20,7 +20,7 @@ const MOST_LOSSES = 6;
  * Real seconds a simulated second, unless told. Only the cloud's waits are shortened, so the more work there is at a
  * time, the less they may be: else it is this machine that everybody waits for.
  */
-export function scaleFor(operations: number): number {
+function scaleFor(operations: number): number {
   if (operations < CROWD) return 0.2;
   if (operations < 50) return 0.5;
   return operations < 300 ? 1 : 6;

@@ -21,6 +21,7 @@ import { visitStep } from '../../src/jobs/steps/visit.ts';
 import { patientRedis } from '../../src/redis/connect.ts';
 import { cloudOptions } from '../../src/worker-role.ts';
 import { median } from '../stats.ts';
+import { WARM_UP } from './way.ts';
 import type { Outcome, Task, Way } from './way.ts';
 
 const silent = {
@@ -142,7 +143,7 @@ function telling(kind: StepKind, onMade: () => void): StepKind {
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const task = JSON.parse(String((await lines.next()).value)) as Task;
-await carryOut(task.warmUp, task.way);
+await carryOut(task.warmUp, WARM_UP);
 process.stdout.write('warm\n');
 await lines.next();
 const before = process.cpuUsage();

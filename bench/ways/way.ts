@@ -31,3 +31,5 @@ export interface Outcome {
 export const SCRIPT: Way = { parallel: 1, everyMs: 5_000 };
 /** As many steps at a time as an infrastructure tool usually takes, each polled by itself. */
 export const TOOL: Way = { parallel: 10, everyMs: 5_000 };
+/** As soon as may be: what is done this way is not measured. */
+export const WARM_UP: Way = { parallel: 100, everyMs: 1_000 };
