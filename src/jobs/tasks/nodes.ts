@@ -25,6 +25,7 @@ import { diagnosisQuestion, diagnosisWords } from './nodes/diagnosis.ts';
 import { editionIn, editionQuestion, isCommunity, WrongEdition } from './nodes/edition.ts';
 import { readListedIps } from './nodes/listed.ts';
 import { stillWaits } from './nodes/still-waits.ts';
+import { stillLeaving } from './nodes/surplus.ts';
 
 /**
  * How long a node that runs may stay out of the cluster's node list before it is asked why: boot, a slow database, a
@@ -48,7 +49,8 @@ class NodeStandsAlone extends AmsError {
 
 /**
  * Waits until the desired nodes of a group really serve: in service in the scaling group, alive in the cluster's own
- * node list, healthy behind the load balancer. Healthy alone is not enough: a server on its own answers 200 too.
+ * node list, healthy behind the load balancer. Healthy alone is not enough: a server on its own answers 200 too. Where
+ * fewer are wanted than there were, the others must go.
  */
 export const nodes = task({
   kind: 'nodes',
@@ -111,6 +113,8 @@ async function visit(ctx: StepContext): Promise<Visit> {
   const serving = view.nodes.filter(serves);
   const settled = view.nodes.length === serving.length || serving.length > view.desired;
   if (serving.length >= view.desired && settled) {
+    const leaving = await stillLeaving(ctx, view);
+    if (leaving) return leaving;
     return {
       done: true,
       output: {

@@ -8,11 +8,17 @@ import { readNumbers } from './read-group.ts';
 import type { GroupFacts } from './read-group.ts';
 
 /**
- * What a step waits for: one wait, from the change of the group until all its nodes serve: how long that takes is
- * learned. It begins with the step of the group, however much later this one does.
+ * What a step waits for: one wait, from the change of the group until all its nodes serve, or those too many are gone:
+ * how long either takes is learned. It begins with the step of the group, however much later this one does.
  */
 export function stillStarting(ctx: StepContext, role: Role, why: string) {
-  return { againMs: 5_000, why, phase: 'serving', since: ctx.endOf(`scaling-group-${role}`) } satisfies Visit;
+  const phase = isLowered(ctx, role) ? 'leaving' : 'serving';
+  return { againMs: 5_000, why, phase, since: ctx.endOf(`scaling-group-${role}`) } satisfies Visit;
+}
+
+/** The operation asked for fewer nodes than were there. */
+export function isLowered(ctx: Pick<StepContext, 'recorded' | 'spec'>, role: Role): boolean {
+  return Number(ctx.recorded(`scaling-group-${role}`)?.['active']) > ctx.spec[role].desired;
 }
 
 /** The same of nodes that are all in service: what is left may be over at any moment. */
@@ -41,7 +47,7 @@ async function startedMembers(ctx: StepContext, role: Role): Promise<Members | V
 }
 
 /** Numbers of the group: from the list of all clusters that others read too, where that shows it. */
-async function numbersOf(ctx: StepContext, role: Role): Promise<ScalingGroup | undefined> {
+export async function numbersOf(ctx: StepContext, role: Role): Promise<ScalingGroup | undefined> {
   return (await readNumbers(ctx, role)) ?? (ctx.tags && readNumbers({ ...ctx, tags: undefined }, role));
 }
 
