@@ -53,6 +53,25 @@ describe('a server group that somebody emptied', () => {
   );
 });
 
+describe('a health check that somebody switched off', () => {
+  it(
+    'is on again after a repair',
+    async () => {
+      const group = own().serverGroup('edge');
+      group.healthCheck = { ...group.healthCheck, HealthCheckEnabled: false, HealthCheckProtocol: 'TCP' };
+
+      const plan = await repair();
+      expect(words(plan)).toContain('server-group-edge: health check is off, must be on');
+      const done = await town.approve(plan);
+
+      expect(done.text).toBe('Done: repair cluster live.');
+      expect(group.healthCheck).toMatchObject({ HealthCheckEnabled: true, HealthCheckProtocol: 'HTTP' });
+      expect((await repair()).text).toContain('Nothing of live differs');
+    },
+    LONG,
+  );
+});
+
 describe('a resource whose tags somebody took off', () => {
   it(
     'is not made a second time; whoever asks is told which tags to put back',

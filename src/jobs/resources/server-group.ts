@@ -12,6 +12,8 @@ export const WEIGHT = 100;
 /** How a server group treats its nodes, as CreateServerGroup takes it; times in seconds. */
 export interface Treatment {
   readonly scheduler: string;
+  readonly healthEnabled: boolean;
+  readonly healthProtocol: string;
   readonly healthPath: string;
   readonly healthMethod: string;
   readonly healthCodes: readonly string[];
@@ -34,6 +36,7 @@ export interface SeenServerGroup extends Treatment {
 /** What we ask for, in the words that the API takes. */
 export interface Wanted extends Treatment {
   readonly scheduler: 'Wlc';
+  readonly healthProtocol: 'HTTP';
   readonly healthMethod: 'GET';
 }
 
@@ -47,6 +50,8 @@ export const DRAIN_SECONDS = 300;
 export function treatmentOf(role: Role): Wanted {
   return {
     scheduler: 'Wlc',
+    healthEnabled: true,
+    healthProtocol: 'HTTP',
     healthPath: '/',
     healthMethod: 'GET',
     healthCodes: ['http_2xx', 'http_3xx'],
@@ -61,6 +66,8 @@ export function treatmentOf(role: Role): Wanted {
 
 const WORDS: Readonly<Record<keyof Treatment, string>> = {
   scheduler: 'scheduler',
+  healthEnabled: 'health check',
+  healthProtocol: 'health check protocol',
   healthPath: 'health check path',
   healthMethod: 'health check method',
   healthCodes: 'healthy answers',
@@ -124,7 +131,7 @@ export const serverGroup = resource<SeenServerGroup>({
     const changes = (Object.keys(wanted) as (keyof Treatment)[])
       .filter((key) => String(wanted[key]) !== String(seen[key]))
       .map(
-        (key) => `${part}: ${WORDS[key]} is ${String(seen[key]) || 'unset'}, must be ${String(wanted[key])}`,
+        (key) => `${part}: ${WORDS[key]} is ${shown(seen[key]) || 'unset'}, must be ${shown(wanted[key])}`,
       );
     return changes.length === 0 ? { action: 'none' } : { action: 'update', changes };
   },
@@ -167,6 +174,11 @@ export const serverGroup = resource<SeenServerGroup>({
   },
 });
 
+function shown(value: Treatment[keyof Treatment]): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return String(value);
+}
+
 export function roleOf(part: string): Role {
   return part.endsWith('-edge') ? 'edge' : 'origin';
 }
@@ -204,6 +216,8 @@ function seenOf(group: Listed): SeenServerGroup {
     protocol: group.protocol ?? 'HTTP',
     status: group.status,
     scheduler: group.scheduler ?? '',
+    healthEnabled: check?.enabled ?? false,
+    healthProtocol: check?.protocol ?? '',
     healthPath: check?.path ?? '',
     healthMethod: check?.method ?? '',
     healthCodes: (check?.codes ?? []).toSorted(),
@@ -223,8 +237,8 @@ function wishOf(treatment: Wanted) {
   return {
     scheduler: treatment.scheduler,
     healthCheck: {
-      enabled: true,
-      protocol: 'HTTP' as const,
+      enabled: treatment.healthEnabled,
+      protocol: treatment.healthProtocol,
       path: treatment.healthPath,
       method: treatment.healthMethod,
       codes: treatment.healthCodes,

@@ -59,6 +59,26 @@ test('origins are sticky and edges are not', () => {
   expect(serverGroup.diff(aSpec(), 'server-group-edge', seen)).toEqual({ action: 'none' });
   expect(serverGroup.diff(aSpec(), 'server-group-origin', seen)).toEqual({
     action: 'update',
-    changes: ['server-group-origin: stickiness is false, must be true'],
+    changes: ['server-group-origin: stickiness is off, must be on'],
+  });
+});
+
+test('a health check that was switched off or asks otherwise is set right', () => {
+  const seen = {
+    ...treatmentOf('edge'),
+    healthEnabled: false,
+    healthProtocol: 'TCP',
+    serverGroupId: 'sgp-1',
+    vpcId: 'vpc-1',
+    protocol: 'HTTP',
+    status: 'Available',
+  };
+
+  expect(serverGroup.diff(aSpec(), 'server-group-edge', seen)).toEqual({
+    action: 'update',
+    changes: [
+      'server-group-edge: health check is off, must be on',
+      'server-group-edge: health check protocol is TCP, must be HTTP',
+    ],
   });
 });
