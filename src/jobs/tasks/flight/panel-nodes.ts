@@ -1,6 +1,10 @@
 import type { FlightCheck } from '../../../cluster/answers.ts';
-import type { Door } from './door.ts';
+import type { Door, Reply } from './door.ts';
 import { panelToken } from './panel.ts';
+
+/** Records that one answer holds, and after how many the list is taken to have no end. */
+const PAGE = 50;
+const MOST_RECORDS = 5_000;
 
 /**
  * The node list as the panel tells it, for databases that we have no way into (GET /rest/v2/cluster/nodes, with the
@@ -21,7 +25,7 @@ export async function checkPanelNodes(
   }
   const headers = { proxyauthorization: panelToken(jwtSecret, door.now()) };
   const [list, version] = await Promise.all([
-    door.get(443, '/rest/v2/cluster/nodes/0/50', headers),
+    readAlive(door, headers, ips),
     door.get(443, '/rest/v2/version', headers),
   ]);
   if (!list.reached) return { what, ok: false, detail: list.why };
@@ -32,14 +36,14 @@ export async function checkPanelNodes(
       detail: 'The nodes run the Community Edition, which cannot form a cluster; choose an Enterprise image.',
     };
   }
-  const alive = aliveIn(list.body);
-  if (list.status !== 200 || !alive) {
+  if (!list.alive) {
     return {
       what,
       ok: false,
       detail: `The panel does not tell the cluster's node list (status ${list.status}): the node that answered may be standalone.`,
     };
   }
+  const { alive } = list;
   const missing = ips.filter((ip) => !alive.has(ip));
   if (missing.length === 0)
     return { what, ok: true, detail: `All ${ips.length} nodes are alive in the cluster's node list.` };
@@ -50,12 +54,38 @@ export async function checkPanelNodes(
   };
 }
 
-function aliveIn(body: string): ReadonlySet<string> | undefined {
+type Unreached = Extract<Reply, { readonly reached: false }>;
+
+/** What the list came to; without addresses where an answer was none. */
+interface Listed {
+  readonly reached: true;
+  readonly status: number;
+  readonly alive: ReadonlySet<string> | undefined;
+}
+
+/** Addresses alive in the list, page by page until all that are asked for are found, or the list is at its end. */
+async function readAlive(
+  door: Door,
+  headers: Readonly<Record<string, string>>,
+  ips: readonly string[],
+): Promise<Listed | Unreached> {
+  const alive = new Set<string>();
+  for (let from = 0; ; from += PAGE) {
+    const reply = await door.get(443, `/rest/v2/cluster/nodes/${from}/${PAGE}`, headers);
+    if (!reply.reached) return reply;
+    const { status } = reply;
+    const page = status === 200 ? nodesIn(reply.body) : undefined;
+    if (!page) return { reached: true, status, alive: undefined };
+    for (const node of page) if (node.status === 'alive') alive.add(String(node.ip));
+    const isLast = page.length < PAGE || from + PAGE >= MOST_RECORDS;
+    if (isLast || ips.every((ip) => alive.has(ip))) return { reached: true, status, alive };
+  }
+}
+
+function nodesIn(body: string): readonly { readonly ip?: unknown; readonly status?: unknown }[] | undefined {
   try {
     const list: unknown = JSON.parse(body);
-    if (!Array.isArray(list)) return undefined;
-    const nodes = list as { readonly ip?: unknown; readonly status?: unknown }[];
-    return new Set(nodes.filter((node) => node.status === 'alive').map((node) => String(node.ip)));
+    return Array.isArray(list) ? list : undefined;
   } catch {
     return undefined;
   }
