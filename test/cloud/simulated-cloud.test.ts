@@ -125,6 +125,38 @@ describe('the simulated cloud through our clients', () => {
     activities.clear();
   });
 
+  it('takes firewall rules away whoever may come in by them, also when one is gone already', async () => {
+    const { ecs, vpc } = cloud.in(REGION);
+    const vpcId = await vpc.createVpc({ name: 'rules', cidr: '10.0.0.0/16', tags: {}, token: 'd' });
+    await expect.poll(async () => (await vpc.vpc(vpcId))?.status, { timeout: 10_000 }).toBe('Available');
+    const groupId = await ecs.createSecurityGroup({ name: 'rules', vpcId, tags: {}, token: 'e' });
+    const tcp = { protocol: 'TCP', policy: 'accept' } as const;
+    await ecs.authorizeIngress(groupId, [
+      { ...tcp, portRange: '22/22', prefixListId: 'pl-1' },
+      { ...tcp, portRange: '80/80', cidr: '10.0.0.0/16' },
+    ]);
+    // Of another weight than ours: told apart by its id alone.
+    const state = ecsState(server.cloud).groups.get(groupId);
+    if (state) state.rules = state.rules.map((rule) => ({ ...rule, priority: 7 }));
+    const rules = (await ecs.securityGroup(groupId))?.ingress ?? [];
+    expect(rules).toMatchObject([{ prefixListId: 'pl-1' }, { cidr: '10.0.0.0/16' }]);
+
+    await ecs.revokeIngress(groupId, rules);
+
+    expect((await ecs.securityGroup(groupId))?.ingress).toEqual([]);
+    await ecs.authorizeIngress(groupId, [
+      { ...tcp, portRange: '22/22', prefixListId: 'pl-1' },
+      { ...tcp, portRange: '80/80', cidr: '10.0.0.0/16' },
+    ]);
+    const [first, second] = (await ecs.securityGroup(groupId))?.ingress ?? [];
+    if (!first || !second) throw new Error('the rules are not there');
+    await ecs.revokeIngress(groupId, [first]);
+    await ecs.revokeIngress(groupId, [first, second]);
+    expect((await ecs.securityGroup(groupId))?.ingress).toEqual([]);
+    await ecs.deleteSecurityGroup(groupId);
+    await vpc.deleteVpc(vpcId);
+  });
+
   it('makes, finds by tag and removes a network with its firewall and key', async () => {
     const { ecs, vpc } = cloud.in(REGION);
     const [zone] = await vpc.zones();

@@ -74,11 +74,12 @@ function readRule(
   }
   const cidrIp = text(params, `${side}CidrIp`) ?? '';
   const groupId = text(params, `${side}GroupId`) ?? '';
-  if ((cidrIp === '') === (groupId === '')) {
+  const prefixListId = text(params, `${side}PrefixListId`) ?? '';
+  if ([cidrIp, groupId, prefixListId].filter((one) => one !== '').length !== 1) {
     throw new ApiError(
       'MissingParameter.Source',
       400,
-      `A rule needs ${side}CidrIp or ${side}GroupId, and only one of them.`,
+      `A rule needs ${side}CidrIp, ${side}GroupId or ${side}PrefixListId, and only one of them.`,
     );
   }
   if (cidrIp !== '' && parseCidr(cidrIp) === undefined && parseIp(cidrIp) === undefined) {
@@ -109,6 +110,7 @@ function readRule(
     portRange: readPortRange(params, protocol),
     cidrIp,
     groupId,
+    prefixListId,
     policy: policy === 'drop' ? 'Drop' : 'Accept',
     priority,
     description: text(params, 'Description') ?? '',
@@ -140,6 +142,7 @@ function isSame(a: SecurityRule, b: SecurityRule): boolean {
     a.portRange === b.portRange &&
     a.cidrIp === b.cidrIp &&
     a.groupId === b.groupId &&
+    a.prefixListId === b.prefixListId &&
     a.policy === b.policy &&
     a.priority === b.priority
   );
@@ -169,8 +172,10 @@ export function describeSecurityGroupAttribute(call: Call, cloud: Cloud): object
           PortRange: rule.portRange,
           SourceCidrIp: isIn ? rule.cidrIp : '',
           SourceGroupId: isIn ? rule.groupId : '',
+          SourcePrefixListId: isIn ? rule.prefixListId : '',
           DestCidrIp: isIn ? '' : rule.cidrIp,
           DestGroupId: isIn ? '' : rule.groupId,
+          DestPrefixListId: isIn ? '' : rule.prefixListId,
           Policy: rule.policy,
           Priority: String(rule.priority),
           NicType: 'intranet',

@@ -68,6 +68,7 @@ export interface SecurityRule {
   readonly portRange: string;
   readonly cidrIp: string;
   readonly groupId: string;
+  readonly prefixListId: string;
   readonly policy: 'Accept' | 'Drop';
   readonly priority: number;
   readonly description: string;

@@ -1,4 +1,5 @@
 import type { Line } from '../calling/line.ts';
+import { CloudError } from '../errors.ts';
 import { gone, idIn, orNothing } from '../calling/outcome.ts';
 import { byToken, inRuns } from '../calling/paging.ts';
 import { fromTagList, toTagList } from '../calling/tags.ts';
@@ -22,9 +23,10 @@ export interface SecurityRule {
   readonly protocol: string;
   /** `5080/5080`, `50000/60000`; `-1/-1` where ports mean nothing. */
   readonly portRange: string;
-  /** Who may come in: a block, or the members of a group. */
+  /** Who may come in: a block, the members of a group, or the blocks of a prefix list. */
   readonly cidr?: string | undefined;
   readonly groupId?: string | undefined;
+  readonly prefixListId?: string | undefined;
   readonly policy: 'accept' | 'drop';
   readonly ruleId?: string | undefined;
   readonly description?: string | undefined;
@@ -56,7 +58,10 @@ export interface SecurityGroups {
   }): Promise<string>;
   /** Adds incoming rules; one that is there already is success (AuthorizeSecurityGroup). */
   authorizeIngress(securityGroupId: string, rules: readonly SecurityRule[], token?: string): Promise<void>;
-  /** Takes incoming rules away, by what they say; one that is not there is success (RevokeSecurityGroup). */
+  /**
+   * Takes incoming rules away, by their ids where they have one, else by what they say; one that is not there is
+   * success (RevokeSecurityGroup).
+   */
   revokeIngress(securityGroupId: string, rules: readonly SecurityRule[], token?: string): Promise<void>;
   /** Whether members reach each other (ModifySecurityGroupPolicy). */
   setInnerAccess(securityGroupId: string, policy: 'Accept' | 'Drop'): Promise<void>;
@@ -70,6 +75,9 @@ export interface SecurityGroups {
 
 /** Rules that one call takes. */
 const RULES_A_CALL = 100;
+
+/** RevokeSecurityGroup with the id of a rule that is gone: none of those named is revoked. */
+const RULE_GONE = 'InvalidParam.SecurityGroupRuleId';
 
 export function createSecurityGroups(line: Line<'ecs'>): SecurityGroups {
   const { regionId } = line;
@@ -123,8 +131,9 @@ export function createSecurityGroups(line: Line<'ecs'>): SecurityGroups {
             portRange: rule.portRange ?? '',
             cidr: [rule.sourceCidrIp, rule.ipv6SourceCidrIp].find(isWritten),
             groupId: [rule.sourceGroupId].find(isWritten),
+            prefixListId: [rule.sourcePrefixListId].find(isWritten),
             policy: rule.policy?.toLowerCase() === 'drop' ? 'drop' : 'accept',
-            ruleId: rule.securityGroupRuleId,
+            ruleId: [rule.securityGroupRuleId].find(isWritten),
             description: rule.description,
           })),
       };
@@ -151,14 +160,22 @@ export function createSecurityGroups(line: Line<'ecs'>): SecurityGroups {
       }
     },
     async revokeIngress(securityGroupId, rules, token) {
-      for (const [index, run] of inRuns(rules, RULES_A_CALL).entries()) {
-        await line.call('RevokeSecurityGroup', {
-          regionId,
-          securityGroupId,
-          permissions: run.map(permissionOf),
-          clientToken: runToken(token, index),
-        });
+      let calls = 0;
+      const revoke = (which: { securityGroupRuleId: string[] } | { permissions: Permission[] }) => {
+        const clientToken = runToken(token, calls++);
+        return line.call('RevokeSecurityGroup', { regionId, securityGroupId, ...which, clientToken });
+      };
+      const named = rules.filter((rule) => rule.ruleId !== undefined);
+      for (const run of inRuns(named, RULES_A_CALL)) {
+        try {
+          await revoke({ securityGroupRuleId: run.flatMap((rule) => rule.ruleId ?? []) });
+        } catch (error) {
+          if (!(error instanceof CloudError) || error.alibabaCode !== RULE_GONE) throw error;
+          await revoke({ permissions: run.map(permissionOf) });
+        }
       }
+      const nameless = rules.filter((rule) => rule.ruleId === undefined);
+      for (const run of inRuns(nameless, RULES_A_CALL)) await revoke({ permissions: run.map(permissionOf) });
     },
     async setInnerAccess(securityGroupId, policy) {
       await line.call('ModifySecurityGroupPolicy', { regionId, securityGroupId, innerAccessPolicy: policy });
@@ -183,6 +200,8 @@ export function createSecurityGroups(line: Line<'ecs'>): SecurityGroups {
   };
 }
 
+type Permission = ReturnType<typeof permissionOf>;
+
 function permissionOf(rule: SecurityRule) {
   const isIpv6 = rule.cidr?.includes(':') ?? false;
   return {
@@ -192,6 +211,7 @@ function permissionOf(rule: SecurityRule) {
     sourceCidrIp: isIpv6 ? undefined : rule.cidr,
     ipv6SourceCidrIp: isIpv6 ? rule.cidr : undefined,
     sourceGroupId: rule.groupId,
+    sourcePrefixListId: rule.prefixListId,
     description: rule.description,
   };
 }

@@ -5,9 +5,10 @@ export interface IngressRule {
   readonly protocol: string;
   /** `5080/5080`; `-1/-1` for protocols without ports. */
   readonly portRange: string;
-  /** One of the two says who may come in. */
+  /** One of the three says who may come in. */
   readonly cidr?: string | undefined;
   readonly groupId?: string | undefined;
+  readonly prefixListId?: string | undefined;
   readonly policy: 'accept' | 'drop';
   readonly ruleId?: string | undefined;
 }
@@ -106,7 +107,7 @@ function fullCidr(text: string): string {
 }
 
 function keyOf(rule: IngressRule): string {
-  const from = rule.groupId ?? (rule.cidr === undefined ? '' : fullCidr(rule.cidr));
+  const from = rule.groupId ?? rule.prefixListId ?? (rule.cidr === undefined ? '' : fullCidr(rule.cidr));
   return [rule.policy, rule.protocol, rule.portRange, from].join(' ').toLowerCase();
 }
 
@@ -118,6 +119,7 @@ function ports(rule: IngressRule): string {
 }
 
 function source(rule: IngressRule, seen: SeenGroup): string {
+  if (rule.prefixListId !== undefined) return `prefix list ${rule.prefixListId}`;
   if (rule.groupId === undefined) return rule.cidr ?? 'anywhere';
   if (rule.groupId === seen.securityGroupId) return 'the group itself';
   if (rule.groupId === seen.nodesGroupId) return 'the nodes';

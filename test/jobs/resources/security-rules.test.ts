@@ -56,6 +56,14 @@ describe('the nodes', () => {
     expect(repairOf(aSpec(), nodes, group).extra).toEqual([open]);
   });
 
+  test('open to a prefix list are told which, and it is closed', () => {
+    const open: IngressRule = { protocol: 'TCP', portRange: '22/22', prefixListId: 'pl-1', policy: 'accept' };
+    const group = seen([...right, open]);
+
+    expect(words(nodes, group)).toEqual(['TCP 22 from prefix list pl-1 is allowed; it must not be.']);
+    expect(repairOf(aSpec(), nodes, group).extra).toEqual([open]);
+  });
+
   test('behind a drop rule are told so', () => {
     const drop: IngressRule = {
       protocol: 'UDP',
