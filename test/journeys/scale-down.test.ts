@@ -62,4 +62,19 @@ describe('scaling down', () => {
     },
     LONG,
   );
+
+  it(
+    'takes nodes that are protected from scale-in for serving, and names them',
+    async () => {
+      await expect.poll(() => edgeNodes().length, { timeout: LONG }).toBe(1);
+      await town.run('scale edge 2 live');
+      for (const { member } of edgeNodes()) member.state = 'Protected';
+
+      const end = await town.run('scale edge 1 live');
+
+      expect(words(end)).toContain('edge: 2 nodes serve, 1 is wanted');
+      for (const { member } of edgeNodes()) expect(words(end)).toContain(member.instanceId);
+    },
+    2 * LONG,
+  );
 });

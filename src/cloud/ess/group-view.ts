@@ -14,7 +14,7 @@ export interface ScalingGroup {
   readonly desiredCapacity: number | undefined;
   /** All instances in whatever state. */
   readonly totalCapacity: number;
-  /** In service. */
+  /** In service, those protected from scale-in too. */
   readonly activeCapacity: number;
   readonly pendingCapacity: number;
   readonly removingCapacity: number;
@@ -67,7 +67,7 @@ function readScalingGroup(one: WireObject): ScalingGroup {
     maxSize: one.number('MaxSize') ?? 0,
     desiredCapacity: one.number('DesiredCapacity'),
     totalCapacity: one.number('TotalCapacity') ?? 0,
-    activeCapacity: one.number('ActiveCapacity') ?? 0,
+    activeCapacity: (one.number('ActiveCapacity') ?? 0) + (one.number('ProtectedCapacity') ?? 0),
     pendingCapacity: (one.number('PendingCapacity') ?? 0) + (one.number('PendingWaitCapacity') ?? 0),
     removingCapacity: (one.number('RemovingCapacity') ?? 0) + (one.number('RemovingWaitCapacity') ?? 0),
     cooldownSeconds: one.number('DefaultCooldown'),

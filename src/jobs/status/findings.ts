@@ -1,4 +1,5 @@
 import type { ClusterStatus, Health } from '../../cluster/answers.ts';
+import { isInService } from '../tasks/nodes/view.ts';
 
 type Seen = Omit<ClusterStatus, 'health' | 'findings'>;
 
@@ -32,7 +33,7 @@ function wrong(status: Seen): string[] {
     if (!group.exists) words.push(`The ${group.role} scaling group is missing.`);
     else if (group.serving === 0 && group.desired > 0) words.push(`No ${group.role} node serves.`);
     for (const node of group.nodes) {
-      if (node.lifecycle === 'InService' && node.inCluster === false)
+      if (isInService(node.lifecycle) && node.inCluster === false)
         words.push(
           `Node ${node.instanceId} (${node.privateIp}) runs but is not in the cluster: it is standalone or cannot reach the database.`,
         );

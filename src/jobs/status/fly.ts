@@ -11,7 +11,7 @@ import { checkPanelNodes } from '../tasks/flight/panel-nodes.ts';
 import { readListedIps } from '../tasks/nodes/listed.ts';
 import type { ListedContext } from '../tasks/nodes/listed.ts';
 import { readGroup } from '../tasks/nodes/read-group.ts';
-import { groupWords, serves } from '../tasks/nodes/view.ts';
+import { groupWords, isInService, serves } from '../tasks/nodes/view.ts';
 import { listenerPlaces, loadBalancerPlace, nodesSecurityGroup, serverGroupsByRole } from './cloud-reads.ts';
 
 /** What a flight over a cluster needs; a spec helps and is not needed. */
@@ -88,7 +88,7 @@ async function checkNodes(
       continue;
     }
     const enough = group.nodes.filter(serves).length >= group.desired;
-    const outside = group.nodes.find((node) => node.lifecycle === 'InService' && node.inCluster === false);
+    const outside = group.nodes.find((node) => isInService(node.lifecycle) && node.inCluster === false);
     if (!enough || outside) ok = false;
     words.push(
       outside

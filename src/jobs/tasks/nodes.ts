@@ -8,7 +8,7 @@ import { inStockWords } from '../in-stock.ts';
 import { patienceMs } from '../patience.ts';
 import { ResourceBroken } from '../steps/visit.ts';
 import { isAccessLost } from './database/host.ts';
-import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
+import { classifyTrouble, groupWords, isInService, serves } from './nodes/view.ts';
 import type { GroupView, NodeView } from './nodes/view.ts';
 import {
   IN_SERVICE_MS,
@@ -129,14 +129,14 @@ async function visit(ctx: StepContext): Promise<Visit> {
   if (asked) return asked;
   await rememberOutside(ctx, view);
   const isStarting =
-    view.nodes.length < view.desired || view.nodes.some((node) => node.lifecycle !== 'InService');
+    view.nodes.length < view.desired || view.nodes.some((node) => !isInService(node.lifecycle));
   return (isStarting ? stillStarting : stillJoining)(ctx, role, groupWords(view, ctx.now()));
 }
 
 /** In service, and not in the node list that was read. */
 function isOutside(one: ScalingInstance, listed: ReadonlySet<string> | undefined): boolean {
   const { lifecycleState, privateIp } = one;
-  return listed !== undefined && lifecycleState === 'InService' && !listed.has(privateIp ?? '');
+  return listed !== undefined && isInService(lifecycleState) && !listed.has(privateIp ?? '');
 }
 
 const ASKED = 'asked';
@@ -152,7 +152,7 @@ async function isJustAsked(ctx: StepContext, role: Role): Promise<boolean> {
 
 /** Addresses of nodes that are all in service, and of which some were not in the cluster's node list. */
 async function rememberOutside(ctx: StepContext, group: GroupView): Promise<void> {
-  const inService = group.nodes.every((node) => node.lifecycle === 'InService');
+  const inService = group.nodes.every((node) => isInService(node.lifecycle));
   const someOutside = group.nodes.some((node) => node.inCluster === false);
   const ips = inService && someOutside ? group.nodes.map((node) => node.privateIp).join(',') : '';
   if ((ctx.memory[OUTSIDE] ?? '') !== ips) await ctx.remember({ [OUTSIDE]: ips });
@@ -240,7 +240,7 @@ async function checkTrouble(ctx: StepContext, group: GroupView): Promise<void> {
  */
 async function checkJoined(ctx: StepContext, group: GroupView): Promise<Visit | undefined> {
   const now = ctx.now();
-  const outside = group.nodes.filter((node) => node.lifecycle === 'InService' && node.inCluster === false);
+  const outside = group.nodes.filter((node) => isInService(node.lifecycle) && node.inCluster === false);
   const fresh = outside.filter((node) => ctx.memory[`outside-${node.instanceId}`] === undefined);
   if (fresh.length > 0) {
     await ctx.remember(Object.fromEntries(fresh.map((node) => [`outside-${node.instanceId}`, now])));

@@ -6,6 +6,7 @@ import type { StepContext, Visit } from '../../resource.ts';
 import { ResourceBroken } from '../../steps/visit.ts';
 import { readNumbers } from './read-group.ts';
 import type { GroupFacts } from './read-group.ts';
+import { isInService } from './view.ts';
 
 /**
  * What a step waits for: one wait, from the change of the group until all its nodes serve, or those too many are gone:
@@ -66,7 +67,7 @@ async function likelyMembers(ctx: StepContext, role: Role): Promise<Members | un
   if (!isLikely || scalingGroupId === undefined) return undefined;
   const { min, max, desired } = ctx.spec[role];
   const members = await ctx.region.ess.listInstances(scalingGroupId);
-  if (members.filter((one) => one.lifecycleState === 'InService').length < desired) return undefined;
+  if (members.filter((one) => isInService(one.lifecycleState)).length < desired) return undefined;
   const numbers = {
     scalingGroupId,
     lifecycleState: 'Active',

@@ -33,9 +33,14 @@ export interface ScalingTrouble {
   readonly text: string;
 }
 
+/** Whether a node is in service by Auto Scaling's word for it; one protected from scale-in serves as any other. */
+export function isInService(lifecycle: string): boolean {
+  return lifecycle === 'InService' || lifecycle === 'Protected';
+}
+
 /** In service, healthy behind the load balancer, and alive in the node list as far as that can be read. */
 export function serves(node: NodeView): boolean {
-  return node.lifecycle === 'InService' && node.healthy === true && node.inCluster !== false;
+  return isInService(node.lifecycle) && node.healthy === true && node.inCluster !== false;
 }
 
 /** One line for people: `edge: 1 of 2 nodes serve; i-1 is starting (2 min)`. */
@@ -55,7 +60,7 @@ export function groupWords(group: GroupView, now: number): string {
 function nodeWords(node: NodeView): string {
   if (node.lifecycle.startsWith('Removing')) return 'is being removed';
   if (node.lifecycle.startsWith('Pending')) return 'is starting';
-  if (node.lifecycle !== 'InService') return `is ${node.lifecycle}`;
+  if (!isInService(node.lifecycle)) return `is ${node.lifecycle}`;
   if (node.inCluster === false) return 'has not joined the cluster yet';
   if (node.healthy !== true) return 'is not healthy behind the load balancer yet';
   return 'serves';
