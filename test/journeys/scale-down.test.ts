@@ -31,6 +31,25 @@ function edgeNodes() {
 
 describe('scaling down', () => {
   it(
+    'leaves nodes alone that a scaling rule has asked for meanwhile',
+    async () => {
+      edge().suspended.add('ScaleIn');
+      const stop = town.world.alibaba.cloud.on('request', ({ action }) => {
+        if (action !== 'GetListenerHealthStatus') return;
+        stop();
+        edge().desired = 3;
+      });
+
+      const end = await town.run('scale edge 2 live');
+
+      edge().suspended.delete('ScaleIn');
+      expect(words(end)).not.toContain('has not taken');
+      expect(edgeNodes()).toHaveLength(3);
+    },
+    LONG,
+  );
+
+  it(
     'waits for nodes that still serve at its first look',
     async () => {
       edge().suspended.add('ScaleIn');
