@@ -164,9 +164,12 @@ export class Engine {
     const { store, queues, now } = this.#parts;
     const view = await store.view(id);
     if (!view) return;
-    const { operation } = view;
+    const { operation, steps } = view;
+    // One that runs and of which no step was ever visited may lack what comes before the first.
+    const isStarting =
+      operation.state === 'approved' || (operation.state === 'running' && Object.keys(steps).length === 0);
     if (operation.state === 'draft') await queues.planning(id);
-    else if (operation.state === 'approved') await queues.starting(id);
+    else if (isStarting) await queues.starting(id);
     else if (operation.state === 'running') await this.#advance(view, { heal: true });
     else if (operation.expiresAt !== undefined && now() >= operation.expiresAt) await queues.expiring(id, 0);
     else if (

@@ -366,6 +366,17 @@ describe('the engine', () => {
     expect(bench.things.asked).toEqual(['a', 'a', 'a']);
   });
 
+  it('looks again after a token that the cloud knows with other parameters, as another version may have sent it', async () => {
+    const told = { product: 'Thing', action: 'CreateThing', errorClass: 'token-mismatch' } as const;
+    bench.things.refusals.set('a', [new CloudError(told)]);
+    await bench.work();
+
+    const id = await bench.begin([step('a')]);
+    await bench.state(id, 'succeeded');
+
+    expect(bench.things.asked).toEqual(['a', 'a']);
+  });
+
   it('adopts what is there already instead of making a second one', async () => {
     bench.things.there.set('a', { ready: true });
     await bench.work();
@@ -565,6 +576,14 @@ describe('the sweeper', () => {
     await bench.engine.sweep();
 
     expect(await bench.queues.asks.getJob(`plan.${draft.id}`)).toBeDefined();
+  });
+
+  it('starts once more what runs and of which no step was ever visited', async () => {
+    const id = await bench.begin([step('a')]);
+
+    await bench.engine.sweep();
+
+    expect(await bench.queues.asks.getJob(`start.${id}`)).toBeDefined();
   });
 
   it('heals all others where one cannot be read', async () => {

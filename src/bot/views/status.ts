@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import type { ClusterStatus, GroupStatus, Health, NodeStatus } from '../../cluster/answers.ts';
+import { isInService } from '../../cluster/lifecycle.ts';
 import { driftLines } from './drift.ts';
 import { context, duration, escape, fields, header, lines, plural, section, view, when } from './text.ts';
 import type { View } from './text.ts';
@@ -152,9 +153,10 @@ function groupLines(group: GroupStatus): string[] {
 }
 
 function nodeLine(node: NodeStatus): string {
-  const serves = node.lifecycle === 'InService' && node.healthy === true && node.inCluster === true;
+  const isUp = isInService(node.lifecycle);
+  const serves = isUp && node.healthy === true && node.inCluster === true;
   const doubts = [
-    ...(node.lifecycle === 'InService' ? [] : [escape(node.lifecycle)]),
+    ...(isUp ? [] : [escape(node.lifecycle)]),
     ...(node.healthy === true
       ? []
       : [node.healthy === false ? 'unhealthy behind the load balancer' : 'health not read']),

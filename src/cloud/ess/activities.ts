@@ -40,10 +40,7 @@ export interface ScalingActivity {
 
 export interface Activities {
   /** All of a group, with states only those (DescribeScalingInstances). */
-  listInstances(
-    scalingGroupId: string,
-    lifecycleStates?: readonly string[],
-  ): Promise<readonly ScalingInstance[]>;
+  listInstances(scalingGroupId: string): Promise<readonly ScalingInstance[]>;
   /** The newest 50 of a group, newest first (DescribeScalingActivities). */
   listActivities(scalingGroupId: string): Promise<readonly ScalingActivity[]>;
 }
@@ -51,12 +48,12 @@ export interface Activities {
 export function createActivities(line: Line<'ess'>): Activities {
   const RegionId = line.regionId;
   return {
-    async listInstances(scalingGroupId, lifecycleStates) {
+    async listInstances(scalingGroupId) {
       const all = await readAll(
         line,
         'DescribeScalingInstances',
         'ScalingInstances',
-        { ScalingGroupId: scalingGroupId, LifecycleStates: lifecycleStates },
+        { ScalingGroupId: scalingGroupId },
         100,
       );
       return all.map((one) => ({

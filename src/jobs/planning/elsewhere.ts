@@ -1,3 +1,4 @@
+import { CloudError } from '../../cloud/errors.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import { ClusterSpec } from '../../cluster/spec.ts';
 import { observeAll } from './planner.ts';
@@ -30,6 +31,15 @@ export async function rememberedElsewhere(
   const spec = ClusterSpec.safeParse(remembered.spec).data;
   const { cloud } = tools;
   const look = { cluster, regionId, spec, cloud, region: cloud.in(regionId), shallow: true };
-  const observed = await observeAll([...tools.kinds.values()], look);
-  return nothingOf(observed) ? undefined : takenElsewhere(cluster, regionId);
+  try {
+    const observed = await observeAll([...tools.kinds.values()], look);
+    return nothingOf(observed) ? undefined : takenElsewhere(cluster, regionId);
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.retryable || error.unknownOutcome) throw error;
+    return {
+      code: 'cluster_exists',
+      message: `Cluster ${cluster} is remembered in ${regionId}, and whether anything of it is there cannot be read: ${error.message}`,
+      hint: `Choose another name, or let the bot read ${regionId} again.`,
+    };
+  }
 }

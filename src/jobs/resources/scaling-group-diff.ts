@@ -53,6 +53,11 @@ export function newNumbers(spec: GroupSpec, seen: SeenScalingGroup): GroupNumber
   return hasThem ? undefined : { min, max, desired };
 }
 
+/** Whether sentences that an approver saw tell of new numbers of nodes. */
+export function changesNumbers(changes: readonly string[]): boolean {
+  return changes.some((change) => / group: (min|max|desired) /.test(change));
+}
+
 /** Compares a group with the spec. */
 export function groupRepair(role: Role, spec: GroupSpec, seen: SeenScalingGroup): GroupRepair {
   const modify: string[] = [];

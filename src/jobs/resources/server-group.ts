@@ -1,3 +1,4 @@
+import { isInService } from '../../cluster/lifecycle.ts';
 import { ROLES, resourceName } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import { resource } from '../resource.ts';
@@ -200,10 +201,11 @@ async function lackingServers(
   if (!group?.serverGroupIds.includes(serverGroupId)) return [];
   const [servers, members] = await Promise.all([
     alb.listServers(serverGroupId),
-    ess.listInstances(group.scalingGroupId, ['InService']),
+    ess.listInstances(group.scalingGroupId),
   ]);
   const there = new Set(servers.map((one) => one.serverId));
-  return members.map((one) => one.instanceId).filter((id) => !there.has(id));
+  const serving = members.filter((one) => isInService(one.lifecycleState));
+  return serving.map((one) => one.instanceId).filter((id) => !there.has(id));
 }
 
 type Listed = Awaited<ReturnType<Observing['region']['alb']['listServerGroups']>>[number];

@@ -1,5 +1,5 @@
 import type { ClusterStatus, Health } from '../../cluster/answers.ts';
-import { isInService } from '../tasks/nodes/view.ts';
+import { isInService } from '../../cluster/lifecycle.ts';
 
 type Seen = Omit<ClusterStatus, 'health' | 'findings'>;
 

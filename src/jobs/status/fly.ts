@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises';
+import { isInService } from '../../cluster/lifecycle.ts';
 import type { FlightCheck, TestFlight } from '../../cluster/answers.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import { ROLES } from '../../cluster/names.ts';
@@ -11,7 +12,7 @@ import { checkPanelNodes } from '../tasks/flight/panel-nodes.ts';
 import { readListedIps } from '../tasks/nodes/listed.ts';
 import type { ListedContext } from '../tasks/nodes/listed.ts';
 import { readGroup } from '../tasks/nodes/read-group.ts';
-import { groupWords, isInService, serves } from '../tasks/nodes/view.ts';
+import { groupWords, serves } from '../tasks/nodes/view.ts';
 import { listenerPlaces, loadBalancerPlace, nodesSecurityGroup, serverGroupsByRole } from './cloud-reads.ts';
 
 /** What a flight over a cluster needs; a spec helps and is not needed. */

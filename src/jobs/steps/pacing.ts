@@ -62,8 +62,9 @@ export class Pacing {
     const seen = await learned.of(regionId, kind).catch(() => []);
     const usual = seen.length > 0 ? visit : { ...visit, ...(await this.#elsewhere(regionId, kind)) };
     const next = nextLook(seen, (now() - since) / timeScale, looks, usual);
-    const longestMs = longestOf(kind);
     const isAdopted = same === undefined ? visit.isAdopted === true : same.isAdopted === true;
+    // What began nobody knows when may be over at any moment.
+    const longestMs = isAdopted ? visit.usualMs : longestOf(kind);
     const wait: StepWait = {
       kind,
       since,
@@ -72,8 +73,7 @@ export class Pacing {
       ...(next.likely && next.inMs <= longestMs ? { likely: true as const } : {}),
       ...(isAdopted ? { isAdopted } : {}),
     };
-    // What began nobody knows when may be over at any moment.
-    const ms = this.#real(Math.min(next.inMs, isAdopted ? visit.usualMs : longestMs));
+    const ms = this.#real(Math.min(next.inMs, longestMs));
     return { ms: next.likely ? ms : this.#onBeat(ms), wait };
   }
 

@@ -11,6 +11,7 @@ import type { Secrets } from '../store/secrets.ts';
 import type { Visitor } from '../store/visits.ts';
 import type { Looks } from './looks.ts';
 import type { OnCommand } from '../tasks/database/watched-commands.ts';
+import { changesNumbers } from '../resources/scaling-group-diff.ts';
 import { TOKEN_EPOCH } from './step-records.ts';
 import { MissingPart } from './visit.ts';
 
@@ -82,8 +83,14 @@ export function stepContext(input: {
       operation.wish.kind === 'create' &&
       operation.plan?.carriesOn !== true,
     numbersOnly: step.numbersOnly,
-    keepsNumbers: operation.wish.kind === 'repair',
-    isMade: step.action === 'create' && record.changedAt !== undefined,
+    keepsNumbers:
+      operation.wish.kind === 'repair' ||
+      (operation.plan?.carriesOn === true && !changesNumbers(step.changes)),
+    // In an earlier run does not count: whoever presses Retry may have changed anything before.
+    isMade:
+      step.action === 'create' &&
+      record.changedAt !== undefined &&
+      record.changedAt >= (record.startedAt ?? record.changedAt),
     isLikely: record.wait?.likely === true,
     hints: tools.looks.hints,
     // Whoever presses Retry may have done anything before.

@@ -110,7 +110,7 @@ function alone<Context extends RemovalContext>(ctx: Context): Context {
 
 /** What this step made a moment ago: later somebody may have changed it, and lists show it by then. */
 function madeJustNow(kind: Resource, ctx: StepContext): Found<unknown> | undefined {
-  return isOnItsWay(ctx) ? kind.made?.(ctx) : undefined;
+  return ctx.isMade === true && isOnItsWay(ctx) ? kind.made?.(ctx) : undefined;
 }
 
 /** Lists show a new thing late: for this long it is not asked for again, unscaled. */

@@ -1,5 +1,6 @@
 import type { ScalingInstance } from '../../cloud/ess/activities.ts';
 import { AmsError } from '../../cluster/errors.ts';
+import { isInService } from '../../cluster/lifecycle.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import type { StepContext, Visit } from '../resource.ts';
@@ -8,7 +9,7 @@ import { inStockWords } from '../in-stock.ts';
 import { patienceMs } from '../patience.ts';
 import { ResourceBroken } from '../steps/visit.ts';
 import { isAccessLost } from './database/host.ts';
-import { classifyTrouble, groupWords, isInService, serves } from './nodes/view.ts';
+import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
 import type { GroupView, NodeView } from './nodes/view.ts';
 import {
   IN_SERVICE_MS,

@@ -4,7 +4,7 @@ import { contentMark, templateMistakes } from '../../../src/jobs/resources/launc
 import type { SeenTemplate } from '../../../src/jobs/resources/launch-template-content.ts';
 import { isStrict, listenerMistakes } from '../../../src/jobs/resources/listener-diff.ts';
 import type { SeenListener } from '../../../src/jobs/resources/listener-diff.ts';
-import { groupRepair } from '../../../src/jobs/resources/scaling-group-diff.ts';
+import { changesNumbers, groupRepair } from '../../../src/jobs/resources/scaling-group-diff.ts';
 import type { SeenScalingGroup } from '../../../src/jobs/resources/scaling-group-diff.ts';
 import { aSpec } from './spec.ts';
 
@@ -92,6 +92,30 @@ describe('a scaling group', () => {
 
   test('of another size says the number before and after', () => {
     expect(repair({ ...right, desiredCapacity: 5 }).modify).toEqual(['edge group: desired 5 -> 2 nodes']);
+  });
+
+  test('is said to get new numbers by none of the words for anything else', () => {
+    const numbers = [
+      { minSize: 77 },
+      { maxSize: 99 },
+      { desiredCapacity: 5 },
+      { desiredCapacity: undefined },
+    ];
+    const others = [
+      { cooldown: 9 },
+      { launchTemplateVersion: '9' },
+      { instanceTypes: ['ecs.g7.large'] },
+      { suspended: true },
+    ];
+
+    const told = (change: Partial<SeenScalingGroup>) => {
+      const { modify } = repair({ ...right, ...change });
+      expect(modify).toHaveLength(1);
+      return changesNumbers(modify);
+    };
+
+    expect(numbers.map(told)).toEqual([true, true, true, true]);
+    expect(others.map(told)).toEqual([false, false, false, false]);
   });
 
   test('on an older template version or without its server group is told so', () => {

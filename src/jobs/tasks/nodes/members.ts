@@ -1,12 +1,12 @@
 import type { ScalingInstance } from '../../../cloud/ess/activities.ts';
 import type { ScalingGroup } from '../../../cloud/ess/group-view.ts';
 import type { Role } from '../../../cluster/names.ts';
+import { isInService } from '../../../cluster/lifecycle.ts';
 import { patienceMs } from '../../patience.ts';
 import type { StepContext, Visit } from '../../resource.ts';
 import { ResourceBroken } from '../../steps/visit.ts';
 import { readNumbers } from './read-group.ts';
 import type { GroupFacts } from './read-group.ts';
-import { isInService } from './view.ts';
 
 /**
  * What a step waits for: one wait, from the change of the group until all its nodes serve, or those too many are gone:
@@ -17,8 +17,9 @@ export function stillStarting(ctx: StepContext, role: Role, why: string) {
   return { againMs: 5_000, why, phase, since: ctx.endOf(`scaling-group-${role}`) } satisfies Visit;
 }
 
-/** The operation asked for fewer nodes than were there. */
-export function isLowered(ctx: Pick<StepContext, 'recorded' | 'spec'>, role: Role): boolean {
+/** The operation asked for fewer nodes than were there; one that leaves their numbers alone never does. */
+export function isLowered(ctx: Pick<StepContext, 'recorded' | 'spec' | 'keepsNumbers'>, role: Role): boolean {
+  if (ctx.keepsNumbers === true) return false;
   return Number(ctx.recorded(`scaling-group-${role}`)?.['active']) > ctx.spec[role].desired;
 }
 

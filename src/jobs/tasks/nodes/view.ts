@@ -1,3 +1,4 @@
+import { isInService } from '../../../cluster/lifecycle.ts';
 import type { Role } from '../../../cluster/names.ts';
 
 /** One node of a group as Auto Scaling, the load balancer and the node list see it. */
@@ -31,11 +32,6 @@ export interface ScalingTrouble {
   readonly at: number;
   readonly code: string;
   readonly text: string;
-}
-
-/** Whether a node is in service by Auto Scaling's word for it; one protected from scale-in serves as any other. */
-export function isInService(lifecycle: string): boolean {
-  return lifecycle === 'InService' || lifecycle === 'Protected';
 }
 
 /** In service, healthy behind the load balancer, and alive in the node list as far as that can be read. */
