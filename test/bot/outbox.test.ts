@@ -370,6 +370,27 @@ describe('what only who asked has to read', () => {
     expect(whispers()[0]).toMatchObject({ user: 'U0ALICE001', channel: 'C0OPS00001' });
   });
 
+  it.each(['user_not_in_channel', 'not_in_channel'])(
+    'comes as a plain direct message when the channel does not take it (%s); the plan is for all as ever',
+    async (error) => {
+      slack.failWith((call) =>
+        call.method === 'chat.postEphemeral' ? { status: 200, body: { ok: false, error } } : undefined,
+      );
+      state = seen('draft');
+      await send();
+      await outbox.touch('op:op-7k3m9q2x');
+      await vi.waitFor(() => expect(slack.messages).toHaveLength(1), within5s);
+      expect(slack.messages[0]).toMatchObject({ channel: 'DU0ALICE001' });
+      expect(slack.messages[0]?.blocks).not.toContain('may not write');
+
+      state = seen('awaiting-approval');
+      await outbox.touch('op:op-7k3m9q2x');
+
+      await vi.waitFor(() => expect(main()[0]?.blocks).toContain('ams_approve'), within5s);
+      expect(slack.messages.filter((one) => one.channel === 'DU0ALICE001')).toHaveLength(1);
+    },
+  );
+
   it('is a refusal of the checks before approval', async () => {
     const problems = [{ code: 'zone', message: 'Zone z sells no c7.', hint: 'Take y.' }];
     state = seen('refused', { plan: undefined, problems });

@@ -16,7 +16,7 @@ export function marker(key: MessageKey): { event_type: string; event_payload: { 
 
 /** In a direct message instead of the channel: says why, and how to mend it. */
 export function withDetour(view: View, letter: Letter): View {
-  if (letter.to.kind !== 'channel' && letter.to.kind !== 'whisper') return view;
+  if (letter.to.kind !== 'channel') return view;
   const note = context(
     `I may not write in <#${letter.to.channel}>, so this comes to you. Invite me there (type \`/invite\` and my name) and others see it too.`,
   );

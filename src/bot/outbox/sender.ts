@@ -82,7 +82,10 @@ export class Sender {
   async #bringUpToDate(key: MessageKey, letter: Letter, before: Place): Promise<void> {
     if (before.closed === true) return;
     const place = before.ts === undefined ? await this.#lookIfDoubtful(key, letter, before) : before;
-    if (place.ts === undefined) return this.#post(key, letter, place);
+    if (place.ts === undefined) {
+      const { to } = letter;
+      return to.kind === 'whisper' ? this.#whisper(key, letter, to, place) : this.#post(key, letter, place);
+    }
     if (letter.once) return;
     const since = Date.now() - (place.sentAt ?? 0);
     const hash = hashOf(letter.view);
@@ -117,8 +120,6 @@ export class Sender {
     const { client, places } = this.#parts;
     const target = await this.#target(letter, place);
     if (!target) return;
-    if (letter.to.kind === 'whisper' && place.detour !== true)
-      return this.#whisper(key, letter, letter.to, place);
     await this.#turns.take(key, `post:${target.channel}`, urgencyOf(key, letter));
     // Said before the call: if the process dies in it, the next run looks for the message first.
     const posting = await places.write(key, { ...place, channel: target.channel, postingSince: Date.now() });
@@ -159,22 +160,29 @@ export class Sender {
   async #whisper(
     key: MessageKey,
     letter: Letter,
-    to: { channel: string; user: string },
+    { channel, user }: { channel: string; user: string },
     place: Place,
   ): Promise<void> {
     const { client, places } = this.#parts;
     const whispered = hashOf(letter.view);
     if (place.whispered === whispered) return;
-    await this.#turns.take(key, `post:${to.channel}`, urgencyOf(key, letter));
-    const refused = await this.#call(`post:${to.channel}`, letter, {}, (view) =>
-      client.chat.postEphemeral({ ...to, ...body(view) }),
+    await this.#turns.take(key, `post:${channel}`, urgencyOf(key, letter));
+    const refused = await this.#call(`post:${channel}`, letter, {}, (view) =>
+      client.chat.postEphemeral({ channel, user, ...body(view) }),
     );
-    if (
-      refused !== undefined &&
-      (CHANNEL_CLOSED.has(refused.error) || refused.error === 'user_not_in_channel')
-    )
-      return this.#post(key, letter, await places.write(key, { detour: true }));
+    if (refused) await this.#tellDirectly(key, letter, user);
     await places.write(key, { ...place, whispered });
+  }
+
+  /** Instead of a whisper: the person or the bot is not in the channel, which may still take what all see. */
+  async #tellDirectly(key: MessageKey, letter: Letter, user: string): Promise<void> {
+    const { client, log } = this.#parts;
+    const channel = await this.#direct(user);
+    await this.#turns.take(key, `post:${channel}`, urgencyOf(key, letter));
+    const refused = await this.#call(`post:${channel}`, letter, {}, (view) =>
+      client.chat.postMessage({ channel, ...body(view) }),
+    );
+    if (refused) log.error({ key, error: refused.error }, 'slack does not take this for one person');
   }
 
   /** Where it goes: channel, and thread if it is a reply. Nothing when there is no such place and never will be. */
@@ -188,13 +196,17 @@ export class Sender {
       throw new SendLater(UPDATE_EVERY_MS);
     }
     if (place.detour !== true && to.kind !== 'person') return { channel: to.channel };
-    const user = to.kind === 'person' ? to.user : requester;
+    return { channel: await this.#direct(to.kind === 'person' ? to.user : requester) };
+  }
+
+  /** The channel of direct messages with a person. */
+  async #direct(user: string): Promise<string> {
     try {
       const opened = await this.#parts.client.conversations.open({ users: user });
-      return { channel: opened.channel?.id ?? user };
+      return opened.channel?.id ?? user;
     } catch (error) {
       const trouble = readTrouble(error);
-      if (trouble.kind === 'refused') return { channel: user };
+      if (trouble.kind === 'refused') return user;
       throw new SendLater(trouble.kind === 'rate-limited' ? trouble.retryAfterMs : 1_000, trouble.kind);
     }
   }
