@@ -249,6 +249,19 @@ it('waits as long as a 429 asks, and loses nothing', async () => {
   expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(900);
 });
 
+it.each(['rate_limited', 'ratelimited', 'message_limit_exceeded'])(
+  'tries again when Slack answers %s without a 429',
+  async (error) => {
+    slack.failWith(() => ({ status: 200, body: { ok: false, error } }));
+    const sender = openSender();
+
+    const sent = sender.send('op:op-7k3m9q2x');
+
+    await expect(sent).rejects.toMatchObject({ trouble: 'rate limited' });
+    expect((await new Places(own.redis, keys).read('op:op-7k3m9q2x')).closed).toBeUndefined();
+  },
+);
+
 it('keeps what Slack could not take for the next process', async () => {
   slack.failWith(() => ({ status: 503 }));
   await send();

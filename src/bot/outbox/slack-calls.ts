@@ -8,6 +8,8 @@ export type Trouble =
   /** No answer, or one that says nothing: it may have been done. */
   | { readonly kind: 'unknown'; readonly error: string };
 
+/** Refusals that say "too much at once", for the app or for the whole workspace. Nothing was done. */
+const TOO_MUCH = new Set(['ratelimited', 'rate_limited', 'message_limit_exceeded']);
 /** Refusals that say "not now": the outcome is open. */
 const OPEN = new Set(['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout']);
 
@@ -16,7 +18,7 @@ export function readTrouble(error: unknown): Trouble {
     return { kind: 'rate-limited', retryAfterMs: error.retryAfter * 1_000 };
   if (error instanceof WebAPIPlatformError) {
     const code = error.data.error;
-    if (code === 'ratelimited') return { kind: 'rate-limited', retryAfterMs: 5_000 };
+    if (TOO_MUCH.has(code)) return { kind: 'rate-limited', retryAfterMs: 5_000 };
     return { kind: OPEN.has(code) ? 'unknown' : 'refused', error: code };
   }
   return { kind: 'unknown', error: error instanceof Error ? error.message.slice(0, 200) : 'no answer' };
