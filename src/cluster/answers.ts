@@ -150,7 +150,7 @@ export interface ClusterRecord {
 /** What the scheduled looks found out about a cluster and told the channel last. */
 export interface DriftRecord {
   readonly cluster: string;
-  /** Counts what was told: each is a message of its own. */
+  /** Grows with each that is told, which is a message of its own, and never comes again. */
   readonly number: number;
   readonly state: 'drifted' | 'well';
   /** One sentence or more a part. */

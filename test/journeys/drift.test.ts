@@ -137,3 +137,18 @@ describe('a cluster that is removed', () => {
     LONG,
   );
 });
+
+describe('a cluster that is created again under the name of another', () => {
+  it(
+    'is told of, as the other was',
+    async () => {
+      await town.run('create-cluster live --edge 1 --edge-min 1');
+      await colleague().ess.disableGroup(own().scalingGroup('origin').id);
+
+      const again = await town.next((message) => message.text.startsWith(DRIFTED));
+
+      expect(words(again)).toContain('origin group: it is disabled, must be enabled');
+    },
+    LONG,
+  );
+});

@@ -56,7 +56,8 @@ export async function lookForDrift(cluster: string, parts: DriftParts): Promise<
     if (!place) return;
     const record: DriftRecord = {
       cluster,
-      number: (known.told?.number ?? 0) + 1,
+      // Never that of a cluster that had this name before, which nothing but its messages knows of any more.
+      number: Math.max((known.told?.number ?? 0) + 1, tools.now()),
       state: findings.length > 0 ? 'drifted' : 'well',
       findings,
       at: tools.now(),
