@@ -197,7 +197,8 @@ export function createBot(options: BotOptions): Bot {
       log,
       keepDays: settings.history.keepDays,
       now,
-      unknown: (ids) => desk.unknown(ids),
+      standing: (ids) => desk.standing(ids),
+      read: async (id) => (await desk.operation(id))?.operation,
       touch,
     });
     const pictures = new PictureSender({ client, places, pace, artist, asked: reader.asked, log });

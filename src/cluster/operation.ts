@@ -84,6 +84,9 @@ export type OperationState =
 /** States in which an operation holds its cluster: a second one is refused meanwhile. */
 export const BUSY_STATES: readonly OperationState[] = ['draft', 'awaiting-approval', 'approved', 'running'];
 
+/** How an operation stands. */
+export type Standing = Pick<Operation, 'state' | 'run'>;
+
 export interface Decision {
   readonly user: string;
   readonly verdict: 'approve' | 'reject';

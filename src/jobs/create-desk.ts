@@ -220,7 +220,7 @@ export function createDesk(parts: DeskParts): Desk {
     retry: (id, user) => changing(trace.during({ operation: id }, 'retry', {}, () => retry(id, user))),
     ask: (question, requester) => soon(ask(question, requester)),
     operation: (id) => soon(store.view(id)),
-    unknown: (ids) => soon(store.unknown(ids)),
+    standing: (ids) => soon(store.standing(ids)),
     operations: (filter) => soon(store.list(filter)),
     asked: (id) => soon(store.asked(id)),
     drift: (cluster) => soon(store.clusters.drift(cluster).then((known) => known?.told)),

@@ -8,7 +8,7 @@ import type {
 } from '../cluster/answers.ts';
 import type { Vote } from '../cluster/approval.ts';
 import type { Glance } from '../cluster/glance.ts';
-import type { ApprovalPolicy, Operation, Requester, Wish } from '../cluster/operation.ts';
+import type { ApprovalPolicy, Operation, Requester, Standing, Wish } from '../cluster/operation.ts';
 
 /** All that the bot may ask of the rest: everything goes through Redis, each call has a deadline of about a second. */
 export interface Desk {
@@ -29,8 +29,8 @@ export interface Desk {
   /** Queues a question; its answer comes back as the message `ask:<id>`. */
   ask(question: Question, requester: Requester): Promise<Asked>;
   operation(id: string): Promise<OperationView | undefined>;
-  /** Of these ids of operations, those that nothing is recorded of. */
-  unknown(ids: readonly string[]): Promise<readonly string[]>;
+  /** How these operations stand, by id; those that nothing is recorded of are missing. */
+  standing(ids: readonly string[]): Promise<ReadonlyMap<string, Standing>>;
   /** Newest first. */
   operations(filter: {
     readonly cluster?: string;

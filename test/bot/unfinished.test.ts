@@ -1,44 +1,82 @@
 import { WebClient } from '@slack/web-api';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Unfinished } from '../../src/bot/outbox/unfinished.ts';
+import type { Operation } from '../../src/cluster/operation.ts';
 import type { Log } from '../../src/jobs/log.ts';
+import { Keys } from '../../src/jobs/store/keys.ts';
+import { Store } from '../../src/jobs/store/store.ts';
+import { ownRedis } from '../support/own-redis.ts';
 import { seen } from './samples.ts';
 import { startWebApi } from './slack-web-api.ts';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 const DAY_MS = 86_400_000;
 const NOW = 1_900_000_000_000;
+const own = ownRedis();
+const keys = new Keys('unfinished-test');
 let slack: Awaited<ReturnType<typeof startWebApi>>;
+let store: Store;
 let unfinished: Unfinished;
 
 beforeEach(async () => {
   slack = await startWebApi();
   vi.useFakeTimers({ toFake: ['setInterval'] });
+  store = new Store(own.redis, keys);
   unfinished = new Unfinished({
     client: new WebClient('xoxb-test', { slackApiUrl: slack.url, retryConfig: { retries: 0 } }),
     pace: { take: () => Promise.resolve(0), silence: () => Promise.resolve() },
     log: quiet,
     keepDays: 90,
     now: () => NOW,
-    unknown: (ids) => Promise.resolve(ids),
+    standing: (ids) => store.standing(ids),
+    read: (id) => store.read(id),
     touch: () => Promise.resolve(),
   });
-  unfinished.start();
 });
 afterEach(async () => {
-  await unfinished.stop();
   vi.useRealTimers();
+  await own.redis.flushall();
   await slack.close();
 });
+
+/** Lets it look for the records once. */
+async function look(): Promise<void> {
+  unfinished.start();
+  vi.advanceTimersByTime(10_000);
+  await unfinished.stop();
+}
+
+/** The changes of messages, by ts. */
+const changed = () => slack.calls.map((call) => [call.method, call.body['ts']]);
+
+/** A running operation that this process shows, and how another process has it end. */
+async function shown(id: string, ts: string): Promise<(end: Partial<Operation>) => Promise<unknown>> {
+  const running = { ...seen('running').operation, id, cluster: id };
+  await store.add(running, { event: 'requested' });
+  unfinished.note(running, 'C1', ts);
+  return (end) => store.update(id, { event: 'ended' }, (before) => ({ ...before, ...end }));
+}
 
 it('says of a record that is gone that it is lost, but not when it went because of its age', async () => {
   const failed = seen('failed').operation;
   unfinished.note({ ...failed, id: 'op-old', endedAt: NOW - 91 * DAY_MS }, 'C1', '1.1');
   unfinished.note({ ...failed, id: 'op-lost', endedAt: NOW - DAY_MS }, 'C1', '2.2');
 
-  vi.advanceTimersByTime(10_000);
-  await vi.waitFor(() => expect(slack.calls).toHaveLength(1), { timeout: 10_000 });
-  await unfinished.stop();
+  await look();
 
-  expect(slack.calls.map((call) => [call.method, call.body['ts']])).toEqual([['chat.update', '2.2']]);
+  expect(changed()).toEqual([['chat.update', '2.2']]);
+});
+
+it('leaves the end alone that another process has shown, when its record goes at last', async () => {
+  const endDone = await shown('op-done', '1.1');
+  const endFailed = await shown('op-failed', '2.2');
+  await shown('op-lost', '3.3');
+  await endDone({ state: 'succeeded', endedAt: NOW - DAY_MS });
+  await endFailed({ state: 'failed', endedAt: NOW - 91 * DAY_MS });
+  await look();
+
+  await own.redis.flushall();
+  await look();
+
+  expect(changed()).toEqual([['chat.update', '3.3']]);
 });

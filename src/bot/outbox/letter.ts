@@ -47,8 +47,8 @@ export interface LetterReader {
   readonly timeScale: number;
 }
 
-/** A failed one asks whether it shall be carried on. */
-const UNFINISHED: ReadonlySet<OperationState> = new Set([...BUSY_STATES, 'failed']);
+/** In which an operation's message asks for more to come: a failed one, whether it shall be carried on. */
+export const UNFINISHED: ReadonlySet<OperationState> = new Set([...BUSY_STATES, 'failed']);
 
 /** Renders a message from the state as it is now; nothing when the state calls for no such message. */
 export async function readLetter(key: MessageKey, reader: LetterReader): Promise<Letter | undefined> {

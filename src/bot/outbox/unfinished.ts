@@ -1,8 +1,9 @@
 import type { WebClient } from '@slack/web-api';
-import type { Operation } from '../../cluster/operation.ts';
+import type { Operation, Standing } from '../../cluster/operation.ts';
 import type { MessageKey } from '../../jobs/desk.ts';
 import type { Log } from '../../jobs/log.ts';
 import { lostView } from '../views/lost.ts';
+import { UNFINISHED } from './letter.ts';
 import type { Turns } from './shared-pace.ts';
 import { readTrouble } from './slack-calls.ts';
 
@@ -24,8 +25,9 @@ export interface UnfinishedParts {
   /** How long an operation's record is kept after its end; 0: for ever. Real days. */
   readonly keepDays: number;
   readonly now: () => number;
-  /** Of these operations, those without a record. */
-  readonly unknown: (ids: readonly string[]) => Promise<readonly string[]>;
+  /** How these operations stand, by id; those without a record are missing. */
+  readonly standing: (ids: readonly string[]) => Promise<ReadonlyMap<string, Standing>>;
+  readonly read: (id: string) => Promise<Operation | undefined>;
   readonly touch: (key: MessageKey) => Promise<void>;
 }
 
@@ -74,17 +76,34 @@ export class Unfinished {
   }
 
   async #look(): Promise<void> {
-    const { unknown, log } = this.#parts;
+    const { standing, log } = this.#parts;
+    const all = [...this.#shown.values()];
     try {
-      for (const id of await unknown([...this.#shown.keys()])) {
-        const shown = this.#shown.get(id);
-        if (shown && this.#isLongOver(shown.operation)) this.#shown.delete(id);
-        else if (shown) await this.#tell(shown);
+      const recorded = await standing(all.map(({ operation }) => operation.id));
+      for (const shown of all) {
+        const { id, state, run } = shown.operation;
+        const now = recorded.get(id);
+        if (now === undefined) await this.#isGone(shown);
+        else if (!UNFINISHED.has(now.state)) this.#shown.delete(id);
+        else if (now.state !== state || now.run !== run) await this.#renew(shown);
       }
     } catch (error) {
       // Redis is away rather than empty: the next look tells.
       log.debug({ error: String(error) }, 'records of unfinished operations could not be looked for');
     }
+  }
+
+  async #isGone(shown: Shown): Promise<void> {
+    const { id } = shown.operation;
+    if (this.#isLongOver(shown.operation)) this.#shown.delete(id);
+    else if (this.#shown.has(id)) await this.#tell(shown);
+  }
+
+  /** Another process has shown how it went on since. */
+  async #renew(shown: Shown): Promise<void> {
+    const operation = await this.#parts.read(shown.operation.id);
+    if (operation && this.#shown.get(operation.id) === shown)
+      this.#shown.set(operation.id, { ...shown, operation });
   }
 
   /** Its record has gone by itself, and its message tells how it ended. */

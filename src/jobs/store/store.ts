@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Asked, AuditEntry, OperationView } from '../../cluster/answers.ts';
 import { RefusedError, UnknownOperation } from '../../cluster/errors.ts';
 import { BUSY_STATES } from '../../cluster/operation.ts';
-import type { Operation, StepRecord } from '../../cluster/operation.ts';
+import type { Operation, OperationState, Standing, StepRecord } from '../../cluster/operation.ts';
 import { reopenedRecord } from '../steps/step-records.ts';
 import type { Keys } from './keys.ts';
 import { RememberedClusters } from './remembered.ts';
@@ -155,10 +155,19 @@ export class Store {
     return doc === null ? undefined : (JSON.parse(doc) as Operation);
   }
 
-  /** Of these ids, those that nothing is recorded of. */
-  async unknown(ids: readonly string[]): Promise<readonly string[]> {
-    const there = await Promise.all(ids.map((id) => this.#redis.exists(this.#keys.operation(id))));
-    return ids.filter((_id, at) => there[at] === 0);
+  /** How these operations stand, by id; those that nothing is recorded of are missing. */
+  async standing(ids: readonly string[]): Promise<ReadonlyMap<string, Standing>> {
+    const all = await Promise.all(ids.map(async (id) => [id, await this.#standing(id)] as const));
+    return new Map(all.flatMap(([id, standing]) => (standing === undefined ? [] : [[id, standing]])));
+  }
+
+  /** By its mark, which is short. An older version of this program leaves it behind, which its revision shows. */
+  async #standing(id: string): Promise<Standing | undefined> {
+    const [rev, mark] = await this.#redis.hmget(this.#keys.operation(id), 'rev', 'mark');
+    const [of, state, run] = mark?.split(' ') ?? [];
+    return of === rev && run !== undefined
+      ? { state: state as OperationState, run: Number(run) }
+      : this.read(id);
   }
 
   async steps(id: string): Promise<Readonly<Record<string, StepRecord>>> {
