@@ -44,12 +44,14 @@ async function main(command: string | undefined): Promise<number> {
   // First of all, so that whoever watches sees a start that takes long.
   const ops = config.ops && (await (await import('./ops-role.ts')).startOps(config, config.ops, log));
   const tracing = config.tracing && (await startTraces(config.tracing, log));
-  const running = await startRoles(config, roles, log, ops, tracing);
-  ops?.readiness.started();
-  // Heard from before the word on: whoever waits for it may stop this process at once.
+  // Heard from the beginning on: a bot may wait for Slack for long, and a worker beside it is stopped in peace.
   const stopped = stopSignal();
-  log.info({ roles }, 'ready');
-  await stopped;
+  const running = startRoles(config, roles, log, ops, tracing);
+  const started = running.started.then(() => {
+    ops?.readiness.started();
+    log.info({ roles }, 'ready');
+  });
+  await Promise.race([started.then(() => stopped), stopped]);
   log.info({ roles }, 'stopping');
   ops?.readiness.stopping();
   // Whatever hangs while it closes, a dead connection for one, must not hold up the next version.
@@ -59,20 +61,25 @@ async function main(command: string | undefined): Promise<number> {
   return 0;
 }
 
-/** Starts the roles; the bot never loads the cloud's SDKs, the worker never loads Slack's. */
-async function startRoles(
+/** Starts the roles; the bot never loads the cloud's SDKs, the worker never loads Slack's. A stop may come before the end. */
+function startRoles(
   config: Config,
   roles: readonly Role[],
   log: Log,
   ops: Ops | undefined,
   tracing: Tracing | undefined,
-): Promise<Running> {
+): Running & { readonly started: Promise<void> } {
   const running: Running[] = [];
-  if (roles.includes('worker'))
-    running.push(await (await import('./worker-role.ts')).startWorkerRole(config, log, ops, tracing));
-  if (roles.includes('bot'))
-    running.push(await (await import('./bot-role.ts')).startBotRole(config, log, ops, tracing));
-  return { stop: async (graceMs) => void (await Promise.all(running.map((role) => role.stop(graceMs)))) };
+  async function start(): Promise<void> {
+    if (roles.includes('worker'))
+      running.push(await (await import('./worker-role.ts')).startWorkerRole(config, log, ops, tracing));
+    if (roles.includes('bot'))
+      running.push(await (await import('./bot-role.ts')).startBotRole(config, log, ops, tracing));
+  }
+  return {
+    started: start(),
+    stop: async (graceMs) => void (await Promise.all(running.map((role) => role.stop(graceMs)))),
+  };
 }
 
 /** Loaded for those alone who want it. What cannot be sent is told once, not each time. */

@@ -1,4 +1,5 @@
 import { Server } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import type { Receiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import { AmsError } from '../cluster/errors.ts';
@@ -27,6 +28,7 @@ import { Places } from './outbox/places.ts';
 import { Unfinished } from './outbox/unfinished.ts';
 import { Sender } from './outbox/sender.ts';
 import { SharedPace } from './outbox/shared-pace.ts';
+import { readTrouble } from './outbox/slack-calls.ts';
 import { startOutbox } from './outbox/start.ts';
 import type { OutboxWorker } from './outbox/start.ts';
 import { Sockets } from './sockets.ts';
@@ -69,7 +71,7 @@ export interface BotOptions {
 }
 
 export interface Bot {
-  /** Resolves when Slack can reach the bot. @throws SlackRefused */
+  /** Resolves when Slack can reach the bot: while it is away, that waits. @throws SlackRefused */
   start(): Promise<void>;
   /** Stops taking commands, then waits for messages under way; those still to be sent stay in the queue. */
   stop(): Promise<void>;
@@ -82,6 +84,8 @@ export interface Bot {
 const PATH = '/slack/events';
 /** Slack waits no longer for an answer. */
 const LAST_ANSWERS_MS = 3_000;
+/** While Slack is away at the start it is asked again ever more slowly, up to this. */
+const ASK_AGAIN_MS = 10_000;
 /** One try: a repeated post is a double, and whoever waits for a form has 3 seconds. The outbox does its own tries. */
 const ONE_TRY = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 10_000 } as const;
 
@@ -162,9 +166,7 @@ export function createBot(options: BotOptions): Bot {
 
   /** Has the token checked and opens the way in at the same time; what arrives before Slack knows us waits. */
   async function start(): Promise<void> {
-    const known = app.init().catch((error: unknown) => {
-      throw new SlackRefused('the bot token', why(error));
-    });
+    const known = introduce();
     const process = app.processEvent.bind(app);
     app.processEvent = async (event) => {
       await known;
@@ -175,6 +177,20 @@ export function createBot(options: BotOptions): Bot {
     } catch (error) {
       await app.stop().catch(() => undefined);
       throw error;
+    }
+  }
+
+  /** Has Slack say who we are, however long it is away: that is no reason to end a process which may be a worker too. */
+  async function introduce(): Promise<void> {
+    for (let wait = 1_000; ; wait = Math.min(2 * wait, ASK_AGAIN_MS)) {
+      try {
+        return await app.init();
+      } catch (error) {
+        const trouble = readTrouble(error);
+        if (trouble.kind === 'refused') throw new SlackRefused('the bot token', trouble.error);
+        log.warn({ error: why(error) }, 'slack does not answer the bot, which asks again');
+        await setTimeout(trouble.kind === 'rate-limited' ? trouble.retryAfterMs : wait);
+      }
     }
   }
 
@@ -234,7 +250,7 @@ export function createBot(options: BotOptions): Bot {
   async function stop(): Promise<void> {
     listening = false;
     // A connection on which nothing was asked yet is not idle to Node: it would hold the server open for ever.
-    const late = setTimeout(() => web?.closeAllConnections(), LAST_ANSWERS_MS);
+    const late = globalThis.setTimeout(() => web?.closeAllConnections(), LAST_ANSWERS_MS);
     await app
       .stop()
       .catch((error: unknown) => log.warn({ error: String(error) }, 'slack connection did not close well'));

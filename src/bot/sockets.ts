@@ -1,6 +1,7 @@
 import type { App, Logger, Receiver } from '@slack/bolt';
 import type { Log } from '../jobs/log.ts';
 import { SocketModeReceiver } from './bolt.ts';
+import { readTrouble } from './outbox/slack-calls.ts';
 
 /**
  * With one connection the bot is deaf for about 5 s whenever Slack renews it; of two, one always listens. How long each
@@ -69,7 +70,7 @@ export class Sockets implements Receiver {
 
   /**
    * socket-mode 3.1.0 reconnects by calling `start` without handling its failure: a refusal then ends the process as
-   * an unhandled rejection, or leaves the connection dead. After the first start it never rejects and tries on.
+   * an unhandled rejection, or leaves the connection dead. Here only what Slack refuses at the first start rejects.
    */
   #keepAlive({ client }: SocketModeReceiver): void {
     const start = client.start.bind(client);
@@ -82,7 +83,7 @@ export class Sockets implements Receiver {
           return opened;
         } catch (error) {
           if (this.#stopping) return { ok: true };
-          if (!begun) throw error;
+          if (!begun && readTrouble(error).kind === 'refused') throw error;
           this.#log.warn({ error: String(error) }, 'socket mode: connecting again');
           await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
           if (this.#stopping) return { ok: true };

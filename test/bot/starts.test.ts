@@ -1,5 +1,7 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { startProduct } from '../../sandbox/product.ts';
+import { recordOf } from '../chaos/suite/record.ts';
+import { ask, SHOWN } from '../ops/town.ts';
 import { openTown } from '../support/town.ts';
 
 it('answers what was typed before Slack has told the bot who it is', async () => {
@@ -15,6 +17,39 @@ it('answers what was typed before Slack has told the bot who it is', async () =>
   await expect.poll(() => town.whispered(town.dana.id), { timeout: 20_000 }).toContain('create-cluster');
   await started;
 }, 120_000);
+
+it('waits for a Slack that is away at the start, while the worker works on', async () => {
+  const lines: string[] = [];
+  const town = await openTown({ idle: true, onLine: (line) => lines.push(line) });
+  onTestFinished(() => town.close());
+  const logged = (words: string) => lines.find((line) => line.includes(words));
+  Object.assign(town.env, SHOWN);
+  const before = await town.start();
+  const plan = await town.plan('create-cluster live --edge 1 --edge-min 1');
+  await town.alex.click(plan, 'Approve');
+  await expect
+    .poll(async () => (await recordOf(town, plan)).audit.map((entry) => entry.event), { interval: 5 })
+    .toContain('started');
+  await before.kill();
+  lines.length = 0;
+
+  town.world.slack.faults.down();
+  const started = town.start();
+
+  const worked = vi.waitFor(() => expect(logged('operation succeeded')).toBeDefined(), { timeout: 60_000 });
+  expect(await Promise.race([started.then(() => 'started'), worked.then(() => 'worked on')])).toBe(
+    'worked on',
+  );
+  const { port } = JSON.parse(logged('probes and metrics are served') ?? '{}') as { port?: number };
+  const ready = await ask(`http://127.0.0.1:${port}/readyz`);
+  expect(ready).toMatchObject({ status: 503 });
+  expect(ready.text).toContain('This process is starting.');
+  expect(logged('slack does not answer')).toBeDefined();
+
+  town.world.slack.faults.up();
+  await started;
+  expect((await town.until(plan, /^(Done|Failed)/)).text).toMatch(/^Done/);
+}, 180_000);
 
 it.each([
   ['SLACK_BOT_TOKEN', 'xoxb-wrong', 'Slack refused the bot token: invalid_auth.'],
