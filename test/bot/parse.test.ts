@@ -84,6 +84,16 @@ describe('commands and options', () => {
     expect(typed('--edge=3 --origin 2')).toEqual({ edge: { desired: 3 }, origin: { desired: 2 } });
   });
 
+  it('takes a question mark in a reason for one', () => {
+    const { input } = parseCommand('reject op-7k3m9q2x too big ?', COMMANDS) as {
+      input?: { words: string[] };
+    };
+    expect(input?.words).toEqual(['op-7k3m9q2x', 'too', 'big', '?']);
+    for (const name of ['reject', 'scale'])
+      expect(parseCommand(`${name} ?`, COMMANDS)).toEqual({ kind: 'help', about: name });
+    expect(parseCommand('scale live ?', COMMANDS)).toEqual({ kind: 'help', about: 'scale' });
+  });
+
   it('shows help for -h and --help anywhere', () => {
     expect(parseCommand('scale edge --help', COMMANDS)).toEqual({ kind: 'help', about: 'scale' });
     expect(parseCommand('', COMMANDS)).toEqual({ kind: 'help', about: undefined });

@@ -47,5 +47,7 @@ export interface Command {
   readonly options: readonly OptionSpec[];
   /** More words than this are a mistake. */
   readonly maxWords: number;
+  /** Its words are what a person says, with question marks perhaps. Default: no. */
+  readonly isProse?: boolean;
   run(ctx: CommandContext, input: Input): Promise<void>;
 }

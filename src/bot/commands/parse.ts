@@ -27,7 +27,7 @@ export function parseCommand(typed: string, commands: readonly Command[]): Parse
   if (first === undefined || isHelp(first.text)) return { kind: 'help', about: undefined };
   const command = commands.find((one) => one.name === first.text.toLowerCase());
   if (!command) throw unknownCommand(first.text, commands);
-  if (rest.some((word) => !word.quoted && isHelp(word.text))) return { kind: 'help', about: command.name };
+  if (rest.some((word, at) => asksForHelp(word, at, command))) return { kind: 'help', about: command.name };
   return { kind: 'run', command, input: parseInput(rest, command) };
 }
 
@@ -140,6 +140,11 @@ export function splitWords(text: string): Word[] {
 function word(text: string, quoted: boolean): Word {
   if (quoted) return { text, quoted };
   return { text: text.replace(/^[—–](?=[a-z])/i, '--').replace(/^[−–](?=\d)/, '-'), quoted };
+}
+
+/** In what a person says, a question mark is one, unless it stands right behind the command. */
+function asksForHelp({ text, quoted }: Word, at: number, { isProse = false }: Command): boolean {
+  return !quoted && isHelp(text) && !(isProse && at > 0 && text === '?');
 }
 
 function isHelp(text: string): boolean {

@@ -11,6 +11,7 @@ export const reject: Command = {
   examples: ['reject op-7k3m9q2x', 'reject op-7k3m9q2x "too large for this month"'],
   options: [],
   maxWords: 200,
+  isProse: true,
   async run(ctx, input) {
     const id = await readOperationId(ctx, input.words[0], 'reject');
     const reason = input.words.slice(1).join(' ').trim();
