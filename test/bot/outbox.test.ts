@@ -28,6 +28,7 @@ let tellRequester = true;
 let doubtedBefore = 0;
 /** How often the operation was read to be shown. */
 let reads = 0;
+let logged: object[] = [];
 
 beforeEach(async () => {
   keys = new Keys(`outbox-${(round += 1)}`);
@@ -36,6 +37,7 @@ beforeEach(async () => {
   asked = undefined;
   tellRequester = true;
   doubtedBefore = 0;
+  logged = [];
   outbox = new Outbox({ connection: own.redis, keys, onError: () => undefined });
 });
 afterEach(async () => {
@@ -78,7 +80,7 @@ function openSender(pace = new SharedPace(own.redis, keys, new Pace(Date.now))):
     unfinished: { note: () => undefined, over: () => undefined },
     pictures: { send: () => Promise.resolve() },
     homes: { publish: () => Promise.resolve(), touchAll: () => Promise.resolve() },
-    log: quiet,
+    log: { ...quiet, error: (fields) => logged.push(fields) },
     touch: (key) => outbox.touch(key),
     doubtedBefore: () => doubtedBefore,
   });
@@ -316,6 +318,14 @@ it('writes to the requester when the channel is closed to it, saying how to invi
   state = seen('awaiting-approval');
   await outbox.touch('op:op-7k3m9q2x');
   await vi.waitFor(() => expect(slack.messages[0]?.blocks).toContain('ams_approve'), within5s);
+});
+
+it('names a message in the log that Slack takes nowhere, in a field that is not hidden', async () => {
+  slack.failWith(() => ({ status: 200, body: { ok: false, error: 'msg_too_long' } }));
+
+  await openSender().send('op:op-7k3m9q2x');
+
+  expect(logged).toEqual([{ message: 'op:op-7k3m9q2x', error: 'msg_too_long' }]);
 });
 
 it('calls the approvers by a reply, and tells start and end in the thread and to the requester', async () => {

@@ -108,7 +108,7 @@ export class Sender {
     }
     if (!MESSAGE_GONE.has(refused.error)) {
       // Trying the same again changes nothing; the next change of state is another try.
-      this.#parts.log.error({ key, error: refused.error }, 'slack refused a change of a message');
+      this.#parts.log.error({ message: key, error: refused.error }, 'slack refused a change of a message');
       await places.write(key, { ...place, hash, sentAt: Date.now() });
       return;
     }
@@ -182,7 +182,7 @@ export class Sender {
     const refused = await this.#call(`post:${channel}`, letter, {}, (view) =>
       client.chat.postMessage({ channel, ...body(view) }),
     );
-    if (refused) log.error({ key, error: refused.error }, 'slack does not take this for one person');
+    if (refused) log.error({ message: key, error: refused.error }, 'slack does not take this for one person');
   }
 
   /** Where it goes: channel, and thread if it is a reply. Nothing when there is no such place and never will be. */
@@ -233,7 +233,7 @@ export class Sender {
       if (trouble.kind === 'rate-limited') throw new SendLater(trouble.retryAfterMs, 'rate limited');
       if (trouble.kind === 'unknown') throw new SendLater(1_000, trouble.error);
       // Without the right to read the history, a second copy is better than none.
-      log.warn({ key, error: trouble.error }, 'history could not be searched for a message');
+      log.warn({ message: key, error: trouble.error }, 'history could not be searched for a message');
       const { postingSince: _over, ...rest } = place;
       return rest;
     }
@@ -277,7 +277,7 @@ export class Sender {
   }
 
   async #giveUp(key: MessageKey, error: string): Promise<void> {
-    this.#parts.log.error({ key, error }, 'slack does not take this message anywhere');
+    this.#parts.log.error({ message: key, error }, 'slack does not take this message anywhere');
     await this.#parts.places.write(key, { closed: true });
   }
 }
