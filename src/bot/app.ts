@@ -215,6 +215,7 @@ export function createBot(options: BotOptions): Bot {
       now,
       standing: (ids) => desk.standing(ids),
       read: async (id) => (await desk.operation(id))?.operation,
+      placeOf: (id) => places.read(`op:${id}`),
       touch,
     });
     const pictures = new PictureSender({ client, places, pace, artist, asked: reader.asked, log });

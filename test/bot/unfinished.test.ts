@@ -1,5 +1,6 @@
 import { WebClient } from '@slack/web-api';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { Places } from '../../src/bot/outbox/places.ts';
 import { Unfinished } from '../../src/bot/outbox/unfinished.ts';
 import type { Operation } from '../../src/cluster/operation.ts';
 import type { Log } from '../../src/jobs/log.ts';
@@ -16,12 +17,14 @@ const own = ownRedis();
 const keys = new Keys('unfinished-test');
 let slack: Awaited<ReturnType<typeof startWebApi>>;
 let store: Store;
+let places: Places;
 let unfinished: Unfinished;
 
 beforeEach(async () => {
   slack = await startWebApi();
   vi.useFakeTimers({ toFake: ['setInterval'] });
   store = new Store(own.redis, keys);
+  places = new Places(own.redis, keys);
   unfinished = new Unfinished({
     client: new WebClient('xoxb-test', { slackApiUrl: slack.url, retryConfig: { retries: 0 } }),
     pace: { take: () => Promise.resolve(0), silence: () => Promise.resolve() },
@@ -30,6 +33,7 @@ beforeEach(async () => {
     now: () => NOW,
     standing: (ids) => store.standing(ids),
     read: (id) => store.read(id),
+    placeOf: (id) => places.read(`op:${id}`),
     touch: () => Promise.resolve(),
   });
 });
@@ -67,16 +71,23 @@ it('says of a record that is gone that it is lost, but not when it went because 
   expect(changed()).toEqual([['chat.update', '2.2']]);
 });
 
-it('leaves the end alone that another process has shown, when its record goes at last', async () => {
+it('leaves an end alone that another process has shown when its record goes, and no other', async () => {
   const endDone = await shown('op-done', '1.1');
+  const endUnsent = await shown('op-unsent', '4.4');
   const endFailed = await shown('op-failed', '2.2');
   await shown('op-lost', '3.3');
   await endDone({ state: 'succeeded', endedAt: NOW - DAY_MS });
+  await places.write('op:op-done', { channel: 'C1', ts: '1.1', sentAt: NOW });
+  await endUnsent({ state: 'succeeded', endedAt: NOW - DAY_MS });
+  await places.write('op:op-unsent', { channel: 'C1', ts: '4.4', sentAt: NOW - 2 * DAY_MS });
   await endFailed({ state: 'failed', endedAt: NOW - 91 * DAY_MS });
   await look();
 
   await own.redis.flushall();
   await look();
 
-  expect(changed()).toEqual([['chat.update', '3.3']]);
+  expect(changed().toSorted()).toEqual([
+    ['chat.update', '3.3'],
+    ['chat.update', '4.4'],
+  ]);
 });

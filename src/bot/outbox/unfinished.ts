@@ -4,6 +4,7 @@ import type { MessageKey } from '../../jobs/desk.ts';
 import type { Log } from '../../jobs/log.ts';
 import { lostView } from '../views/lost.ts';
 import { UNFINISHED } from './letter.ts';
+import type { Place } from './places.ts';
 import type { Turns } from './shared-pace.ts';
 import { readTrouble } from './slack-calls.ts';
 
@@ -28,6 +29,8 @@ export interface UnfinishedParts {
   /** How these operations stand, by id; those without a record are missing. */
   readonly standing: (ids: readonly string[]) => Promise<ReadonlyMap<string, Standing>>;
   readonly read: (id: string) => Promise<Operation | undefined>;
+  /** Where its message lies, and when it was sent last, by whichever process. */
+  readonly placeOf: (id: string) => Promise<Place>;
   readonly touch: (key: MessageKey) => Promise<void>;
 }
 
@@ -84,8 +87,8 @@ export class Unfinished {
         const { id, state, run } = shown.operation;
         const now = recorded.get(id);
         if (now === undefined) await this.#isGone(shown);
-        else if (!UNFINISHED.has(now.state)) this.#shown.delete(id);
-        else if (now.state !== state || now.run !== run) await this.#renew(shown);
+        else if (!UNFINISHED.has(now.state) || now.state !== state || now.run !== run)
+          await this.#renew(shown);
       }
     } catch (error) {
       // Redis is away rather than empty: the next look tells.
@@ -99,11 +102,15 @@ export class Unfinished {
     else if (this.#shown.has(id)) await this.#tell(shown);
   }
 
-  /** Another process has shown how it went on since. */
+  /** It went on since, which another process has shown or has yet to show. */
   async #renew(shown: Shown): Promise<void> {
-    const operation = await this.#parts.read(shown.operation.id);
-    if (operation && this.#shown.get(operation.id) === shown)
-      this.#shown.set(operation.id, { ...shown, operation });
+    const { read, placeOf } = this.#parts;
+    const { id } = shown.operation;
+    const [operation, { sentAt = 0, closed = false }] = await Promise.all([read(id), placeOf(id)]);
+    if (!operation || this.#shown.get(id) !== shown) return;
+    const { state, endedAt = 0 } = operation;
+    if (!UNFINISHED.has(state) && (closed || sentAt >= endedAt)) this.#shown.delete(id);
+    else this.#shown.set(id, { ...shown, operation });
   }
 
   /** Its record has gone by itself, and its message tells how it ended. */
