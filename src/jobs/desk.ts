@@ -10,7 +10,7 @@ import type { Vote } from '../cluster/approval.ts';
 import type { Glance } from '../cluster/glance.ts';
 import type { ApprovalPolicy, Operation, Requester, Standing, Wish } from '../cluster/operation.ts';
 
-/** All that the bot may ask of the rest: everything goes through Redis, each call has a deadline of about a second. */
+/** All that the bot may ask of the rest: everything goes through Redis, each call has a deadline of 1 to 2.5 seconds. */
 export interface Desk {
   /**
    * Takes a wish: claims the cluster, keeps a draft and queues the planning.
@@ -24,7 +24,10 @@ export interface Desk {
   vote(operationId: string, vote: Vote): Promise<Operation>;
   /** Stops an operation at its next safe point (what exists stays). @throws RefusedError when it is over already */
   cancel(operationId: string, user: string): Promise<Operation>;
-  /** Carries a failed operation on from what is there. @throws RefusedError when it did not fail, or the cluster is busy */
+  /**
+   * Carries an operation on from what is there that failed, or was cancelled after it had begun.
+   * @throws RefusedError when it did neither, was rolled back or overtaken, or the cluster is busy
+   */
   retry(operationId: string, user: string): Promise<Operation>;
   /** Queues a question; its answer comes back as the message `ask:<id>`. */
   ask(question: Question, requester: Requester): Promise<Asked>;
@@ -74,8 +77,9 @@ export interface Order {
 
 /**
  * A message that should be in Slack, named by its key. The worker marks keys as dirty, the bot renders them:
- * `op:<id>` the message of an operation, `note:<id>:<n>` a reply in its thread, `ask:<id>` the answer to a question,
- * `drift:<cluster>:<n>` what the n-th change of its drift was, `admin:<op id>` the private offer to show the admin's password,
- * `home:<user>` the app's home as that person sees it, `homes` that of everybody who opened it lately.
+ * `op:<id>` the message of an operation, `note:<id>:<what>` a reply in its thread, `end:<id>:<state>-<run>` its end, told
+ * to the requester alone, `admin:<op id>` the private offer to show the admin's password, `ask:<id>` the answer to a
+ * question, `picture:<id>` the picture in that, `drift:<cluster>:<number>` a change of a cluster's drift, `home:<user>` the
+ * app's home as that person sees it, `homes` that of everybody who opened it lately.
  */
 export type MessageKey = string;

@@ -15,7 +15,7 @@ export interface CreateMeta {
 const FIELD_ACTION = 'value';
 /** A certificate that CAS holds already is typed here, and wins over the choice above it. */
 export const CAS_FIELD = 'certificate-cas';
-/** Choice that stands for "none of the configured ones". */
+/** As many options as Slack takes in a select. */
 const SELECT_MAX = 100;
 
 /** The form of create-cluster, filled with the defaults of ams.yaml. */
