@@ -3,6 +3,7 @@ import { applyVote } from '../cluster/approval.ts';
 import type { Asked, Question } from '../cluster/answers.ts';
 import { RefusedError, UnknownOperation } from '../cluster/errors.ts';
 import type { Operation, Requester } from '../cluster/operation.ts';
+import { laterOwner } from '../cluster/first-password.ts';
 import { laterChange } from '../cluster/roll-back.ts';
 import type { Desk, Order, TakenPassword } from './desk.ts';
 import type { Engine } from './engine.ts';
@@ -177,6 +178,7 @@ export function createDesk(parts: DeskParts): Desk {
     if (outcome?.adminSecret === undefined || outcome.adminEmail === undefined) return undefined;
     const password = await secrets.get(operation.cluster, 'admin');
     if (password === undefined) return undefined;
+    await checkIsOwn(operation);
     const mark = parts.keys.shown(operationId);
     const taking = `${TAKING}${randomBytes(9).toString('hex')}`;
     if ((await redis.set(mark, taking, 'PX', SHOWING_MS, 'NX')) === 'OK') {
@@ -190,6 +192,20 @@ export function createDesk(parts: DeskParts): Desk {
     throw new RefusedError(
       'This password is being shown in another window of yours.',
       'If you cannot see it there, press the button again in a minute.',
+    );
+  }
+
+  /**
+   * Passwords are kept by cluster, and a cluster may be removed and made again, for somebody else. Looked at after the
+   * password was read: whatever had made that one by then has begun.
+   */
+  async function checkIsOwn(operation: Operation): Promise<void> {
+    const { id, cluster, createdAt } = operation;
+    const later = laterOwner(operation, await store.list({ cluster, after: createdAt, limit: Infinity }));
+    if (!later) return;
+    throw new RefusedError(
+      `${later.id} has removed ${cluster} or made its first administrator anew since ${id}, so the password of ${id} is shown no more.`,
+      `If there is a new one, <@${later.requester.user}> can have it shown, who asked for ${later.id}.`,
     );
   }
 

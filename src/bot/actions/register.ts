@@ -179,9 +179,10 @@ async function revealAdmin({ parts, client, triggerId, value, user }: Click): Pr
       await showSurely(client, viewId, passwordForm({ state: 'gone', cluster }));
     }
   } catch (error) {
-    await client.views
-      .update({ view_id: viewId, view: passwordForm({ state: 'failed' }) })
-      .catch(() => undefined);
+    const view = passwordForm(
+      error instanceof RefusedError ? { state: 'refused', error } : { state: 'failed' },
+    );
+    await client.views.update({ view_id: viewId, view }).catch(() => undefined);
     throw error;
   }
   await parts.touch(`admin:${value}`);

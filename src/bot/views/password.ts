@@ -1,15 +1,17 @@
 import type { ModalView } from '@slack/types';
+import type { AmsError } from '../../cluster/errors.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import { ACTION } from './action-ids.ts';
 import { outcomeLines } from './ended.ts';
 import { sentence } from './headline.ts';
-import { actions, button, context, escape, lines, section, view } from './text.ts';
+import { actions, button, context, escape, lines, markup, section, view } from './text.ts';
 import type { View } from './text.ts';
 
 export type PasswordState =
   | { readonly state: 'opening' }
   | { readonly state: 'shown'; readonly email: string; readonly password: string; readonly panelUrl?: string }
   | { readonly state: 'gone'; readonly cluster: string }
+  | { readonly state: 'refused'; readonly error: Pick<AmsError, 'message' | 'hint'> }
   | { readonly state: 'failed' };
 
 /** The only place where the password is seen: a window of the requester's, never a message. */
@@ -32,6 +34,8 @@ function passwordWords(what: PasswordState): string {
     }
     case 'gone':
       return `The password of ${escape(what.cluster)} was shown already, and I show it once only. If it is lost, reset it in the cluster's database.`;
+    case 'refused':
+      return `${markup(what.error.message)}\n${markup(what.error.hint)}`;
     case 'failed':
       return 'I could not fetch the password right now. Close this and press the button again.';
   }
