@@ -181,11 +181,13 @@ export function createDesk(parts: DeskParts): Desk {
     await checkIsOwn(operation);
     const mark = parts.keys.shown(operationId);
     const taking = `${TAKING}${randomBytes(9).toString('hex')}`;
-    if ((await redis.set(mark, taking, 'PX', SHOWING_MS, 'NX')) === 'OK') {
+    const put = await redis.set(mark, taking, 'PX', SHOWING_MS, 'NX');
+    // Without an answer it is sent again, and the repeat finds the mark that the first one has put.
+    const held = put === 'OK' ? taking : await redis.get(mark);
+    if (held === taking) {
       const settle = (shown: boolean): Promise<void> => settled(mark, taking, shown ? user : undefined);
       return { email: outcome.adminEmail, password, settle };
     }
-    const held = await redis.get(mark);
     // Put back this moment by whoever had taken it.
     if (held === null) return takeAdminPassword(operationId, user);
     if (!held.startsWith(TAKING)) return undefined;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Places } from '../../src/bot/outbox/places.ts';
 import type { Operation } from '../../src/cluster/operation.ts';
 import { NOTHING_LEFT } from '../../src/cluster/plan.ts';
 import { createDesk } from '../../src/jobs/create-desk.ts';
@@ -10,8 +11,13 @@ import { Queues } from '../../src/jobs/queues.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
 import { Secrets } from '../../src/jobs/store/secrets.ts';
 import { Store } from '../../src/jobs/store/store.ts';
+import { promptRedis } from '../../src/redis/connect.ts';
+import type { RedisClient } from '../../src/redis/connect.ts';
 import { operation, planStep, samplePlan } from '../bot/samples.ts';
+import { startLostAnswer } from '../support/lost-answer.ts';
+import type { LostAnswer } from '../support/lost-answer.ts';
 import { ownRedis } from '../support/own-redis.ts';
+import { placeAt } from '../support/redis-place.ts';
 
 const ALICE = 'U0ALICE001';
 const BOB = 'U0BOB00001';
@@ -21,6 +27,8 @@ const REMOVES = samplePlan({ steps: [planStep('left', { kind: NOTHING_LEFT, acti
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 const keys = new Keys('first-password');
 const own = ownRedis();
+let way: LostAnswer;
+let prompt: RedisClient;
 let queues: Queues;
 let outbox: Outbox;
 let store: Store;
@@ -28,16 +36,22 @@ let secrets: Secrets;
 let desk: Desk;
 
 beforeAll(async () => {
+  way = await startLostAnswer(own.server.port);
+  prompt = promptRedis(placeAt(way.url));
+  prompt.on('error', () => undefined);
+  await new Promise((resolve) => prompt.once('ready', resolve));
   queues = new Queues(own.redis, keys, () => undefined);
   outbox = new Outbox({ connection: own.redis, keys, onError: () => undefined });
   store = new Store(own.redis, keys);
   secrets = new Secrets(own.redis, keys, 'a key for tests only');
   const engine = new Engine({ store, queues, outbox, log: quiet, timeScale: 1, now: Date.now });
-  desk = createDesk({ store, queues, engine, secrets, redis: own.redis, keys, now: Date.now });
+  desk = createDesk({ store, queues, engine, secrets, redis: prompt, keys, now: Date.now });
 });
 
 afterAll(async () => {
   await Promise.all([queues.close(), outbox.close()]);
+  prompt.disconnect();
+  await way.close();
 });
 
 /** An operation as it is recorded when it is over. */
@@ -81,4 +95,20 @@ it('a change that leaves the panel alone, and a removal that never began, take n
   await store.update('op-refused', undefined, (one) => ({ ...one, state: 'rejected', plan: REMOVES }));
 
   expect((await desk.takeAdminPassword(first, ALICE))?.password).toBe('of-alice');
+});
+
+it('an answer of Redis that is lost on the way takes neither the password nor the delivery for a second one', async () => {
+  const first = await ended('lost', 'op-lost', ALICE, { createdAt: 1_000, outcome: TOLD });
+  await secrets.put('lost', 'admin', 'of-alice');
+  const places = new Places(prompt, keys);
+
+  way.loseAnswerTo('\r\nNX\r\n');
+  const isFirst = await places.isFirst('click:1');
+  const isFirstAgain = await places.isFirst('click:1');
+  way.loseAnswerTo('\r\nNX\r\n');
+  const taken = await desk.takeAdminPassword(first, ALICE);
+
+  expect(way.lost).toBe(2);
+  expect([isFirst, isFirstAgain]).toEqual([true, false]);
+  expect(taken?.password).toBe('of-alice');
 });

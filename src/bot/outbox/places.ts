@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { MessageKey } from '../../jobs/desk.ts';
 import { TAKING } from '../../jobs/store/keys.ts';
 import type { Keys } from '../../jobs/store/keys.ts';
@@ -74,10 +75,15 @@ export class Places {
     return this.#redis.zrangebyscore(this.#keys.homes(), oldest, '+inf');
   }
 
-  /** Whether this delivery id is seen for the first time within ten minutes. */
+  /**
+   * Whether this delivery id is seen for the first time within ten minutes. A command that got no answer is sent again
+   * when the connection is back, so the mark may be there because this very call has put it.
+   */
   async isFirst(deliveryId: string): Promise<boolean> {
     const key = this.#keys.message(`seen:${deliveryId}`);
-    return (await this.#redis.set(key, '1', 'EX', 600, 'NX')) === 'OK';
+    const call = randomUUID();
+    if ((await this.#redis.set(key, call, 'EX', 600, 'NX')) === 'OK') return true;
+    return (await this.#redis.get(key)) === call;
   }
 
   async wasShown(operationId: string): Promise<boolean> {
