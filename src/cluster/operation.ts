@@ -219,6 +219,11 @@ export interface StepRecord {
   readonly notes?: readonly string[];
 }
 
+/** Whether the last look before the start refused it: people had approved it and were told that it starts. */
+export function isRefusedAfterApproval({ state, decisions }: Operation): boolean {
+  return state === 'refused' && decisions.some((one) => one.verdict === 'approve');
+}
+
 /** How much of the steps is done. */
 export function progress(
   steps: Readonly<Record<string, StepRecord>>,

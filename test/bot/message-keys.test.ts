@@ -32,6 +32,7 @@ it.each(STATES)('knows every message that an operation which is %s may have had'
           startedAt: 1,
           remindedAt: 1,
           cancelledBy: 'U0OTHER001',
+          decisions: [{ user: 'U0BOB00001', verdict: 'approve', at: 1 }],
           ...(outcome ? { outcome } : {}),
         },
         steps: { vpc: { state: 'done', notes: ['said'] }, listener: { state: 'done' } },

@@ -439,6 +439,26 @@ describe('what only who asked has to read', () => {
   });
 });
 
+it('tells the thread and the requester that what was approved did not start after all', async () => {
+  await send();
+  state = seen('refused', {
+    decisions: [{ user: 'U0BOB00001', verdict: 'approve', at: Date.now() }],
+    problems: [{ code: 'zone', message: 'Zone z sells no c7 any more.', hint: 'Take y.' }],
+  });
+  await outbox.touch('op:op-7k3m9q2x');
+
+  await vi.waitFor(() => expect(slack.messages).toHaveLength(3), within5s);
+  const told = (here: (one: (typeof slack.messages)[number]) => boolean) =>
+    slack.messages.filter(here).map((one) => one.text);
+  expect(told((one) => one.thread !== undefined)).toEqual([
+    expect.stringMatching(/did not start.*last look before the start(.|\n)*Zone z sells no c7 any more/),
+  ]);
+  expect(told((one) => one.channel === 'DU0ALICE001')).toEqual([
+    expect.stringMatching(/was approved and did not start, see <#C0OPS00001>(.|\n)*Zone z sells/),
+  ]);
+  expect(main()[0]?.blocks).toContain('It was approved, and the last look before the start found this');
+});
+
 it('keeps the end from the requester’s private messages where that is switched off', async () => {
   tellRequester = false;
   await send();

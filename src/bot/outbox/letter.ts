@@ -1,5 +1,5 @@
 import type { Answer, Asked, DriftRecord, OperationView } from '../../cluster/answers.ts';
-import { BUSY_STATES } from '../../cluster/operation.ts';
+import { BUSY_STATES, isRefusedAfterApproval } from '../../cluster/operation.ts';
 import type { Operation, OperationState } from '../../cluster/operation.ts';
 import type { MessageKey } from '../../jobs/desk.ts';
 import { chartOf } from '../chart/chart.ts';
@@ -111,6 +111,7 @@ function notesOf({ operation, steps }: OperationView): MessageKey[] {
     ...(state === 'failed' ? [`note:${id}:failed-${run}`] : []),
     ...(state === 'cancelled' && operation.startedAt !== undefined ? [`note:${id}:cancelled-${run}`] : []),
     ...(state === 'succeeded' ? [`note:${id}:succeeded`] : []),
+    ...(isRefusedAfterApproval(operation) ? [`note:${id}:refused`] : []),
   ];
 }
 
@@ -122,7 +123,9 @@ function privateOf(operation: Operation, tellRequester: boolean): MessageKey[] {
   // Whoever cancelled their own knows.
   if (state === 'cancelled')
     return cancelledBy === undefined || cancelledBy === requester.user ? [] : [`end:${id}:${state}-${run}`];
-  return ['succeeded', 'failed', 'rejected', 'expired'].includes(state) ? [`end:${id}:${state}-${run}`] : [];
+  const isTold =
+    ['succeeded', 'failed', 'rejected', 'expired'].includes(state) || isRefusedAfterApproval(operation);
+  return isTold ? [`end:${id}:${state}-${run}`] : [];
 }
 
 /** The answer to a question; a status with a past is followed by its picture. */

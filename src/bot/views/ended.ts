@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { OperationView } from '../../cluster/answers.ts';
 import type { Problem } from '../../cluster/errors.ts';
-import { progress } from '../../cluster/operation.ts';
+import { isRefusedAfterApproval, progress } from '../../cluster/operation.ts';
 import type { Operation, Outcome } from '../../cluster/operation.ts';
 import { removesCluster } from '../../cluster/plan.ts';
 import { ACTION } from './action-ids.ts';
@@ -127,18 +127,17 @@ function cloudWords(cloud: NonNullable<Problem['cloud']>): string {
   ].join(', ');
 }
 
-/** Everything that the checks before approval found, together. */
+/** Everything that the checks before approval found, or the last look before the start, together. */
 export function refusedView(operation: Operation): View {
-  const [only] = operation.problems;
-  if (only?.code === 'nothing_differs') {
-    const words = `${only.message} ${only.hint}`;
+  const words = nothingDiffers(operation);
+  if (words !== undefined) {
     return view(words, [section(`:white_check_mark: ${escape(words)}`), context(byline(operation))]);
   }
   const title = `Cannot ${headline(operation)}`;
   const near = operation.problems.find((one) => one.near !== undefined)?.near;
   return view(`${title}. ${operation.problems.map((one) => one.message).join(' ')}`, [
     header(title),
-    section('The checks before approval found this; nothing was created or changed.'),
+    section(`${foundBy(operation)} found this; nothing was created or changed.`),
     ...lines(problemLines(operation.problems), 20),
     ...(near === undefined
       ? [
@@ -148,6 +147,17 @@ export function refusedView(operation: Operation): View {
         ]
       : [toCopy([commandFor({ ...operation, cluster: near })]), context(byline(operation))]),
   ]);
+}
+
+/** What a repair is told that finds nothing to do: that is no trouble. */
+export function nothingDiffers({ problems: [only] }: Operation): string | undefined {
+  return only?.code === 'nothing_differs' ? `${only.message} ${only.hint}` : undefined;
+}
+
+function foundBy(operation: Operation): string {
+  return isRefusedAfterApproval(operation)
+    ? 'It was approved, and the last look before the start'
+    : 'The checks before approval';
 }
 
 /** Rejected, cancelled, expired, superseded: one sentence each. */

@@ -1,7 +1,8 @@
 import type { OperationView } from '../../cluster/answers.ts';
+import { isRefusedAfterApproval } from '../../cluster/operation.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import { criticalPathSeconds } from '../../cluster/plan.ts';
-import { outcomeLines, problemLines } from './ended.ts';
+import { nothingDiffers, outcomeLines, problemLines } from './ended.ts';
 import { headline, sentence } from './headline.ts';
 import { waysOn, whatExists } from './stopped.ts';
 import { about, escape, lines, people, person, section, view, when } from './text.ts';
@@ -26,6 +27,7 @@ export function noteView({ operation, steps }: OperationView, part: string): Vie
           waysOn(operation),
         ])
       : undefined;
+  if (part === 'refused') return isRefusedAfterApproval(operation) ? refusedNote(operation) : undefined;
   if (!part.startsWith('step-')) return undefined;
   const id = part.slice('step-'.length);
   const notes = steps[id]?.notes ?? [];
@@ -63,6 +65,16 @@ function startedNote(operation: Operation): View | undefined {
   return say(`:rocket: Started ${when(operation.startedAt)}${by}.${plan}`, []);
 }
 
+/** Whoever approved it was told that it starts. */
+function refusedNote(operation: Operation): View {
+  const calm = nothingDiffers(operation);
+  if (calm !== undefined) return say(`:white_check_mark: Not started. ${escape(calm)}`, []);
+  return say(
+    ':x: It did not start: the last look before the start found this. Nothing was touched.',
+    problemLines(operation.problems),
+  );
+}
+
 /** The private word to the requester at the end. */
 export function endView(operation: Operation, part: string): View | undefined {
   const { state, run, id } = operation;
@@ -72,6 +84,14 @@ export function endView(operation: Operation, part: string): View | undefined {
   if (state === 'succeeded')
     return say(`:white_check_mark: ${what} is done, see ${where}.`, outcomeLines(operation.outcome));
   if (state === 'failed') return say(`:x: ${what} failed, see ${where}.`, problemLines(operation.problems));
+  if (isRefusedAfterApproval(operation)) {
+    const calm = nothingDiffers(operation);
+    if (calm !== undefined) return say(`:white_check_mark: ${what} was not started. ${escape(calm)}`, []);
+    return say(
+      `:x: ${what} was approved and did not start, see ${where}. Nothing was touched.`,
+      problemLines(operation.problems),
+    );
+  }
   if (state === 'expired')
     return say(`:alarm_clock: ${what} expired: nobody approved it in time. Nothing was touched.`, []);
   if (state === 'cancelled')

@@ -2,7 +2,7 @@ import type { OperationView } from '../../cluster/answers.ts';
 import type { MessageKey } from '../desk.ts';
 
 /** How operations end, for the messages that tell their end. */
-const ENDS = ['succeeded', 'failed', 'cancelled', 'rejected', 'expired'] as const;
+const ENDS = ['succeeded', 'failed', 'cancelled', 'rejected', 'expired', 'refused'] as const;
 
 /** Every message that an operation may ever have had in Slack, so that nothing of it remains. */
 export function allMessagesOf({ operation, steps }: OperationView): readonly MessageKey[] {
@@ -14,6 +14,7 @@ export function allMessagesOf({ operation, steps }: OperationView): readonly Mes
     'remind',
     'started',
     'succeeded',
+    'refused',
     ...new Set([...planned, ...Object.keys(steps)].map((step) => `step-${step}`)),
     ...runs.flatMap((number) => [`failed-${number}`, `cancelled-${number}`]),
   ];
