@@ -397,6 +397,22 @@ it.each([
   for (const call of shown) expect(call.body['text']).toBe('Lost: op-gone.');
 });
 
+it('says of a removal that is stopped how it goes on, and promises no way back', async () => {
+  const { id } = await waiting('going');
+  await store.update(id, undefined, (one) => ({
+    ...one,
+    wish: { kind: 'destroy' },
+    state: 'running',
+    startedAt: Date.now(),
+  }));
+  const from = slack.calls.length;
+
+  await command(ALICE, `cancel ${id}`);
+
+  await expectTold(ALICE, `\`/ams retry ${id}\` carries it on.`, from);
+  expect(told(ALICE, from)).not.toContain('rollback');
+});
+
 it('answers lists and help in private', async () => {
   const from = slack.calls.length;
   await Promise.all(['ops', 'history', 'help', 'scale -h'].map((text) => command(ALICE, text)));

@@ -20,6 +20,7 @@ import { planForm } from '../../src/bot/views/plan-form.ts';
 import { remainingMs } from '../../src/bot/views/progress.ts';
 import { rejectForm } from '../../src/bot/views/reject-form.ts';
 import { scaleForm } from '../../src/bot/views/scale-form.ts';
+import { commandsOn } from '../../src/bot/views/stopped.ts';
 import { statusView } from '../../src/bot/views/status.ts';
 import { clip, duration, escape, lines, markup, money, when } from '../../src/bot/views/text.ts';
 import type { View } from '../../src/bot/views/text.ts';
@@ -392,6 +393,28 @@ describe('the home', () => {
     expect(offered({ isApprover: false })).toContain('from <@U0BOB00001>');
     expect(offered({ user: 'U0ALICE001' })).not.toContain('ams_approve');
     expect(offered({ user: 'U0ALICE001' })).toContain('Withdraw');
+  });
+});
+
+describe('the ways on', () => {
+  const wishes = { create: { kind: 'create', options: {} }, destroy: { kind: 'destroy' } } as const;
+  it.each([
+    ['create', true],
+    ['destroy', false],
+  ] as const)('of a %s that is stopped name a roll back only where one is open', (kind, back) => {
+    const running = seen('running', { wish: wishes[kind], startedAt: NOW });
+    const home = homeView({
+      user: 'U0BOB00001',
+      isApprover: true,
+      clusters: [],
+      pending: [],
+      running: [running],
+      lately: [],
+    });
+
+    expect(commandsOn(running.operation)).toContain('/ams retry op-7k3m9q2x');
+    expect(commandsOn(running.operation).includes('/ams rollback op-7k3m9q2x')).toBe(back);
+    expect(JSON.stringify(home).includes('carried on or rolled back.')).toBe(back);
   });
 });
 

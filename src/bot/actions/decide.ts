@@ -4,7 +4,7 @@ import type { Desk } from '../../jobs/desk.ts';
 import type { Access } from '../access.ts';
 import { plain } from '../views/answers.ts';
 import { headline } from '../views/headline.ts';
-import { underWay } from '../views/stopped.ts';
+import { commandsOn, underWay } from '../views/stopped.ts';
 import { escape, person, plural } from '../views/text.ts';
 import type { View } from '../views/text.ts';
 
@@ -67,7 +67,7 @@ export async function cancel(parts: Parts, { id, user }: Who): Promise<View> {
     ? underWay(all).map((title) => `\n• under way and may still come true: ${escape(title)}`)
     : [];
   return plain(
-    `${id} is stopped: nothing new begins.${busy.join('')}\nWhat exists stays; \`/ams retry ${id}\` carries it on, \`/ams rollback ${id}\` takes it back.`,
+    `${id} is stopped: nothing new begins.${busy.join('')}\nWhat exists stays; ${commandsOn(after)}`,
   );
 }
 

@@ -9,6 +9,7 @@ import { ACTION, decisionValue, NO_CLUSTER } from './action-ids.ts';
 import { sentence } from './headline.ts';
 import { operationLine } from './lists.ts';
 import { costWords } from './cost.ts';
+import { mayBeTakenBack } from './stopped.ts';
 import { CERTIFICATE_SOON_DAYS, HEALTH_SIGN, HEALTH_WORD } from './status.ts';
 import {
   about,
@@ -149,18 +150,19 @@ function runningBlocks({ operation, steps }: OperationView, state: HomeState): K
     actions(`home:running:${id}`, [
       button('Show plan', ACTION.showPlan, id),
       ...(mayStop
-        ? [button('Cancel', ACTION.cancel, id, { style: 'danger', confirm: stopConfirm(id) })]
+        ? [button('Cancel', ACTION.cancel, id, { style: 'danger', confirm: stopConfirm(operation) })]
         : []),
     ]),
   ];
 }
 
-function stopConfirm(id: string): NonNullable<Button['confirm']> {
+function stopConfirm(operation: Operation): NonNullable<Button['confirm']> {
+  const ways = mayBeTakenBack(operation) ? 'carried on or rolled back' : 'carried on';
   return {
     title: { type: 'plain_text', text: 'Stop this operation?' },
     text: {
       type: 'plain_text',
-      text: `${id} begins nothing new; what exists stays. It can be carried on or rolled back.`,
+      text: `${operation.id} begins nothing new; what exists stays. It can be ${ways}.`,
     },
     confirm: { type: 'plain_text', text: 'Stop it' },
     deny: { type: 'plain_text', text: 'Let it run' },

@@ -20,15 +20,25 @@ export function waysOn(operation: Operation): string {
   return `Retry carries on from there. ${back[wish.kind]}`.trim();
 }
 
+/** The same in a few words, for one that is stopped just now and that nobody takes back yet. */
+export function commandsOn(operation: Operation): string {
+  const { id } = operation;
+  const back = mayBeTakenBack(operation) ? `, \`/ams rollback ${id}\` takes it back` : '';
+  return `\`/ams retry ${id}\` carries it on${back}.`;
+}
+
+/** What is removed is gone, and a roll back is carried on or planned anew. */
+export function mayBeTakenBack({ wish }: Operation): boolean {
+  return wish.kind !== 'destroy' && wish.kind !== 'rollback';
+}
+
 /** Their buttons. */
 export function waysOnButtons(operation: Operation): Button[] {
-  const { id, wish, rolledBackBy } = operation;
+  const { id, rolledBackBy } = operation;
   if (rolledBackBy !== undefined) return [];
   return [
     button('Retry', ACTION.retry, id, { style: 'primary' }),
-    ...(wish.kind === 'destroy' || wish.kind === 'rollback'
-      ? []
-      : [button('Roll back', ACTION.rollBack, id, { style: 'danger' })]),
+    ...(mayBeTakenBack(operation) ? [button('Roll back', ACTION.rollBack, id, { style: 'danger' })] : []),
   ];
 }
 
