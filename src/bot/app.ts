@@ -32,6 +32,7 @@ import { readTrouble } from './outbox/slack-calls.ts';
 import { startOutbox } from './outbox/start.ts';
 import type { OutboxWorker } from './outbox/start.ts';
 import { Sockets } from './sockets.ts';
+import { UnderWay } from './under-way.ts';
 import { traceDeliveries, watchDeliveries, watchedFetch } from './watch.ts';
 import type { SlackWatch } from './watch.ts';
 
@@ -73,7 +74,7 @@ export interface BotOptions {
 export interface Bot {
   /** Resolves when Slack can reach the bot: while it is away, that waits. @throws SlackRefused */
   start(): Promise<void>;
-  /** Stops taking commands, then waits for messages under way; those still to be sent stay in the queue. */
+  /** Stops taking commands, then waits for those under way, 3 s at most, and for messages under way; those still to be sent stay in the queue. */
   stop(): Promise<void>;
   /** Whether Slack can reach the bot now: by a socket, or because it listens. */
   isConnected(): boolean;
@@ -86,6 +87,8 @@ const PATH = '/slack/events';
 const LAST_ANSWERS_MS = 3_000;
 /** While Slack is away at the start it is asked again ever more slowly, up to this. */
 const ASK_AGAIN_MS = 10_000;
+/** How long a stop waits for what was acknowledged: a click that was answered so is not sent again. */
+const LAST_WORK_MS = 3_000;
 /** One try: a repeated post is a double, and whoever waits for a form has 3 seconds. The outbox does its own tries. */
 const ONE_TRY = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 10_000 } as const;
 
@@ -138,6 +141,7 @@ export function createBot(options: BotOptions): Bot {
     void unfinished?.redisIsBack();
   });
 
+  const underWay = new UnderWay();
   let sending: OutboxWorker | undefined;
   let unfinished: Unfinished | undefined;
   let port: number | undefined;
@@ -168,10 +172,7 @@ export function createBot(options: BotOptions): Bot {
   async function start(): Promise<void> {
     const known = introduce();
     const process = app.processEvent.bind(app);
-    app.processEvent = async (event) => {
-      await known;
-      return process(event);
-    };
+    app.processEvent = (event) => underWay.count(known.then(() => process(event)));
     try {
       await Promise.all([known.then(send), listen()]);
     } catch (error) {
@@ -256,6 +257,7 @@ export function createBot(options: BotOptions): Bot {
       .stop()
       .catch((error: unknown) => log.warn({ error: String(error) }, 'slack connection did not close well'));
     clearTimeout(late);
+    await underWay.end(LAST_WORK_MS);
     await Promise.all([sending?.close(), unfinished?.stop()]);
     await artist.close();
     await outbox.close();

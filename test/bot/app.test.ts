@@ -58,7 +58,12 @@ beforeAll(async () => {
   const engine = new Engine({ store, queues, outbox, log: quiet, timeScale: 1, now: Date.now });
   const secrets = new Secrets(redis, keys, 'a key for tests only');
   desk = createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now });
-  bot = createBot({
+  bot = openBot();
+  await bot.start();
+});
+
+function openBot(): Bot {
+  return createBot({
     slack: { botToken: 'xoxb-test', signingSecret: SECRET, port: 0, apiUrl: slack.url },
     desk,
     settings,
@@ -69,8 +74,7 @@ beforeAll(async () => {
     timeScale: 1,
     now: Date.now,
   });
-  await bot.start();
-});
+}
 
 afterAll(async () => {
   await Promise.all([queues.close(), outbox.close()]);
@@ -81,12 +85,15 @@ afterAll(async () => {
 });
 
 /** Delivers as Slack does, signed. */
-async function deliver(form: Record<string, string>): Promise<{ status: number; text: string; ms: number }> {
+async function deliver(
+  form: Record<string, string>,
+  to = bot,
+): Promise<{ status: number; text: string; ms: number }> {
   const body = new URLSearchParams(form).toString();
   const time = String(Math.floor(Date.now() / 1_000));
   const signature = `v0=${createHmac('sha256', SECRET).update(`v0:${time}:${body}`).digest('hex')}`;
   const began = Date.now();
-  const response = await fetch(`http://127.0.0.1:${bot.port()}/slack/events`, {
+  const response = await fetch(`http://127.0.0.1:${to.port()}/slack/events`, {
     method: 'POST',
     body,
     headers: {
@@ -110,24 +117,21 @@ function command(user: string, text: string, trigger: string = randomUUID(), cha
   });
 }
 
-function payload(user: string, more: object) {
-  return deliver({
-    payload: JSON.stringify({
-      user: { id: user, team_id: 'T1' },
-      team: { id: 'T1' },
-      trigger_id: randomUUID(),
-      response_url: `${slack.url}respond.${user}`,
-      channel: { id: 'C0OPS00001' },
-      ...more,
-    }),
-  });
+function payload(user: string, more: object, to = bot) {
+  const body = {
+    user: { id: user, team_id: 'T1' },
+    team: { id: 'T1' },
+    trigger_id: randomUUID(),
+    response_url: `${slack.url}respond.${user}`,
+    channel: { id: 'C0OPS00001' },
+    ...more,
+  };
+  return deliver({ payload: JSON.stringify(body) }, to);
 }
 
-function click(user: string, actionId: string, value: string) {
-  return payload(user, {
-    type: 'block_actions',
-    actions: [{ type: 'button', action_id: actionId, block_id: 'b', value }],
-  });
+function click(user: string, actionId: string, value: string, to = bot) {
+  const actions = [{ type: 'button', action_id: actionId, block_id: 'b', value }];
+  return payload(user, { type: 'block_actions', actions }, to);
 }
 
 /** What the person was told in private since `from`. */
@@ -456,6 +460,30 @@ it('shows the first password to the requester alone, once, in a window and never
   );
   expect(JSON.stringify(slack.messages)).not.toContain('S3cret-Pass');
   expect(slack.calls.filter((call) => call.body['view']?.includes('S3cret-Pass') === true)).toHaveLength(1);
+});
+
+it('finishes a click that it has acknowledged before it stops', async () => {
+  const { id } = await waiting('stopping');
+  const other = openBot();
+  await other.start();
+  let answer = (): void => undefined;
+  const held = new Promise<undefined>((resolve) => (answer = () => resolve(undefined)));
+  slack.failWith((call) => (call.method === 'usergroups.users.list' ? held : undefined));
+  const from = slack.calls.length;
+  const { status } = await click(CAROL, 'ams_approve', `${id} ${DIGEST}`, other);
+  await vi.waitFor(() =>
+    expect(slack.calls.slice(from).map((one) => one.method)).toContain('usergroups.users.list'),
+  );
+
+  const stopped = other.stop().then(() => 'stopped');
+  const first = await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, 1_000, 'waits'))]);
+  answer();
+  await stopped;
+  slack.failWith(() => undefined);
+
+  expect([status, first]).toEqual([200, 'waits']);
+  expect((await store.read(id))?.state).toBe('approved');
+  expect(told(CAROL, from)).toContain('You approved');
 });
 
 it('says within a second or two that its queue is away, and starts nothing', async () => {

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Call {
@@ -16,10 +17,10 @@ export interface Posted {
   readonly thread: string | undefined;
 }
 
-/** How the next call is answered instead: before it is carried out, or after. */
-export type Fault = (
-  call: Call,
-) =>
+/** How the next call is answered instead: before it is carried out, or after; a promise holds the answer back. */
+export type Fault = (call: Call) => Answer | Promise<Answer>;
+
+type Answer =
   | { status: number; headers?: Record<string, string>; body?: object; after?: boolean }
   | 'cut-after'
   | undefined;
@@ -72,28 +73,31 @@ export async function startWebApi() {
   const server = createServer((request, response) => {
     let text = '';
     request.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    request.on('end', () => {
-      const call = {
-        method: (request.url ?? '').replace('/api/', ''),
-        body: bodyOf(text),
-        at: Date.now(),
-      };
-      calls.push(call);
-      const answer = fault(call);
-      if (answer === 'cut-after') {
-        carryOut(call);
-        request.socket.destroy();
-        return;
-      }
-      if (answer) {
-        response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
-        response.end(JSON.stringify(answer.body ?? {}));
-        return;
-      }
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(carryOut(call)));
-    });
+    request.on('end', () => void answer(request, response, text));
   });
+
+  async function answer(request: IncomingMessage, response: ServerResponse, text: string): Promise<void> {
+    const call = {
+      method: (request.url ?? '').replace('/api/', ''),
+      body: bodyOf(text),
+      at: Date.now(),
+    };
+    calls.push(call);
+    const instead = await fault(call);
+    if (instead === 'cut-after') {
+      carryOut(call);
+      request.socket.destroy();
+      return;
+    }
+    if (instead) {
+      response.writeHead(instead.status, { 'content-type': 'application/json', ...instead.headers });
+      response.end(JSON.stringify(instead.body ?? {}));
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(carryOut(call)));
+  }
+
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
