@@ -38,17 +38,27 @@ export class Access {
     this.#parts = parts;
   }
 
-  /** @throws RefusedError when this person or channel may not use the bot, GroupUnreadable when it cannot be known */
+  /**
+   * @param channel undefined in the app's home, which everybody in the workspace has: where channels alone say who may
+   *   use the bot, it is for approvers
+   * @throws RefusedError when this person or channel may not use the bot, GroupUnreadable when it cannot be known
+   */
   async checkMayUse(user: string, channel: string | undefined): Promise<void> {
     const { requesters, channels } = this.#parts.settings.access;
     if (channel !== undefined && channels.length > 0 && !channels.includes(channel)) {
       throw new RefusedError(
         'This channel is not one where I may be used.',
-        `Use me in ${channels.map((id) => (id.startsWith('D') ? 'a direct message' : `<#${id}>`)).join(', ')}.`,
+        `Use me in ${placesOf(channels)}.`,
       );
     }
-    if (requesters.length === 0 || (await this.#isAmong(user, requesters)) || (await this.isApprover(user)))
-      return;
+    const isOpen = requesters.length === 0 && (channel !== undefined || channels.length === 0);
+    if (isOpen || (await this.#isAmong(user, requesters)) || (await this.isApprover(user))) return;
+    if (requesters.length === 0) {
+      throw new RefusedError(
+        'I may be used in certain channels, and everybody in the workspace has this page, so it shows nothing.',
+        `Use me in ${placesOf(channels)}. Whom access.requesters in ams.yaml names, this page is for as well.`,
+      );
+    }
     throw new RefusedError('You are not among those who may use me.', `Ask ${people(requesters)}.`);
   }
 
@@ -82,4 +92,8 @@ export class Access {
     this.#groups.set(group, { at: now(), members });
     return members;
   }
+}
+
+function placesOf(channels: readonly string[]): string {
+  return channels.map((id) => (id.startsWith('D') ? 'a direct message' : `<#${id}>`)).join(', ');
 }

@@ -52,3 +52,18 @@ it('keeps strangers and other channels out', async () => {
   await expect(who.checkMayUse('UALICE', 'CELSE')).rejects.toThrow('This channel');
   await expect(who.checkMayUse('UEVE1', 'COPS1')).rejects.toThrow('not among those');
 });
+
+it('keeps the home, which everybody has, to approvers where only channels are named', async () => {
+  const channels = ['COPS1'];
+  const approval = { approvers: ['UBOB1'] };
+  const byChannel = access({ access: { channels }, approval }, {}).it;
+  const byPerson = access({ access: { channels, requesters: ['UALICE'] }, approval }, {}).it;
+  const open = access({ approval }, {}).it;
+
+  await expect(byChannel.checkMayUse('UEVE1', undefined)).rejects.toThrow('certain channels');
+  await expect(byChannel.checkMayUse('UBOB1', undefined)).resolves.toBeUndefined();
+  await expect(byChannel.checkMayUse('UEVE1', 'COPS1')).resolves.toBeUndefined();
+  await expect(byPerson.checkMayUse('UALICE', undefined)).resolves.toBeUndefined();
+  await expect(byPerson.checkMayUse('UEVE1', undefined)).rejects.toThrow('not among those');
+  await expect(open.checkMayUse('UEVE1', undefined)).resolves.toBeUndefined();
+});
