@@ -1,6 +1,8 @@
 import type { StepRecord, StepWait, Wish } from '../../cluster/operation.ts';
-import { nextLook, surelyOver } from './learned-waits.ts';
-import type { LearnedWaits, Usual } from './learned-waits.ts';
+import { surelyOver } from './learned-waits.ts';
+import type { LearnedWaits } from './learned-waits.ts';
+import { nextLook } from './next-look.ts';
+import type { Usual } from './next-look.ts';
 
 /** However sure the moment is, people want to hear of trouble: a look this often, unscaled. */
 const LONGEST_PAUSE_MS = 180_000;

@@ -216,6 +216,8 @@ export class StepRunner {
             ? { since: record.changedAt ?? startedAt, isAdopted: record.changedAt === undefined }
             : {}),
           isPatient,
+          isAlone: kind.type === 'task' || step.action === 'remove',
+          chance: random(),
         });
     if (!('error' in ending)) {
       if (record.state === 'waiting' && !freshness.isFree)

@@ -4,7 +4,7 @@ import { AmsError, toProblem } from '../../cluster/errors.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
-import type { Usual } from './learned-waits.ts';
+import type { Usual } from './next-look.ts';
 import type { Log } from '../log.ts';
 import { patienceMs } from '../patience.ts';
 import { removalSeconds } from '../planning/planner.ts';

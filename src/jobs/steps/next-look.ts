@@ -1,0 +1,178 @@
+import type { SeenWait } from './learned-waits.ts';
+
+/** A wait that was over at its first look may have been over a little earlier: the next look comes by so much sooner. */
+const SOONER = 0.97;
+/** Known to so much of itself, a moment is not worth another look. */
+const NARROW = 0.01;
+/** In so many parts a span is looked through, */
+const PARTS = 2;
+/** and in so many where many wait and look together: those due at one moment may share what they read. */
+const PARTS_TOGETHER = 4;
+/** Where waits differ, of them that many were over when the first look comes; and where looks are few. */
+const FIRST_OVER = 0.1;
+const SURELY_OVER = 0.75;
+/** So much later a thing may be seen to be ready, unscaled, rather than that one look more be made; and where looks are few. */
+const LOOK_WORTH_MS = 500;
+const LOOK_WORTH_PATIENT_MS = 2_000;
+/** Longer than any wait before, one is taken to last as long again, and so much of itself at least, */
+const LEAST_OVERDUE = 0.02;
+/** but for so many looks: it may merely have been looked at a moment too early. */
+const CLOSE_LOOKS = 2;
+/** Looks are no closer than so much of the time waited, */
+const LEAST_GAP = 0.005;
+/** and never closer than this, unscaled: each look is a request. */
+const LEAST_GAP_MS = 100;
+/** Of waits that always ended at one moment, so far as was seen, so many are looked at between these parts of it: */
+const SCOUTS = 0.15;
+const SCOUT_FROM = 0.75;
+const SCOUT_TO = 0.95;
+/** else nobody would see that they have become shorter, which matters for waits from this long on, unscaled. */
+const SCOUTED_MS = 10_000;
+/** With nothing learned yet looks come after so much of the usual duration: things are rarely faster. */
+const UNKNOWN_MOMENTS = [0.5, 0.75, 1] as const;
+/** Where it is meant to last so long at least, few looks come before, for a cloud that has no need of that time. */
+const LEAST_MOMENTS = [0.5, 1] as const;
+/** After that looks are so much of the time waited apart, */
+const UNKNOWN_GAP = 0.1;
+const LEAST_KNOWN_GAP = 0.015;
+/** and no closer than this, unscaled. */
+const LEAST_UNKNOWN_MS = 500;
+
+/** What is known of a wait beforehand, unscaled. */
+export interface Usual {
+  /** The interval when nothing else is known. */
+  readonly usualMs: number;
+  /** How long such things usually take, where that is known. */
+  readonly typicalMs?: number | undefined;
+  /** How long this one is meant to take at least, where that is known. */
+  readonly leastMs?: number | undefined;
+  /** Looks are at least so far apart once the wait is overdue. */
+  readonly leastGapMs?: number | undefined;
+  /** Many wait, and looks are few: none before such a wait was ever over. */
+  readonly isPatient?: boolean | undefined;
+  /** What is looked at is read for this wait alone, however many wait for the like. */
+  readonly isAlone?: boolean | undefined;
+  /** 0 to below 1: chance decides which waits are looked at early, none where it is not given. */
+  readonly chance?: number | undefined;
+}
+
+/** The next pause, unscaled, and whether it ends at a moment where the wait may be over. */
+export interface NextLook {
+  readonly inMs: number;
+  readonly likely: boolean;
+}
+
+/**
+ * When to look at something again. Without anything learned, by how long such things usually take, and where nobody
+ * knows that, after the usual interval; the longer it takes, the more slowly. Else at the moment that earlier waits of
+ * its kind point to; then so that what looks cost and what is lost by coming late are as little as possible together.
+ * @param elapsedMs since the wait began, unscaled
+ * @param looks how often it was looked at when it might have been ready
+ */
+export function nextLook(
+  seen: readonly SeenWait[],
+  elapsedMs: number,
+  looks: number,
+  usual: Usual,
+): NextLook {
+  if (seen.length === 0) return { inMs: unknownPause(elapsedMs, usual), likely: false };
+  const { leastGapMs = LEAST_GAP_MS } = usual;
+  const { moments, waits, isOne } = expected(seen, usual);
+  const scout = isOne ? scoutMoment(waits[0] ?? 0, usual) : 0;
+  if (looks === 0 && elapsedMs < scout * SCOUT_FROM) return { inMs: scout - elapsedMs, likely: false };
+  const next = moments.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
+  if (next !== undefined) return { inMs: next - elapsedMs, likely: true };
+  // Looks and lateness cost least together when looks are the closer the sooner the wait is likely to be over: J. B.
+  // Keller, Optimum Checking Schedules for Systems Subject to Random Failure (1974), for the hazard one over what is left.
+  const worth = usual.isPatient === true ? LOOK_WORTH_PATIENT_MS : LOOK_WORTH_MS;
+  const gap = Math.sqrt(2 * worth * residualMs(waits, elapsedMs, looks));
+  return { inMs: Math.max(gap, elapsedMs * LEAST_GAP, leastGapMs), likely: true };
+}
+
+/** Nobody has seen such a wait yet. */
+function unknownPause(elapsedMs: number, { usualMs, typicalMs, leastMs }: Usual): number {
+  const moments =
+    leastMs === undefined
+      ? UNKNOWN_MOMENTS.map((part) => part * (typicalMs ?? 0))
+      : LEAST_MOMENTS.map((part) => part * leastMs);
+  const next = moments.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
+  if (next !== undefined) return next - elapsedMs;
+  const least = typicalMs === undefined ? usualMs : LEAST_UNKNOWN_MS;
+  return Math.max(least, elapsedMs * (leastMs === undefined ? UNKNOWN_GAP : LEAST_KNOWN_GAP));
+}
+
+/** What earlier waits tell of the next one. */
+interface Expected {
+  /** To look at before anything else. */
+  readonly moments: readonly number[];
+  /** How long they took, the shortest first: a single one where all may have taken the same time. */
+  readonly waits: readonly number[];
+  readonly isOne: boolean;
+}
+
+/**
+ * Each wait before tells a span in which it ended. Where one moment lies in all of the spans, such waits are taken to be
+ * alike: what the spans have in common is halved with each wait until it is narrow. Where none does, they differ.
+ */
+function expected(seen: readonly SeenWait[], { isPatient = false, isAlone = false }: Usual): Expected {
+  const from = Math.max(...seen.map(({ lasted }) => lasted));
+  const to = Math.min(...seen.map((one) => one.over));
+  if (from === 0) return { moments: isPatient ? [to] : [to * SOONER, to], waits: [to], isOne: true };
+  if (from < to) {
+    const isNarrow = to - from <= Math.max(to * NARROW, LEAST_GAP_MS);
+    const parts = isPatient && !isAlone ? PARTS_TOGETHER : PARTS;
+    return { moments: isNarrow ? [to] : between(from, to, parts), waits: [to], isOne: true };
+  }
+  const waits = estimates(seen).toSorted((a, b) => a - b);
+  return { moments: [quantile(waits, isPatient ? SURELY_OVER : FIRST_OVER)], waits, isOne: false };
+}
+
+/** The ends of so many equal parts of a span, of fewer where they would be too close. */
+function between(from: number, to: number, parts: number): readonly number[] {
+  const count = Math.min(parts, Math.floor((to - from) / LEAST_GAP_MS));
+  return Array.from({ length: count }, (_, nth) => from + ((nth + 1) * (to - from)) / count);
+}
+
+/** When one of the few looks at a wait that mostly takes so long; 0: it does not. */
+function scoutMoment(usuallyMs: number, { chance = 1, isPatient = false }: Usual): number {
+  if (isPatient || chance >= SCOUTS || usuallyMs < SCOUTED_MS) return 0;
+  return usuallyMs * (SCOUT_FROM + (SCOUT_TO - SCOUT_FROM) * (chance / SCOUTS));
+}
+
+/** How much longer a wait lasts in the mean, by those that lasted longer. @param waits the shortest first */
+function residualMs(waits: readonly number[], elapsedMs: number, looks: number): number {
+  const longer = waits.filter((wait) => wait > elapsedMs);
+  if (longer.length > 0) return longer.reduce((sum, wait) => sum + wait - elapsedMs, 0) / longer.length;
+  const [shortest = 0, longest = 0] = [waits[0], waits.at(-1)];
+  const atLeast = looks < CLOSE_LOOKS ? 0 : elapsedMs * LEAST_OVERDUE;
+  return Math.max(elapsedMs - longest, (longest - shortest) / 2, atLeast);
+}
+
+/**
+ * How long waits that differ took. The middle of its span tells that well where the span is narrow. Where it is wide,
+ * since looks were few, the wait is taken to have been as the others were, as far as its span allows.
+ */
+function estimates(seen: readonly SeenWait[]): readonly number[] {
+  const width = ({ lasted, over }: SeenWait): number => over - lasted;
+  const middle = ({ lasted, over }: SeenWait): number => (lasted + over) / 2;
+  const usualWidth = median(seen.map(width));
+  const narrow = seen.filter((one) => width(one) <= usualWidth);
+  const usually = median(narrow.map(middle));
+  return seen.map((one) => {
+    if (width(one) <= usualWidth) return middle(one);
+    if (one.over < usually) return Math.max(middle(one), one.over * SOONER);
+    return Math.max(usually, one.lasted);
+  });
+}
+
+function median(values: readonly number[]): number {
+  return quantile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
+}
+
+/** @param sorted the least first; not empty */
+function quantile(sorted: readonly number[], part: number): number {
+  return sorted[Math.floor((sorted.length - 1) * part)] ?? 0;
+}
