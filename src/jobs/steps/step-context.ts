@@ -12,7 +12,7 @@ import type { Visitor } from '../store/visits.ts';
 import type { Looks } from './looks.ts';
 import type { OnCommand } from '../tasks/database/watched-commands.ts';
 import { changesNumbers } from '../resources/scaling-group-diff.ts';
-import { TOKEN_EPOCH } from './step-records.ts';
+import { TOKEN_EPOCH } from '../store/reopened.ts';
 import { MissingPart } from './visit.ts';
 
 /** What every step needs of the outside, built once a process. */

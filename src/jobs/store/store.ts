@@ -3,9 +3,9 @@ import type { Asked, AuditEntry, OperationView } from '../../cluster/answers.ts'
 import { RefusedError, UnknownOperation } from '../../cluster/errors.ts';
 import { BUSY_STATES } from '../../cluster/operation.ts';
 import type { Operation, OperationState, Standing, StepRecord } from '../../cluster/operation.ts';
-import { reopenedRecord } from '../steps/step-records.ts';
 import type { Keys } from './keys.ts';
 import { RememberedClusters } from './remembered.ts';
+import { reopenedRecord } from './reopened.ts';
 import { ADD_OPERATION, SET_OPERATION } from './store-scripts.ts';
 import { AUDIT_KEEP, Visits } from './visits.ts';
 import type { RedisClient } from '../../redis/connect.ts';
