@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Operation } from '../../src/cluster/operation.ts';
+import { openBench, running, step } from '../support/engine-bench.ts';
+import type { Bench } from '../support/engine-bench.ts';
+import { ownRedis } from '../support/own-redis.ts';
+
+const own = ownRedis();
+let bench: Bench;
+
+beforeEach(() => {
+  bench = openBench(own.redis);
+});
+
+afterEach(() => bench.close());
+
+describe('the sweeper', () => {
+  it('forgets an operation that ended long ago, and none that ended lately', async () => {
+    const ended = async (days: number): Promise<string> => {
+      const at = Date.now() - days * 86_400_000;
+      const id = `op-${days}-days`;
+      await bench.store.add({ ...running([]), id, createdAt: at, startedAt: at }, { event: 'requested' });
+      await bench.store.update(id, undefined, (one) => ({ ...one, state: 'succeeded', endedAt: at }));
+      return id;
+    };
+    const [old, young] = [await ended(91), await ended(89)];
+
+    await bench.work();
+
+    await expect.poll(() => bench.store.read(old), { timeout: 10_000 }).toBeUndefined();
+    expect(await bench.store.read(young)).toBeDefined();
+  });
+
+  it('plans a draft whose planning was never queued', async () => {
+    const draft: Operation = { ...running([]), state: 'draft', plan: undefined, wish: { kind: 'destroy' } };
+    await bench.store.add(draft, { event: 'requested' });
+
+    await bench.engine.sweep();
+
+    expect(await bench.queues.asks.getJob(`plan.${draft.id}`)).toBeDefined();
+  });
+
+  it('starts once more what runs and of which no step was ever visited', async () => {
+    const id = await bench.begin([step('a')]);
+
+    await bench.engine.sweep();
+
+    expect(await bench.queues.asks.getJob(`start.${id}`)).toBeDefined();
+  });
+
+  it('heals all others where one cannot be read', async () => {
+    const draft: Operation = { ...running([]), state: 'draft', plan: undefined, wish: { kind: 'destroy' } };
+    await bench.store.add({ ...draft, id: 'op-bad', cluster: 'bad', createdAt: 1 }, { event: 'requested' });
+    await bench.store.add(draft, { event: 'requested' });
+    await own.redis.hset(bench.keys.operation('op-bad'), 'doc', 'cut sh');
+
+    await bench.engine.sweep();
+
+    expect(await bench.queues.asks.getJob(`plan.${draft.id}`)).toBeDefined();
+  });
+
+  it('starts what was approved and never started, and expires what nobody answered', async () => {
+    const approved: Operation = { ...running([]), id: 'op-approved', cluster: 'one', state: 'approved' };
+    const late: Operation = {
+      ...running([]),
+      id: 'op-late',
+      cluster: 'two',
+      state: 'awaiting-approval',
+      expiresAt: 1,
+    };
+    await bench.store.add(approved, { event: 'requested' });
+    await bench.store.add(late, { event: 'requested' });
+
+    await bench.engine.sweep();
+
+    expect(await bench.queues.asks.getJob('start.op-approved')).toBeDefined();
+    await bench.work();
+    await bench.state('op-late', 'expired');
+  });
+});
