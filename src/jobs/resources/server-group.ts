@@ -1,6 +1,7 @@
 import { isInService } from '../../cluster/lifecycle.ts';
 import { ROLES, resourceName } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
+import { NODE_MARKER } from '../../cluster/user-data.ts';
 import { resource } from '../resource.ts';
 import type { Observing } from '../resource.ts';
 import { listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
@@ -45,15 +46,16 @@ export interface Wanted extends Treatment {
 export const DRAIN_SECONDS = 300;
 
 /**
- * A login of the panel lives on one origin, so origins are sticky. An empty answer of 2xx or 3xx to `/` is enough to
- * be healthy: whether a node has joined its cluster is asked elsewhere.
+ * A login of the panel lives on one origin, so origins are sticky. Healthy is who serves the file that a node's user data
+ * writes once it has joined: the image starts a server that answers `/` alone first, and viewers sent there would see
+ * nothing. Any answer of 2xx or 3xx is enough, with whatever it says.
  */
 export function treatmentOf(role: Role): Wanted {
   return {
     scheduler: 'Wlc',
     healthEnabled: true,
     healthProtocol: 'HTTP',
-    healthPath: '/',
+    healthPath: `/${NODE_MARKER}`,
     healthMethod: 'GET',
     healthCodes: ['http_2xx', 'http_3xx'],
     healthInterval: 2,

@@ -25,7 +25,7 @@ import { askNodes } from './nodes/ask-nodes.ts';
 import { diagnosisQuestion, diagnosisWords } from './nodes/diagnosis.ts';
 import { editionIn, editionQuestion, isCommunity, WrongEdition } from './nodes/edition.ts';
 import { readListedIps } from './nodes/listed.ts';
-import { stillWaits } from './nodes/still-waits.ts';
+import { saysJoined, stillWaits } from './nodes/still-waits.ts';
 import { stillLeaving } from './nodes/surplus.ts';
 
 /**
@@ -235,13 +235,18 @@ async function checkTrouble(ctx: StepContext, group: GroupView): Promise<void> {
   throw new ResourceBroken({ ...problem, hint: `${problem.hint} ${stock}`.trim() });
 }
 
+/** The cluster's own list lacks it. Where nobody can read that: who is not healthy has most likely not joined. */
+function seemsAlone({ inCluster, healthy }: NodeView): boolean {
+  return inCluster === false || (inCluster === 'unknown' && healthy === false);
+}
+
 /**
  * Nodes in service that the cluster does not know: each gets a grace that starts when it was first seen so, and is
  * asked after it. One that still waits for something is let wait as long as its script does; any other stands alone.
  */
 async function checkJoined(ctx: StepContext, group: GroupView): Promise<Visit | undefined> {
   const now = ctx.now();
-  const outside = group.nodes.filter((node) => isInService(node.lifecycle) && node.inCluster === false);
+  const outside = group.nodes.filter((node) => isInService(node.lifecycle) && seemsAlone(node));
   const fresh = outside.filter((node) => ctx.memory[`outside-${node.instanceId}`] === undefined);
   if (fresh.length > 0) {
     await ctx.remember(Object.fromEntries(fresh.map((node) => [`outside-${node.instanceId}`, now])));
@@ -256,9 +261,13 @@ async function checkJoined(ctx: StepContext, group: GroupView): Promise<Visit | 
   const asked = await askNodes(ctx, questions, why);
   if (!('answers' in asked)) return stillJoining(ctx, group.role, asked.why);
   const said = diagnosisWords(asked.answers[0]);
-  if (stillWaits(said, now - seenAt(late), ctx.timeScale)) {
+  const hasJoined = late.inCluster === 'unknown' && saysJoined(said);
+  if (hasJoined || stillWaits(said, now - seenAt(late), ctx.timeScale)) {
     await ctx.remember({ [`asked-${instanceId}`]: now });
-    ctx.note(`Node ${instanceId} (${late.privateIp}) has not joined the cluster yet.${said}`);
+    const state = hasJoined
+      ? 'is not healthy behind the load balancer, though it joined the cluster'
+      : 'has not joined the cluster yet';
+    ctx.note(`Node ${instanceId} (${late.privateIp}) ${state}.${said}`);
     return undefined;
   }
   // A person who presses Retry gives the node its grace again.
