@@ -104,7 +104,7 @@ export const serverGroup = resource<SeenServerGroup>({
     return ROLES.map((role) => ({
       id: `server-group-${role}`,
       needs: ['vpc'],
-      title: `Server group ${resourceName(spec.name, `server-group-${role}`)}, HTTP ${BACKEND_PORT}, health check GET /${role === 'origin' ? ', sticky' : ''}`,
+      title: `Server group ${resourceName(spec.name, `server-group-${role}`)}, HTTP ${BACKEND_PORT}, health check GET ${treatmentOf(role).healthPath}${role === 'origin' ? ', sticky' : ''}`,
     }));
   },
   async observe(look) {
