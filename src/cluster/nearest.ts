@@ -4,13 +4,24 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   let best: string | undefined;
   let bestDistance = Infinity;
   for (const candidate of candidates) {
+    if (!isNear(wanted, candidate.toLowerCase())) continue;
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  if (best !== undefined && bestDistance <= Math.max(1, Math.floor(Math.max(wanted.length, best.length) / 3)))
-    return best;
+  if (best !== undefined) return best;
   if (wanted.length < 3) return undefined;
   return candidates.find((candidate) => candidate.startsWith(wanted) || wanted.startsWith(candidate));
+}
+
+/** Of each part between hyphens: else a part that both share would make up for one that means something else. */
+function isNear(from: string, to: string): boolean {
+  const [parts, others] = [from.split('-'), to.split('-')];
+  const pairs =
+    parts.length === others.length ? parts.map((one, at) => [one, others[at] ?? '']) : [[from, to]];
+  return pairs.every(([one = '', other = '']) => {
+    const most = Math.max(1, Math.floor(Math.max(one.length, other.length) / 3));
+    return editDistance(one, other) <= most;
+  });
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */

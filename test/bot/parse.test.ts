@@ -76,6 +76,16 @@ describe('commands and options', () => {
     expect(refusedWith(() => parseCommand('destroy live', COMMANDS))).toContain('destroy-cluster');
   });
 
+  it('suggests nothing that means something else, and destroying to whoever wants to remove', () => {
+    for (const other of ['describe-cluster', 'restart-cluster', 'update-cluster'])
+      expect(refusedWith(() => parseCommand(`${other} live`, COMMANDS))).not.toContain('Did you mean');
+    for (const same of ['delete-cluster', 'remove-cluster', 'delete', 'destory-cluster'])
+      expect(
+        refusedWith(() => parseCommand(`${same} live`, COMMANDS)),
+        same,
+      ).toContain('Did you mean `/ams destroy-cluster`');
+  });
+
   it('suggests the nearest option', () => {
     expect(refusedWith(() => typed('--edge-mx 3'))).toContain('--edge-max');
   });

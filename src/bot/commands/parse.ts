@@ -151,9 +151,12 @@ function isHelp(text: string): boolean {
   return text === '-h' || text === '--help' || text === '?';
 }
 
+/** As other programs call what is `destroy` here. */
+const REMOVING = /^(?:delete|remove)(?=-|$)/i;
+
 function unknownCommand(text: string, commands: readonly Command[]): InputError {
   const near = nearest(
-    text,
+    text.replace(REMOVING, 'destroy'),
     commands.map((command) => command.name),
   );
   return new InputError(
