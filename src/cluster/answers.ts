@@ -105,7 +105,10 @@ export interface ClusterStatus {
   readonly database:
     | { readonly state: string; readonly privateIp?: string; readonly external: boolean }
     | undefined;
-  readonly certificate: { readonly names: readonly string[]; readonly daysLeft: number } | undefined;
+  /** What is really served. `isDue`: less than a third of its life is left. */
+  readonly certificate:
+    | { readonly names: readonly string[]; readonly daysLeft: number; readonly isDue: boolean }
+    | undefined;
   readonly domain?: string;
   readonly publishUrl?: string;
   readonly playUrl?: string;

@@ -21,6 +21,12 @@ export interface CertificateReport {
   readonly warnings: readonly string[];
 }
 
+/** From when to when a certificate is valid, milliseconds since 1970. */
+export interface CertificateLife {
+  readonly from: number;
+  readonly to: number;
+}
+
 const DAY_MS = 86_400_000;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 /** DER of the object identifiers sha1WithRSAEncryption, ecdsa-with-SHA1 and md5WithRSAEncryption. */
@@ -138,6 +144,11 @@ function checkKey(pem: string, chain: readonly X509Certificate[], mistakes: stri
   );
 }
 
+/** Less than a third of its life is left. That is how those who renew do it: the number of days differs by authority. */
+export function isRenewalDue({ from, to }: CertificateLife, now: number): boolean {
+  return to - now < (to - from) / 3;
+}
+
 function checkTime(leaf: X509Certificate, now: number, mistakes: string[], warnings: string[]): void {
   const from = Date.parse(leaf.validFrom);
   const to = Date.parse(leaf.validTo);
@@ -145,7 +156,7 @@ function checkTime(leaf: X509Certificate, now: number, mistakes: string[], warni
     mistakes.push(`The certificate expired on ${day(to)}; renew it and give the new one.`);
   } else if (now < from) {
     mistakes.push(`The certificate is valid only from ${day(from)}; wait until then or give another.`);
-  } else if (to - now < (to - from) / 3) {
+  } else if (isRenewalDue({ from, to }, now)) {
     const left = Math.floor((to - now) / DAY_MS);
     warnings.push(
       `The certificate expires on ${day(to)}, in ${left} day${left === 1 ? '' : 's'} (less than a third of its life is left); renew it soon.`,

@@ -11,6 +11,8 @@ export interface Glance {
   /** How many sentences tell of drift; undefined when it was not compared. */
   readonly drift?: number;
   readonly certificateDays?: number;
+  /** It is time to renew it. */
+  readonly isCertificateDue?: boolean;
   /** Milliseconds since 1970. */
   readonly readAt: number;
 }
@@ -25,7 +27,9 @@ export function glanceOf(status: ClusterStatus): Glance {
     groups: groups.map(({ role, serving, desired }) => ({ role, serving, desired })),
     findings: findings.slice(0, MAX_FINDINGS),
     ...(drift === undefined ? {} : { drift: drift.length }),
-    ...(certificate === undefined ? {} : { certificateDays: certificate.daysLeft }),
+    ...(certificate === undefined
+      ? {}
+      : { certificateDays: certificate.daysLeft, isCertificateDue: certificate.isDue }),
     readAt,
   };
 }

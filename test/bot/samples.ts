@@ -104,7 +104,7 @@ export function status(change: Partial<ClusterStatus> = {}): ClusterStatus {
     ],
     loadBalancer: { state: 'Active', dnsName: 'alb-1.eu-central-1.alb.aliyuncs.com' },
     database: { state: 'Running', privateIp: '10.0.0.9', external: false },
-    certificate: { names: ['*.example.com'], daysLeft: 12 },
+    certificate: { names: ['*.example.com'], daysLeft: 12, isDue: true },
     domain: 'live.example.com',
     publishUrl: 'https://live.example.com/WebRTCAppEE/',
     playUrl: 'https://live.example.com:5443/WebRTCAppEE/player.html',

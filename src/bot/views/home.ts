@@ -10,7 +10,7 @@ import { sentence } from './headline.ts';
 import { operationLine } from './lists.ts';
 import { costWords } from './cost.ts';
 import { mayBeTakenBack } from './stopped.ts';
-import { CERTIFICATE_SOON_DAYS, HEALTH_SIGN, HEALTH_WORD } from './status.ts';
+import { HEALTH_SIGN, HEALTH_WORD } from './status.ts';
 import {
   about,
   actions,
@@ -199,12 +199,12 @@ function verdict(cluster: string, glance: Glance | undefined, isBusy: boolean): 
   return `${HEALTH_SIGN[glance.health]} *${escape(cluster)}* ${HEALTH_WORD[glance.health]}`;
 }
 
-function glanceFacts({ groups, certificateDays, readAt }: Glance): string[] {
+function glanceFacts({ groups, certificateDays, isCertificateDue, readAt }: Glance): string[] {
   const certificate =
     certificateDays === undefined
       ? []
       : [
-          `${certificateDays < CERTIFICATE_SOON_DAYS ? ':warning: ' : ''}certificate ${certificateDays < 0 ? 'expired' : `${plural(certificateDays, 'day')} left`}`,
+          `${isCertificateDue === true ? ':warning: ' : ''}certificate ${certificateDays < 0 ? 'expired' : `${plural(certificateDays, 'day')} left`}`,
         ];
   return [
     ...groups.map((one) => `${one.role} ${one.serving}/${one.desired}`),

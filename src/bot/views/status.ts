@@ -17,8 +17,6 @@ export const HEALTH_WORD: Readonly<Record<Health, string>> = {
   bad: 'not working',
   unknown: 'could not be judged',
 };
-/** Below this the certificate is worth a word of its own. */
-export const CERTIFICATE_SOON_DAYS = 30;
 
 /** The picture of a status, uploaded to Slack, and what it shows in words. */
 export interface Picture {
@@ -105,7 +103,7 @@ function factsOf(status: ClusterStatus): string[] {
       'certificate',
       days === undefined
         ? ':x: none'
-        : `${tick(days >= CERTIFICATE_SOON_DAYS)} ${days < 0 ? 'expired' : `${plural(days, 'day')} left`}`,
+        : `${tick(certificate?.isDue !== true)} ${days < 0 ? 'expired' : `${plural(days, 'day')} left`}`,
     ),
     `*As planned*\n${drift === undefined ? ':white_circle: not compared now' : `${tick(drift.length === 0)} ${drift.length === 0 ? 'nothing differs' : plural(drift.length, 'difference')}`}`,
   ];

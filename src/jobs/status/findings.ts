@@ -3,8 +3,6 @@ import { isInService } from '../../cluster/lifecycle.ts';
 
 type Seen = Omit<ClusterStatus, 'health' | 'findings'>;
 
-const CERTIFICATE_SOON_DAYS = 21;
-
 /** What is wrong or worth a look, most important first, one sentence each. */
 export function findingsOf(status: Seen): readonly string[] {
   return [...wrong(status), ...worthALook(status)];
@@ -62,9 +60,8 @@ function worthALook(status: Seen): string[] {
     if (group.exists && group.desired >= group.max)
       words.push(`The ${group.role} group is at its maximum of ${group.max}.`);
   }
-  const days = status.certificate?.daysLeft;
-  if (days !== undefined && days >= 0 && days < CERTIFICATE_SOON_DAYS)
-    words.push(`The certificate expires in ${days} day${days === 1 ? '' : 's'}.`);
+  const { daysLeft: days = -1, isDue = false } = status.certificate ?? {};
+  if (isDue && days >= 0) words.push(`The certificate expires in ${days} day${days === 1 ? '' : 's'}.`);
   for (const what of status.unread) words.push(`The ${what} could not be read.`);
   return words;
 }

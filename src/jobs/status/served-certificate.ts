@@ -1,13 +1,15 @@
 import { connect } from 'node:tls';
 import type { ConnectTo } from '../../cloud/connect-to.ts';
+import type { ClusterStatus } from '../../cluster/answers.ts';
+import { isRenewalDue } from '../../cluster/certificate.ts';
 
-/** The certificate that port 443 really serves: names and whole days left. Trust is the test flight's business. */
+/** The certificate that port 443 really serves. Trust is the test flight's business. */
 export function servedCertificate(place: {
   readonly domain: string;
   readonly dnsName: string;
   readonly connect: ConnectTo;
   readonly now: () => number;
-}): Promise<{ readonly names: readonly string[]; readonly daysLeft: number }> {
+}): Promise<NonNullable<ClusterStatus['certificate']>> {
   const byDomain = place.connect(place.domain, 443);
   const mapped = byDomain.host !== place.domain || byDomain.port !== 443;
   const way = mapped ? byDomain : place.connect(place.dnsName, 443);
@@ -24,11 +26,14 @@ export function servedCertificate(place: {
     socket.on('secureConnect', () => {
       const seen = socket.getPeerCertificate();
       socket.destroy();
+      const life = { from: Date.parse(seen.valid_from), to: Date.parse(seen.valid_to) };
+      const now = place.now();
       resolve({
         names: [...(seen.subjectaltname ?? '').matchAll(/DNS:([^,]+)/g)].map((match) =>
           (match[1] ?? '').trim(),
         ),
-        daysLeft: Math.floor((Date.parse(seen.valid_to) - place.now()) / 86_400_000),
+        daysLeft: Math.floor((life.to - now) / 86_400_000),
+        isDue: isRenewalDue(life, now),
       });
     });
   });

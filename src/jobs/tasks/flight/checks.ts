@@ -1,21 +1,20 @@
 import type { FlightCheck } from '../../../cluster/answers.ts';
+import { isRenewalDue } from '../../../cluster/certificate.ts';
 import { LISTENERS } from '../../../cluster/names.ts';
 import type { Role } from '../../../cluster/names.ts';
 import { NODE_MARKER } from '../../../cluster/user-data.ts';
 import type { Door, Reply } from './door.ts';
-
-/** Certificate with less left than this is worth a word even when it is valid. */
-const SOON_DAYS = 14;
 
 /** TLS on both HTTPS ports: handshake with the domain's name, a complete chain to a trusted root, time left. */
 export async function checkTls(door: Door, port: 443 | 5443): Promise<FlightCheck> {
   const what = `TLS on ${port}`;
   const reply = await door.get(port, '/');
   if (!reply.reached) return { what, ok: false, detail: reply.why };
-  const until = reply.certificateUntil;
-  if (until === undefined) return { what, ok: true, detail: `The certificate is valid for ${door.domain}.` };
-  const days = Math.floor((until - door.now()) / 86_400_000);
-  const soon = days < SOON_DAYS ? '; renew it soon' : '';
+  const { certificate } = reply;
+  if (certificate === undefined)
+    return { what, ok: true, detail: `The certificate is valid for ${door.domain}.` };
+  const days = Math.floor((certificate.to - door.now()) / 86_400_000);
+  const soon = isRenewalDue(certificate, door.now()) ? '; renew it soon' : '';
   return {
     what,
     ok: true,

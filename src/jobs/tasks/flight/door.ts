@@ -7,6 +7,7 @@ import type { SecureContext } from 'node:tls';
 import { randomBytes } from 'node:crypto';
 import type { ConnectTo } from '../../../cloud/connect-to.ts';
 import { converse } from '../../../cloud/websocket-frames.ts';
+import type { CertificateLife } from '../../../cluster/certificate.ts';
 import type { Settings } from '../../../cluster/settings.ts';
 import { readSecretPlace } from '../../secret-place.ts';
 import { connectionWords } from './connection-words.ts';
@@ -18,8 +19,8 @@ export type Reply =
       readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
       /** At most 256 KiB of it. */
       readonly body: string;
-      /** End of the certificate's life, milliseconds since 1970; undefined on plain ports. */
-      readonly certificateUntil?: number;
+      /** Undefined on plain ports. */
+      readonly certificate?: CertificateLife;
     }
   | { readonly reached: false; readonly why: string };
 
@@ -86,7 +87,7 @@ interface Agents {
 function openDoor(place: DoorPlace, secureContext: SecureContext, agents: Agents): Door {
   const { domain, dnsName, signal, patienceMs = TIMEOUT_MS } = place;
   const silent = new Map<number, Error>();
-  const certificateEnds = new Map<number, number>();
+  const certificates = new Map<number, CertificateLife | undefined>();
 
   function start(
     port: number,
@@ -147,16 +148,15 @@ function openDoor(place: DoorPlace, secureContext: SecureContext, agents: Agents
   async function replyOf(incoming: IncomingMessage, port: number): Promise<Reply> {
     const { socket } = incoming;
     // Every connection to a port shows the same one, and reading it takes longer than the answer.
-    if (socket instanceof TLSSocket && !certificateEnds.has(port))
-      certificateEnds.set(port, Date.parse(socket.getPeerX509Certificate()?.validTo ?? ''));
+    if (socket instanceof TLSSocket && !certificates.has(port)) certificates.set(port, lifeOf(socket));
     const body = await read(incoming);
-    const until = certificateEnds.get(port) ?? Number.NaN;
+    const certificate = certificates.get(port);
     return {
       reached: true,
       status: incoming.statusCode ?? 0,
       headers: incoming.headers,
       body,
-      ...(Number.isNaN(until) ? {} : { certificateUntil: until }),
+      ...(certificate === undefined ? {} : { certificate }),
     };
   }
 
@@ -209,6 +209,11 @@ function openDoor(place: DoorPlace, secureContext: SecureContext, agents: Agents
 let last: { readonly extra: string | undefined; readonly context: SecureContext } | undefined;
 
 /** Whom connections trust: the system's roots and further ones. */
+function lifeOf(socket: TLSSocket): CertificateLife | undefined {
+  const seen = socket.getPeerX509Certificate();
+  return seen && { from: Date.parse(seen.validFrom), to: Date.parse(seen.validTo) };
+}
+
 function contextWith(extra: string | undefined): SecureContext {
   if (last?.extra === extra && last) return last.context;
   const ca = extra === undefined ? [...rootCertificates] : [...rootCertificates, extra];
