@@ -11,6 +11,7 @@ export function explain(error: unknown, log: Log, mended: readonly string[] = []
   if (error instanceof AmsError) {
     if (error.code === 'queue_down')
       log.warn({ code: error.code, where: frames(error.cause) }, 'queue out of reach');
+    if (error.code === 'queue_full') log.error({ code: error.code }, 'redis has no memory left');
     return refusal(error.message, error.hint, mended);
   }
   log.error(

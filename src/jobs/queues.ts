@@ -74,6 +74,19 @@ class QueueDown extends AmsError {
   }
 }
 
+/** Redis answers, and takes nothing that needs memory. What a request began with may have been taken all the same. */
+class QueueFull extends AmsError {
+  readonly code = 'queue_full';
+
+  constructor(cause: unknown) {
+    super('My queue takes nothing more: Redis has no memory left.', {
+      hint: 'Whoever runs me has to give it more; then look with `/ams ops` before you try again.',
+      retryable: true,
+      cause,
+    });
+  }
+}
+
 /** Queues as producers see them. An `error` event without a listener would end the process. */
 export class Queues {
   readonly steps: Queue<StepJob>;
@@ -179,7 +192,7 @@ const TICK_MS = 50;
 /**
  * Gives up on `work` after `ms`: for everything that a person waits for. Time in which this process was too busy to
  * hear an answer (loading an SDK takes half a second) does not count, since it says nothing about Redis.
- * @throws QueueDown
+ * @throws QueueDown, QueueFull
  */
 export async function within<T>(
   ms: number,
@@ -197,9 +210,15 @@ export async function within<T>(
   try {
     return await Promise.race([work, late]);
   } catch (error) {
-    throw error instanceof AmsError ? error : new QueueDown({ ...silence, cause: error });
+    if (error instanceof AmsError) throw error;
+    throw isFull(error) ? new QueueFull(error) : new QueueDown({ ...silence, cause: error });
   } finally {
     clearInterval(timer);
     work.catch(() => undefined);
   }
+}
+
+/** Redis begins its refusals with a word for each: `OOM command not allowed when used memory > 'maxmemory'`. */
+function isFull(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('OOM ');
 }

@@ -67,6 +67,18 @@ it('a change that Redis may yet make is not said to have been refused', async ()
   await vi.waitFor(async () => expect((await desk.operation(id))?.operation.state).toBe('cancelled'), 10_000);
 });
 
+it('a Redis without memory is not said to be out of reach', async () => {
+  await redis.config('SET', 'maxmemory', '1');
+  const wanted = desk.ask({ kind: 'clusters' }, { user: 'U1', channel: 'C1', text: 'clusters' });
+  await expect(wanted).rejects.toThrow('My queue takes nothing more: Redis has no memory left.');
+  await redis.config('SET', 'maxmemory', '0');
+  expect(await desk.ask({ kind: 'clusters' }, { user: 'U1', channel: 'C1', text: 'clusters' })).toMatchObject(
+    {
+      question: { kind: 'clusters' },
+    },
+  );
+});
+
 it('a password that came too late to be shown is not lost by that', async () => {
   const { id } = await desk.request({
     wish: { kind: 'create', options: {} },
