@@ -215,6 +215,26 @@ describe('the form of create-cluster', () => {
     expect(read).toEqual({ errors: { edge: expect.stringContaining('below its min') } });
   });
 
+  it('takes what ams.yaml prefers, left as the form showed it, for no wish', () => {
+    const preferring = { ...settings, zones: ['eu-central-1a'] };
+    const fields = {
+      name: 'live',
+      zones: 'eu-central-1a',
+      region: 'eu-west-1',
+      'edge-type': 'ecs.c7.xlarge',
+    };
+    const optionsOf = (change: object) => {
+      const read = readCreateForm(new Map(Object.entries({ ...fields, ...change })), preferring);
+      return 'errors' in read ? read.errors : read.wanted.wish;
+    };
+
+    expect(optionsOf({})).toEqual({ kind: 'create', options: { region: 'eu-west-1' } });
+    expect(optionsOf({ zones: 'eu-west-1a, eu-west-1b', 'edge-type': 'ecs.c8i.xlarge' })).toEqual({
+      kind: 'create',
+      options: { region: 'eu-west-1', zones: ['eu-west-1a', 'eu-west-1b'], edge: { type: 'ecs.c8i.xlarge' } },
+    });
+  });
+
   it('prefers a certificate of CAS over the chosen one', () => {
     const read = readCreateForm(
       new Map([

@@ -1,6 +1,7 @@
 import { AmsError } from '../../cluster/errors.ts';
 import { ROLES, checkClusterName } from '../../cluster/names.ts';
 import type { Settings } from '../../cluster/settings.ts';
+import { splitZones } from '../commands/checks.ts';
 import { CREATE_OPTIONS, groupOptionsMistake, readCreateOptions } from '../commands/create-options.ts';
 import { refusePassword } from '../commands/parse.ts';
 import type { Wanted } from '../commands/request.ts';
@@ -22,7 +23,7 @@ export function readCreateForm(
   at('name', errors, () => checkClusterName(name));
   const options = new Map<string, string>();
   for (const [field, value] of values) {
-    if (field === 'name') continue;
+    if (field === 'name' || isAsFilled(field, value, settings)) continue;
     const option = field === CAS_FIELD ? 'certificate' : field;
     const spec = CREATE_OPTIONS.find((one) => one.name === option);
     if (!spec) continue;
@@ -59,6 +60,15 @@ export function readCreateForm(
     if (!(error instanceof AmsError)) throw error;
     return { errors: { [fieldOf(error.message)]: words(error) } };
   }
+}
+
+/**
+ * What ams.yaml only prefers, as the form was filled with it: nobody insists on that, so another type or zone may take
+ * its place where it is sold out, as with a command that leaves it out.
+ */
+function isAsFilled(field: string, value: string, settings: Settings): boolean {
+  if (field === 'zones') return splitZones(value).join() === settings.zones.join();
+  return ROLES.some((role) => field === `${role}-type` && value === settings[role].instanceTypes[0]);
 }
 
 function at(field: string, errors: FieldErrors, check: () => void): void {
