@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { addZone, dnsOf } from '../../sandbox/alibaba/alidns/lookup.ts';
 import { installMongod } from '../../sandbox/machine/mongo/mongod.ts';
@@ -154,6 +155,20 @@ it('the name leads to the load balancer, by a record of our own', () => {
   expect(words(done)).toContain('in Alibaba Cloud DNS');
   expect(words(done)).not.toMatch(/to be set|Set the CNAME/);
 });
+
+it('is known for what it is with Redis emptied', async () => {
+  const redis = new Redis(town.redis.url);
+  await redis.flushall();
+  redis.disconnect();
+
+  await town.dana.command('status live', { channel: town.channel });
+  const status = words(await town.next((message) => message.text.startsWith('live is')));
+  await town.dana.command('test-fly live', { channel: town.channel });
+  const flight = words(await town.next((message) => message.text.includes('test flight')));
+
+  expect(status).toMatch(/live is working .*MongoDB.*an existing one/);
+  expect(flight).toMatch(/live passed its test flight.*All 2 nodes are alive/);
+}, 150_000);
 
 it('is left where it was when the cluster goes', async () => {
   await town.run('destroy-cluster live --confirm live');

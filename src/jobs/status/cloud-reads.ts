@@ -26,6 +26,15 @@ export async function databasePlace(
   };
 }
 
+/**
+ * Whether a cluster uses a database that is not its own, for those that nobody remembers: one with a database of its own
+ * has a firewall for it, also when the machine is gone.
+ */
+export async function usesOthersDatabase(region: RegionCloud, cluster: string): Promise<boolean> {
+  const groups = await region.ecs.listSecurityGroups({ tags: clusterTags(cluster) });
+  return groups.every((one) => one.tags[TAG.resource] !== 'security-group-database');
+}
+
 /** The load balancer of a cluster with the domain that its tag names. */
 export interface LoadBalancerPlace {
   readonly loadBalancerId: string;

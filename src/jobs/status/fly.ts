@@ -4,6 +4,7 @@ import type { FlightCheck, TestFlight } from '../../cluster/answers.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
+import { recallSecret } from '../recall-secrets.ts';
 import { missingRule } from '../tasks/cluster-ports.ts';
 import { flyTest } from '../tasks/flight/fly.ts';
 import type { FlightResult, NameResolution } from '../tasks/flight/fly.ts';
@@ -99,7 +100,7 @@ async function checkNodes(
   }
   if (ok && listed === undefined) {
     const ips = groups.flatMap((group) => group?.nodes.filter(serves).map((node) => node.privateIp) ?? []);
-    const secret = await ctx.secrets.get(ctx.cluster, 'jwt');
+    const secret = (await ctx.secrets.get(ctx.cluster, 'jwt')) ?? (await recallSecret(ctx, 'jwt'));
     return checkPanelNodes(door, secret, ips);
   }
   return { what, ok, detail: `${words.join('; ')}.` };

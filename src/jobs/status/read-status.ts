@@ -9,7 +9,13 @@ import { readListedIps } from '../tasks/nodes/listed.ts';
 import { readGroup } from '../tasks/nodes/read-group.ts';
 import { classifyTrouble, serves } from '../tasks/nodes/view.ts';
 import type { GroupView } from '../tasks/nodes/view.ts';
-import { databasePlace, listenerPlaces, loadBalancerPlace, serverGroupsByRole } from './cloud-reads.ts';
+import {
+  databasePlace,
+  listenerPlaces,
+  loadBalancerPlace,
+  serverGroupsByRole,
+  usesOthersDatabase,
+} from './cloud-reads.ts';
 import { readPast } from './read-past.ts';
 import type { LoadBalancerPlace } from './cloud-reads.ts';
 import { servedCertificate } from './served-certificate.ts';
@@ -77,7 +83,11 @@ export async function readStatus(input: StatusInput): Promise<ClusterStatus | un
   const domain = domainOf(balancer);
   if (ips === undefined && database && !unread.includes('node list')) unread.push('node list');
   const app = spec?.apps[0] ?? input.settings.apps[0] ?? 'live';
-  const external = spec?.database.source === 'uri';
+  const external = spec
+    ? spec.database.source === 'uri'
+    : !database &&
+      !unread.includes('database') &&
+      (await attempt('database', () => usesOthersDatabase(region, cluster))) === true;
   const status: Omit<ClusterStatus, 'health' | 'findings'> = {
     cluster,
     regionId,

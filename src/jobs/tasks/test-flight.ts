@@ -15,6 +15,8 @@ export const testFlight = task({
     'alb:ListListeners',
     'alb:ListServerGroups',
     'ecs:DescribeSecurityGroupAttribute',
+    'ecs:DescribeLaunchTemplates',
+    'ecs:DescribeLaunchTemplateVersions',
   ],
   typicalSeconds: 10,
   deadlineSeconds: 900,
