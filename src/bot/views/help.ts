@@ -15,6 +15,9 @@ export function helpView(commands: readonly Command[], clusters: readonly string
     ...lines(tryLines(clusters[0]), 1),
     ...lines(rows, 10),
     context(
+      'Of every cluster the origins take streams on 443 (HTTPS) and 80, and the edges play them on 5443 (HTTPS) and 5080.',
+    ),
+    context(
       '`/ams help &lt;command&gt;` shows its options and examples. The cluster may be left out when there is one, or when the channel has a default.',
     ),
   ]);

@@ -99,13 +99,14 @@ export function entrance(built: () => Built): void {
       await expect(visit(town.world, 'https://live.other.example.com/')).rejects.toThrow();
     });
 
-    it('F10 people are told where to publish and where to play', () => {
-      const { done, domain, planned } = built();
+    it('F10 people are told where to publish and where to play', async () => {
+      const { done, domain, planned, refusal } = built();
 
       expect(done).toMatch(new RegExp(`Publish https://${domain}/`));
       expect(done).toMatch(new RegExp(`Play https://${domain}:5443/`));
       expect(planned).toMatch(/Listener HTTPS 443 to the origin group/);
       expect(planned).toMatch(/Listener HTTPS 5443 to the edge group/);
+      expect(await refusal('help')).toMatch(/take streams on 443 .* play them on 5443/);
     });
 
     it('F11 a WebSocket stays open beyond the idle time as long as it is pinged', async () => {
