@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { image } from '../../sandbox/alibaba/ecs/images.ts';
 import { openTown } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
@@ -251,6 +252,16 @@ describe('what only the cloud can tell to be wrong is refused before anybody is 
       /no subscription to the Marketplace image Ant Media Server Enterprise.*Subscribe to product cmjj/,
     );
     town.world.alibaba.cloud.settings.subscribedProducts = undefined;
+  });
+
+  it('an image that does not fit on the disk of the nodes', async () => {
+    const { cloud } = town.world.alibaba;
+    const id = 'ubuntu_22_04_x64_20G_alibase_20250815.vhd';
+    Object.assign(image(cloud, 'eu-central-1', id) ?? {}, { sizeGiB: 60 });
+
+    const answer = await seen.refused(`create-cluster live --image ${id}`);
+
+    expect(answer).toMatch(/needs a disk of 60 GiB, and nodes get 40 GiB.*Set nodes\.diskGiB/);
   });
 
   it('several mistakes are told together', async () => {

@@ -52,6 +52,15 @@ export async function chooseNodeImage(
     );
     return undefined;
   }
+  const { sizeGiB = 0 } = usable;
+  if (sizeGiB > settings.nodes.diskGiB) {
+    findings.problem(
+      'disk_too_small',
+      `Image ${usable.imageId} needs a disk of ${sizeGiB} GiB, and nodes get ${settings.nodes.diskGiB} GiB.`,
+      `Set nodes.diskGiB in ams.yaml to ${sizeGiB} or more, or choose another image with --image.`,
+    );
+    return undefined;
+  }
   return {
     imageId: usable.imageId,
     name: usable.imageName,
