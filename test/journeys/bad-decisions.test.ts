@@ -79,6 +79,14 @@ describe('a change that cannot be is refused, and nothing is touched', () => {
     expect(answer).toContain(`/ams ${command} live`);
   });
 
+  it('ops of an operation that is not there is not taken for a cluster', async () => {
+    const answer = await seen.told(town.dana, () =>
+      town.dana.command('ops op-nothere1', { channel: town.channel }),
+    );
+
+    expect(answer).toMatch(/There is no operation op-nothere1\./);
+  });
+
   it('the form of destroy-cluster wants the very name', async () => {
     await town.dana.command('destroy-cluster live', { channel: town.channel });
     await expect.poll(() => town.dana.openView()?.callback_id).toBeDefined();

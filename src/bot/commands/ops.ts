@@ -1,3 +1,4 @@
+import { UnknownOperation } from '../../cluster/errors.ts';
 import { checkClusterName } from '../../cluster/names.ts';
 import { operationsView } from '../views/lists.ts';
 import { operationView } from '../views/operation.ts';
@@ -27,7 +28,10 @@ export const ops: Command = {
       ...(input.options.has('live') ? { live: true } : {}),
       limit: LIMIT,
     });
-    if (found.length === 0 && cluster !== undefined) await refuseMisspelt(ctx, cluster, 'operations');
+    if (found.length === 0 && cluster !== undefined) {
+      await refuseMisspelt(ctx, cluster, 'operations');
+      if (cluster.startsWith('op-')) throw new UnknownOperation(cluster);
+    }
     return ctx.answer(operationsView(found, cluster));
   },
 };
