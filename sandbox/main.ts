@@ -2,9 +2,10 @@ import { startPage } from './page/server.ts';
 import { PAST_MS, startWorld } from './world.ts';
 
 const at = process.argv.indexOf('--scale');
+const scale = at < 0 ? process.env['AMS_TIME_SCALE'] : process.argv[at + 1];
 const world = await startWorld({
   alibaba: { pastMs: PAST_MS },
-  ...(at < 0 ? {} : { timeScale: Number(process.argv[at + 1]) }),
+  ...(scale === undefined || scale === '' ? {} : { timeScale: Number(scale) }),
 });
 const page = await startPage(world);
 const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
