@@ -45,7 +45,7 @@ export async function lookForDifferences(
     const problem = {
       code: 'spec_unknown',
       message: `Too little of cluster ${cluster} is left in ${regionId} to know what it should be.`,
-      hint: `If it was being made, the same \`/ams create-cluster\` typed again carries on. Look at it with \`/ams status ${cluster}\`; \`/ams destroy-cluster ${cluster}\` removes the rest.`,
+      hint: `The same \`/ams create-cluster\` that it was made with, typed again carries on from what is there. Look at it with \`/ams status ${cluster}\`; \`/ams destroy-cluster ${cluster}\` removes the rest.`,
     };
     return { problem };
   }

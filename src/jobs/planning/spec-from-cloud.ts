@@ -26,7 +26,8 @@ export const UNKNOWN = '(unknown)';
  * status. Pure. What the cloud does not tell is as in `ams.yaml` (the apps, sizes of what is gone), or `(unknown)`
  * where that cannot say it either (which of its entries a certificate came from, the URI of a database that is not
  * ours); what is ours stays ours, since tags and not the spec decide that.
- * @returns undefined when too little is left: fewer than two vSwitches, no group, or no domain
+ * @returns undefined when too little is left: fewer than two vSwitches, no group, no domain, or a firewall without the
+ *   database of our own that it was for
  */
 export function recallSpec(
   cluster: string,
@@ -42,7 +43,8 @@ export function recallSpec(
   const origin = recallGroup(found, 'origin', settings);
   const edge = recallGroup(found, 'edge', settings);
   const any = origin ?? edge;
-  if (!any) return undefined;
+  const database = recallDatabase(found, settings);
+  if (!any || !database) return undefined;
   const vpc = found.get('vpc') as Found<SeenVpc> | undefined;
   const imageId = template?.imageId ?? UNKNOWN;
   const spec = {
@@ -58,7 +60,7 @@ export function recallSpec(
     apps: settings.apps,
     certificate: recallCertificate(found),
     keyPair: recallKeyPair(found, template),
-    database: recallDatabase(found, settings),
+    database,
     image: { imageId, name: imageId },
     origin: origin ?? { ...any, min: 0, desired: 0 },
     edge: edge ?? { ...any, min: 0, desired: 0 },
@@ -125,10 +127,12 @@ function recallKeyPair(found: Parts, template: SeenTemplate | undefined): Cluste
   return { source: 'existing', name: template.keyPairName };
 }
 
-function recallDatabase(found: Parts, settings: Settings): ClusterSpec['database'] {
+/** One of others has no firewall of ours; nothing tells what an own one was that is gone. */
+function recallDatabase(found: Parts, settings: Settings): ClusterSpec['database'] | undefined {
   const database = seen<SeenDatabase>(found, 'database');
-  if (!database) return { source: 'uri', uri: UNKNOWN };
-  const rules = seen<SeenGroup>(found, 'security-group-database')?.rules ?? [];
+  const firewall = seen<SeenGroup>(found, 'security-group-database');
+  if (!database) return firewall ? undefined : { source: 'uri', uri: UNKNOWN };
+  const rules = firewall?.rules ?? [];
   const ssh = rules.find((rule) => rule.portRange === '22/22' && rule.policy === 'accept');
   return {
     source: 'instance',

@@ -67,6 +67,14 @@ test('too little left gives no spec', () => {
   expect(recallSpec('live', 'eu-central-1', found, settings)).toBeUndefined();
 });
 
+test('an own database that is gone is not taken for one of others', () => {
+  const found = world();
+  const part = 'security-group-database';
+  found.set(part, { part, id: 'sg-1', ours: true, seen: { rules: [] } });
+
+  expect(recallSpec('live', 'eu-central-1', found, settings)).toBeUndefined();
+});
+
 test('what the cloud does not tell is as in ams.yaml, and what nodes were told stays', () => {
   const recalled = (template?: Record<string, unknown>) =>
     recallSpec('live', 'eu-central-1', world(template), settings);
