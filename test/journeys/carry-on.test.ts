@@ -39,8 +39,10 @@ it('a create that Redis has forgotten makes what is missing fit to what is there
   await redis.flushall();
   redis.disconnect();
 
-  const done = await town.run(CREATE);
+  const plan = await town.plan(CREATE);
+  const done = await town.approve(plan);
 
+  expect(JSON.stringify(plan.blocks)).not.toContain('overlaps with VPC');
   expect(done.text).toBe('Done: create cluster live.');
   const groups = [...ecsState(cloud).groups.values()];
   const nodes = groups.find((one) => one.name === 'live-security-group-nodes');

@@ -1,12 +1,18 @@
 import type { RegionCloud } from '../../cloud/cloud.ts';
 import { chooseVSwitchBlocks, overlaps, parseCidr, vpcCidrMistake } from '../../cluster/cidr.ts';
+import { TAG } from '../../cluster/names.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import type { Findings } from './findings.ts';
 
 /** The cluster's network: an existing VPC with free blocks in it, or a new one. */
 export async function chooseNetwork(
   region: RegionCloud,
-  input: { readonly vpcId: string | undefined; readonly cidr: string; readonly zoneCount: number },
+  input: {
+    readonly cluster: string;
+    readonly vpcId: string | undefined;
+    readonly cidr: string;
+    readonly zoneCount: number;
+  },
   findings: Findings,
 ): Promise<ClusterSpec['network'] | undefined> {
   if (input.vpcId !== undefined) return inExistingVpc(region, input.vpcId, input.zoneCount, findings);
@@ -16,7 +22,8 @@ export async function chooseNetwork(
     return undefined;
   }
   const block = parseCidr(input.cidr);
-  const others = await region.vpc.listVpcs({});
+  // Carried on, a create finds its own.
+  const others = (await region.vpc.listVpcs({})).filter((vpc) => vpc.tags[TAG.cluster] !== input.cluster);
   for (const other of others.filter((vpc) => overlaps(parseCidr(vpc.cidr), block))) {
     findings.risk(
       `${input.cidr} overlaps with VPC ${other.vpcId} (${other.cidr}): the two can never be connected. Another block: --cidr.`,

@@ -91,6 +91,7 @@ export async function resolveCreate(input: {
       chooseNetwork(
         region,
         {
+          cluster,
           vpcId: options.vpc ?? settings.network.vpcId,
           cidr: options.cidr ?? settings.network.cidr,
           zoneCount,
