@@ -1,10 +1,12 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { addZone } from '../../sandbox/alibaba/alidns/lookup.ts';
 import { ecsState } from '../../sandbox/alibaba/ecs/state.ts';
+import { createCloud } from '../../src/cloud/cloud.ts';
 import { openTown } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 
-const CREATE = 'create-cluster live --origin 1 --origin-min 1 --edge 1 --edge-min 1';
+const CREATE = 'create-cluster live --origin 1 --origin-min 1 --edge 1 --edge-min 1 --dns alidns';
 
 let town: Town;
 
@@ -17,9 +19,16 @@ beforeAll(async () => {
     userDataMs: { ubuntu: 200_000, ams: 200_000 },
   };
   town = await openTown({ machines: { durations } });
+  addZone(town.world.alibaba.cloud, 'example.com');
 }, 60_000);
 
 afterAll(() => town.close());
+
+async function emptyRedis(): Promise<void> {
+  const redis = new Redis(town.redis.url);
+  await redis.flushall();
+  redis.disconnect();
+}
 
 it('a create that Redis has forgotten makes what is missing fit to what is there', async () => {
   const { cloud } = town.world.alibaba;
@@ -35,9 +44,7 @@ it('a create that Redis has forgotten makes what is missing fit to what is there
   const stopped = await town.approve(await town.plan(CREATE));
   expect(stopped.text).toMatch(/^Failed/);
   refusal.cancel();
-  const redis = new Redis(town.redis.url);
-  await redis.flushall();
-  redis.disconnect();
+  await emptyRedis();
 
   const plan = await town.plan(CREATE);
   const done = await town.approve(plan);
@@ -50,4 +57,25 @@ it('a create that Redis has forgotten makes what is missing fit to what is there
   expect(database?.rules.map((rule) => `${rule.portRange} ${rule.cidrIp}${rule.groupId}`).toSorted()).toEqual(
     [expect.stringMatching(/^22\/22 /), `27017/27017 ${nodes?.id}`],
   );
+}, 150_000);
+
+it('it makes a new database as well where the old one is gone, and leaves the name as it is', async () => {
+  const { ecs } = createCloud({
+    endpoint: town.world.alibaba.url,
+    credentials: { accessKeyId: 'sandbox-key-id', accessKeySecret: 'sandbox-key-secret' },
+  }).in('eu-central-1');
+  const tags = { 'ams-cluster': 'live', 'ams-resource': 'database' };
+  const [old] = await ecs.listInstances({ tags });
+  await emptyRedis();
+  await ecs.deleteInstance(old?.instanceId ?? '');
+  await expect.poll(() => ecs.listInstances({ tags })).toEqual([]);
+  const refused = await town.plan('repair live');
+  expect(JSON.stringify(refused.blocks)).toContain('/ams create-cluster');
+
+  const done = await town.run(CREATE);
+
+  expect(done.text).toBe('Done: create cluster live.');
+  const databases = (await ecs.listInstances({ tags })).map((one) => one.instanceId);
+  expect(databases).toHaveLength(1);
+  expect(databases).not.toContain(old?.instanceId);
 }, 150_000);

@@ -1,12 +1,18 @@
+import { remarkOf } from '../resources/dns-record.ts';
 import type { Tools } from '../steps/step-context.ts';
 import type { Findings } from './findings.ts';
 
-/** The domain: given, and with `alidns` in a zone of this account with the name still free. */
+/** The domain: given, and with `alidns` in a zone of this account with the name free, or the cluster's own already. */
 export async function checkDomain(
-  input: { readonly tools: Tools; readonly domain: string | undefined; readonly dns: 'print' | 'alidns' },
+  input: {
+    readonly cluster: string;
+    readonly tools: Tools;
+    readonly domain: string | undefined;
+    readonly dns: 'print' | 'alidns';
+  },
   findings: Findings,
 ): Promise<void> {
-  const { domain, dns, tools } = input;
+  const { cluster, domain, dns, tools } = input;
   if (domain === undefined) {
     findings.problem(
       'domain_missing',
@@ -31,7 +37,7 @@ export async function checkDomain(
     );
     return;
   }
-  const taken = records.find((record) => record.rr === split.rr);
+  const taken = records.find((record) => record.rr === split.rr && record.remark !== remarkOf(cluster));
   if (taken) {
     findings.problem(
       'name_in_use',

@@ -109,7 +109,7 @@ export async function resolveCreate(input: {
         findings,
       ),
     ),
-    findings.check(() => checkDomain({ tools, domain, dns: options.dns ?? settings.dns }, findings)),
+    findings.check(() => checkDomain({ cluster, tools, domain, dns: options.dns ?? settings.dns }, findings)),
     findings.check(() =>
       checkNamesFree(
         { cluster, ownKeyPair: (options.keyPair ?? settings.keyPair) === undefined, cloud, region },

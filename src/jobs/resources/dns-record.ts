@@ -31,7 +31,7 @@ class ZoneUnknown extends AmsError {
 const TTL_SECONDS = 600;
 
 /** DNS records have no tags: the remark says whose they are. */
-function remarkOf(cluster: string): string {
+export function remarkOf(cluster: string): string {
   return `${TAG.cluster}=${cluster}`;
 }
 
