@@ -209,11 +209,6 @@ function openDoor(place: DoorPlace, secureContext: SecureContext, agents: Agents
 let last: { readonly extra: string | undefined; readonly context: SecureContext } | undefined;
 
 /** Whom connections trust: the system's roots and further ones. */
-function lifeOf(socket: TLSSocket): CertificateLife | undefined {
-  const seen = socket.getPeerX509Certificate();
-  return seen && { from: Date.parse(seen.validFrom), to: Date.parse(seen.validTo) };
-}
-
 function contextWith(extra: string | undefined): SecureContext {
   if (last?.extra === extra && last) return last.context;
   const ca = extra === undefined ? [...rootCertificates] : [...rootCertificates, extra];
@@ -242,4 +237,9 @@ async function read(incoming: IncomingMessage): Promise<string> {
 
 function timedOut(): Error {
   return Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' });
+}
+
+function lifeOf(socket: TLSSocket): CertificateLife | undefined {
+  const seen = socket.getPeerX509Certificate();
+  return seen && { from: Date.parse(seen.validFrom), to: Date.parse(seen.validTo) };
 }
