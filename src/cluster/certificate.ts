@@ -52,7 +52,8 @@ export function examineCertificate(input: {
   const { chainPem, keyPem, domain, now } = input;
   const mistakes: string[] = [];
   const warnings: string[] = [];
-  const chain = readChain(chainPem, mistakes);
+  const given = readChain(chainPem, mistakes);
+  const chain = leafFirst(given);
   const leaf = chain[0];
   if (keyPem !== undefined) checkKey(keyPem, chain, mistakes);
   if (!leaf) {
@@ -81,7 +82,9 @@ export function examineCertificate(input: {
   }
   const strength = keyStrength(leaf.publicKey);
   if (strength.weak) mistakes.push(strength.weak);
-  checkOrder(chain, mistakes, warnings);
+  if (leaf === given[0]) checkOrder(chain, mistakes, warnings);
+  else mistakes.push(WRONG_ORDER);
+  checkIssuers(chain, now, mistakes);
   return {
     ok: mistakes.length === 0,
     sha256: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
@@ -92,6 +95,21 @@ export function examineCertificate(input: {
     mistakes,
     warnings,
   };
+}
+
+/**
+ * The certificates of a PEM text that {@link examineCertificate} took, and nothing else: the key or the remarks that
+ * some files hold beside them are refused by Certificate Management.
+ */
+export function plainChain(pem: string): string {
+  return readChain(pem, [])
+    .map((one) => one.toString().trim())
+    .join('\n');
+}
+
+/** Likewise the key alone, without the certificates or the parameters of its curve that may stand before it. */
+export function plainKey(pem: string): string {
+  return /-----BEGIN ([A-Z]+ )?PRIVATE KEY-----[\s\S]*?-----END \1?PRIVATE KEY-----/.exec(pem)?.[0] ?? pem;
 }
 
 function readChain(pem: string, mistakes: string[]): X509Certificate[] {
@@ -116,6 +134,12 @@ function readChain(pem: string, mistakes: string[]): X509Certificate[] {
     }
   }
   return chain;
+}
+
+/** Where issuers stand before it, the certificate of the domain is judged all the same: their order is one mistake. */
+function leafFirst(chain: readonly X509Certificate[]): readonly X509Certificate[] {
+  const leaf = chain[0]?.ca === true ? chain.find((one) => !one.ca) : undefined;
+  return leaf ? [leaf, ...chain.filter((one) => one !== leaf)] : chain;
 }
 
 function checkKey(pem: string, chain: readonly X509Certificate[], mistakes: string[]): void {
@@ -164,6 +188,20 @@ function checkTime(leaf: X509Certificate, now: number, mistakes: string[], warni
   }
 }
 
+const WRONG_ORDER =
+  'The certificates of the chain are in the wrong order; put the leaf first, then each issuer after what it signed.';
+
+/** Clients that find no other way to a root refuse a chain with an expired link. Roots they have themselves. */
+function checkIssuers(chain: readonly X509Certificate[], now: number, mistakes: string[]): void {
+  for (const [index, one] of chain.entries()) {
+    const to = Date.parse(one.validTo);
+    if (index === 0 || now < to || isSelfSigned(one)) continue;
+    mistakes.push(
+      `Certificate ${index + 1} of the chain ("${commonName(one.subject)}") expired on ${day(to)}; use the chain that its authority gives out now.`,
+    );
+  }
+}
+
 /** Each certificate must be issued by the next; the last one's issuer is a root that clients have. */
 function checkOrder(chain: readonly X509Certificate[], mistakes: string[], warnings: string[]): void {
   const leaf = chain[0];
@@ -187,7 +225,7 @@ function checkOrder(chain: readonly X509Certificate[], mistakes: string[], warni
     const elsewhere = chain.some((other) => other !== one && isIssuedBy(one, other));
     mistakes.push(
       elsewhere || chain.some((other) => isIssuedBy(other, leaf))
-        ? 'The certificates of the chain are in the wrong order; put the leaf first, then each issuer after what it signed.'
+        ? WRONG_ORDER
         : `The chain is broken: certificate ${index + 1} ("${commonName(one.subject)}") is issued by "${commonName(one.issuer)}", which is not in the chain; add it.`,
     );
     return;

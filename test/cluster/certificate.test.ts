@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { makeCertificate } from '../../sandbox/certificates.ts';
-import { examineCertificate } from '../../src/cluster/certificate.ts';
+import { examineCertificate, plainChain, plainKey } from '../../src/cluster/certificate.ts';
 
 const now = Date.now();
 const DAY = 86_400_000;
@@ -64,6 +64,33 @@ describe('examineCertificate', () => {
     expect(mistakes(`${leaf}\n${self.certificatePem}`)).toMatch(/chain is broken/);
   });
 
+  it('tells a wrong order in one sentence, whatever the first certificate is', async () => {
+    const made = await makeCertificate({ names: [domain] });
+    const [leaf = '', intermediate = ''] =
+      made.chainPem.match(/-----BEGIN[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+
+    for (const chain of [
+      [intermediate, leaf],
+      [made.caPem, intermediate, leaf],
+      [intermediate, made.caPem, leaf],
+      [leaf, made.caPem, intermediate],
+    ]) {
+      const report = examineCertificate({ chainPem: chain.join('\n'), keyPem: made.keyPem, domain, now });
+      expect(report.mistakes).toEqual([expect.stringMatching(/wrong order; put the leaf first/)]);
+    }
+  });
+
+  it('tells an issuer in the chain that has expired', async () => {
+    const made = await makeCertificate({ names: [domain], days: 9_000 });
+    const later = now + 4_000 * DAY;
+
+    expect(examineCertificate({ chainPem: made.chainPem, domain, now: later }).mistakes).toEqual([
+      expect.stringMatching(
+        /^Certificate 2 of the chain \("Sandbox Intermediate CA"\) expired on \d{4}-\d\d-\d\d; /,
+      ),
+    ]);
+  });
+
   it('warns of a self-signed certificate', async () => {
     const { chainPem } = await makeCertificate({ names: [domain], issuer: 'self' });
     expect(examineCertificate({ chainPem, domain, now })).toMatchObject({
@@ -104,5 +131,26 @@ describe('examineCertificate', () => {
     expect(examineCertificate({ chainPem, domain, now }).mistakes).toEqual([
       expect.stringContaining('RSA 1024'),
     ]);
+  });
+});
+
+describe('what is uploaded of files that hold more than they should', () => {
+  it('the certificates alone and the key alone, as the load balancer takes them', async () => {
+    const { chainPem, keyPem } = await makeCertificate({ names: [domain] });
+    const remarks = 'Bag Attributes\n    friendlyName: live\nsubject=CN = live\n';
+    const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
+    const old = chainPem.replaceAll(' CERTIFICATE-----', ' X509 CERTIFICATE-----');
+    const certificates = (pem: string) => pem.match(/-----BEGIN[\s\S]*?-----END CERTIFICATE-----/g);
+
+    for (const chain of [
+      chainPem + keyPem,
+      keyPem + chainPem,
+      remarks + chainPem,
+      old,
+      chainPem.replaceAll('\n', '\r\n'),
+    ])
+      expect(certificates(plainChain(chain))).toEqual(certificates(chainPem));
+    for (const key of [chainPem + keyPem, parameters + keyPem, remarks + keyPem])
+      expect(plainKey(key)).toBe(keyPem.trim());
   });
 });

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { plainChain, plainKey } from '../../cluster/certificate.ts';
 import { resourceName } from '../../cluster/names.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
@@ -77,7 +78,10 @@ export const certificate = resource<SeenCertificate>({
     }
     const name = certificateName(ctx.cluster, wanted.sha256);
     const cas = ctx.cloud.cas(ctx.regionId);
-    const [chain, key] = await Promise.all([readSecretPlace(places.chain), readSecretPlace(places.key)]);
+    const [chain, key] = await Promise.all([
+      readSecretPlace(places.chain).then(plainChain),
+      readSecretPlace(places.key).then(plainKey),
+    ]);
     if (leafSha256(chain) !== wanted.sha256) {
       throw new CertificateUnavailable(
         `Certificate "${wanted.name}" is another one now than when the plan was made.`,
