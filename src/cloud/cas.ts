@@ -25,9 +25,21 @@ export interface CertificateDetail extends CertificateSummary {
   readonly certIdentifier: string;
   readonly issuer: string | undefined;
   /** Milliseconds since 1970. */
+  readonly notBefore: number | undefined;
+  /** Milliseconds since 1970. */
   readonly notAfter: number | undefined;
+  /** Of the certificate and the issuers uploaded with it; empty where the answer shows none. */
+  readonly chain: readonly ChainLink[];
   /** Undefined where the answer shows none: older ones do not. */
   readonly tags: Tags | undefined;
+}
+
+/** One certificate of a chain. */
+export interface ChainLink {
+  readonly commonName: string;
+  readonly issuer: string;
+  /** Milliseconds since 1970. */
+  readonly notAfter: number | undefined;
 }
 
 /** Certificates (CAS 2020-04-07). Every method throws CloudError when the cloud refuses or does not answer. */
@@ -116,7 +128,9 @@ export function createCas(line: Line<'cas'>, options: { readonly identifierRegio
         expired: one.boolean('Expired') ?? false,
         certIdentifier: one.text('CertIdentifier') ?? `${id}-${options.identifierRegion}`,
         issuer: one.text('Issuer'),
+        notBefore: one.number('NotBefore'),
         notAfter: one.number('NotAfter'),
+        chain: one.objects('CertChain').map(linkOf),
         tags,
       };
     },
@@ -125,6 +139,14 @@ export function createCas(line: Line<'cas'>, options: { readonly identifierRegio
       return [...new Map(lists.flat().map((one) => [one.certId, one])).values()];
     },
     delete: (certId) => gone(line.call('DeleteUserCertificate', { certId })),
+  };
+}
+
+function linkOf(link: WireObject): ChainLink {
+  return {
+    commonName: link.text('CommonName') ?? '',
+    issuer: link.text('IssuerCommonName') ?? '',
+    notAfter: link.number('NotAfter'),
   };
 }
 

@@ -290,6 +290,7 @@ function commonName(distinguishedName: string): string {
   return /^CN=(.*)$/m.exec(distinguishedName)?.[1] ?? distinguishedName.replaceAll('\n', ', ');
 }
 
-function day(ms: number): string {
+/** `YYYY-MM-DD`, UTC. */
+export function day(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }

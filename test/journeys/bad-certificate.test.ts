@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../../sandbox/certificates.ts';
 import type { MadeCertificate } from '../../sandbox/certificates.ts';
+import { createCloud } from '../../src/cloud/cloud.ts';
 import { openTown } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
@@ -12,6 +13,11 @@ import type { Watcher } from '../support/watcher.ts';
 let town: Town;
 let seen: Watcher;
 let folder: string;
+/** Numbers of those that Certificate Management holds. */
+const held = new Map<string, number>();
+
+/** What the cloud was asked to make before anybody typed a command. */
+let writes: string[];
 
 const NAMES = ['*.live.example.com'];
 const LONG_AGO = new Date(Date.now() - 40 * 86_400_000);
@@ -43,11 +49,46 @@ beforeAll(async () => {
   }
   town = await openTown({ settings: { certificates } });
   seen = watch(town);
+  const cas = createCloud({
+    endpoint: town.world.alibaba.url,
+    credentials: { accessKeyId: 'sandbox-key-id', accessKeySecret: 'sandbox-key-secret' },
+  }).cas('eu-central-1');
+  const uploads = {
+    ...made,
+    old: await makeCertificate({ names: NAMES, notBefore: LONG_AGO, days: 50 }),
+    self: await makeCertificate({ names: NAMES, issuer: 'self' }),
+  };
+  for (const name of ['expired', 'early', 'foreign', 'half', 'old', 'self']) {
+    const { chainPem = '', keyPem = '' } = uploads[name as keyof typeof uploads] ?? {};
+    held.set(name, await cas.upload({ name: `team-${name}`, chainPem, keyPem }));
+  }
+  writes = seen.writes();
 }, 60_000);
 
 afterAll(async () => {
   await town.close();
   await rm(folder, { recursive: true, force: true });
+});
+
+describe('one of Certificate Management is looked at, too', () => {
+  it.each<[name: string, words: RegExp]>([
+    ['expired', /Certificate \d+ has expired\. Upload a new one/],
+    ['early', /Certificate \d+ is valid only from \d{4}-\d\d-\d\d\. Wait until then/],
+    ['foreign', /Certificate \d+ is for other\.example\.org.*not for live\.live\.example\.com/],
+  ])('%s is refused', async (name, words) => {
+    const plans = seen.plans();
+
+    expect(await seen.refused(`create-cluster live --certificate ${held.get(name)}`)).toMatch(words);
+    expect(seen.plans()).toBe(plans);
+  });
+
+  it.each<[name: string, words: RegExp]>([
+    ['half', /seems to lack its intermediate \("Sandbox Intermediate CA"\).*fullchain\.pem/],
+    ['old', /Certificate \d+ expires on \d{4}-\d\d-\d\d: renew it soon/],
+    ['self', /Certificate \d+ is self-signed/],
+  ])('%s is a risk worth a look', async (name, words) => {
+    expect(seen.words(await seen.planned(name, `--certificate ${held.get(name)}`))).toMatch(words);
+  });
 });
 
 describe('a bad certificate is refused before anybody is asked, and nothing is created', () => {
@@ -66,11 +107,13 @@ describe('a bad certificate is refused before anybody is asked, and nothing is c
     ['empty', /not PEM|empty/],
     ['missing', /\/nowhere\/(chain|key)\.pem/],
   ])('%s', async (name, words) => {
+    const plans = seen.plans();
+
     const answer = await seen.refused(`create-cluster live --certificate ${name}`);
 
     expect(answer).toMatch(words);
     expect(answer).not.toMatch(/unexpected|undefined|PRIVATE KEY/);
-    expect(seen.writes()).toEqual([]);
-    expect(seen.plans()).toBe(0);
+    expect(seen.writes()).toEqual(writes);
+    expect(seen.plans()).toBe(plans);
   });
 });

@@ -1,4 +1,5 @@
-import { examineCertificate } from '../../cluster/certificate.ts';
+import type { CertificateDetail } from '../../cloud/cas.ts';
+import { day, examineCertificate } from '../../cluster/certificate.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { readSecretPlace } from '../secret-place.ts';
 import type { Tools } from '../steps/step-context.ts';
@@ -67,12 +68,8 @@ async function fromCas(
     return undefined;
   }
   const names = [seen.commonName, ...seen.sans];
-  if (seen.expired)
-    findings.problem(
-      'bad_certificate',
-      `Certificate ${certId} has expired.`,
-      'Upload a new one, or choose another with --certificate.',
-    );
+  checkDates(seen, input.tools.now(), findings);
+  checkChain(seen, findings);
   if (input.domain !== undefined && !names.some((name) => covers(name, input.domain ?? ''))) {
     findings.problem(
       'bad_certificate',
@@ -81,6 +78,49 @@ async function fromCas(
     );
   }
   return { source: 'cas', certId };
+}
+
+const ANOTHER = 'Upload a new one, or choose another with --certificate.';
+
+function checkDates(seen: CertificateDetail, now: number, findings: Findings): void {
+  const { certId, notBefore, notAfter, chain } = seen;
+  const link = chain.find((one) => one.notAfter !== undefined && one.notAfter <= now);
+  if (seen.expired) findings.problem('bad_certificate', `Certificate ${certId} has expired.`, ANOTHER);
+  else if (notBefore !== undefined && now < notBefore)
+    findings.problem(
+      'bad_certificate',
+      `Certificate ${certId} is valid only from ${day(notBefore)}.`,
+      'Wait until then, or choose another with --certificate.',
+    );
+  else if (link)
+    findings.problem(
+      'bad_certificate',
+      `"${link.commonName}" in the chain of certificate ${certId} expired on ${day(link.notAfter ?? 0)}.`,
+      ANOTHER,
+    );
+  else if (notAfter !== undefined && isOld({ notBefore, notAfter, now }))
+    findings.risk(`Certificate ${certId} expires on ${day(notAfter)}: renew it soon.`);
+}
+
+/** Less than a third of its life is left. */
+function isOld(life: {
+  readonly notBefore: number | undefined;
+  readonly notAfter: number;
+  readonly now: number;
+}) {
+  const { notBefore, notAfter, now } = life;
+  return notBefore !== undefined && notAfter - now < (notAfter - notBefore) / 3;
+}
+
+/** Only a risk: that the answer shows all of a chain is written nowhere. The test flight tells for sure. */
+function checkChain({ certId, commonName, chain }: CertificateDetail, findings: Findings): void {
+  const [leaf, next] = chain;
+  if (!leaf || next || leaf.commonName !== commonName) return;
+  findings.risk(
+    leaf.issuer === leaf.commonName
+      ? `Certificate ${certId} is self-signed: browsers refuse it; use it for tests only.`
+      : `Certificate ${certId} seems to lack its intermediate ("${leaf.issuer}"), without which browsers refuse it and the test flight fails: upload the full chain (fullchain.pem).`,
+  );
 }
 
 /** A wildcard stands for exactly one label (RFC 6125). */
