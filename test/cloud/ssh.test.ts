@@ -1,8 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
 import { expectSshKeyPair, reserveSshKeyPair, takeSshKeyPair } from '../../src/cloud/ssh/keys.ts';
+import { loginKey } from '../../src/cloud/ssh/login-key.ts';
 import { newHostKey, newSshKeyPair, openSsh, SshError } from '../../src/cloud/ssh.ts';
 
 const closing: (() => void)[] = [];
@@ -104,6 +106,53 @@ describe('ssh', () => {
     const session = await open(port);
 
     expect(await kindOf(session.run('die', { timeoutMs: 5_000 }))).toBe('lost');
+  });
+});
+
+describe('a private key of an existing pair', () => {
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  const lock = { cipher: 'aes-256-cbc', passphrase: 'x', format: 'pem' } as const;
+
+  it.each([
+    ['PKCS#8, as the cloud hands it out', rsa.export({ type: 'pkcs8', format: 'pem' }), 'ssh-rsa'],
+    ['PKCS#1', rsa.export({ type: 'pkcs1', format: 'pem' }), 'ssh-rsa'],
+    [
+      'ed25519 in PKCS#8',
+      generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      'ssh-ed25519',
+    ],
+    [
+      'EC in PKCS#8',
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      'ecdsa-sha2-nistp256',
+    ],
+    ["OpenSSH's own", newHostKey().privateKey, 'ssh-ed25519'],
+  ])('is read by the SSH client: %s', (_what, pem, type) => {
+    const read = ssh2.utils.parseKey(loginKey(String(pem), 'key pair team'));
+
+    expect(read).toMatchObject({ type });
+  });
+
+  it.each([
+    [
+      'a pass phrase (PKCS#8)',
+      rsa.export({ type: 'pkcs8', ...lock }),
+      /key pair team is protected by a pass/,
+    ],
+    [
+      'a pass phrase (PKCS#1)',
+      rsa.export({ type: 'pkcs1', ...lock }),
+      /key pair team is protected by a pass/,
+    ],
+    [
+      "a pass phrase (OpenSSH's own)",
+      ssh2.utils.generateKeyPairSync('ed25519', { cipher: 'aes256-ctr', passphrase: 'x', rounds: 1 }).private,
+      /key pair team is protected by a pass/,
+    ],
+    ['another text', 'hello', /names as the private key of key pair team is none/],
+    ['a public key', login.publicKey, /names as the private key of key pair team is none/],
+  ])('is refused with words: %s', (_what, text, words) => {
+    expect(() => loginKey(String(text), 'key pair team')).toThrow(words);
   });
 });
 

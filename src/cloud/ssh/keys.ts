@@ -1,4 +1,5 @@
 import { createPrivateKey, generateKeyPair, generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 
 /** A pair of keys: the private half secret, the public half one OpenSSH line. */
@@ -87,17 +88,18 @@ export async function newSshKeyPair(): Promise<KeyPairText> {
 /** The identity of a host, for cloud-init's `ssh_keys`: ed25519, private half in OpenSSH's own format. */
 export function newHostKey(): KeyPairText {
   const made = generateKeyPairSync('ed25519');
-  const { d = '', x = '' } = createPrivateKey(
-    made.privateKey.export({ format: 'pem', type: 'pkcs8' }),
-  ).export({
-    format: 'jwk',
-  });
+  return openSshKey(createPrivateKey(made.privateKey.export({ format: 'pem', type: 'pkcs8' })), 'ams-host');
+}
+
+/** An ed25519 key in OpenSSH's own format. */
+export function openSshKey(key: KeyObject, comment: string): KeyPairText {
+  const { d = '', x = '' } = key.export({ format: 'jwk' });
   const secret = Buffer.from(d, 'base64url');
   const open = Buffer.from(x, 'base64url');
   const publicBlob = Buffer.concat([field('ssh-ed25519'), field(open)]);
   return {
-    privateKey: openSshPem(publicBlob, secret, open),
-    publicKey: `ssh-ed25519 ${publicBlob.toString('base64')} ams-host`,
+    privateKey: openSshPem(publicBlob, secret, open, comment),
+    publicKey: `ssh-ed25519 ${publicBlob.toString('base64')} ${comment}`,
   };
 }
 
@@ -111,14 +113,14 @@ export function publicKeyBytes(line: string): Buffer | undefined {
 }
 
 /** The unencrypted form of OpenSSH's PROTOCOL.key. */
-function openSshPem(publicBlob: Buffer, secret: Buffer, open: Buffer): string {
+function openSshPem(publicBlob: Buffer, secret: Buffer, open: Buffer, comment: string): string {
   const check = randomBytes(4);
   const body = Buffer.concat([
     check,
     check,
     publicBlob,
     field(Buffer.concat([secret, open])),
-    field('ams-host'),
+    field(comment),
   ]);
   const padding = Buffer.from(
     Array.from({ length: (8 - (body.length % 8)) % 8 }, (_none, index) => index + 1),

@@ -1,18 +1,27 @@
+import { loginKey } from '../../cloud/ssh/login-key.ts';
 import type { RegionCloud } from '../../cloud/cloud.ts';
 import type { Settings } from '../../cluster/settings.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { readSecretPlace } from '../secret-place.ts';
 import type { Findings } from './findings.ts';
 
-/** The key pair of the machines: our own, or an existing one whose private key is configured. */
+/**
+ * The key pair of the machines: our own, or an existing one. Its private key is needed for the installation of a
+ * database of our own, and for nothing else.
+ */
 export async function chooseKeyPair(
-  input: { readonly region: RegionCloud; readonly named: string | undefined; readonly settings: Settings },
+  input: {
+    readonly region: RegionCloud;
+    readonly named: string | undefined;
+    readonly settings: Settings;
+    readonly ownDatabase: boolean;
+  },
   findings: Findings,
 ): Promise<ClusterSpec['keyPair'] | undefined> {
-  const { named, region, settings } = input;
+  const { named, region, settings, ownDatabase } = input;
   if (named === undefined) return { source: 'own' };
   const place = settings.keyPairs[named];
-  if (place === undefined) {
+  if (ownDatabase && place === undefined) {
     findings.problem(
       'key_unknown',
       `The private key of key pair ${named} is not configured, so the database could not be installed.`,
@@ -20,7 +29,7 @@ export async function chooseKeyPair(
     );
     return undefined;
   }
-  await readSecretPlace(place);
+  if (ownDatabase && place !== undefined) loginKey(await readSecretPlace(place), `key pair ${named}`);
   const [found] = await region.ecs.listKeyPairs({ name: named });
   if (found) return { source: 'existing', name: named };
   findings.problem(

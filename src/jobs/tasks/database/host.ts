@@ -1,4 +1,5 @@
 import { openSsh } from '../../../cloud/ssh.ts';
+import { loginKey } from '../../../cloud/ssh/login-key.ts';
 import { AmsError } from '../../../cluster/errors.ts';
 import { readSecretPlace } from '../../secret-place.ts';
 import { databasePlace } from '../../status/cloud-reads.ts';
@@ -137,7 +138,7 @@ async function privateKeyOf(ctx: ListedContext): Promise<string | undefined> {
   const keyPair = ctx.spec?.keyPair;
   if (keyPair?.source !== 'existing') return ctx.secrets.get(ctx.cluster, 'ssh-key');
   const place = ctx.settings.keyPairs[keyPair.name];
-  return place === undefined ? undefined : readSecretPlace(place);
+  return place === undefined ? undefined : loginKey(await readSecretPlace(place), `key pair ${keyPair.name}`);
 }
 
 /** The address of the settings, unless only the other one is mapped: then somebody wrote down the way in. */
