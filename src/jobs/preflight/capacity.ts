@@ -40,7 +40,7 @@ export async function checkCapacity(
         `${region.regionId} has no instance type ${first} for the ${role} nodes.`,
         `Choose another with --${role}-type, e.g. ecs.c7.xlarge.`,
       );
-    } else if (type.cpuArchitecture !== undefined && !/x86/i.test(type.cpuArchitecture)) {
+    } else if (isForeign(type)) {
       findings.problem(
         'type_unfit',
         `${first} is ${type.cpuArchitecture}; the Ant Media image is for x86.`,
@@ -52,9 +52,17 @@ export async function checkCapacity(
       );
     }
   }
+  const databaseType = byId.get(input.mongoTypes[0] ?? '');
+  if (input.ownDatabase && databaseType && isForeign(databaseType)) {
+    findings.problem(
+      'type_unfit',
+      `${databaseType.instanceTypeId} is ${databaseType.cpuArchitecture}; the image of the database is for x86.`,
+      'Choose another with --mongo-type, e.g. ecs.g7.large.',
+    );
+  }
   const cpus = (role: 'origin' | 'edge', count: number): number =>
     count * (byId.get(groups[role].instanceTypes[0] ?? '')?.cpuCoreCount ?? 0);
-  const database = input.ownDatabase ? (byId.get(input.mongoTypes[0] ?? '')?.cpuCoreCount ?? 0) : 0;
+  const database = input.ownDatabase ? (databaseType?.cpuCoreCount ?? 0) : 0;
   const now = cpus('origin', groups.origin.desired) + cpus('edge', groups.edge.desired) + database;
   const most = cpus('origin', groups.origin.max) + cpus('edge', groups.edge.max) + database;
   const left = quota?.vcpuLeft;
@@ -70,6 +78,10 @@ export async function checkCapacity(
       `At its maximum the cluster needs ${most} vCPUs, and the account's quota has ${left} left: scaling out would stop there.`,
     );
   }
+}
+
+function isForeign({ cpuArchitecture }: { readonly cpuArchitecture?: string | undefined }): boolean {
+  return cpuArchitecture !== undefined && !/x86/i.test(cpuArchitecture);
 }
 
 async function checkBalance(cloud: Cloud, findings: Findings): Promise<void> {

@@ -48,12 +48,8 @@ export async function chooseZones(
     return wish && `${zone} has none of ${acceptable(wish).join(', ')} in stock for the ${wish.what}`;
   };
   if (
-    await soldOut(
-      region,
-      input,
-      { zones: [...vpc].filter((zone) => alb.has(zone)), stock, unknown },
-      findings,
-    )
+    unknownTypes(region, input.wishes, unknown, findings) ||
+    (await soldOut(region, input, { zones: [...vpc].filter((zone) => alb.has(zone)), stock }, findings))
   )
     return undefined;
   const usable = [...vpc].toSorted().filter((zone) => lacks(zone) === undefined);
@@ -119,14 +115,39 @@ function rank(zone: string, preferred: readonly string[]): number {
 }
 
 /**
+ * Tells of each type that somebody insists on and that the region does not have: which zones sell it is no question.
+ * @returns whether there was one
+ */
+function unknownTypes(
+  region: RegionCloud,
+  wishes: readonly TypeWish[],
+  unknown: ReadonlySet<string>,
+  findings: Findings,
+): boolean {
+  const lost = wishes.filter(
+    (wish) => wish.insistedBy !== undefined && unknown.has(wish.instanceTypes[0] ?? ''),
+  );
+  for (const { what, instanceTypes, insistedBy } of lost) {
+    const [type = '', usual] = instanceTypes;
+    const example = usual === undefined ? '' : `, e.g. ${usual}`;
+    findings.problem(
+      'type_unknown',
+      `${region.regionId} has no instance type ${type} for the ${what}.`,
+      `Choose another with ${insistedBy}${example}.`,
+    );
+  }
+  return lost.length > 0;
+}
+
+/**
  * Tells of each type that somebody insists on and that is not sold in two zones (or in those named), and which of the
- * usual ones are. Types that do not exist are told elsewhere.
+ * usual ones are.
  * @returns whether there was one
  */
 async function soldOut(
   region: RegionCloud,
   input: { readonly named: readonly string[]; readonly wishes: readonly TypeWish[] },
-  seen: { readonly zones: readonly string[]; readonly stock: Stock; readonly unknown: ReadonlySet<string> },
+  seen: { readonly zones: readonly string[]; readonly stock: Stock },
   findings: Findings,
 ): Promise<boolean> {
   const zones = input.named.length > 0 ? input.named.filter((zone) => seen.zones.includes(zone)) : seen.zones;
@@ -136,7 +157,7 @@ async function soldOut(
   let found = false;
   for (const { what, instanceTypes, insistedBy } of input.wishes) {
     const [type = '', ...others] = instanceTypes;
-    if (insistedBy === undefined || seen.unknown.has(type) || sellers(type).length >= wanted) continue;
+    if (insistedBy === undefined || sellers(type).length >= wanted) continue;
     found = true;
     const instead = others.filter((other) => sellers(other).length >= wanted);
     const left = sellers(type).length === 0 ? '' : ` (only ${sellers(type).join(', ')} still has it)`;
