@@ -84,20 +84,28 @@ function wordAfter(before: string, script: string): string | undefined {
 
 /** Hosts that the node waits for, as `host/port` (bash reads /dev/tcp/host/port); none for `mongodb+srv://`, whose hosts only DNS knows. */
 function mongoHosts(uri: string): readonly string[] {
-  const match = /^mongodb(\+srv)?:\/\/(?:[^@/]*@)?([^/?]+)/.exec(uri);
+  const match = /^mongodb(\+srv)?:\/\/(?:([^@/?]*)@)?([^/?]+)(.*)$/.exec(uri);
   if (!match) {
     throw new InputError(
-      'The database URI does not start with mongodb:// or mongodb+srv://.',
+      'The database URI does not start with mongodb:// or mongodb+srv:// and a host.',
       'Give it as mongodb://user:password@host:27017/?authSource=admin.',
     );
   }
-  if (match[1] !== undefined) return [];
-  return (match[2] ?? '').split(',').map((entry) => {
+  const [, srv, login = '', hosts = '', rest = ''] = match;
+  // The driver takes an @ or a second colon for a mistake, and so no host is read out of a password.
+  if (`${hosts}${rest}`.includes('@') || login.split(':').length > 2 || /%(?![0-9a-f]{2})/i.test(login)) {
+    throw new InputError(
+      'User or password in the database URI hold a character that has a meaning there.',
+      'Percent-encode it: @ is %40, : is %3A, / is %2F, ? is %3F, % is %25.',
+    );
+  }
+  if (srv !== undefined) return [];
+  return hosts.split(',').map((entry) => {
     const found = /^\[?([A-Za-z0-9.:-]+?)\]?(?::(\d{1,5}))?$/.exec(entry);
-    if (found) return `${found[1]}/${found[2] ?? '27017'}`;
+    if (found && Number(found[2] ?? 1) <= 65_535) return `${found[1]}/${found[2] ?? '27017'}`;
     throw new InputError(
       'A host in the database URI is not a host name or an address.',
-      'Percent-encode special characters of user and password.',
+      'Write host or host:port, several with commas, and percent-encode special characters of user and password.',
     );
   });
 }

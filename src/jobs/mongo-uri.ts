@@ -1,5 +1,6 @@
 import { AmsError } from '../cluster/errors.ts';
 import { printable } from '../cluster/names.ts';
+import type { Settings } from '../cluster/settings.ts';
 import type { StepContext } from './resource.ts';
 import { recallSecret } from './recall-secrets.ts';
 import { readSecretPlace } from './secret-place.ts';
@@ -28,16 +29,26 @@ export async function mongoUriOf(
       hint: `It was lost with Redis or never made, and no launch template holds it: \`/ams repair ${ctx.cluster}\` sets a new one.`,
     });
   }
-  const place = ctx.settings.mongo.uris[database.uri];
-  const uri = place === undefined ? database.uri : await readSecretPlace(place);
+  return existingMongoUri(database.uri, ctx.settings);
+}
+
+/**
+ * The complete URI of an existing database.
+ * @param named an entry of `mongo.uris`, or the URI itself
+ * @throws DatabaseLoginUnknown when it is neither
+ * @throws SecretPlaceUnreadable when the configured place cannot be read
+ */
+export async function existingMongoUri(named: string, { mongo }: Pick<Settings, 'mongo'>): Promise<string> {
+  const place = mongo.uris[named];
+  const uri = place === undefined ? named : await readSecretPlace(place);
   if (/^mongodb(\+srv)?:\/\/[^\s]+$/.test(uri)) return uri;
   if (place !== undefined) {
     throw new DatabaseLoginUnknown(
-      `The entry ${printable(database.uri)} of mongo.uris does not hold a mongodb:// URI.`,
+      `The entry ${printable(named)} of mongo.uris does not hold a mongodb:// URI.`,
       { hint: 'Write it as mongodb://user:password@host:27017/?authSource=admin.' },
     );
   }
-  throw new DatabaseLoginUnknown(`There is no database "${printable(database.uri)}" under mongo.uris.`, {
+  throw new DatabaseLoginUnknown(`There is no database "${printable(named)}" under mongo.uris.`, {
     hint: 'Add it to ams.yaml on every worker (name: env:VARIABLE), then press Retry.',
   });
 }

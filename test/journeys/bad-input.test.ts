@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { image } from '../../sandbox/alibaba/ecs/images.ts';
 import { openTown } from '../support/town.ts';
@@ -10,8 +11,20 @@ let seen: Watcher;
 
 beforeAll(async () => {
   town = await openTown({
-    settings: { prices: { albPerHour: 0.025 }, mongo: { uris: { shared: 'env:SHARED_MONGO_URI' } } },
+    idle: true,
+    settings: {
+      prices: { albPerHour: 0.025 },
+      keyPairs: { locked: 'env:LOCKED' },
+      mongo: {
+        uris: {
+          shared: 'env:SHARED_MONGO_URI',
+          ...Object.fromEntries(Object.keys(ADDRESSES).map((name) => [name.toLowerCase(), `env:${name}`])),
+        },
+      },
+    },
   });
+  Object.assign(town.env, ADDRESSES, { LOCKED });
+  await town.start();
   seen = watch(town);
 }, 60_000);
 
@@ -21,6 +34,34 @@ afterEach(() => {
   expect(seen.writes()).toEqual([]);
   expect(seen.plans()).toBe(0);
 });
+
+/** Entries of mongo.uris that no node could use, by what is wrong with them. */
+const UNUSABLE: readonly [what: string, name: string, words: RegExp][] = [
+  ['a database whose address is not there', 'shared', /variable SHARED_MONGO_URI is not set/],
+  [
+    'a database of another kind',
+    'postgres',
+    /entry postgres of mongo\.uris does not hold a mongodb:\/\/ URI/,
+  ],
+  ['a database password with an @', 'at', /hold a character that has a meaning there.*%40/],
+  ['a database password with a slash', 'slash', /hold a character that has a meaning there.*%2F/],
+  ['a database password with a per cent sign', 'percent', /hold a character that has a meaning there.*%25/],
+  ['a database address that is too long', 'long', /user data has \d+ bytes; the cloud takes 16384/],
+];
+
+const ADDRESSES: Readonly<Record<string, string>> = {
+  POSTGRES: 'postgres://team:hush-hush-hush@10.0.0.9/',
+  AT: 'mongodb://team:hush@hush-hush@10.0.0.9:27017/',
+  SLASH: 'mongodb://team:hush/hush-hush@10.0.0.9:27017/',
+  PERCENT: 'mongodb://team:hush%hush-hush@10.0.0.9:27017/',
+  LONG: `mongodb://team:hush-hush-hush@${Array.from({ length: 400 }, (_none, at) => `mongodb-of-the-team-${at}.example.com:27017`).join(',')}/`,
+};
+
+const LOCKED = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs1', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' },
+}).privateKey;
 
 const LONG = 'a'.repeat(31);
 
@@ -199,6 +240,25 @@ describe('what only the cloud can tell to be wrong is refused before anybody is 
       'create-cluster live --edge-type ecs.c8y.xlarge',
       /ecs\.c8y\.xlarge is ARM; the Ant Media image is for x86/i,
     ],
+    [
+      'an unknown type for the database',
+      'create-cluster live --mongo-type ecs.c99.mega',
+      /no instance type ecs\.c99\.mega for the database\. Choose another with --mongo-type, e\.g\. ecs\.g7\.large\. op-/,
+    ],
+    [
+      'a type for another processor for the database',
+      'create-cluster live --mongo-type ecs.c8y.large',
+      /ecs\.c8y\.large is ARM; the image of the database is for x86/,
+    ],
+    ...UNUSABLE.map(
+      ([what, name, words]) =>
+        [what, `create-cluster live --mongo-uri ${name}`, words] as [string, string, RegExp],
+    ),
+    [
+      'a port that is none',
+      'create-cluster live --mongo-uri mongodb://10.0.0.9:99999/',
+      /A host in the database URI is not a host name or an address/,
+    ],
     ['an unknown image', 'create-cluster live --image m-gw8nothere', /no usable image m-gw8nothere/],
     [
       'a domain that the certificate does not cover',
@@ -218,6 +278,11 @@ describe('what only the cloud can tell to be wrong is refused before anybody is 
       /private key of key pair theirs is not configured.*keyPairs/,
     ],
     [
+      'a key pair whose private key has a pass phrase',
+      'create-cluster live --key-pair locked',
+      /private key of key pair locked is protected by a pass phrase/,
+    ],
+    [
       'a zone that alidns does not have',
       'create-cluster live --dns alidns',
       /no zone for live\.live\.example\.com.*--dns print/,
@@ -229,7 +294,7 @@ describe('what only the cloud can tell to be wrong is refused before anybody is 
 
     expect(answer).toMatch(words);
     expect(answer).toContain('nothing was created or changed');
-    expect(answer).not.toMatch(/unexpected|undefined/);
+    expect(answer).not.toMatch(/unexpected|undefined|hush/);
   });
 
   it('a type that is sold out, with what is in stock instead', async () => {

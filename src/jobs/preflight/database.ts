@@ -60,7 +60,6 @@ function existing(text: string, settings: Settings, findings: Findings): Cluster
       'Put it under mongo.uris in ams.yaml (name: env:VARIABLE) and give that name.',
     );
   }
-  findings.risk('The database is used without a login: make sure that only this VPC reaches it.');
   return { source: 'uri', uri: text };
 }
 

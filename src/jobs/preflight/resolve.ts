@@ -17,6 +17,7 @@ import { chooseKeyPair } from './key-pair.ts';
 import { checkNamesFree, checkNotElsewhere } from './names-taken.ts';
 import { chooseNetwork } from './network.ts';
 import { checkMayWrite } from './permissions.ts';
+import { checkUserData } from './user-data.ts';
 import { chooseZones } from './zones.ts';
 
 export interface Resolved {
@@ -101,7 +102,7 @@ export async function resolveCreate(input: {
     ),
     findings.check(() => chooseDatabase({ region, options, settings, mongoTypes }, findings)),
     findings.check(() =>
-      chooseKeyPair({ region, named: options.keyPair ?? settings.keyPair, settings }, findings),
+      chooseKeyPair({ region, named: options.keyPair ?? settings.keyPair, settings, ownDatabase }, findings),
     ),
     findings.check(() =>
       chooseCertificate(
@@ -116,6 +117,7 @@ export async function resolveCreate(input: {
         findings,
       ),
     ),
+    findings.check(() => checkUserData({ cluster, mongoUri: options.mongoUri, settings }, findings)),
     findings.check(() => checkNotElsewhere({ cluster, regionId, tools }, findings)),
     findings.check(() => checkCapacity({ region, cloud, groups, ownDatabase, mongoTypes }, findings)),
     findings.check(() =>
