@@ -15,6 +15,8 @@ import { ready } from './prepared.ts';
 import type { Prepared, PrepareParts } from './prepared.ts';
 import { removalRisks } from './plan-risks.ts';
 import { costOfCreate, costOfDestroy } from '../preflight/cost.ts';
+import { Findings } from '../preflight/findings.ts';
+import { stillFree } from '../preflight/network.ts';
 import { resolveCreate } from '../preflight/resolve.ts';
 import { strangerRisks } from './strangers.ts';
 
@@ -47,6 +49,7 @@ async function prepareCreate(
       cluster: operation.cluster,
       options: wish.options,
       tools,
+      promised: await promisedBlocks(operation, wish.options.vpc ?? tools.settings.network.vpcId, parts),
       signal: parts.signal,
     });
     if (resolved.problems.length > 0 || !resolved.spec) return { problems: resolved.problems };
@@ -54,6 +57,14 @@ async function prepareCreate(
     risks = resolved.risks;
     cost = await costOfCreate(spec, tools);
     if (spec.keyPair.source !== 'existing') expectSshKeyPair();
+  } else {
+    const findings = new Findings();
+    const { regionId, network: planned } = spec;
+    const network = await findings.check(() =>
+      stillFree(tools.cloud.in(regionId), operation.cluster, planned),
+    );
+    if (!network) return { problems: findings.problems };
+    spec = { ...spec, network };
   }
   const elsewhere = await rememberedElsewhere(operation.cluster, spec.regionId, parts);
   if (elsewhere) return { problems: [elsewhere] };
@@ -95,6 +106,19 @@ async function prepareCreate(
   if (spec.certificate.source === 'configured' && foundPart(observed, 'certificate'))
     risks = [...risks, USED];
   return ready(operation, spec.regionId, spec, { steps: planCreate(kinds, spec, observed), cost, risks });
+}
+
+/** Blocks of a VPC that other clusters' operations under way are about to take: two plans must not choose the same. */
+async function promisedBlocks(
+  { cluster }: Operation,
+  vpcId: string | undefined,
+  { store }: PrepareParts,
+): Promise<readonly string[]> {
+  if (vpcId === undefined) return [];
+  const live = await store.list({ live: true, limit: 1_000 });
+  return live
+    .filter((one) => one.cluster !== cluster && one.spec?.network.vpcId === vpcId)
+    .flatMap((one) => one.spec?.network.vSwitchCidrs ?? []);
 }
 
 /** The same certificate under the name that we would give it, but without our tags. */

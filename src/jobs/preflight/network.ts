@@ -12,10 +12,13 @@ export async function chooseNetwork(
     readonly vpcId: string | undefined;
     readonly cidr: string;
     readonly zoneCount: number;
+    /** Blocks of an existing VPC that other plans have chosen and not made yet. */
+    readonly promised: readonly string[];
   },
   findings: Findings,
 ): Promise<ClusterSpec['network'] | undefined> {
-  if (input.vpcId !== undefined) return inExistingVpc(region, input.vpcId, input.zoneCount, findings);
+  const { vpcId, zoneCount, promised } = input;
+  if (vpcId !== undefined) return inExistingVpc(region, { vpcId, zoneCount, promised }, findings);
   const mistake = vpcCidrMistake(input.cidr);
   if (mistake) {
     findings.problem('bad_cidr', mistake, 'Choose another with --cidr, e.g. --cidr 10.0.0.0/16.');
@@ -32,10 +35,36 @@ export async function chooseNetwork(
   return { cidr: input.cidr, vSwitchCidrs: chooseVSwitchBlocks(input.cidr, input.zoneCount, []) };
 }
 
+/**
+ * Right before the start: the blocks of the plan, or free ones where somebody, maybe another cluster, has taken one of
+ * them in an existing VPC since. Then the plan is another one and asks again.
+ * @throws InputError when there is no room any more
+ */
+export async function stillFree(
+  region: RegionCloud,
+  cluster: string,
+  network: ClusterSpec['network'],
+): Promise<ClusterSpec['network']> {
+  const { vpcId, cidr, vSwitchCidrs } = network;
+  if (vpcId === undefined) return network;
+  const used = (await region.vpc.listVSwitches({ vpcId }))
+    .filter((one) => one.tags[TAG.cluster] !== cluster)
+    .map((one) => one.cidr);
+  if (!vSwitchCidrs.some((block) => isTaken(block, used))) return network;
+  return { ...network, vSwitchCidrs: chooseVSwitchBlocks(cidr, vSwitchCidrs.length, used) };
+}
+
+function isTaken(block: string, used: readonly string[]): boolean {
+  return used.some((one) => overlaps(parseCidr(one), parseCidr(block)));
+}
+
 async function inExistingVpc(
   region: RegionCloud,
-  vpcId: string,
-  zoneCount: number,
+  {
+    vpcId,
+    zoneCount,
+    promised,
+  }: { readonly vpcId: string; readonly zoneCount: number; readonly promised: readonly string[] },
   findings: Findings,
 ): Promise<ClusterSpec['network'] | undefined> {
   const vpc = await region.vpc.vpc(vpcId);
@@ -51,10 +80,6 @@ async function inExistingVpc(
   return {
     vpcId,
     cidr: vpc.cidr,
-    vSwitchCidrs: chooseVSwitchBlocks(
-      vpc.cidr,
-      zoneCount,
-      switches.map((one) => one.cidr),
-    ),
+    vSwitchCidrs: chooseVSwitchBlocks(vpc.cidr, zoneCount, [...switches.map((one) => one.cidr), ...promised]),
   };
 }

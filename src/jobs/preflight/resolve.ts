@@ -36,6 +36,8 @@ export async function resolveCreate(input: {
   readonly cluster: string;
   readonly options: CreateOptions;
   readonly tools: Tools;
+  /** See {@link chooseNetwork}. */
+  readonly promised: readonly string[];
   readonly signal: AbortSignal;
 }): Promise<Resolved> {
   const { cluster, options, tools } = input;
@@ -96,6 +98,7 @@ export async function resolveCreate(input: {
           vpcId: options.vpc ?? settings.network.vpcId,
           cidr: options.cidr ?? settings.network.cidr,
           zoneCount,
+          promised: input.promised,
         },
         findings,
       ),

@@ -1,7 +1,11 @@
+import { CloudError } from '../../cloud/errors.ts';
+import { overlaps, parseCidr } from '../../cluster/cidr.ts';
 import { resourceName } from '../../cluster/names.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { resource } from '../resource.ts';
-import { listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
+import type { StepContext } from '../resource.ts';
+import { NotOurs } from './not-ours.ts';
+import { isOurs, listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 
 export interface SeenVSwitch {
   readonly vSwitchId: string;
@@ -62,13 +66,16 @@ export const vswitch = resource<SeenVSwitch>({
     const { vpcId } = await ctx.output('vpc');
     if (zone === undefined || cidr === undefined || vpcId === undefined)
       throw new Error(`the spec has no zone for ${ctx.part}`);
-    await ctx.region.vpc.createVSwitch({
+    const creating = ctx.region.vpc.createVSwitch({
       name: resourceName(ctx.cluster, ctx.part),
       vpcId,
       zoneId: zone,
       cidr,
       tags: tagsFor(ctx),
       token: ctx.token,
+    });
+    await creating.catch(async (refusal: unknown) => {
+      throw (await takenBlock(ctx, vpcId, cidr, refusal)) ?? refusal;
     });
   },
   async remove(ctx, { seen }) {
@@ -79,6 +86,32 @@ export const vswitch = resource<SeenVSwitch>({
     return { vSwitchId: seen.vSwitchId, zoneId: seen.zoneId, cidr: seen.cidr };
   },
 });
+
+/**
+ * Whose vSwitch has the block in an existing VPC: it was free when the plan was made. How the cloud calls that is not
+ * sure (`InvalidCidrBlock.Overlapped` and others), so it is looked up.
+ */
+async function takenBlock(
+  ctx: StepContext,
+  vpcId: string,
+  cidr: string,
+  refusal: unknown,
+): Promise<NotOurs | undefined> {
+  if (!(refusal instanceof CloudError) || !['invalid', 'exists'].includes(refusal.errorClass))
+    return undefined;
+  const others = await ctx.region.vpc.listVSwitches({ vpcId });
+  const taken = others.find(
+    (one) => !isOurs(one.tags, ctx.cluster) && overlaps(parseCidr(one.cidr), parseCidr(cidr)),
+  );
+  return (
+    taken &&
+    new NotOurs(
+      `vSwitch ${taken.vSwitchId} (${taken.cidr}) in VPC ${vpcId}`,
+      ctx.cluster,
+      'Roll this back and create the cluster again: the new plan takes blocks that are free.',
+    )
+  );
+}
 
 function wanted(spec: ClusterSpec, part: string): { zone: string | undefined; cidr: string | undefined } {
   const index = Number(part.slice('vswitch-'.length)) - 1;

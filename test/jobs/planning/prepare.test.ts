@@ -23,7 +23,10 @@ import { aSpec } from '../resources/spec.ts';
 const own = ownRedis();
 const HERE = 'eu-central-1';
 const THERE = 'us-west-1';
-const CREATE: Wish = { kind: 'create', options: { mongoUri: 'mongodb://10.255.0.9:27017/', dns: 'print' } };
+const CREATE = {
+  kind: 'create',
+  options: { mongoUri: 'mongodb://10.255.0.9:27017/', dns: 'print' },
+} satisfies Wish;
 let world: World;
 let cloud: Cloud;
 let store: Store;
@@ -160,5 +163,45 @@ describe('a create that asks again', () => {
     world.alibaba.cloud.settings.soldOut = [{}];
     expect(await plan(again)).toMatchObject({ problems: [{}] });
     world.alibaba.cloud.settings.soldOut = [];
+  });
+
+  it('does so when somebody takes one of its blocks in an existing VPC, and takes a free one', async () => {
+    const { vpc } = cloud.in(HERE);
+    const vpcId = await vpc.createVpc({ name: 'team', cidr: '10.20.0.0/16', tags: {}, token: 'team' });
+    await world.alibaba.cloud.settle();
+    const wish: Wish = { kind: 'create', options: { ...CREATE.options, vpc: vpcId } };
+    const first = await plan(draft(wish));
+    if (!('plan' in first)) throw new Error(JSON.stringify(first));
+    const approved = draft(wish, { ...first, state: 'approved' });
+
+    expect(await plan(approved)).toMatchObject({ digest: first.digest });
+    await vpc.createVSwitch({
+      name: 'other',
+      vpcId,
+      zoneId: 'eu-central-1a',
+      cidr: '10.20.1.0/24',
+      tags: { ...resourceTags('other', 'vswitch-1', 'op-other') },
+      token: 'other',
+    });
+    const now = await plan(approved);
+
+    expect(now).toMatchObject({
+      problems: [],
+      spec: { network: { vSwitchCidrs: ['10.20.0.0/24', '10.20.2.0/24'] } },
+    });
+    expect(now).not.toMatchObject({ digest: first.digest });
+  });
+});
+
+it('two plans for an existing VPC do not choose the same blocks', async () => {
+  const { vpc } = cloud.in(HERE);
+  const vpcId = await vpc.createVpc({ name: 'shared', cidr: '10.30.0.0/16', tags: {}, token: 'shared' });
+  await world.alibaba.cloud.settle();
+  const wish: Wish = { kind: 'create', options: { ...CREATE.options, vpc: vpcId } };
+  const first = await plan(draft(wish));
+  await store.add(draft(wish, { ...first, state: 'awaiting-approval' }), { event: 'requested' });
+
+  expect(await plan(draft(wish, { id: 'op-other', cluster: 'other' }))).toMatchObject({
+    spec: { network: { vSwitchCidrs: ['10.30.2.0/24', '10.30.3.0/24'] } },
   });
 });
