@@ -108,6 +108,9 @@ async function openAt(ctx: ListedContext, place: Addresses | undefined): Promise
       });
     }
     if (error instanceof AmsError && !error.retryable && /key|auth/.test(error.code) === false) throw error;
+    // A young machine refuses too, until cloud-init has put the key there.
+    if (error instanceof AmsError && error.code === 'ssh_auth')
+      return { againMs: 5_000, why: refusalWords(ctx, address), phase: 'ssh' };
     const { from } = ctx.settings.ssh;
     // The likeliest reason, when it stays so, is that this worker comes from another address.
     const who = from === undefined ? '' : `, which only ${from} may ask (ssh.from)`;
@@ -117,6 +120,13 @@ async function openAt(ctx: ListedContext, place: Addresses | undefined): Promise
       phase: 'ssh',
     };
   }
+}
+
+function refusalWords({ settings, spec }: ListedContext, address: string): string {
+  const { user } = settings.ssh;
+  const pair =
+    spec?.keyPair.source === 'existing' ? `key pair ${spec.keyPair.name}` : "the cluster's key pair";
+  return `SSH on the database host does not let ${user} in yet (${address}): if it stays so, the private key that I have is not the one of ${pair}`;
 }
 
 /** Whether Redis has lost what is needed to log in to the database host and to know it again. */
