@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCloud } from '../../src/cloud/cloud.ts';
+import { newSshKeyPair } from '../../src/cloud/ssh.ts';
 import { openTown } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
@@ -9,7 +11,13 @@ let town: Town;
 let seen: Watcher;
 
 beforeAll(async () => {
-  town = await openTown({ alibaba: { quotas: { vpcs: 20, launchTemplates: 40 } } });
+  town = await openTown({
+    idle: true,
+    alibaba: { quotas: { vpcs: 20, launchTemplates: 40 } },
+    settings: { keyPairs: { team: 'env:TEAM_KEY' } },
+  });
+  town.env['TEAM_KEY'] = (await newSshKeyPair()).privateKey;
+  await town.start();
   seen = watch(town);
 }, 60_000);
 
@@ -80,6 +88,36 @@ describe.concurrent('a fault is named with its fix, and the operation does not e
       town.world.machines.faults.mongodLoopbackOnly({ name: 'deaf-*' });
 
       expectFailure('deaf', await seen.created('deaf'), /(loopback|127\.0\.0\.1|0\.0\.0\.0)/);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'an existing database that no node reaches',
+    async () => {
+      expectFailure(
+        'adrift',
+        await seen.created('adrift', '--mongo-uri mongodb://10.255.0.9:27017/'),
+        /did not join the cluster.*the database at 10\.255\.0\.9\/27017 does not accept connections/,
+      );
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'a private key that is not the one of the key pair',
+    async () => {
+      const { ecs } = createCloud({
+        endpoint: town.world.alibaba.url,
+        credentials: { accessKeyId: 'sandbox-key-id', accessKeySecret: 'sandbox-key-secret' },
+      }).in('eu-central-1');
+      await ecs.importKeyPair({ name: 'team', publicKey: (await newSshKeyPair()).publicKey, tags: {} });
+
+      expectFailure(
+        'locked-out',
+        await seen.created('locked-out', '--key-pair team'),
+        /does not let root in .*the private key that I have is not the one of key pair team/,
+      );
     },
     PATIENCE_MS,
   );

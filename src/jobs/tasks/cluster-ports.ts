@@ -6,6 +6,7 @@ import { nodesSecurityGroup } from '../status/cloud-reads.ts';
 import { ResourceBroken } from '../steps/visit.ts';
 import { askNodes } from './nodes/ask-nodes.ts';
 import type { Answer, Question } from './nodes/ask-nodes.ts';
+import { ALONE_HINT } from './nodes/diagnosis.ts';
 import { checkEdition, editionQuestion, isEditionUnknown } from './nodes/edition.ts';
 import { readGroup } from './nodes/read-group.ts';
 import { serves } from './nodes/view.ts';
@@ -53,7 +54,12 @@ async function visit(ctx: StepContext): Promise<Visit> {
   const [origin, edge] = await Promise.all([servingNodes(ctx, 'origin'), servingNodes(ctx, 'edge')]);
   const all = [...pairs(edge[0], origin), ...pairs(origin[0], edge)];
   const unknown = isEditionUnknown(ctx) ? origin.slice(0, 1) : [];
-  const questions = [...all.map(portsQuestion), ...unknown.map((node) => editionQuestion(node.instanceId))];
+  const suspect = suspectOf(ctx, all);
+  const questions = [
+    ...all.map(portsQuestion),
+    ...suspect.map((node) => portsQuestion({ from: node, to: node })),
+    ...unknown.map((node) => editionQuestion(node.instanceId)),
+  ];
   const asked = await askNodes(ctx, questions, 'the nodes are asked whether they reach one another');
   if (!('answers' in asked)) return asked;
   for (const node of unknown) await checkEdition(ctx, node, asked.answers.at(-1));
@@ -61,9 +67,14 @@ async function visit(ctx: StepContext): Promise<Visit> {
   const closed = answers.find((one) => one.open === false);
   if (closed) {
     const looks = Number(ctx.memory['looks'] ?? 0) + 1;
-    await ctx.remember({ looks: looks >= LOOKS ? 0 : looks });
-    if (looks < LOOKS) return { againMs: 5_000, why: `${pathWords(closed.path)} does not answer yet` };
-    throw new ResourceBroken(closedPort(closed.path));
+    const isLast = looks >= LOOKS;
+    await ctx.remember({ looks: isLast ? 0 : looks, [SUSPECT]: isLast ? '' : closed.path.to.instanceId });
+    if (!isLast) return { againMs: 5_000, why: `${pathWords(closed.path)} does not answer yet` };
+    const [own] = suspect.flatMap((node, nth) =>
+      portsIn({ from: node, to: node }, asked.answers[all.length + nth]),
+    );
+    const isAlone = own?.open === false && own.path.to.instanceId === closed.path.to.instanceId;
+    throw new ResourceBroken(isAlone ? standsAlone(closed.path) : closedPort(closed.path));
   }
   const silent = answers.filter((one) => one.open === undefined);
   const [first] = silent;
@@ -82,6 +93,19 @@ async function visit(ctx: StepContext): Promise<Visit> {
     );
   }
   return { done: true };
+}
+
+/** The node whose port did not answer at the last look. */
+const SUSPECT = 'suspect';
+
+/**
+ * A node that runs alone opens no port for the others. Where its database has no list that we can read, it is asked
+ * itself whether anything listens there: a rule between nodes would not be the reason.
+ */
+function suspectOf(ctx: StepContext, all: readonly Pair[]): readonly Place[] {
+  if (ctx.spec.database.source !== 'uri') return [];
+  const found = all.find(({ to }) => to.instanceId === ctx.memory[SUSPECT]);
+  return found ? [found.to] : [];
 }
 
 /** From one node to all of the other group: rules are the group's, so one sender speaks for all of its kind. */
@@ -147,6 +171,15 @@ function closedPort(path: Path) {
     code: 'node_port_closed',
     message: `${pathWords(path)} is closed, so edges cannot fetch streams from origins.`,
     hint: `Open TCP ${path.port} between the nodes (security group of the nodes, firewall on the node), then press Retry.`,
+  };
+}
+
+function standsAlone(path: Path) {
+  const { instanceId, privateIp } = path.to;
+  return {
+    code: 'node_standalone',
+    message: `Node ${instanceId} (${privateIp}) runs but did not join the cluster: nothing listens on its TCP ${path.port}, which members open.`,
+    hint: ALONE_HINT,
   };
 }
 

@@ -22,7 +22,7 @@ import {
 } from './nodes/members.ts';
 import { readNodes, readUnwell } from './nodes/read-group.ts';
 import { askNodes } from './nodes/ask-nodes.ts';
-import { diagnosisQuestion, diagnosisWords } from './nodes/diagnosis.ts';
+import { ALONE_HINT, diagnosisQuestion, diagnosisWords } from './nodes/diagnosis.ts';
 import { editionIn, editionQuestion, isCommunity, WrongEdition } from './nodes/edition.ts';
 import { readListedIps } from './nodes/listed.ts';
 import { saysJoined, stillWaits } from './nodes/still-waits.ts';
@@ -41,9 +41,7 @@ class NodeStandsAlone extends AmsError {
   constructor(node: NodeView, cause: string) {
     super(
       `Node ${node.instanceId} (${node.privateIp}) runs but did not join the cluster: it is standalone or cannot reach the database.${cause}`,
-      {
-        hint: 'Look at /var/log/ams-join.log on it; release the instance in the ECS console and Auto Scaling starts a fresh one (removed in Auto Scaling itself, it would lower the desired number); then press Retry.',
-      },
+      { hint: ALONE_HINT },
     );
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { stillWaits } from '../../../src/jobs/tasks/nodes/still-waits.ts';
+import { saysJoined, stillWaits } from '../../../src/jobs/tasks/nodes/still-waits.ts';
 
 const MINUTE = 60_000;
 const WAITS =
@@ -16,4 +16,9 @@ it('a node that says what it waits for has as long as its own script', () => {
 it('a node that gave up, or says nothing, is not waited for', () => {
   expect(stillWaits(GAVE_UP, 5 * MINUTE, 1)).toBe(false);
   expect(stillWaits('', 5 * MINUTE, 1)).toBe(false);
+});
+
+it('a node whose script came to its good end has joined', () => {
+  expect(saysJoined(' Its log says: 2026-05-01T12:00:00Z joined')).toBe(true);
+  for (const said of [WAITS, GAVE_UP, '']) expect(saysJoined(said)).toBe(false);
 });
