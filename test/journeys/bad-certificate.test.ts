@@ -53,13 +53,13 @@ beforeAll(async () => {
     endpoint: town.world.alibaba.url,
     credentials: { accessKeyId: 'sandbox-key-id', accessKeySecret: 'sandbox-key-secret' },
   }).cas('eu-central-1');
-  const uploads = {
+  const uploads: typeof made = {
     ...made,
     old: await makeCertificate({ names: NAMES, notBefore: LONG_AGO, days: 50 }),
     self: await makeCertificate({ names: NAMES, issuer: 'self' }),
   };
   for (const name of ['expired', 'early', 'foreign', 'half', 'old', 'self']) {
-    const { chainPem = '', keyPem = '' } = uploads[name as keyof typeof uploads] ?? {};
+    const { chainPem = '', keyPem = '' } = uploads[name] ?? {};
     held.set(name, await cas.upload({ name: `team-${name}`, chainPem, keyPem }));
   }
   writes = seen.writes();
