@@ -1,3 +1,4 @@
+import type { Faults } from '../alibaba/faults.ts';
 import type { World } from '../world.ts';
 import type { Crew } from './crew.ts';
 import type { Controls } from './wire.ts';
@@ -9,13 +10,22 @@ const SAFE_SCALE = 0.02;
 
 /** One call of so many is refused, as one too many. */
 const BETWEEN_REFUSALS = 3;
+/** A call that was refused passes so often then. */
+const PASSES = 12;
+
+/** A cloud that refuses calls, for as long as it is asked to. */
+interface Throttle {
+  /** Refused so far. */
+  readonly hits: number;
+  end(): void;
+}
 
 /** The switches of the page. */
 export interface ControlDesk {
   now(): Controls;
   /** The answer of the next CreateLoadBalancer gets lost on its way. */
   cut(on: boolean): void;
-  /** Every third call is refused as one too many. */
+  /** Every third call is refused as one too many, one and the same not again soon. */
   throttle(on: boolean): void;
   slackDown(on: boolean): void;
   killWorker(): Promise<void>;
@@ -29,7 +39,7 @@ export interface ControlDesk {
 export function createControls(world: World, crew: Crew | undefined): ControlDesk {
   const { faults } = world.alibaba.cloud;
   let lost: ReturnType<typeof faults.plan> | undefined;
-  let slow: ReturnType<typeof faults.plan> | undefined;
+  let slow: Throttle | undefined;
   let isDown = false;
   /** Since when the product runs at a pace that makes steps old. */
   let slowSince = Date.now();
@@ -79,15 +89,8 @@ export function createControls(world: World, crew: Crew | undefined): ControlDes
       lost = on ? faults.plan({ action: 'CreateLoadBalancer', when: 'after', kind: 'cut' }) : undefined;
     },
     throttle(on) {
-      slow?.cancel();
-      let calls = 0;
-      const matches = (): boolean => {
-        calls += 1;
-        return calls % BETWEEN_REFUSALS === 0;
-      };
-      slow = on
-        ? faults.plan({ action: '*', when: 'before', kind: 'throttle', times: Infinity, matches })
-        : undefined;
+      slow?.end();
+      slow = on ? startThrottle(faults) : undefined;
     },
     slackDown(on) {
       isDown = on;
@@ -108,8 +111,39 @@ export function createControls(world: World, crew: Crew | undefined): ControlDes
     tick: () => void follow().catch(() => undefined),
     close() {
       lost?.cancel();
-      slow?.cancel();
+      slow?.end();
       if (isDown) world.slack.faults.up();
     },
+  };
+}
+
+/**
+ * By number alone, a step that makes three calls each time it looks would lose the same one for ever. So a look at up to
+ * {@link PASSES} kinds of things is now and then answered as a whole.
+ */
+function startThrottle(faults: Faults): Throttle {
+  let calls = 0;
+  let hits = 0;
+  /** How often the call passes yet. */
+  const passes = new Map<string, number>();
+  const end = faults.decide(({ product, action, when }) => {
+    if (when !== 'before') return undefined;
+    const call = `${product} ${action}`;
+    const left = passes.get(call) ?? 0;
+    if (left > 0) {
+      passes.set(call, left - 1);
+      return undefined;
+    }
+    calls += 1;
+    if (calls % BETWEEN_REFUSALS !== 0) return undefined;
+    hits += 1;
+    passes.set(call, PASSES);
+    return { action, when, kind: 'throttle' };
+  });
+  return {
+    get hits() {
+      return hits;
+    },
+    end,
   };
 }

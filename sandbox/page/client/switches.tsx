@@ -10,7 +10,7 @@ const STEPS = 100;
 /** What each switch does; said while it is on, too, since not everybody has a pointer to rest on it. */
 const MEANS = {
   cut: 'The connection is cut after the next CreateLoadBalancer: it is made, and nobody hears of it.',
-  throttle: 'Every third API call is refused as one too many; the bot makes it again.',
+  throttle: 'Again and again an API call is refused as one too many; the bot makes it once more.',
   slackDown: 'Nothing gets through to Slack, nor from it. What is under way in the cloud goes on.',
   kill: 'SIGKILL in the middle of whatever it does; another one starts 3 seconds later.',
   pace: 'The bot follows the new pace when what runs now has ended.',
