@@ -310,6 +310,28 @@ describe('the sandbox page', () => {
     await expect.poll(() => site.world.timeScale).toBeCloseTo(1 / 300, 5);
   });
 
+  it('leaves each window its own person and what others have read', async () => {
+    const { page } = wide;
+    await wide.actAs('Dana');
+    const [other] = await Promise.all([
+      page.waitForEvent('popup'),
+      page.evaluate('void open(location.href)'),
+    ]);
+    await other.getByRole('radio', { name: /Sam/ }).click();
+    await other.getByRole('radio', { name: /Sam/, checked: true }).waitFor();
+    await narrow.actAs('Alex');
+    await narrow.type('Good morning');
+    await other.getByText('Good morning').waitFor();
+    await wide.message('Good morning').waitFor();
+
+    for (const one of [page, other]) await one.reload();
+
+    await page.getByRole('radio', { name: /Dana/, checked: true }).waitFor();
+    await other.getByRole('radio', { name: /Sam/, checked: true }).waitFor();
+    expect(await page.getByRole('radio', { name: /Sam/ }).locator('.dot').count()).toBe(0);
+    await other.close();
+  });
+
   it('is dark or light as one likes', async () => {
     const { page } = wide;
     const theme = (): Promise<unknown> => page.evaluate('document.documentElement.dataset.theme');

@@ -15,7 +15,8 @@ import { useUnread } from './unread.ts';
 const FIRST = 'U0DANA0001';
 
 export function App(): ReactNode {
-  const [me, setMe] = useKept('act-as', FIRST);
+  // Of each window for itself: one may be Dana in one and Alex in another.
+  const [me, setMe] = useKept('act-as', FIRST, 'window');
   const [theme, changeTheme] = useTheme();
   const town = useTown(me);
   return (
@@ -25,7 +26,7 @@ export function App(): ReactNode {
           Connecting to the sandbox…
         </p>
       ) : (
-        <Frame town={town} onActAs={setMe} theme={theme} onTheme={changeTheme} />
+        <Frame town={town} onActAs={(id) => setMe(() => id)} theme={theme} onTheme={changeTheme} />
       )}
     </ThemeContext>
   );

@@ -1,24 +1,42 @@
 import { useState } from 'react';
 
-/** State that outlives a reload of the page. A browser that keeps nothing is fine. */
-export function useKept<T>(key: string, initial: T): [T, (value: T) => void] {
-  const [value, setValue] = useState<T>(() => {
-    try {
-      const kept = localStorage.getItem(key);
-      return kept === null ? initial : (JSON.parse(kept) as T);
-    } catch {
-      return initial;
-    }
-  });
+/** Which windows share what is kept: all of this browser, or none. */
+type Reach = 'browser' | 'window';
+
+/**
+ * State that outlives a reload of the page. A browser that keeps nothing is fine.
+ * @returns the value, and a change of it: of what another window may have kept meanwhile, where all share it
+ */
+export function useKept<T>(
+  key: string,
+  initial: T,
+  reach: Reach = 'browser',
+): [T, (change: (before: T) => T) => void] {
+  const [value, setValue] = useState<T>(() => read(key, reach) ?? initial);
   return [
     value,
-    (next) => {
+    (change) => {
+      const next = change(read<T>(key, reach) ?? value);
       setValue(next);
       try {
-        localStorage.setItem(key, JSON.stringify(next));
+        storageOf(reach).setItem(key, JSON.stringify(next));
       } catch {
         // A private window keeps nothing.
       }
     },
   ];
+}
+
+function read<T>(key: string, reach: Reach): T | undefined {
+  try {
+    const kept = storageOf(reach).getItem(key);
+    return kept === null ? undefined : (JSON.parse(kept) as T);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws DOMException where the browser keeps nothing */
+function storageOf(reach: Reach): Storage {
+  return reach === 'browser' ? localStorage : sessionStorage;
 }

@@ -21,5 +21,5 @@ export function useTheme(): [Theme, () => void] {
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
   }, [theme]);
-  return [theme, () => choose(theme === 'dark' ? 'light' : 'dark')];
+  return [theme, () => choose(() => (theme === 'dark' ? 'light' : 'dark'))];
 }

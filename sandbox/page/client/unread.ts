@@ -18,13 +18,14 @@ export function useUnread(started: string): Unread {
     started,
     seen: {},
   });
-  const mine = marks.started === started ? marks.seen : {};
+  const ofThisLife = (one: typeof marks): Seen => (one.started === started ? one.seen : {});
+  const mine = ofThisLife(marks);
   const seen = (user: string, channel: string): string => mine[`${user} ${channel}`] ?? '0';
   return {
     seen,
     markSeen(user, channel, ts) {
       if (Number(ts) <= Number(seen(user, channel))) return;
-      setMarks({ started, seen: { ...mine, [`${user} ${channel}`]: ts } });
+      setMarks((before) => ({ started, seen: { ...ofThisLife(before), [`${user} ${channel}`]: ts } }));
     },
     count: (user, channel, messages) =>
       messages.filter(
