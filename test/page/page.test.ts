@@ -179,6 +179,34 @@ describe('the sandbox page', () => {
     await page.getByRole('button', { name: '#events' }).click();
   });
 
+  it('takes no command in a thread, as Slack does not, and counts the replies that are left', async () => {
+    const { page } = wide;
+    const { slack } = site.world;
+    const app = new WebClient(slack.settings.botToken, { slackApiUrl: slack.apiUrl });
+    const post = async (text: string, under?: string): Promise<string> => {
+      const { ts } = await app.chat.postMessage({
+        channel: PEOPLE.channel,
+        text,
+        ...(under === undefined ? {} : { thread_ts: under }),
+      });
+      return ts ?? '';
+    };
+    const parent = await post('A thread of two');
+    const reply = await post('The first reply', parent);
+    await post('The second reply', parent);
+    const replies = wide.message('A thread of two').getByRole('button', { name: 'View thread' });
+    await expect.poll(() => replies.innerText()).toContain('2 replies');
+
+    await app.chat.delete({ channel: PEOPLE.channel, ts: reply });
+
+    await expect.poll(() => replies.innerText()).toContain('1 reply');
+    await replies.click();
+    await page.getByLabel('Reply…').fill('/ams status');
+    await page.keyboard.press('Enter');
+    await page.getByText('/ams is not supported in threads.').waitFor();
+    await page.getByRole('button', { name: 'Back to the channel' }).click();
+  });
+
   it('shows at home what waits for a person to whom the app has said nothing yet', async () => {
     const { page } = wide;
     await wide.type('/ams scale edge 3');

@@ -61,6 +61,9 @@ export function Composer(props: {
       return setTrouble(
         `${line.split(' ')[0]} is not a command here. Messages that begin with "/" are commands; try /ams help.`,
       );
+    // As in Slack, which cannot say in a thread who may see the answer.
+    if (command && thread !== undefined)
+      return setTrouble('/ams is not supported in threads. Type it in the channel.');
     past.current = [...past.current.filter((one) => one !== line), line];
     back.current = 0;
     type('');

@@ -35,10 +35,7 @@ function next(town: Town | undefined, change: Change): Town | undefined {
     case 'message':
       return { ...town, messages: withMessage(town.messages, change.message) };
     case 'deleted':
-      return {
-        ...town,
-        messages: town.messages.filter((one) => one.channel !== change.channel || one.ts !== change.ts),
-      };
+      return { ...town, messages: withoutMessage(town.messages, change) };
     case 'conversations':
       return { ...town, conversations: change.conversations };
     case 'view':
@@ -57,11 +54,25 @@ function next(town: Town | undefined, change: Change): Town | undefined {
 function withMessage(messages: readonly Message[], message: Message): Message[] {
   const at = messages.findIndex((one) => one.channel === message.channel && one.ts === message.ts);
   const all = at < 0 ? [...messages, message] : messages.with(at, message);
-  // A reply is counted on its parent, which is not told anew.
-  if (at >= 0 || message.thread_ts === undefined || message.thread_ts === message.ts) return all;
-  return all.map((one) =>
-    one.channel === message.channel && one.ts === message.thread_ts
-      ? { ...one, reply_count: (one.reply_count ?? 0) + 1, latest_reply: message.ts }
+  return at >= 0 ? all : withReplies(all, message, 1);
+}
+
+function withoutMessage(
+  messages: readonly Message[],
+  gone: { readonly channel: string; readonly ts: string },
+): readonly Message[] {
+  const message = messages.find((one) => one.channel === gone.channel && one.ts === gone.ts);
+  if (message === undefined) return messages;
+  const left = messages.filter((one) => one !== message);
+  return withReplies(left, message, -1);
+}
+
+/** A reply that came or went is counted on its parent, which is not told anew. */
+function withReplies(messages: Message[], reply: Message, more: 1 | -1): Message[] {
+  if (reply.thread_ts === undefined || reply.thread_ts === reply.ts) return messages;
+  return messages.map((one) =>
+    one.channel === reply.channel && one.ts === reply.thread_ts
+      ? { ...one, reply_count: Math.max(0, (one.reply_count ?? 0) + more) }
       : one,
   );
 }
