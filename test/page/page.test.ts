@@ -24,6 +24,9 @@ afterEach(async () => {
   expect(await narrow.cutOff()).toEqual([]);
 });
 
+/** Runs in the browser. */
+const SHOW_NAME = '(fields) => { fields.scrollTop = 0; }';
+
 /** The tests tell one story, in this order, in one town. */
 describe('the sandbox page', () => {
   it('offers the commands that the bot knows, and completes them with the keyboard', async () => {
@@ -56,6 +59,14 @@ describe('the sandbox page', () => {
     await form.getByText('"Not A Name" cannot be the name of a cluster.').waitFor();
     expect(await form.getByLabel('Name', { exact: true }).getAttribute('aria-invalid')).toBe('true');
     await form.getByLabel('Name', { exact: true }).fill('live');
+    // A message below its field must be seen, too, where the field was at the end of what is shown.
+    const wrong = form.getByLabel('Edge: to begin with');
+    await wrong.fill('many');
+    await form.locator('.fields').evaluate(SHOW_NAME);
+    await form.getByRole('button', { name: 'Plan it' }).click();
+    const told = await form.getByText('Please enter a number.').boundingBox();
+    const footer = await form.locator('footer').boundingBox();
+    expect((told?.y ?? 0) + (told?.height ?? 0)).toBeLessThanOrEqual(footer?.y ?? 0);
     for (const label of ['Edge: to begin with', 'Edge: never fewer than'])
       await form.getByLabel(label).fill('1');
     await form.getByRole('button', { name: 'Plan it' }).click();

@@ -25,7 +25,10 @@ export function Modal(props: { readonly view: View }): ReactNode {
   const title = wordsOf(view.title) || 'Form';
 
   useEffect(() => {
-    form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
+    const wrong = form.current?.querySelector<HTMLElement>('[aria-invalid]');
+    wrong?.focus();
+    // The browser shows the field alone, and what is wrong with it stands below.
+    wrong?.closest('.input-block')?.scrollIntoView({ block: 'nearest' });
   }, [errors]);
 
   function close(): void {
