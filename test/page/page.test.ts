@@ -102,7 +102,7 @@ describe('the sandbox page', () => {
     const list = await page.getByRole('list', { name: 'Resources' }).innerText();
     for (const id of albOf(cloud).loadBalancers.keys()) expect(list).toContain(id);
     expect(list.match(/i-gw/g)).toHaveLength(3);
-    expect(list.match(/^Listener/gm)).toHaveLength(4);
+    expect(list.match(/^Listener HTTPS? \d+/gm)).toHaveLength(4);
   });
 
   it('keeps to one person what is for their eyes alone', async () => {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Network, Part } from '../picture-types.ts';
+import type { ListenerPart, Network, Part } from '../picture-types.ts';
 
 interface Row {
   readonly kind: string;
@@ -20,7 +20,7 @@ export function Parts(props: { readonly network: Network | undefined }): ReactNo
             <span>
               <b>{kind}</b> {part.name}
             </span>
-            <span className="says">{part.says}</span>
+            <span className={part.state === 'ready' ? undefined : 'says'}>{part.says}</span>
             <code>{part.id}</code>
           </li>
         ))}
@@ -34,9 +34,17 @@ function rowsOf(network: Network): Row[] {
   return [
     ...of('VPC', [network]),
     ...of('vSwitch', network.zones),
-    ...network.balancers.flatMap((one) => [...of('ALB', [one]), ...of('Listener', one.listeners)]),
+    ...network.balancers.flatMap((one) => [
+      ...of('ALB', [one]),
+      ...of('Listener', one.listeners.map(byPort)),
+    ]),
     ...network.groups.flatMap((one) => [...of('Scaling group', [one]), ...of('Node', one.machines)]),
     ...of('Machine', network.machines),
     ...network.others.map((part) => ({ kind: part.kind, part })),
   ];
+}
+
+/** Nobody names listeners: their ports tell them apart. */
+function byPort(listener: ListenerPart): Part {
+  return { ...listener, name: listener.name || `${listener.protocol} ${listener.port}` };
 }
