@@ -1,3 +1,4 @@
+import { listenForInterruption } from './demo/interruption.ts';
 import { startPage } from './page/server.ts';
 import { PAST_MS, startWorld } from './world.ts';
 
@@ -14,8 +15,6 @@ const lines = Object.entries(environment).map(([name, value]) => `${name}=${valu
 process.stdout.write(
   `# The simulated world is up; its page is ${page.url}\n# Environment of a product that lives in it:\n${lines.join('\n')}\n`,
 );
-await new Promise<void>((stop) => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
-});
+await listenForInterruption().wait;
 await page.close();
 await world.close();

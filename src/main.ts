@@ -21,6 +21,8 @@ const USAGE = `Usage: node dist/product/main.js <command>
 const GRACE_MS = 20_000;
 /** What closing the rest may take after that; sending the last traces takes 1.5 s more at most. */
 const CLOSING_MS = 8_000;
+/** npm passes on what a terminal has told the program already: so close together, two signals are one. */
+const SAME_SIGNAL_MS = 1_000;
 
 interface Running {
   stop(graceMs: number): Promise<void>;
@@ -92,9 +94,16 @@ async function startTraces({ origin }: TracingConfig, log: Log): Promise<Tracing
   });
 }
 
+/** Asked once more after that, the process ends at once. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const told = (): void => {
+        resolve();
+        void setTimeout(SAME_SIGNAL_MS, undefined, { ref: false }).then(() => process.off(signal, told));
+      };
+      process.on(signal, told);
+    }
   });
 }
 

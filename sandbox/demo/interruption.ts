@@ -4,7 +4,10 @@ export interface Interruption {
   readonly wait: Promise<undefined>;
 }
 
-/** Listens from now on. Asked a second time, the process ends at once. */
+/** npm passes on what a terminal has told the program already: so close together, two signals are one. */
+const SAME_SIGNAL_MS = 1_000;
+
+/** Listens from now on. Asked once more after that, the process ends at once. */
 export function listenForInterruption(): Interruption {
   let came = false;
   const wait = new Promise<undefined>((stop) => {
@@ -12,7 +15,13 @@ export function listenForInterruption(): Interruption {
       came = true;
       stop(undefined);
     };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupt);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      const told = (): void => {
+        interrupt();
+        setTimeout(() => process.off(signal, told), SAME_SIGNAL_MS).unref();
+      };
+      process.on(signal, told);
+    }
     // The reader of a pipe has gone, or the terminal.
     process.stdout.on('error', interrupt);
     process.stderr.on('error', interrupt);
