@@ -24,7 +24,10 @@ afterEach(async () => {
   expect(await narrow.cutOff()).toEqual([]);
 });
 
-/** Runs in the browser. */
+/** Run in the browser. */
+const TOO_WIDE = `[...document.querySelectorAll('.diagram .listeners, .diagram .cells')]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1)
+  .map((one) => one.className)`;
 const SHOW_NAME = '(fields) => { fields.scrollTop = 0; }';
 
 /** The tests tell one story, in this order, in one town. */
@@ -133,6 +136,13 @@ describe('the sandbox page', () => {
     await narrow.show('Cloud');
     await expect.poll(() => page.locator('.row.edge .machine.ready').count()).toBe(2);
     await narrow.show('Slack');
+  });
+
+  it('keeps the picture within its frame in a window that is neither wide nor narrow', async () => {
+    const { page } = wide;
+    await page.setViewportSize({ width: 1000, height: 800 });
+    expect(await page.evaluate(TOO_WIDE)).toEqual([]);
+    await page.setViewportSize({ width: 1280, height: 800 });
   });
 
   it('shows the status', async () => {
