@@ -1,6 +1,7 @@
 import { WebClient } from '@slack/web-api';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HINTS } from '../../sandbox/page/client/hints.ts';
+import { createCloud } from '../../src/cloud/cloud.ts';
 import { albOf } from '../../sandbox/alibaba/alb/lookup.ts';
 import { PEOPLE } from '../../sandbox/world.ts';
 import { openSite } from './visitor.ts';
@@ -348,6 +349,33 @@ describe('the sandbox page', () => {
     await wide.page.getByRole('switch', { name: 'Slack down' }).click();
     for (const one of [wide, narrow]) await one.message('Done: remove cluster live').waitFor();
     await wide.page.getByText('an empty account').waitFor();
+  });
+
+  it('draws what was made last, until somebody chooses', async () => {
+    const { page } = wide;
+    const credentials = { accessKeyId: 'sandbox-key-id', accessKeySecret: 'sandbox-key-secret' };
+    const { vpc } = createCloud({ endpoint: site.world.alibaba.url, credentials }).in('eu-central-1');
+    const make = (name: string): Promise<string> =>
+      vpc.createVpc({ name, cidr: '10.20.0.0/16', tags: {}, token: name });
+    const drawn = (name: string): Promise<void> =>
+      page.getByRole('button', { name, exact: true, pressed: true }).waitFor();
+
+    await make('first');
+    await make('second');
+    await drawn('second');
+
+    await page.getByRole('button', { name: 'first', exact: true }).click();
+    await make('third');
+    await page.getByRole('button', { name: 'third', exact: true, pressed: false }).waitFor();
+    await drawn('first');
+    for (const name of ['a-cluster-with-a-long-name', 'one-more-with-a-long-name', 'the-last-of-these'])
+      await make(name);
+    await page.getByRole('button', { name: 'the-last-of-these', exact: true }).waitFor();
+    const [head, switches] = await Promise.all([
+      page.locator('.cloud .tabs').boundingBox(),
+      page.getByRole('group', { name: 'Time and faults' }).boundingBox(),
+    ]);
+    expect((head?.y ?? 0) + (head?.height ?? 0)).toBeLessThan(switches?.y ?? 0);
   });
 
   it('runs as fast as the time slider says', async () => {

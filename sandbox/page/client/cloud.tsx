@@ -9,14 +9,16 @@ import type { Town } from './town.ts';
 export function CloudPane(props: { readonly town: Town }): ReactNode {
   const { picture, calls, controls } = props.town;
   const [chosen, setChosen] = useState<string | undefined>();
-  const network = picture.networks.find((one) => one.id === chosen) ?? picture.networks[0];
+  // What is made last is what a person waits for.
+  const networks = picture.networks.toReversed();
+  const network = networks.find((one) => one.id === chosen) ?? networks[0];
   return (
     <aside className="cloud" aria-label="Simulated Alibaba Cloud">
       <header className="pane-head">
         <h1>Alibaba Cloud</h1>
-        {picture.networks.length > 1 ? (
+        {networks.length > 1 ? (
           <div className="tabs">
-            {picture.networks.map((one) => (
+            {networks.map((one) => (
               <button
                 key={one.id}
                 type="button"
