@@ -250,6 +250,27 @@ describe('answers', () => {
     expect(text).not.toContain('CPU of origin');
   });
 
+  it('list a repair that found nothing to do as one that is well', () => {
+    const problem = {
+      code: 'nothing_differs',
+      message: 'Nothing of live differs.',
+      hint: '',
+      retryable: false,
+    };
+    const wish = { kind: 'repair', options: {} } as const;
+
+    const well = fine(operationsView([operation('refused', { wish, problems: [problem] })], undefined));
+    const refused = fine(
+      operationsView(
+        [operation('refused', { wish, problems: [{ ...problem, code: 'no_cluster' }] })],
+        undefined,
+      ),
+    );
+
+    expect(well).toContain(':white_check_mark: `op-7k3m9q2x`  *Repair cluster live*  nothing differed');
+    expect(refused).toContain(':x: `op-7k3m9q2x`  *Repair cluster live*  refused');
+  });
+
   it('keep within what Slack takes with hundreds of nodes', () => {
     const [origin, edge] = status().groups;
     const node = edge?.nodes[0];

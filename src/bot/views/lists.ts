@@ -1,7 +1,7 @@
 import type { AuditEntry, ClusterSummary, TestFlight } from '../../cluster/answers.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import type { Operation } from '../../cluster/operation.ts';
-import { problemLines } from './ended.ts';
+import { nothingDiffers, problemLines } from './ended.ts';
 import { sentence } from './headline.ts';
 import {
   context,
@@ -80,7 +80,10 @@ export function operationsView(operations: readonly Operation[], about: string |
 }
 
 export function operationLine(one: Operation): string {
-  return `${SIGN[one.state] ?? ':white_circle:'} \`${one.id}\`  *${escape(sentence(one))}*  ${one.state.replace('-', ' ')}  ·  ${person(one.requester.user)}, ${when(one.createdAt)}`;
+  const isWell = nothingDiffers(one) !== undefined;
+  const sign = isWell ? ':white_check_mark:' : (SIGN[one.state] ?? ':white_circle:');
+  const state = isWell ? 'nothing differed' : one.state.replace('-', ' ');
+  return `${sign} \`${one.id}\`  *${escape(sentence(one))}*  ${state}  ·  ${person(one.requester.user)}, ${when(one.createdAt)}`;
 }
 
 export function historyView(entries: readonly AuditEntry[], about: string | undefined): View {
