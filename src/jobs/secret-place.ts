@@ -45,7 +45,7 @@ export async function readSecretPlace(
   }
   const clean = text.replace(/^\uFEFF/, '').trim();
   if (clean === '') {
-    throw new SecretPlaceUnreadable(place, 'it is empty', 'Put the secret there, then press Retry.');
+    throw new SecretPlaceUnreadable(place, 'it is empty', 'Put the secret there, then try again.');
   }
   return clean.startsWith('-----BEGIN') && !clean.includes('\n') ? clean.replaceAll('\\n', '\n') : clean;
 }
@@ -71,7 +71,7 @@ async function fromFile(place: string): Promise<string> {
     throw new SecretPlaceUnreadable(
       place,
       FILE_TROUBLE[code] ?? `reading it gives ${code || 'an error'}`,
-      'Mount the file into every worker, readable for its user, then press Retry.',
+      'Put the file there for every worker, readable for its user, then try again.',
     );
   }
   if (content.length <= LARGEST_BYTES) return content.toString('utf8');

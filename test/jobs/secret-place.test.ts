@@ -28,5 +28,7 @@ test.each(['env:NOT_SET', 'file:/no/such/file', `file:${tmpdir()}`, 'hush-hush',
 
     expect(refusal).toBeInstanceOf(SecretPlaceUnreadable);
     expect(String(refusal)).not.toContain('hush-hush');
+    // The doctor and the checks before a plan say it as well, where no such button is.
+    expect(refusal).toMatchObject({ hint: expect.not.stringContaining('Retry') });
   },
 );
