@@ -5,7 +5,7 @@ import { compare, holdings } from './inventory.ts';
 import type { Differences, Holding } from './inventory.ts';
 import type { End } from './life.ts';
 import type { OperationName } from './points.ts';
-import { operationIn, recordOf } from './record.ts';
+import { findRecord, operationIn } from './record.ts';
 
 /** What a clean run left after each operation. */
 export type Expected = Readonly<Record<OperationName, readonly Holding[]>>;
@@ -13,19 +13,29 @@ export type Expected = Readonly<Record<OperationName, readonly Holding[]>>;
 /** What products drop a little later than they say, and health checks, take this long at most. */
 const SETTLING_MS = 30_000;
 
+export interface JudgeOptions {
+  /** The operation stopped on its way, and somebody pressed on. */
+  readonly stopped: boolean;
+  /** What is not right by then is wrong, real milliseconds. */
+  readonly settlingMs?: number | undefined;
+  /** Redis was emptied or cut meanwhile, perhaps right after the end was shown: then the record may be gone, or go on. */
+  readonly forgetful?: boolean;
+}
+
 /** The cloud, the audit log and the channel after an operation that ended well. Nothing found means: the right end. */
 export async function judge(
   town: Town,
   operation: OperationName,
   { message, stands = false }: Pick<End, 'message' | 'stands'>,
   expected: readonly Holding[],
-  options: { readonly stopped: boolean; readonly settlingMs?: number | undefined },
+  options: JudgeOptions,
 ): Promise<Differences> {
   const differences = await settled(() => look(town, operation, expected), options.settlingMs);
   const { lost, duplicated, orphaned } = differences;
   // Of what was lost with Redis there is no record, and its message says so.
   if (stands) return differences;
-  const record = await wrongRecord(town, message, options.stopped);
+  const onRecord = () => wrongRecord(town, message, options);
+  const record = options.forgetful === true ? await settled(onRecord, options.settlingMs) : await onRecord();
   const told = wrongChannel(town, message);
   return {
     lost: [...lost, ...record.lost, ...told.lost],
@@ -35,12 +45,15 @@ export async function judge(
 }
 
 /** What differs still when whatever is on its way has come, or is late. */
-export async function settled(look: () => Differences, settlingMs = SETTLING_MS): Promise<Differences> {
+export async function settled(
+  look: () => Differences | Promise<Differences>,
+  settlingMs = SETTLING_MS,
+): Promise<Differences> {
   const until = performance.now() + settlingMs;
-  let differences = look();
+  let differences = await look();
   while (count(differences) > 0 && performance.now() < until) {
     await sleep(100);
-    differences = look();
+    differences = await look();
   }
   return differences;
 }
@@ -59,11 +72,16 @@ export function look(town: Town, operation: OperationName, expected: readonly Ho
 async function wrongRecord(
   town: Town,
   end: Message,
-  stopped: boolean,
-): Promise<Omit<Differences, 'orphaned'>> {
-  const { view, audit } = await recordOf(town, end);
+  { stopped, forgetful = false }: JudgeOptions,
+): Promise<Differences> {
   const lost: string[] = [];
   const duplicated: string[] = [];
+  const found = await findRecord(town, end);
+  if (found === undefined) {
+    if (!forgetful) lost.push(`there is no record of ${operationIn(end)}`);
+    return { lost, duplicated, orphaned: [] };
+  }
+  const { view, audit } = found;
   const events = audit.map((entry) => entry.event);
   const steps = view.operation.plan?.steps.map((step) => step.id) ?? [];
   if (view.operation.state !== 'succeeded') lost.push(`the operation is ${view.operation.state}`);
@@ -82,7 +100,7 @@ async function wrongRecord(
   for (const once of ['requested', 'planned', 'approved', 'succeeded'])
     if (events.filter((event) => event === once).length > 1)
       duplicated.push(`the audit log says ${once} twice`);
-  return { lost, duplicated };
+  return { lost, duplicated, orphaned: [] };
 }
 
 /** One message about the operation, showing its end. */

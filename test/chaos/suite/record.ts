@@ -10,17 +10,26 @@ export function operationIn(message: Message): string {
   return /op-[a-z0-9]+/.exec(JSON.stringify(message.blocks))?.[0] ?? 'no operation';
 }
 
-/** The operation that a message shows, and all that the audit log says of it, oldest first. */
-export async function recordOf(
-  town: Town,
-  message: Message,
-): Promise<{ readonly view: OperationView; readonly audit: readonly AuditEntry[] }> {
+/** An operation's record, and all that the audit log says of it, oldest first. */
+interface Recorded {
+  readonly view: OperationView;
+  readonly audit: readonly AuditEntry[];
+}
+
+/** What is on record of the operation that a message shows. @throws Error when nothing is */
+export async function recordOf(town: Town, message: Message): Promise<Recorded> {
+  const found = await findRecord(town, message);
+  if (found === undefined) throw new Error(`no operation in: ${JSON.stringify(message)}`);
+  return found;
+}
+
+/** The same; nothing when there is no record (any more). */
+export async function findRecord(town: Town, message: Message): Promise<Recorded | undefined> {
   const id = operationIn(message);
   const redis = patientRedis(placeOf(town.env));
   const store = new Store(redis, new Keys());
   const view = await store.view(id);
   const audit = (await store.history({ limit: 2_000 })).filter((one) => one.operation === id).toReversed();
   redis.disconnect();
-  if (view === undefined) throw new Error(`no operation in: ${JSON.stringify(message)}`);
-  return { view, audit };
+  return view && { view, audit };
 }

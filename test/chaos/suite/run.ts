@@ -4,7 +4,7 @@ import type { Differences } from './inventory.ts';
 import { count, judge } from './judge.ts';
 import type { Expected } from './judge.ts';
 import { COMMANDS, damage, live, openFaultyTown } from './life.ts';
-import { CALL_BLOWS, OPERATIONS } from './points.ts';
+import { CALL_BLOWS, LOSSES, OPERATIONS } from './points.ts';
 import type { FaultPoint, OperationName } from './points.ts';
 import { seeded } from '../../../sandbox/random.ts';
 import { openStage } from './stage.ts';
@@ -66,10 +66,13 @@ export async function runLife(options: RunOptions): Promise<RunResult> {
       crew?.watch(undefined);
       stage?.end();
       await crew?.recovered();
-      const stopped = end.stops.length > 0;
+      const forgetful = points.some(
+        (one) => one.operation === operation && LOSSES.includes(one.blow) && stage?.struck.has(one.id),
+      );
       const found = await judge(town, operation, end, expected[operation], {
-        stopped,
+        stopped: end.stops.length > 0,
         settlingMs: options.settlingMs,
+        forgetful,
       });
       return { stops: end.stops, found: { ...found, lost: [...found.lost, ...(crew?.trouble ?? [])] } };
     }
