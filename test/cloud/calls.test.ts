@@ -311,6 +311,21 @@ describe('a call that fails', () => {
     expect(await failure(vpc.listVpcs({}))).toMatchObject({ errorClass: 'network', unknownOutcome: true });
   });
 
+  it.each(['', '{}', 'null', '[]', '{"Vpcs":', '<html>'])(
+    'believes no answer that says nothing, neither that nothing is there nor that it is done: %j',
+    async (body) => {
+      const server = await serve((_seen, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(body);
+      });
+      const { vpc, ess, alb } = server.cloud().in('eu-central-1');
+
+      const calls = [vpc.listVpcs({ ids: ['vpc-1'] }), ess.listGroups({}), alb.deleteListener('lsn-1')];
+      for (const error of await Promise.all(calls.map(failure)))
+        expect(error).toMatchObject({ errorClass: 'network', retryable: true, unknownOutcome: true });
+    },
+  );
+
   it('never carries what was sent: not the key, not the user data, not the URL', async () => {
     const replies: Reply[] = [
       (_seen, response) => response.destroy(),

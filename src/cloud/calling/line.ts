@@ -1,7 +1,7 @@
 import type { RuntimeOptions } from '@darabonba/typescript';
 import type { Endpoint } from '../endpoints.ts';
 import { countChange } from './answers.ts';
-import { adaptError } from '../errors.ts';
+import { adaptError, CloudError } from '../errors.ts';
 import type { ErrorClass } from '../errors.ts';
 import { askLeave, NoLeave } from './leave.ts';
 import { persistently } from './persistence.ts';
@@ -113,6 +113,8 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
       if (!READ.test(action)) await askLeave();
       const { body, statusCode } = (await how(opened)) as Answered;
       const answer = body ?? {};
+      if (saysNothing(answer))
+        throw new CloudError({ product, action, errorClass: 'network', status: statusCode });
       tell({ outcome: 'ok', requestId: requestIdOf(answer), status: statusCode });
       return answer;
     } catch (thrown) {
@@ -215,6 +217,11 @@ function withoutNothing(value: unknown): unknown {
       .filter(([, each]) => each !== undefined && each !== null)
       .map(([key, each]) => [key, withoutNothing(each)]),
   );
+}
+
+/** Every answer of Alibaba Cloud has a request id at least: an empty one is something in between that lost the rest. */
+function saysNothing(answer: object): boolean {
+  return Object.values(answer).every((each) => each === undefined || each === null);
 }
 
 function requestIdOf(answer: unknown): string | undefined {
