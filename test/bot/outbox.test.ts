@@ -320,6 +320,51 @@ it('writes to the requester when the channel is closed to it, saying how to invi
   await vi.waitFor(() => expect(slack.messages[0]?.blocks).toContain('ams_approve'), within5s);
 });
 
+it.each([
+  'team_added_to_org',
+  'update_failed',
+  'external_channel_migrating',
+  'ekm_access_denied',
+  'access_denied',
+])('tries again what Slack refuses for a while in other words: %s', async (error) => {
+  const sender = openSender();
+  slack.failWith(() => ({ status: 200, body: { ok: false, error } }));
+  await expect(sender.send('op:op-7k3m9q2x')).rejects.toMatchObject({ trouble: error });
+  slack.failWith(() => undefined);
+  await sender.send('op:op-7k3m9q2x');
+  const place = await new Places(own.redis, keys).read('op:op-7k3m9q2x');
+  await new Places(own.redis, keys).write('op:op-7k3m9q2x', { ...place, sentAt: 1 });
+
+  state = seen('expired');
+  slack.failWith(() => ({ status: 200, body: { ok: false, error } }));
+  await expect(openSender().send('op:op-7k3m9q2x')).rejects.toMatchObject({ trouble: error });
+  slack.failWith(() => undefined);
+  await openSender().send('op:op-7k3m9q2x');
+
+  expect(main()).toEqual([expect.objectContaining({ text: expect.stringContaining('expired') })]);
+});
+
+it('posts a message anew when a reply finds it deleted, and the reply below it', async () => {
+  slack.failWith(({ method, body }) => {
+    const isThere = slack.messages.some((one) => one.ts === body['thread_ts']);
+    if (method !== 'chat.postMessage' || body['thread_ts'] === undefined || isThere) return undefined;
+    return { status: 200, body: { ok: false, error: 'thread_not_found' } };
+  });
+  state = seen('awaiting-approval');
+  await openSender().send('op:op-7k3m9q2x');
+  const [message] = main();
+  if (message) slack.remove(message);
+
+  await send();
+  await outbox.touch('note:op-7k3m9q2x:ask');
+
+  const replies = () => slack.messages.filter((one) => one.thread !== undefined);
+  await vi.waitFor(() => expect(replies()).toHaveLength(1), within5s);
+  expect(main()).toHaveLength(1);
+  expect(main()[0]?.blocks).toContain('ams_approve');
+  expect(replies()[0]?.thread).toBe(main()[0]?.ts);
+});
+
 it('names a message in the log that Slack takes nowhere, in a field that is not hidden', async () => {
   slack.failWith(() => ({ status: 200, body: { ok: false, error: 'msg_too_long' } }));
 

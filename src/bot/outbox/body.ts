@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { MessageKey } from '../../jobs/desk.ts';
 import { context } from '../views/text.ts';
 import type { View } from '../views/text.ts';
@@ -7,6 +8,11 @@ import type { Letter } from './letter.ts';
 /** What a call that posts or changes a message carries. */
 export function body(view: View): { text: string; blocks: View['blocks'] } {
   return { text: view.text, blocks: view.blocks };
+}
+
+/** Tells a view from another one. */
+export function hashOf(view: View): string {
+  return createHash('sha256').update(JSON.stringify(view)).digest('hex').slice(0, 32);
 }
 
 /** Metadata by which a message is found again. */

@@ -9,7 +9,10 @@ import { endView, noteView } from '../views/note.ts';
 import { operationView } from '../views/operation.ts';
 import { adminOfferView } from '../views/password.ts';
 import type { View } from '../views/text.ts';
+import type { Urgency } from './pace.ts';
 
+/** What the key of the answer to a question begins with. */
+const QUESTION = 'ask:';
 /** What the key of the picture of an answer begins with. */
 export const PICTURE = 'picture:';
 
@@ -75,6 +78,13 @@ export async function readLetter(key: MessageKey, reader: LetterReader): Promise
   if (kind !== 'admin' || operation.outcome?.adminSecret === undefined) return undefined;
   const view = adminOfferView(operation, await reader.wasShown(id));
   return { view, to, requester, since, once: false, next: [] };
+}
+
+/** Who waits for it. */
+export function urgencyOf(key: MessageKey, { to }: Letter): Urgency {
+  if (key.startsWith(QUESTION)) return 'answer';
+  // What is told in threads repeats what the message itself shows.
+  return to.kind === 'thread' ? 'repeat' : 'news';
 }
 
 function operationLetter(all: OperationView, reader: LetterReader): Letter {

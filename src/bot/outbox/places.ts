@@ -3,6 +3,7 @@ import type { MessageKey } from '../../jobs/desk.ts';
 import { TAKING } from '../../jobs/store/keys.ts';
 import type { Keys } from '../../jobs/store/keys.ts';
 import type { RedisClient } from '../../redis/connect.ts';
+import { Script } from '../../redis/script.ts';
 
 /** Where a message lies in Slack, and what is known of sending it. */
 export interface Place {
@@ -23,6 +24,16 @@ export interface Place {
   /** Nothing more is to be done with it: nobody can be reached, or a picture is where it belongs. */
   readonly closed?: boolean;
 }
+
+/** KEYS place. ARGV ts. What was sent there is no longer known, unless the message lies elsewhere by now. */
+const DOUBT = new Script(`
+local text = redis.call('GET', KEYS[1])
+local place = text and cjson.decode(text)
+if not place or place.ts ~= ARGV[1] then return 0 end
+place.hash = nil
+redis.call('SET', KEYS[1], cjson.encode(place), 'KEEPTTL')
+return 1
+`);
 
 const KEEP_SECONDS = 90 * 86_400;
 const REMEMBERED = 5_000;
@@ -54,6 +65,12 @@ export class Places {
     if (this.#own.size > REMEMBERED) this.#own.delete(this.#own.keys().next().value ?? key);
     await this.#redis.set(this.#keys.message(key), JSON.stringify(place), 'EX', KEEP_SECONDS);
     return place;
+  }
+
+  /** The message may have gone from there: whoever sends it next looks, whatever it shows. */
+  async doubt(key: MessageKey, ts: string): Promise<void> {
+    if (this.#own.get(key)?.ts === ts) this.#own.delete(key);
+    await DOUBT.run(this.#redis, [this.#keys.message(key)], [ts]);
   }
 
   /** Those of the keys that were never sent. */

@@ -1,27 +1,31 @@
-import { createHash } from 'node:crypto';
 import type { WebClient } from '@slack/web-api';
 import type { MessageKey } from '../../jobs/desk.ts';
 import type { Log } from '../../jobs/log.ts';
 import type { View } from '../views/text.ts';
 import { AwaitedTurns } from './awaited-turns.ts';
-import { body, marker, withDetour } from './body.ts';
+import { body, hashOf, marker, withDetour } from './body.ts';
 import { findMarked } from './find-marked.ts';
-import { PICTURE, readLetter } from './letter.ts';
+import { PICTURE, readLetter, urgencyOf } from './letter.ts';
 import type { Letter, LetterReader } from './letter.ts';
 import { HOME, HOMES } from './home-sender.ts';
 import type { HomeSender } from './home-sender.ts';
 import type { PictureSender } from './picture-sender.ts';
-import type { Lane, Urgency } from './pace.ts';
+import type { Lane } from './pace.ts';
 import type { Place, Places } from './places.ts';
 import { SendLater } from './send-later.ts';
 import type { Turns } from './shared-pace.ts';
 import type { Unfinished } from './unfinished.ts';
-import { BLOCKS_REFUSED, CHANNEL_CLOSED, INSTALLATION, MESSAGE_GONE, readTrouble } from './slack-calls.ts';
+import {
+  BLOCKS_REFUSED,
+  CHANNEL_CLOSED,
+  INSTALLATION,
+  MESSAGE_GONE,
+  readTrouble,
+  THREAD_GONE,
+} from './slack-calls.ts';
 
 /** What the key of an operation's message begins with. */
 const OPERATION = 'op:';
-/** What the key of the answer to a question begins with. */
-const QUESTION = 'ask:';
 /** At most one change of a message in this time, in real milliseconds. */
 const UPDATE_EVERY_MS = 1_000;
 /** After a change of installation (token, scopes) it is found out this often. */
@@ -142,6 +146,11 @@ export class Sender {
       const hash = hashOf(letter.view);
       this.#shows(key, letter, await places.write(key, { channel, ts, hash, sentAt: Date.now(), ...detour }));
       return;
+    }
+    if (refused.error === THREAD_GONE && letter.to.kind === 'thread' && target.thread_ts !== undefined) {
+      await places.doubt(letter.to.parent, target.thread_ts);
+      await this.#parts.touch(letter.to.parent);
+      throw new SendLater(UPDATE_EVERY_MS, refused.error);
     }
     if (CHANNEL_CLOSED.has(refused.error) && place.detour !== true && letter.to.kind !== 'person') {
       return this.#post(key, letter, await places.write(key, { detour: true }));
@@ -280,14 +289,4 @@ export class Sender {
     this.#parts.log.error({ message: key, error }, 'slack does not take this message anywhere');
     await this.#parts.places.write(key, { closed: true });
   }
-}
-
-function urgencyOf(key: MessageKey, { to }: Letter): Urgency {
-  if (key.startsWith(QUESTION)) return 'answer';
-  // What is told in threads repeats what the message itself shows.
-  return to.kind === 'thread' ? 'repeat' : 'news';
-}
-
-function hashOf(view: View): string {
-  return createHash('sha256').update(JSON.stringify(view)).digest('hex').slice(0, 32);
 }

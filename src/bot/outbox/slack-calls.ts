@@ -11,7 +11,15 @@ export type Trouble =
 /** Refusals that say "too much at once", for the app or for the whole workspace. Nothing was done. */
 const TOO_MUCH = new Set(['ratelimited', 'rate_limited', 'message_limit_exceeded']);
 /** Refusals that say "not now": the outcome is open. */
-const OPEN = new Set(['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout']);
+const OPEN = new Set([
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+  'request_timeout',
+  'update_failed',
+  'team_added_to_org',
+  'external_channel_migrating',
+]);
 
 export function readTrouble(error: unknown): Trouble {
   if (error instanceof WebAPIRateLimitedError)
@@ -35,6 +43,9 @@ export const CHANNEL_CLOSED: ReadonlySet<string> = new Set([
   'messages_tab_disabled',
 ]);
 
+/** A reply's message is gone: that is posted anew first. */
+export const THREAD_GONE = 'thread_not_found';
+
 /** The message is gone or is no longer ours to change: it is posted anew. */
 export const MESSAGE_GONE: ReadonlySet<string> = new Set([
   'message_not_found',
@@ -43,7 +54,7 @@ export const MESSAGE_GONE: ReadonlySet<string> = new Set([
   'channel_not_found',
   'is_archived',
   'not_in_channel',
-  'thread_not_found',
+  THREAD_GONE,
 ]);
 
 /** The blocks were refused, whatever the reason. */
@@ -55,7 +66,7 @@ export const BLOCKS_REFUSED: ReadonlySet<string> = new Set([
   'block_mismatch',
 ]);
 
-/** Somebody has to mend the installation; the message waits. */
+/** Somebody has to mend the installation, or what an organisation has suspended; the message waits. */
 export const INSTALLATION: ReadonlySet<string> = new Set([
   'invalid_auth',
   'not_authed',
@@ -64,4 +75,11 @@ export const INSTALLATION: ReadonlySet<string> = new Set([
   'account_inactive',
   'missing_scope',
   'not_allowed_token_type',
+  'access_denied',
+  'accesslimited',
+  'ekm_access_denied',
+  'enterprise_is_restricted',
+  'org_login_required',
+  'team_access_not_granted',
+  'two_factor_setup_required',
 ]);
