@@ -365,6 +365,22 @@ it('posts a message anew when a reply finds it deleted, and the reply below it',
   expect(replies()[0]?.thread).toBe(main()[0]?.ts);
 });
 
+it('tells in the thread what happened first before what happened then, whichever Slack takes at once', async () => {
+  let refused = 0;
+  slack.failWith(({ method, body }) => {
+    if (method !== 'chat.postMessage' || !/Started/.test(body['text'] ?? '') || refused > 1) return undefined;
+    refused += 1;
+    return { status: 503 };
+  });
+  state = seen('succeeded', { startedAt: Date.now() - 1_000, endedAt: Date.now(), outcome: { notes: [] } });
+  await send();
+  await outbox.touch('op:op-7k3m9q2x');
+
+  const replies = () => slack.messages.filter((one) => one.thread !== undefined).map((one) => one.text);
+  await vi.waitFor(() => expect(replies()).toHaveLength(2), within5s);
+  expect(replies()).toEqual([expect.stringContaining('Started'), expect.stringContaining('Done')]);
+});
+
 it('names a message in the log that Slack takes nowhere, in a field that is not hidden', async () => {
   slack.failWith(() => ({ status: 200, body: { ok: false, error: 'msg_too_long' } }));
 

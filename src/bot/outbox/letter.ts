@@ -35,6 +35,8 @@ export interface Letter {
   readonly once: boolean;
   /** The operation that it shows as not over yet: without its record, nothing would ever change this message again. */
   readonly unfinished?: Operation | undefined;
+  /** Messages of the same thread that come before it. */
+  readonly after?: readonly MessageKey[];
   /** Messages that should exist as well, once this one is sent. */
   readonly next: readonly MessageKey[];
 }
@@ -66,9 +68,8 @@ export async function readLetter(key: MessageKey, reader: LetterReader): Promise
   if (kind === 'op') return operationLetter(all, reader);
   if (kind === 'note') {
     const view = noteView(all, part);
-    return (
-      view && { view, to: { kind: 'thread', parent: `op:${id}` }, requester, since, once: true, next: [] }
-    );
+    const to = { kind: 'thread', parent: `op:${id}` } as const;
+    return view && { view, to, requester, since, once: true, after: notesBefore(key, all), next: [] };
   }
   const to = { kind: 'person', user: requester } as const;
   if (kind === 'end') {
@@ -123,6 +124,14 @@ function notesOf({ operation, steps }: OperationView): MessageKey[] {
     ...(state === 'succeeded' ? [`note:${id}:succeeded`] : []),
     ...(isRefusedAfterApproval(operation) ? [`note:${id}:refused`] : []),
   ];
+}
+
+/** Those of an operation's notes that are told before this one. */
+function notesBefore(key: MessageKey, all: OperationView): MessageKey[] {
+  const notes = notesOf(all);
+  return notes
+    .slice(0, Math.max(0, notes.indexOf(key)))
+    .filter((note) => noteView(all, note.split(':')[2] ?? '') !== undefined);
 }
 
 /** Messages to the requester alone. In a direct message with the bot the operation's own message is enough. */

@@ -80,6 +80,12 @@ export class Places {
     return keys.filter((key, at) => found[at] === null && this.#own.get(key)?.sentAt === undefined);
   }
 
+  /** The first of the keys that is not sent yet and will be. */
+  async awaited(keys: readonly MessageKey[]): Promise<MessageKey | undefined> {
+    const places = await Promise.all(keys.map((key) => this.read(key)));
+    return keys.find((_key, at) => places[at]?.ts === undefined && places[at]?.closed !== true);
+  }
+
   /** Notes that a person opened the app's home just now. */
   async opened(user: string): Promise<void> {
     await this.#redis.zadd(this.#keys.homes(), Date.now(), user);

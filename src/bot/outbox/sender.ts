@@ -124,6 +124,11 @@ export class Sender {
     const { client, places } = this.#parts;
     const target = await this.#target(letter, place);
     if (!target) return;
+    const earlier = await places.awaited(letter.after ?? []);
+    if (earlier !== undefined) {
+      await this.#parts.touch(earlier);
+      throw new SendLater(UPDATE_EVERY_MS);
+    }
     await this.#turns.take(key, `post:${target.channel}`, urgencyOf(key, letter));
     // Said before the call: if the process dies in it, the next run looks for the message first.
     const posting = await places.write(key, { ...place, channel: target.channel, postingSince: Date.now() });
