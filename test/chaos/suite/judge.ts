@@ -5,7 +5,7 @@ import { compare, holdings } from './inventory.ts';
 import type { Differences, Holding } from './inventory.ts';
 import type { End } from './life.ts';
 import type { OperationName } from './points.ts';
-import { findRecord, operationIn } from './record.ts';
+import { findRecord, isMessageOf, operationIn } from './record.ts';
 
 /** What a clean run left after each operation. */
 export type Expected = Readonly<Record<OperationName, readonly Holding[]>>;
@@ -106,9 +106,7 @@ async function wrongRecord(
 /** One message about the operation, showing its end. */
 function wrongChannel(town: Town, end: Message): Omit<Differences, 'orphaned'> {
   const id = operationIn(end);
-  const about = town.world.slack
-    .messages(town.channel)
-    .filter((one) => (one.thread_ts ?? one.ts) === one.ts && operationIn(one) === id);
+  const about = town.world.slack.messages(town.channel).filter((one) => isMessageOf(one, id));
   return {
     lost: about.some((one) => one.text.startsWith('Done')) ? [] : ['no message of the channel shows the end'],
     duplicated: about.length > 1 ? [`the channel has ${about.length} messages about ${id}`] : [],

@@ -10,6 +10,12 @@ export function operationIn(message: Message): string {
   return /op-[a-z0-9]+/.exec(JSON.stringify(message.blocks))?.[0] ?? 'no operation';
 }
 
+/** Whether a message of the channel is the one of that operation; one that it replaced names it too. */
+export function isMessageOf(message: Message, id: string): boolean {
+  const payload = message.metadata?.['event_payload'] as { readonly key?: unknown } | undefined;
+  return payload?.key === `op:${id}`;
+}
+
 /** An operation's record, and all that the audit log says of it, oldest first. */
 interface Recorded {
   readonly view: OperationView;

@@ -4,7 +4,7 @@ import { offers } from '../../support/town.ts';
 import type { Message, Town } from '../../support/town.ts';
 import { holdings, partOf } from './inventory.ts';
 import type { Holding } from './inventory.ts';
-import { operationIn } from './record.ts';
+import { isMessageOf } from './record.ts';
 
 /** `• exists: Listener HTTP 80 to the origin group`; the answer to a cancel has words of its own for the last. */
 const TOLD = /^• (exists|changed|gone|begun|under way,? (?:and )?may still come true): (.*)$/gm;
@@ -12,9 +12,7 @@ const FINISHED = ['exists', 'changed', 'gone'];
 
 /** The message of the channel that shows an operation. */
 export function messageOf(town: Town, id: string): Message {
-  const found = town.world.slack
-    .messages(town.channel)
-    .find((one) => (one.thread_ts ?? one.ts) === one.ts && operationIn(one) === id);
+  const found = town.world.slack.messages(town.channel).find((one) => isMessageOf(one, id));
   if (found === undefined) throw new Error(`no message shows ${id}`);
   return found;
 }
