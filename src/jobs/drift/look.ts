@@ -36,20 +36,21 @@ export async function lookForDrift(cluster: string, parts: DriftParts): Promise<
   try {
     const remembered = await store.clusters.read(cluster);
     if (remembered?.spec === undefined || (await isInHands(store, cluster))) return;
-    const known = (await store.clusters.drift(cluster)) ?? {};
-    if (known.told && known.untold === true) await tell(cluster, known.told, parts);
+    let known = await store.clusters.drift(cluster);
+    if (known?.told && known.untold === true) known = await tell(cluster, known.told, parts);
     const compared = await lookForDifferences(cluster, { tools, store });
     if ('problem' in compared || (await isInHands(store, cluster))) return;
     const findings = findingsOf(compared);
     const signature = signatureOf(findings);
-    const last = signatureOf(known.told?.findings ?? []);
+    const last = signatureOf(known?.told?.findings ?? []);
     if (signature === last) {
-      if (known.suspected !== undefined) await store.clusters.keepDrift(cluster, told(known));
+      if (known?.suspected !== undefined) await store.clusters.keepDrift(cluster, known, told(known));
       return;
     }
-    if (findings.length > 0 && known.suspected !== signature) {
-      await store.clusters.keepDrift(cluster, { ...told(known), suspected: signature });
-      await parts.queues.driftLook(cluster, Math.max(1, Math.round(CONFIRM_MS * tools.timeScale)));
+    if (findings.length > 0 && known?.suspected !== signature) {
+      const suspicion = { ...told(known), suspected: signature };
+      if (await store.clusters.keepDrift(cluster, known, suspicion))
+        await parts.queues.driftLook(cluster, Math.max(1, Math.round(CONFIRM_MS * tools.timeScale)));
       return;
     }
     const place = await placeOf(cluster, remembered, parts);
@@ -57,12 +58,14 @@ export async function lookForDrift(cluster: string, parts: DriftParts): Promise<
     const record: DriftRecord = {
       cluster,
       // Never that of a cluster that had this name before, which nothing but its messages knows of any more.
-      number: Math.max((known.told?.number ?? 0) + 1, tools.now()),
+      number: Math.max((known?.told?.number ?? 0) + 1, tools.now()),
       state: findings.length > 0 ? 'drifted' : 'well',
       findings,
       at: tools.now(),
       ...place,
     };
+    // Another look was faster, perhaps long ago: this process may have been stopped meanwhile.
+    if (!(await store.clusters.keepDrift(cluster, known, { told: record, untold: true }))) return;
     log.info({ cluster, state: record.state, findings: findings.length }, 'drift changed');
     await tell(cluster, record, parts);
   } catch (error) {
@@ -75,14 +78,20 @@ export function findingsOf({ problems, found }: Pick<Compared, 'problems' | 'fou
   return [...problems.map((one) => one.message), ...found.flatMap(({ words }) => words)];
 }
 
-function told({ told: record }: DriftKnown): DriftKnown {
-  return record === undefined ? {} : { told: record };
+function told(known: DriftKnown | undefined): DriftKnown {
+  return known?.told === undefined ? {} : { told: known.told };
 }
 
-async function tell(cluster: string, record: DriftRecord, { store, outbox }: DriftParts): Promise<void> {
-  await store.clusters.keepDrift(cluster, { told: record, untold: true });
+/** Queues the message of what is to be told. @returns what is known then */
+async function tell(
+  cluster: string,
+  record: DriftRecord,
+  { store, outbox }: DriftParts,
+): Promise<DriftKnown> {
   await outbox.touch(`drift:${cluster}:${record.number}`);
-  await store.clusters.keepDrift(cluster, { told: record });
+  const known = { told: record };
+  await store.clusters.keepDrift(cluster, { told: record, untold: true }, known);
+  return known;
 }
 
 /** An operation holds the cluster, or left it as no spec says: then its own message tells how it goes on. */

@@ -2,6 +2,7 @@ import type { ClusterRecord, DriftRecord } from '../../cluster/answers.ts';
 import type { Glance } from '../../cluster/glance.ts';
 import type { Keys } from './keys.ts';
 import type { RedisClient } from '../../redis/connect.ts';
+import { Script } from '../../redis/script.ts';
 
 /** A cluster with its spec and the place where it was made. */
 export interface RememberedCluster extends ClusterRecord {
@@ -18,6 +19,13 @@ export interface DriftKnown {
   /** Found by the last look and not yet confirmed by another. */
   readonly suspected?: string;
 }
+
+/** KEYS drift. ARGV cluster, what was known or nothing, what is known now. Returns whether it was still known. */
+const KEEP_DRIFT = new Script(`
+if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1
+`);
 
 /** What is remembered of clusters between operations. The cloud is the truth: this only names where to look. */
 export class RememberedClusters {
@@ -71,7 +79,14 @@ export class RememberedClusters {
     return text === null ? undefined : (JSON.parse(text) as DriftKnown);
   }
 
-  async keepDrift(cluster: string, known: DriftKnown): Promise<void> {
-    await this.#redis.hset(this.#keys.drift(), cluster, JSON.stringify(known));
+  /** @returns whether it is kept: not when by now something else is known than before */
+  async keepDrift(cluster: string, before: DriftKnown | undefined, known: DriftKnown): Promise<boolean> {
+    const expected = before === undefined ? '' : JSON.stringify(before);
+    const kept = await KEEP_DRIFT.run(
+      this.#redis,
+      [this.#keys.drift()],
+      [cluster, expected, JSON.stringify(known)],
+    );
+    return kept === 1;
   }
 }
