@@ -202,6 +202,8 @@ export interface StepRecord {
   readonly why?: string;
   readonly lookAgainAt?: number;
   readonly wait?: StepWait;
+  /** For so long nobody looked though it was time, milliseconds: its deadline is so much later. */
+  readonly unseenMs?: number;
   /** Changes of the cloud that it has made. */
   readonly changes?: number;
   /** When the cloud last said yes to one, milliseconds since 1970. */

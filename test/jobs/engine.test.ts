@@ -320,6 +320,35 @@ describe('the engine', () => {
     expect(bench.things.asked).toEqual(['a']);
   });
 
+  it.each([
+    ['that nobody could look at for an hour goes on waiting', 3_600_000, 'waiting'],
+    ['that was looked at all the time has run out of it', 0, 'failed'],
+  ] as const)('gives a step its time: one %s', async (_what, unseenMs, then) => {
+    bench.things.slow.add('a');
+    await bench.work();
+    const id = await bench.begin([step('a')]);
+    const record = async () => (await bench.store.steps(id))['a'];
+    await expect.poll(async () => (await record())?.state).toBe('waiting');
+    await bench.rest();
+    const before = await record();
+    const hourAgo = (before?.startedAt ?? 0) - 3_600_000;
+    const lookAgainAt = Date.now() - unseenMs;
+    const older = JSON.stringify({ ...before, startedAt: hourAgo, lookAgainAt });
+    await own.redis.hset(bench.keys.steps(id), 'a', older);
+
+    await bench.work();
+    for (let looks = 0; looks < 3; looks += 1) {
+      const seenAt = (await record())?.lookAgainAt ?? 0;
+      if ((await record())?.state === 'failed') break;
+      await expect.poll(async () => (await record())?.lookAgainAt).not.toBe(seenAt);
+      await expect.poll(async () => (await record())?.state).toMatch(/waiting|failed/);
+    }
+
+    expect(await record()).toMatchObject({ state: then });
+    bench.things.slow.clear();
+    if (then === 'waiting') await bench.state(id, 'succeeded');
+  });
+
   it('marks the message of the operation after each change', async () => {
     await bench.work();
     const id = await bench.begin([step('a')]);

@@ -9,7 +9,7 @@ import type { StepKind } from '../resource.ts';
 import { stepContext } from './step-context.ts';
 import type { Gathered, Tools } from './step-context.ts';
 import { runningRecord } from './step-records.ts';
-import { isAdopted } from './step-verdict.ts';
+import { isAdopted, unseenFor } from './step-verdict.ts';
 import type { Outcome } from './step-verdict.ts';
 import { visitStep } from './visit.ts';
 import { OperationStopped, StepTaken } from '../store/visits.ts';
@@ -66,7 +66,9 @@ export async function carryOut(
   const startedAt = record.startedAt ?? begun?.startedAt ?? lookedAt;
   let changing = begun?.changing === true;
   let { changedAt } = record;
-  const running = (): StepRecord => runningRecord(record, gathered, { startedAt, changing, changedAt });
+  const unseenMs = unseenFor(record, lookedAt, tools);
+  const running = (): StepRecord =>
+    runningRecord(record, gathered, { startedAt, changing, changedAt, unseenMs });
   const save = () => visits.write(visitor, running());
   if (record.state === 'pending' && !begun) await save();
   const look = beginLook(visitor, tools);

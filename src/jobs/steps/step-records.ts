@@ -10,6 +10,7 @@ export function runningRecord(
     readonly startedAt: number;
     readonly changing: boolean;
     readonly changedAt: number | undefined;
+    readonly unseenMs: number;
   },
 ): StepRecord {
   const { why, attempts, wait, changes } = before;
@@ -17,6 +18,7 @@ export function runningRecord(
     state: 'running',
     startedAt: now.startedAt,
     ...(now.changing ? { changing: true } : {}),
+    ...(now.unseenMs > 0 ? { unseenMs: now.unseenMs } : {}),
     ...(why === undefined ? {} : { why }),
     ...(attempts === undefined ? {} : { attempts }),
     ...(wait === undefined ? {} : { wait }),
@@ -29,7 +31,8 @@ export function runningRecord(
 
 /** Of one that is done: what only a step under way needs is left out. */
 export function doneRecord(running: StepRecord, endedAt: number, output: Output | undefined): StepRecord {
-  const { why: _why, attempts: _attempts, wait: _wait, changes: _changes, changedAt: _at, ...rest } = running;
+  const { why: _why, attempts: _attempts, wait: _wait, changes: _changes, changedAt: _at, ...more } = running;
+  const { unseenMs: _unseen, ...rest } = more;
   return { ...rest, state: 'done', endedAt, ...(output ? { output } : {}) };
 }
 

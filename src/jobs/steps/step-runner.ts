@@ -194,7 +194,7 @@ export class StepRunner {
         : { ...ending, again: ending.againMs };
     const reason = 'error' in ending ? reasonOf(ending.error) : undefined;
     if ('failed' in verdict) return { ...(await this.#fail(visitor, running, verdict.failed)), reason };
-    if (tools.now() > startedAt + deadlineMs(kind, tools)) {
+    if (tools.now() > startedAt + deadlineMs(kind, tools) + (running.unseenMs ?? 0)) {
       return this.#fail(visitor, running, tooLong(step, kind, tools, verdict.why));
     }
     const { regionId, looker, crowd, freshness } = look;

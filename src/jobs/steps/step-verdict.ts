@@ -2,7 +2,7 @@ import { CloudError } from '../../cloud/errors.ts';
 import { retryDelayMs } from '../../cloud/calling/retry.ts';
 import { AmsError, toProblem } from '../../cluster/errors.ts';
 import type { Problem } from '../../cluster/errors.ts';
-import type { Operation } from '../../cluster/operation.ts';
+import type { Operation, StepRecord } from '../../cluster/operation.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
 import type { Usual } from './next-look.ts';
 import type { Log } from '../log.ts';
@@ -14,6 +14,9 @@ import { ResourceBroken } from './visit.ts';
 
 /** A missing prerequisite may only be not visible yet: looked at again for this long, unscaled. */
 const NOT_VISIBLE_YET_MS = 60_000;
+
+/** A visit that comes so much later than it should, unscaled, was kept away: all workers, or Redis, were down. */
+const KEPT_AWAY_MS = 60_000;
 
 /** However fast time runs, a step gets this much of the real one. */
 const LEAST_DEADLINE_MS = 60_000;
@@ -134,6 +137,20 @@ export function usualOf(
 export function reasonOf(error: unknown): string {
   if (error instanceof CloudError) return error.errorClass;
   return error instanceof AmsError ? error.code : 'unexpected';
+}
+
+/** For how long in all nobody looked at a step though it was time, or a clock has jumped ahead, at a visit that begins. */
+export function unseenFor(
+  record: StepRecord,
+  lookedAt: number,
+  { timeScale }: Pick<Tools, 'timeScale'>,
+): number {
+  const { startedAt, changedAt = 0, lookAgainAt, wait, unseenMs = 0 } = record;
+  if (startedAt === undefined) return unseenMs;
+  // Of a visit that died no more is known than what came before it.
+  const dueAt = lookAgainAt ?? Math.max(startedAt, changedAt, wait?.seenAt ?? 0);
+  const lateMs = lookedAt - dueAt;
+  return lateMs > patienceMs(KEPT_AWAY_MS, timeScale) ? unseenMs + lateMs : unseenMs;
 }
 
 export function deadlineMs(kind: StepKind, tools: Tools): number {
