@@ -273,5 +273,5 @@ async function membersOf(client: WebClient, group: string): Promise<readonly str
 }
 
 function why(error: unknown): string {
-  return slackError(error) ?? (error instanceof Error ? error.message : 'no answer');
+  return slackError(error) ?? (error instanceof Error ? error.message.slice(0, 200) : 'no answer');
 }

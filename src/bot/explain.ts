@@ -27,12 +27,15 @@ export function explain(error: unknown, log: Log, mended: readonly string[] = []
   );
 }
 
+/** Slack's codes are words; what a proxy answers in its place, with status 200 too, stands there as it came. */
+const CODE = /^[\w.:-]{1,100}$/;
+
 /** Slack's error code of a refused call, if it is one. */
 export function slackError(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('data' in error)) return undefined;
   const { data } = error;
   if (data === null || typeof data !== 'object' || !('error' in data)) return undefined;
-  return typeof data.error === 'string' ? data.error : undefined;
+  return typeof data.error === 'string' && CODE.test(data.error) ? data.error : undefined;
 }
 
 /** Where an error arose, without its message, which may hold what people typed. */

@@ -1,4 +1,5 @@
 import { ErrorCode } from '@slack/web-api';
+import { slackError } from '../bot/explain.ts';
 import { warning } from './check.ts';
 import type { Finding } from './check.ts';
 
@@ -15,12 +16,12 @@ export function tooMany(error: unknown, what: string): Finding | undefined {
 
 /** Whether Slack said no, rather than nothing. */
 export function isAnswer(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === ErrorCode.PlatformError;
+  return error instanceof Error && 'code' in error && slackError(error) !== undefined;
 }
 
 /** Slack's code of a refusal, or the client's of what came instead of an answer. */
 export function slackCode(error: unknown): string {
   if (!(error instanceof Error) || !('code' in error)) return 'no answer';
-  if (error.code !== ErrorCode.PlatformError || !('data' in error)) return String(error.code);
-  return String((error.data as { error?: string }).error ?? error.code);
+  if (error.code !== ErrorCode.PlatformError) return String(error.code);
+  return slackError(error) ?? 'something else answers in its place';
 }

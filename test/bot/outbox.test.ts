@@ -264,6 +264,20 @@ it.each(['rate_limited', 'ratelimited', 'message_limit_exceeded'])(
   },
 );
 
+it.each(['<!doctype html><h1>Sign in to the guest network</h1>', '', '[]', '{"ok":'])(
+  'takes what a proxy answers in the place of Slack for no refusal: %j',
+  async (body) => {
+    const sender = openSender();
+    slack.failWith(() => ({ status: 200, body }));
+    await expect(sender.send('op:op-7k3m9q2x')).rejects.toThrow(SendLater);
+    slack.failWith(() => undefined);
+
+    await sender.send('op:op-7k3m9q2x');
+
+    expect(main()).toHaveLength(1);
+  },
+);
+
 it('keeps what Slack could not take for the next process', async () => {
   slack.failWith(() => ({ status: 503 }));
   await send();

@@ -21,7 +21,8 @@ export interface Posted {
 export type Fault = (call: Call) => Answer | Promise<Answer>;
 
 type Answer =
-  | { status: number; headers?: Record<string, string>; body?: object; after?: boolean }
+  /** A text is sent as it is. */
+  | { status: number; headers?: Record<string, string>; body?: object | string; after?: boolean }
   | 'cut-after'
   | undefined;
 
@@ -91,7 +92,7 @@ export async function startWebApi() {
     }
     if (instead) {
       response.writeHead(instead.status, { 'content-type': 'application/json', ...instead.headers });
-      response.end(JSON.stringify(instead.body ?? {}));
+      response.end(typeof instead.body === 'string' ? instead.body : JSON.stringify(instead.body ?? {}));
       return;
     }
     response.writeHead(200, { 'content-type': 'application/json' });

@@ -51,6 +51,17 @@ it('waits for a Slack that is away at the start, while the worker works on', asy
   expect((await town.until(plan, /^(Done|Failed)/)).text).toMatch(/^Done/);
 }, 180_000);
 
+it('waits for Slack behind a proxy that answers in its place, with status 200', async () => {
+  const town = await openTown({ idle: true });
+  onTestFinished(() => town.close());
+  for (const method of ['auth.test', 'apps.connections.open'])
+    town.world.slack.faults.set(method, { kind: 'html', status: 200 }, 2);
+
+  await town.start('bot');
+
+  expect((await town.dana.command('help', { channel: town.channel })).acked).toBe(true);
+}, 60_000);
+
 it.each([
   ['SLACK_BOT_TOKEN', 'xoxb-wrong', 'Slack refused the bot token: invalid_auth.'],
   ['SLACK_APP_TOKEN', 'xapp-wrong', 'Slack refused the app token: invalid_auth.'],

@@ -1,4 +1,5 @@
 import { WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
+import { slackError } from '../explain.ts';
 
 /** What a call to Slack came to, when it did not succeed. */
 export type Trouble =
@@ -24,8 +25,8 @@ const OPEN = new Set([
 export function readTrouble(error: unknown): Trouble {
   if (error instanceof WebAPIRateLimitedError)
     return { kind: 'rate-limited', retryAfterMs: error.retryAfter * 1_000 };
-  if (error instanceof WebAPIPlatformError) {
-    const code = error.data.error;
+  const code = error instanceof WebAPIPlatformError ? slackError(error) : undefined;
+  if (code !== undefined) {
     if (TOO_MUCH.has(code)) return { kind: 'rate-limited', retryAfterMs: 5_000 };
     return { kind: OPEN.has(code) ? 'unknown' : 'refused', error: code };
   }
