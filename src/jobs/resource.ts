@@ -32,10 +32,21 @@ export interface Found<Seen> {
 
 export type Readiness =
   | { readonly state: 'ready' }
-  /** `lookAgainMs` is unscaled time; the engine adds jitter. */
-  | { readonly state: 'waiting'; readonly why: string; readonly lookAgainMs: number }
+  /** `lookAgainMs` is unscaled time; the engine adds jitter. `leaves`: it is being deleted, so as good as gone. */
+  | {
+      readonly state: 'waiting';
+      readonly why: string;
+      readonly lookAgainMs: number;
+      readonly leaves?: true;
+    }
   /** `remake`: a new one in its place mends it, and nothing is lost with the old one. */
   | { readonly state: 'broken'; readonly problem: Problem; readonly remake?: true };
+
+/** Of what is not ready and changes by itself. @param status the cloud's word for how it is */
+export function notReady(me: string, status: string, lookAgainMs: number): Readiness {
+  const waiting = { state: 'waiting', why: `${me} is ${status}`, lookAgainMs } as const;
+  return status === 'Deleting' ? { ...waiting, leaves: true } : waiting;
+}
 
 export type Change =
   | { readonly action: 'none' }

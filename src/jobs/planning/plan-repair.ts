@@ -90,7 +90,7 @@ function ownVerdict(
     return undefined;
   }
   // What is still on its way shows itself half: it is judged when it is there.
-  if (now.state === 'waiting') return undefined;
+  if (now.state === 'waiting') return now.leaves === true ? { action: 'create', words: [] } : undefined;
   const change = kind.diff(spec, part.id, found.seen);
   const words = change.action === 'none' ? hidden : [...change.changes, ...hidden];
   if (words.length === 0) return undefined;
@@ -131,6 +131,7 @@ function consequences(
   observed: Observed,
 ): [string, Verdict][] {
   const made = verdict.action !== 'update';
+  const leaves = verdict.action === 'create' && foundPart(observed, part.id) !== undefined;
   const others = all.flatMap((one) => {
     const found = foundPart(observed, one.part.id);
     if (one.kind.type !== 'resource' || one.part.id === part.id || found?.ours !== true) return [];
@@ -144,13 +145,14 @@ function consequences(
       list.push([other.id, { action: 'update', words }]);
     }
     const first =
-      verdict.action === 'remake' &&
+      (leaves || verdict.action === 'remake') &&
       kind.type === 'resource' &&
       kind.removeAfter?.includes(other.kind.kind) === true &&
       standsOn(other.part, part.id, all, other.kind);
     if (first) {
       const words = [`It cannot stay while ${part.id} is replaced.`];
-      list.push([other.id, { action: 'remake', words }]);
+      // With what is being deleted by somebody it goes by itself.
+      list.push([other.id, leaves ? { action: 'create', words: [] } : { action: 'remake', words }]);
     }
     // Nodes read the database's address once, at their first boot.
     if (made && kind.kind === 'database' && other.kind.kind === 'scaling-group') {

@@ -1,6 +1,6 @@
 import { LISTENERS, ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
-import { resource } from '../resource.ts';
+import { notReady, resource } from '../resource.ts';
 import type { Found, Observing, StepContext } from '../resource.ts';
 import {
   IDLE_SECONDS,
@@ -66,7 +66,7 @@ export const listener = resource<SeenListener>({
         },
       };
     }
-    return { state: 'waiting', why: `${me} is ${seen.status}`, lookAgainMs: 5_000 };
+    return notReady(me, seen.status, 5_000);
   },
   diff(_spec, part, seen) {
     const wanted = listenerOf(part);

@@ -1,5 +1,5 @@
 import { TAG, resourceName } from '../../cluster/names.ts';
-import { resource } from '../resource.ts';
+import { notReady, resource } from '../resource.ts';
 import { listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 import { vSwitchParts } from './vswitch.ts';
 
@@ -93,8 +93,7 @@ export const loadBalancer = resource<SeenLoadBalancer>({
         },
       };
     }
-    if (seen.status !== 'Active')
-      return { state: 'waiting', why: `the ${me} is ${seen.status}`, lookAgainMs: 5_000 };
+    if (seen.status !== 'Active') return notReady(`the ${me}`, seen.status, 5_000);
     if (seen.businessStatus !== 'Normal') {
       const why = `the ${me} is ${seen.businessStatus} (usually an overdue account)`;
       return { state: 'waiting', why, lookAgainMs: 10_000 };

@@ -1,6 +1,6 @@
 import { ROLES, resourceName } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
-import { resource } from '../resource.ts';
+import { notReady, resource } from '../resource.ts';
 import type { Found, Observing } from '../resource.ts';
 import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
 import { groupRepair, newNumbers } from './scaling-group-diff.ts';
@@ -50,8 +50,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
   observe,
   ready({ seen }) {
     if (seen.lifecycleState === 'Active' || seen.lifecycleState === 'Inactive') return { state: 'ready' };
-    const why = `scaling group ${seen.scalingGroupId} is ${seen.lifecycleState}`;
-    return { state: 'waiting', why, lookAgainMs: 5_000 };
+    return notReady(`scaling group ${seen.scalingGroupId}`, seen.lifecycleState, 5_000);
   },
   diff(spec, part, seen) {
     const role = roleOf(part);

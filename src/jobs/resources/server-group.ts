@@ -2,7 +2,7 @@ import { isInService } from '../../cluster/lifecycle.ts';
 import { ROLES, resourceName } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import { NODE_MARKER } from '../../cluster/user-data.ts';
-import { resource } from '../resource.ts';
+import { notReady, resource } from '../resource.ts';
 import type { Observing } from '../resource.ts';
 import { listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 
@@ -117,11 +117,7 @@ export const serverGroup = resource<SeenServerGroup>({
   },
   ready({ seen }) {
     if (seen.status === 'Available') return { state: 'ready' };
-    return {
-      state: 'waiting',
-      why: `server group ${seen.serverGroupId} is ${seen.status}`,
-      lookAgainMs: 3_000,
-    };
+    return notReady(`server group ${seen.serverGroupId}`, seen.status, 3_000);
   },
   diff(_spec, part, seen) {
     if (seen.protocol !== 'HTTP') {

@@ -1,6 +1,6 @@
 import { resourceName } from '../../cluster/names.ts';
 import { AmsError } from '../../cluster/errors.ts';
-import { resource } from '../resource.ts';
+import { notReady, resource } from '../resource.ts';
 import type { Found, Observing } from '../resource.ts';
 import { listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 
@@ -38,7 +38,7 @@ export const vpc = resource<SeenVpc>({
   observe,
   ready({ seen }) {
     if (seen.status === 'Available') return { state: 'ready' };
-    return { state: 'waiting', why: `VPC ${seen.vpcId} is ${seen.status}`, lookAgainMs: 3_000 };
+    return notReady(`VPC ${seen.vpcId}`, seen.status, 3_000);
   },
   diff(spec, _part, seen) {
     if (seen.cidr === spec.network.cidr) return { action: 'none' };

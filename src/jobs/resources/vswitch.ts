@@ -2,7 +2,7 @@ import { CloudError } from '../../cloud/errors.ts';
 import { overlaps, parseCidr } from '../../cluster/cidr.ts';
 import { resourceName } from '../../cluster/names.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
-import { resource } from '../resource.ts';
+import { notReady, resource } from '../resource.ts';
 import type { StepContext } from '../resource.ts';
 import { NotOurs } from './not-ours.ts';
 import { isOurs, listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
@@ -50,7 +50,7 @@ export const vswitch = resource<SeenVSwitch>({
   },
   ready({ seen }) {
     if (seen.status === 'Available') return { state: 'ready' };
-    return { state: 'waiting', why: `vSwitch ${seen.vSwitchId} is ${seen.status}`, lookAgainMs: 3_000 };
+    return notReady(`vSwitch ${seen.vSwitchId}`, seen.status, 3_000);
   },
   diff(spec, part, seen) {
     const { zone, cidr } = wanted(spec, part);

@@ -56,6 +56,23 @@ describe('a plan to repair a cluster', () => {
     expect(plan({})).toEqual({ found: [], problems: [], steps: [] });
   });
 
+  it('makes anew what is being deleted, and what goes with it, as if all of it were gone', () => {
+    const leaves = { state: 'waiting', why: 'it is Deleting', lookAgainMs: 1, leaves: true } as const;
+    const going = plan({ 'scaling-group-edge': { ready: leaves }, 'listener-80': { ready: leaves } });
+    const missing = { missing: true } as const;
+    const gone = plan({
+      'scaling-group-edge': missing,
+      'scaling-rule-edge': missing,
+      'listener-80': missing,
+    });
+
+    expect(going.steps).toEqual(gone.steps);
+    expect(going.found.map((one) => one.words)).toEqual([
+      ['listener-80 is missing.'],
+      ['scaling-group-edge is missing.'],
+    ]);
+  });
+
   it('makes what is missing, in the order of a create, and proves the cluster at the end', () => {
     const all = plan({ 'listener-80': { missing: true }, 'listener-5080': { missing: true } }).steps;
 

@@ -32,6 +32,21 @@ describe('what waits, what is ready and what never will be', () => {
   });
 });
 
+test.each([
+  [vpc, 'status'],
+  [vswitch, 'status'],
+  [loadBalancer, 'status'],
+  [serverGroup, 'status'],
+  [listener, 'status'],
+  [scalingGroup, 'lifecycleState'],
+] as const)('what is being deleted leaves, what is being made does not: %#', (kind, name) => {
+  const ready = (status: string) =>
+    kind.ready({ part: 'x', id: 'x-1', ours: true, seen: { [name]: status } } as never);
+
+  expect(ready('Deleting')).toMatchObject({ state: 'waiting', leaves: true });
+  expect(ready('Creating')).not.toHaveProperty('leaves');
+});
+
 test('a vSwitch in another zone can only be replaced', () => {
   const seen = {
     vSwitchId: 'vsw-1',
