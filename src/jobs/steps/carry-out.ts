@@ -9,7 +9,7 @@ import type { StepKind } from '../resource.ts';
 import { stepContext } from './step-context.ts';
 import type { Gathered, Tools } from './step-context.ts';
 import { runningRecord } from './step-records.ts';
-import { isAdopted, unseenFor } from './step-verdict.ts';
+import { isAdopted, jumpedFor, unseenFor } from './step-verdict.ts';
 import type { Outcome } from './step-verdict.ts';
 import { visitStep } from './visit.ts';
 import { OperationStopped, StepTaken } from '../store/visits.ts';
@@ -66,7 +66,7 @@ export async function carryOut(
   const startedAt = record.startedAt ?? begun?.startedAt ?? lookedAt;
   let changing = begun?.changing === true;
   let { changedAt } = record;
-  const unseenMs = unseenFor(record, lookedAt, tools);
+  let unseenMs = unseenFor(record, lookedAt, tools);
   const running = (): StepRecord =>
     runningRecord(record, gathered, { startedAt, changing, changedAt, unseenMs });
   const save = () => visits.write(visitor, running());
@@ -103,6 +103,7 @@ export async function carryOut(
   } finally {
     tools.looks.ended(looker, asked.tries > 0);
   }
+  unseenMs += jumpedFor(lookedAt, look.beganAt, tools);
   if (tags !== undefined) crowd.sawPages(looker, asked.pages);
   if (asked.changes > 0) changedAt = tools.now();
   const made = (record.changes ?? 0) + (changing && !('error' in ending) ? 1 : 0);

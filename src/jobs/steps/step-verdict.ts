@@ -153,6 +153,16 @@ export function unseenFor(
   return lateMs > patienceMs(KEPT_AWAY_MS, timeScale) ? unseenMs + lateMs : unseenMs;
 }
 
+/** How far the clock has jumped ahead since a visit began: by it, and by `performance.now()`. */
+export function jumpedFor(
+  lookedAt: number,
+  beganAt: number,
+  { now, timeScale }: Pick<Tools, 'now' | 'timeScale'>,
+): number {
+  const aheadMs = now() - lookedAt - (performance.now() - beganAt);
+  return aheadMs > patienceMs(KEPT_AWAY_MS, timeScale) ? Math.round(aheadMs) : 0;
+}
+
 export function deadlineMs(kind: StepKind, tools: Tools): number {
   return patienceMs(limitMs(kind, tools), tools.timeScale, LEAST_DEADLINE_MS);
 }
