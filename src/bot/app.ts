@@ -7,6 +7,7 @@ import type { Settings } from '../cluster/settings.ts';
 import type { Desk } from '../jobs/desk.ts';
 import type { Keys } from '../jobs/store/keys.ts';
 import type { Log } from '../jobs/log.ts';
+import { watchClock } from '../jobs/clock-watch.ts';
 import { Outbox } from '../jobs/outbox.ts';
 import { within } from '../jobs/queues.ts';
 import type { JobTrace } from '../jobs/trace.ts';
@@ -144,6 +145,7 @@ export function createBot(options: BotOptions): Bot {
   const underWay = new UnderWay();
   let sending: OutboxWorker | undefined;
   let unfinished: Unfinished | undefined;
+  let clock: ReturnType<typeof watchClock> | undefined;
   let port: number | undefined;
   let listening = false;
   let web: Server | undefined;
@@ -233,6 +235,7 @@ export function createBot(options: BotOptions): Bot {
       doubtedBefore: () => redisSince,
     });
     unfinished.start();
+    clock = watchClock(() => void outbox.hurry().catch(() => undefined));
     sending = startOutbox({ connection, keys, sender, log, watch, trace });
   }
 
@@ -258,6 +261,7 @@ export function createBot(options: BotOptions): Bot {
       .catch((error: unknown) => log.warn({ error: String(error) }, 'slack connection did not close well'));
     clearTimeout(late);
     await underWay.end(LAST_WORK_MS);
+    clock?.stop();
     await Promise.all([sending?.close(), unfinished?.stop()]);
     await artist.close();
     await outbox.close();

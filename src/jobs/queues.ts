@@ -46,6 +46,9 @@ const SLACK_SECONDS = 5;
 /** However late a step may come; BullMQ takes numbers up to 2,097,151. */
 const MOST_PRIORITY = 10_000;
 
+/** Whoever comes too early does nothing, and would not come again. */
+const BY_THE_CLOCK: ReadonlySet<AskJob['do']> = new Set(['expire', 'remind']);
+
 /** So many jobs are added one by one. */
 const FEW = 4;
 
@@ -174,6 +177,16 @@ export class Queues {
   /** Queues a reading of a cluster for lists. One that waits already is enough. */
   async glance(cluster: string): Promise<void> {
     await this.asks.add('glance', { do: 'glance', cluster }, { jobId: `glance.${cluster}`, priority: LATER });
+  }
+
+  /**
+   * Lets whatever was put off come now: a clock was set back, and it would come too late. Each looks by itself whether
+   * it is time; what waits for a moment that people were told stays.
+   */
+  async hurry(): Promise<void> {
+    const asks = await this.asks.getDelayed();
+    const hurried = asks.filter(({ data }) => !BY_THE_CLOCK.has(data.do));
+    await Promise.all([this.steps.promoteJobs(), ...hurried.map((job) => job.promote())]);
   }
 
   async close(): Promise<void> {

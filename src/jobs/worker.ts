@@ -4,6 +4,7 @@ import type { Job } from 'bullmq';
 import { answersSoon } from '../redis/answers-soon.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import type { AskRunner } from './asks/ask-runner.ts';
+import { watchClock } from './clock-watch.ts';
 import { InTurn } from './in-turn.ts';
 import type { Keys } from './store/keys.ts';
 import type { Log } from './log.ts';
@@ -82,6 +83,12 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     );
   }
   const chores = await startChores(parts);
+  const clock = watchClock(() => {
+    log.warn({}, 'the clock was set back: what was put off by the old time comes now');
+    Promise.all([parts.queues.hurry(), chores.begin()]).catch((error: unknown) =>
+      log.warn({ error: String(error) }, 'what was put off stays so'),
+    );
+  });
   await Promise.all([run.waitUntilReady(), answer.waitUntilReady()]);
   let closing = false;
   return {
@@ -89,6 +96,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     async close(graceMs) {
       closing = true;
       chores.stop();
+      clock.stop();
       // Without Redis what is under way cannot be put down: it stays locked until another worker may take it.
       if (!(await answersSoon(connection))) {
         const gone = Promise.all([run.close(true), answer.close(true)]);
@@ -117,14 +125,26 @@ function heard(signal: AbortSignal = NEVER): AbortSignal {
   return signal;
 }
 
+interface Chores {
+  /** Has each come now, and then on its schedule anew. */
+  begin(): Promise<void>;
+  stop(): void;
+}
+
 /** The sweeper and the look for drift, on their schedules: put back when Redis has lost them, emptied for one. */
-async function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts): Promise<{ stop(): void }> {
+async function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts): Promise<Chores> {
   const scaled = (ms: number): number => Math.max(1_000, Math.round(ms * timeScale));
   const chores = [
     { do: 'sweep', every: scaled(SWEEP_MS) },
     ...(driftEveryMs === undefined ? [] : [{ do: 'drift', every: scaled(driftEveryMs) } as const]),
   ] as const;
   if (driftEveryMs === undefined) await queues.asks.removeJobScheduler('drift');
+  async function begin(): Promise<void> {
+    for (const { do: chore, every } of chores) {
+      await queues.asks.removeJobScheduler(chore);
+      await queues.asks.upsertJobScheduler(chore, { every }, { name: chore, data: { do: chore } });
+    }
+  }
   for (const { do: chore, every } of chores)
     await queues.asks.upsertJobScheduler(chore, { every }, { name: chore, data: { do: chore } });
   let looking = false;
@@ -145,5 +165,5 @@ async function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts
   }
   const timer = setInterval(() => void look(), scaled(SWEEP_MS));
   timer.unref();
-  return { stop: () => clearInterval(timer) };
+  return { begin, stop: () => clearInterval(timer) };
 }

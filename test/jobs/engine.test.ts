@@ -349,6 +349,24 @@ describe('the engine', () => {
     if (then === 'waiting') await bench.state(id, 'succeeded');
   });
 
+  it('lets come at once what a clock that was set back would bring too late, but for what is due by the clock', async () => {
+    bench.things.slow.add('a');
+    await bench.work();
+    const id = await bench.begin([step('a')]);
+    await expect.poll(async () => (await bench.store.steps(id))['a']?.state).toBe('waiting');
+    await bench.rest();
+    bench.things.slow.clear();
+    const job = await bench.queues.steps.getJob(stepJobId({ operation: id, step: 'a', run: 1 }));
+    await job?.changeDelay(3_600_000);
+    await bench.queues.expiring('op-other', 3_600_000);
+    await bench.work();
+
+    await bench.queues.hurry();
+
+    await bench.state(id, 'succeeded');
+    expect((await bench.queues.asks.getDelayed()).map((one) => one.data.do)).toContain('expire');
+  });
+
   it('marks the message of the operation after each change', async () => {
     await bench.work();
     const id = await bench.begin([step('a')]);
