@@ -220,6 +220,8 @@ export function createBot(options: BotOptions): Bot {
       read: async (id) => (await desk.operation(id))?.operation,
       placeOf: (id) => places.read(`op:${id}`),
       touch,
+      doubt: (key, ts) => places.doubt(key, ts),
+      timeScale,
     });
     const pictures = new PictureSender({ client, places, pace, artist, asked: reader.asked, log });
     const sender = new Sender({

@@ -19,9 +19,13 @@ let slack: Awaited<ReturnType<typeof startWebApi>>;
 let store: Store;
 let places: Places;
 let unfinished: Unfinished;
+let now: number;
+let touched: string[];
 
 beforeEach(async () => {
   slack = await startWebApi();
+  now = NOW;
+  touched = [];
   vi.useFakeTimers({ toFake: ['setInterval'] });
   store = new Store(own.redis, keys);
   places = new Places(own.redis, keys);
@@ -30,11 +34,13 @@ beforeEach(async () => {
     pace: { take: () => Promise.resolve(0), silence: () => Promise.resolve() },
     log: quiet,
     keepDays: 90,
-    now: () => NOW,
+    timeScale: 1,
+    now: () => now,
     standing: (ids) => store.standing(ids),
     read: (id) => store.read(id),
     placeOf: (id) => places.read(`op:${id}`),
-    touch: () => Promise.resolve(),
+    touch: async (key) => void touched.push(key),
+    doubt: (key, ts) => places.doubt(key, ts),
   });
 });
 afterEach(async () => {
@@ -90,4 +96,23 @@ it('leaves an end alone that another process has shown when its record goes, and
     ['chat.update', '3.3'],
     ['chat.update', '4.4'],
   ]);
+});
+
+it('makes sure every five minutes that a plan which asks is there still, and of nothing else', async () => {
+  for (const state of ['awaiting-approval', 'running'] as const) {
+    const operation = { ...seen(state).operation, id: `op-${state}`, cluster: state };
+    await store.add(operation, { event: 'requested' });
+    await places.write(`op:op-${state}`, { channel: 'C1', ts: '1.1', hash: 'as it was', sentAt: NOW });
+    unfinished.note(operation, 'C1', '1.1');
+  }
+  now += 4 * 60_000;
+  await look();
+  expect(touched).toEqual([]);
+
+  now += 2 * 60_000;
+  await look();
+  await look();
+
+  expect(touched).toEqual(['op:op-awaiting-approval']);
+  expect(await places.read('op:op-awaiting-approval')).toEqual({ channel: 'C1', ts: '1.1', sentAt: NOW });
 });

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { openTown } from '../support/town.ts';
+import { offers, openTown } from '../support/town.ts';
 import { CREATE, ENDED, expectRightEnd, writesReach } from './right-end.ts';
 import { recordOf } from './suite/record.ts';
 
@@ -45,3 +45,20 @@ it('errors, pages of a proxy, silence and at last rate limits, one after the oth
   const texts = replies().map((one) => one.text);
   expect(texts.toSorted()).toEqual([...new Set(texts)].toSorted());
 }, 240_000);
+
+it('a plan that somebody deleted while it asks is posted anew, and its buttons work', async () => {
+  const town = await openTown();
+  onTestFinished(() => town.close());
+  const plan = await town.plan(CREATE);
+  const { apiUrl } = town.world.slack;
+  const deleted = await fetch(`${apiUrl}chat.delete`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${town.env['SLACK_BOT_TOKEN']}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ channel: town.channel, ts: plan.ts }),
+  });
+  expect(await deleted.json()).toMatchObject({ ok: true });
+
+  const anew = await town.next((message) => offers(message, 'Approve'));
+
+  await expectRightEnd(town, await town.approve(anew));
+}, 120_000);

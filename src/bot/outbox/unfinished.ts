@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Operation, Standing } from '../../cluster/operation.ts';
 import type { MessageKey } from '../../jobs/desk.ts';
 import type { Log } from '../../jobs/log.ts';
+import { patienceMs } from '../../jobs/patience.ts';
 import { lostView } from '../views/lost.ts';
 import { UNFINISHED } from './letter.ts';
 import type { Place } from './places.ts';
@@ -11,12 +12,16 @@ import { readTrouble } from './slack-calls.ts';
 /** How often the records behind unfinished messages are looked for, real milliseconds. */
 const LOOK_EVERY_MS = 10_000;
 const DAY_MS = 86_400_000;
+/** A plan that asks is made sure of so often, unscaled: nothing changes it, and a person may have deleted it. */
+const SURE_EVERY_MS = 5 * 60_000;
 
 /** Where in Slack an operation's message lies. */
 interface Shown {
   readonly operation: Operation;
   readonly channel: string;
   readonly ts: string;
+  /** When it was last known to be there. */
+  readonly at: number;
 }
 
 export interface UnfinishedParts {
@@ -25,6 +30,7 @@ export interface UnfinishedParts {
   readonly log: Log;
   /** How long an operation's record is kept after its end; 0: for ever. Real days. */
   readonly keepDays: number;
+  readonly timeScale: number;
   readonly now: () => number;
   /** How these operations stand, by id; those without a record are missing. */
   readonly standing: (ids: readonly string[]) => Promise<ReadonlyMap<string, Standing>>;
@@ -32,6 +38,8 @@ export interface UnfinishedParts {
   /** Where its message lies, and when it was sent last, by whichever process. */
   readonly placeOf: (id: string) => Promise<Place>;
   readonly touch: (key: MessageKey) => Promise<void>;
+  /** What was sent there is no longer known: whoever sends the message next finds out whether it is there. */
+  readonly doubt: (key: MessageKey, ts: string) => Promise<void>;
 }
 
 /**
@@ -50,7 +58,7 @@ export class Unfinished {
 
   /** An operation's message says that it is not over. */
   note(operation: Operation, channel: string, ts: string): void {
-    this.#shown.set(operation.id, { operation, channel, ts });
+    this.#shown.set(operation.id, { operation, channel, ts, at: this.#parts.now() });
   }
 
   /** An operation's message shows its end. */
@@ -89,11 +97,21 @@ export class Unfinished {
         if (now === undefined) await this.#isGone(shown);
         else if (!UNFINISHED.has(now.state) || now.state !== state || now.run !== run)
           await this.#renew(shown);
+        else if (state === 'awaiting-approval') await this.#makeSure(shown);
       }
     } catch (error) {
       // Redis is away rather than empty: the next look tells.
       log.debug({ error: String(error) }, 'records of unfinished operations could not be looked for');
     }
+  }
+
+  async #makeSure(shown: Shown): Promise<void> {
+    const { now, timeScale, touch, doubt } = this.#parts;
+    const { id } = shown.operation;
+    if (now() - shown.at < patienceMs(SURE_EVERY_MS, timeScale) || this.#shown.get(id) !== shown) return;
+    this.#shown.set(id, { ...shown, at: now() });
+    await doubt(`op:${id}`, shown.ts);
+    await touch(`op:${id}`);
   }
 
   async #isGone(shown: Shown): Promise<void> {
