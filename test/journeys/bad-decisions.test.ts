@@ -155,11 +155,13 @@ describe('a decision that does not count is answered to whoever made it', () => 
         channel: town.channel,
       }),
     );
+    const secret = await town.alex.submit(form, { reason: 'use mongodb://team:hush-hush@10.0.0.9/ instead' });
     const good = await town.alex.submit(form, { reason: 'too early <!channel>' });
     const rejected = await town.until(plan, /rejected/);
     const late = await seen.told(town.kim, () => town.kim.click(plan, 'Approve'));
 
     expect(empty.result).toBe('errors');
+    expect(secret.errors?.['reason']).toMatch(/holds a password/);
     expect(long).toMatch(/reason is too long/);
     expect(good.result).toBe('closed');
     expect(JSON.stringify(rejected)).toContain('too early &lt;!channel&gt;');

@@ -2,6 +2,7 @@ import type { App, ViewStateValue } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { AmsError } from '../../cluster/errors.ts';
 import type { Requester } from '../../cluster/operation.ts';
+import { carriesPassword } from '../commands/parse.ts';
 import { request } from '../commands/request.ts';
 import { explain } from '../explain.ts';
 import type { BotParts } from '../parts.ts';
@@ -77,6 +78,11 @@ export function registerForms(app: App, parts: BotParts): void {
     const reason = formValues(view.state.values as Values).get('reason');
     if (reason === undefined)
       return ack({ response_action: 'errors', errors: { reason: 'Please say why.' } });
+    if (carriesPassword(reason))
+      return ack({
+        response_action: 'errors',
+        errors: { reason: 'This holds a password, and everybody would read it here: leave it out.' },
+      });
     await ack();
     const user = body.user.id;
     return told(parts, client, { user, channel: meta.channel, text: '' }, () =>

@@ -184,9 +184,13 @@ function findOption(name: string, command: Command): OptionSpec {
   );
 }
 
+export function carriesPassword(text: string): boolean {
+  return PASSWORD_IN_URL.test(text);
+}
+
 /** @throws InputError without repeating the text */
 export function refusePassword(text: string): void {
-  if (!PASSWORD_IN_URL.test(text)) return;
+  if (!carriesPassword(text)) return;
   throw new InputError(
     'That command carries a password, and passwords do not belong in Slack; I have not kept it, but change it, since others may have seen it.',
     'Put the URI in the environment, name its place under mongo.uris in ams.yaml, and pass that name: --mongo-uri <name>.',
