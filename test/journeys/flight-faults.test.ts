@@ -177,3 +177,27 @@ describe('what is changed by hand while the cluster is made fails its test fligh
     expect(end).not.toContain('?id=stream1');
   }, 150_000);
 });
+
+it('a cloud that refuses to tell for longer than a flight may settle is asked again, and no failure', async () => {
+  const { cloud } = town.world.alibaba;
+  const plan = await seen.planned('patient');
+  // By then only the flight asks for the scaling groups.
+  let isJoined = false;
+  let until: number | undefined;
+  const stops = [
+    cloud.on('request', ({ action }) => {
+      isJoined ||= action === 'RunCommand';
+    }),
+    cloud.faults.decide(({ action, when }) => {
+      if (!isJoined || action !== 'DescribeScalingGroups' || when !== 'before') return undefined;
+      until ??= Date.now() + 12_000;
+      return Date.now() < until ? { action, when, kind: 'throttle' } : undefined;
+    }),
+  ];
+
+  const end = seen.words(await town.approve(plan));
+  for (const stop of stops) stop();
+
+  expect(until, 'the flight was refused').toBeDefined();
+  expect(end).toContain('Done: create cluster patient');
+}, 150_000);

@@ -62,6 +62,9 @@ async function visit(ctx: StepContext): Promise<Visit> {
     if (ctx.memory['settling'] === undefined) await ctx.remember({ settling: ctx.now() });
     return { againMs: 5_000, why: first?.detail ?? 'the test flight is repeated' };
   }
+  // A cloud that does not answer says nothing of the cluster: as in every step, it is asked again until the deadline.
+  const [unread] = flight.unread;
+  if (unread && flight.unread.length === failed.length) throw unread;
   // A person who presses Retry starts the settling time again.
   await ctx.remember({ settling: ctx.now() });
   const more =

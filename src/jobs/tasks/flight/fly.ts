@@ -1,4 +1,5 @@
 import type { FlightCheck, TestFlight } from '../../../cluster/answers.ts';
+import { AmsError } from '../../../cluster/errors.ts';
 import type { Outcome } from '../../../cluster/operation.ts';
 import type { Role } from '../../../cluster/names.ts';
 import {
@@ -34,6 +35,8 @@ export interface FlightResult extends TestFlight {
   readonly panelUrl: string;
   readonly cname: NonNullable<Outcome['cname']>;
   readonly notes: readonly string[];
+  /** Of the failed checks, those that could not be read just now: nothing is known to be wrong there. */
+  readonly unread: readonly AmsError[];
 }
 
 /**
@@ -42,6 +45,8 @@ export interface FlightResult extends TestFlight {
  */
 export async function flyTest(input: FlightInput): Promise<FlightResult> {
   const { door, apps } = input;
+  const unread: AmsError[] = [];
+  const later = (error: AmsError): void => void unread.push(error);
   const [tls443, tls5443, http80, http5080] = await Promise.all([
     checkTls(door, 443),
     checkTls(door, 5443),
@@ -52,10 +57,10 @@ export async function flyTest(input: FlightInput): Promise<FlightResult> {
   const [publish, play, roles, owner, name, ...cloud] = await Promise.all([
     checkPublishPage(door, apps),
     checkPlayPage(door, apps),
-    guarded('Right group behind each port', () => checkRoles(door, input.leadsTo)),
+    guarded('Right group behind each port', () => checkRoles(door, input.leadsTo), later),
     checkOwner(door),
     input.resolution(),
-    ...input.cloudChecks.map((check) => guarded('Cloud', check)),
+    ...input.cloudChecks.map((check) => guarded('Cloud', check, later)),
   ]);
   const app = publish.app ?? play.app ?? apps[0] ?? 'live';
   const sockets = await Promise.all([
@@ -85,6 +90,7 @@ export async function flyTest(input: FlightInput): Promise<FlightResult> {
     checks,
     cname: { name: door.domain, value: door.dnsName, set: name.state === 'right' },
     notes: name.state === 'missing' ? [name.detail] : [],
+    unread,
   };
 }
 
@@ -103,10 +109,15 @@ async function checkOwner(door: Door): Promise<FlightCheck> {
 }
 
 /** A check that breaks is a failed check, not a broken flight. */
-async function guarded(what: string, check: () => Promise<FlightCheck>): Promise<FlightCheck> {
+async function guarded(
+  what: string,
+  check: () => Promise<FlightCheck>,
+  later: (error: AmsError) => void,
+): Promise<FlightCheck> {
   try {
     return await check();
   } catch (error) {
+    if (error instanceof AmsError && error.retryable) later(error);
     const words = error instanceof Error ? error.message.slice(0, 200) : 'unknown';
     return { what, ok: false, detail: `This could not be read: ${words}` };
   }
