@@ -206,6 +206,8 @@ export interface Resource<Seen = unknown> {
   readonly removeLast?: readonly string[];
   /** It lies in a thing of that kind, and is gone with it. */
   readonly liesIn?: string;
+  /** What is being removed is asked for one by one: that the cloud has removed it, its answer says, and no look after it. */
+  readonly goneByAnswer?: boolean;
   /** Kinds that must be gone before this kind goes. */
   readonly removeAfter?: readonly string[];
   /** Kinds whose ids or addresses it holds: when one that it needs is made anew, it must take over the new one. */

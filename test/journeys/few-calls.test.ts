@@ -64,5 +64,9 @@ describe('the calls of an operation', () => {
     const actions = await calls('destroy-cluster few --confirm few');
 
     expect(count(actions, (action) => action === 'ListUserCertificateOrder')).toBe(0);
+    // That it is gone, the answer to its removal says.
+    const removed = actions.lastIndexOf('DeleteUserCertificate');
+    expect(removed).toBeGreaterThan(0);
+    expect(actions.slice(removed)).not.toContain('GetUserCertificateDetail');
   });
 });

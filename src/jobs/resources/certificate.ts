@@ -41,6 +41,7 @@ export const certificate = resource<SeenCertificate>({
   typicalSeconds: 3,
   deadlineSeconds: 300,
   removeAfter: ['listener'],
+  goneByAnswer: true,
   parts(spec) {
     const wanted = spec.certificate;
     const title =

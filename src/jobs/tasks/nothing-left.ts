@@ -40,10 +40,16 @@ export function nothingLeft(kinds: () => readonly StepKind[]): Task {
   });
 }
 
-/** The last one was seen gone, or that of the kind that it lies in: the cloud keeps what something lies in. */
+/**
+ * The last one was seen gone, or that of the kind that it lies in: the cloud keeps what something lies in. Or all that
+ * there were have been removed, and the cloud has said so.
+ */
 function isGone(ctx: StepContext, kind: StepKind): boolean {
-  const around = kind.type === 'resource' ? kind.liesIn : undefined;
-  return ctx.isNoneLeft(kind.kind) || (around !== undefined && ctx.isNoneLeft(around));
+  if (ctx.isNoneLeft(kind.kind)) return true;
+  if (kind.type !== 'resource') return false;
+  const { liesIn, goneByAnswer } = kind;
+  if (goneByAnswer === true && (ctx.removes?.(kind.kind) ?? []).length > 0) return true;
+  return liesIn !== undefined && ctx.isNoneLeft(liesIn);
 }
 
 /**
