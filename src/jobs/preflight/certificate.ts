@@ -1,5 +1,5 @@
 import type { CertificateDetail } from '../../cloud/cas.ts';
-import { day, examineCertificate } from '../../cluster/certificate.ts';
+import { day, examineCertificate, isRenewalDue } from '../../cluster/certificate.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { readSecretPlace } from '../secret-place.ts';
 import type { Tools } from '../steps/step-context.ts';
@@ -98,18 +98,12 @@ function checkDates(seen: CertificateDetail, now: number, findings: Findings): v
       `"${link.commonName}" in the chain of certificate ${certId} expired on ${day(link.notAfter ?? 0)}.`,
       ANOTHER,
     );
-  else if (notAfter !== undefined && isOld({ notBefore, notAfter, now }))
+  else if (
+    notBefore !== undefined &&
+    notAfter !== undefined &&
+    isRenewalDue({ from: notBefore, to: notAfter }, now)
+  )
     findings.risk(`Certificate ${certId} expires on ${day(notAfter)}: renew it soon.`);
-}
-
-/** Less than a third of its life is left. */
-function isOld(life: {
-  readonly notBefore: number | undefined;
-  readonly notAfter: number;
-  readonly now: number;
-}) {
-  const { notBefore, notAfter, now } = life;
-  return notBefore !== undefined && notAfter - now < (notAfter - notBefore) / 3;
 }
 
 /** Only a risk: that the answer shows all of a chain is written nowhere. The test flight tells for sure. */
