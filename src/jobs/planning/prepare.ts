@@ -18,6 +18,7 @@ import { costOfCreate, costOfDestroy } from '../preflight/cost.ts';
 import { Findings } from '../preflight/findings.ts';
 import { stillFree } from '../preflight/network.ts';
 import { resolveCreate } from '../preflight/resolve.ts';
+import { sharedDatabaseRisks } from './shared-database.ts';
 import { strangerRisks } from './strangers.ts';
 
 /**
@@ -54,7 +55,7 @@ async function prepareCreate(
     });
     if (resolved.problems.length > 0 || !resolved.spec) return { problems: resolved.problems };
     spec = resolved.spec;
-    risks = resolved.risks;
+    risks = [...resolved.risks, ...(await sharedDatabaseRisks(operation.cluster, spec, parts))];
     cost = await costOfCreate(spec, tools);
     if (spec.keyPair.source !== 'existing') expectSshKeyPair();
   } else {

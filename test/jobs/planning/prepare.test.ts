@@ -122,6 +122,26 @@ describe('the name of a cluster', () => {
   });
 });
 
+describe('an existing database', () => {
+  it('that another cluster is remembered to use is a risk', async () => {
+    const settings = { mongo: { uris: { teams: 'env:TEAMS_URI' } } };
+    process.env['TEAMS_URI'] = 'mongodb://team:secret@db.example.com:27017/';
+    const wish = { kind: 'create', options: { mongoUri: 'teams', dns: 'print' } } satisfies Wish;
+    const database = { source: 'uri', uri: 'teams' } as const;
+    const risks = async () => {
+      const prepared = await plan(draft(wish), settings);
+      if (!('plan' in prepared)) throw new Error(JSON.stringify(prepared));
+      return prepared.plan.risks.join(' ');
+    };
+
+    expect(await risks()).not.toContain('teams');
+    const spec = { ...aSpec({ name: 'first' }), database };
+    await store.clusters.remember({ cluster: 'first', regionId: HERE, spec });
+    expect(await risks()).toContain('Cluster first uses the database teams too');
+    delete process.env['TEAMS_URI'];
+  });
+});
+
 describe('the roll back of a create that carried on', () => {
   it('leaves what was there before, though nothing on it tells whose it is', async () => {
     addZone(world.alibaba.cloud, 'example.com');
