@@ -52,7 +52,10 @@ async function send(): Promise<void> {
   worker = startOutbox({ connection: own.redis, keys, sender: openSender(), log: quiet });
 }
 
-function openSender(pace = new SharedPace(own.redis, keys, new Pace(Date.now))): Sender {
+function openSender(
+  pace = new SharedPace(own.redis, keys, new Pace(Date.now)),
+  touched: (key: string) => void = () => undefined,
+): Sender {
   const client = new WebClient('xoxb-test', {
     slackApiUrl: slack.url,
     retryConfig: { retries: 0 },
@@ -81,7 +84,10 @@ function openSender(pace = new SharedPace(own.redis, keys, new Pace(Date.now))):
     pictures: { send: () => Promise.resolve() },
     homes: { publish: () => Promise.resolve(), touchAll: () => Promise.resolve() },
     log: { ...quiet, error: (fields) => logged.push(fields) },
-    touch: (key) => outbox.touch(key),
+    touch: (key) => {
+      touched(key);
+      return outbox.touch(key);
+    },
     doubtedBefore: () => doubtedBefore,
   });
 }
@@ -393,6 +399,20 @@ it('tells in the thread what happened first before what happened then, whichever
   const replies = () => slack.messages.filter((one) => one.thread !== undefined).map((one) => one.text);
   await vi.waitFor(() => expect(replies()).toHaveLength(2), within5s);
   expect(replies()).toEqual([expect.stringContaining('Started'), expect.stringContaining('Done')]);
+});
+
+it('reads nothing again and again for a reply whose turn comes after another one', async () => {
+  state = seen('succeeded', { startedAt: Date.now() - 1_000, endedAt: Date.now(), outcome: { notes: [] } });
+  const touched: string[] = [];
+  const sender = openSender(undefined, (key) => touched.push(key));
+  const [main, started, done] = ['op:op-7k3m9q2x', 'note:op-7k3m9q2x:started', 'note:op-7k3m9q2x:succeeded'];
+  await sender.send(main);
+  touched.length = 0;
+
+  await sender.send(done);
+  expect(touched).toEqual([started]);
+  await sender.send(started);
+  expect(touched).toEqual([started, done]);
 });
 
 it('names a message in the log that Slack takes nowhere, in a field that is not hidden', async () => {

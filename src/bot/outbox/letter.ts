@@ -35,7 +35,7 @@ export interface Letter {
   readonly once: boolean;
   /** The operation that it shows as not over yet: without its record, nothing would ever change this message again. */
   readonly unfinished?: Operation | undefined;
-  /** Messages of the same thread that come before it. */
+  /** Messages of the same thread that come before it: whoever sends the last of them has this one sent. */
   readonly after?: readonly MessageKey[];
   /** Messages that should exist as well, once this one is sent. */
   readonly next: readonly MessageKey[];
@@ -69,7 +69,8 @@ export async function readLetter(key: MessageKey, reader: LetterReader): Promise
   if (kind === 'note') {
     const view = noteView(all, part);
     const to = { kind: 'thread', parent: `op:${id}` } as const;
-    return view && { view, to, requester, since, once: true, after: notesBefore(key, all), next: [] };
+    const { after, next } = notesAround(key, all);
+    return view && { view, to, requester, since, once: true, after, next };
   }
   const to = { kind: 'person', user: requester } as const;
   if (kind === 'end') {
@@ -126,12 +127,16 @@ function notesOf({ operation, steps }: OperationView): MessageKey[] {
   ];
 }
 
-/** Those of an operation's notes that are told before this one. */
-function notesBefore(key: MessageKey, all: OperationView): MessageKey[] {
-  const notes = notesOf(all);
-  return notes
-    .slice(0, Math.max(0, notes.indexOf(key)))
-    .filter((note) => noteView(all, note.split(':')[2] ?? '') !== undefined);
+/** Those of an operation's notes that are told before this one, and the one that is told next. */
+function notesAround(
+  key: MessageKey,
+  all: OperationView,
+): { readonly after: MessageKey[]; readonly next: MessageKey[] } {
+  const notes = notesOf(all).filter(
+    (note) => note === key || noteView(all, note.split(':')[2] ?? '') !== undefined,
+  );
+  const at = notes.indexOf(key);
+  return at < 0 ? { after: [], next: [] } : { after: notes.slice(0, at), next: notes.slice(at + 1, at + 2) };
 }
 
 /** Messages to the requester alone. In a direct message with the bot the operation's own message is enough. */

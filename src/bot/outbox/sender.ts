@@ -74,7 +74,11 @@ export class Sender {
       await this.#turns.again(key);
       letter = await readLetter(key, reader);
       if (!letter) return;
-      await this.#bringUpToDate(key, letter, await places.read(key));
+      const place = await places.read(key);
+      const earlier = place.ts === undefined ? await places.awaited(letter.after ?? []) : undefined;
+      // Once that one is sent, this one is touched.
+      if (earlier !== undefined) return await touch(earlier);
+      await this.#bringUpToDate(key, letter, place);
     } finally {
       this.#turns.over(key);
     }
@@ -124,11 +128,6 @@ export class Sender {
     const { client, places } = this.#parts;
     const target = await this.#target(letter, place);
     if (!target) return;
-    const earlier = await places.awaited(letter.after ?? []);
-    if (earlier !== undefined) {
-      await this.#parts.touch(earlier);
-      throw new SendLater(UPDATE_EVERY_MS);
-    }
     await this.#turns.take(key, `post:${target.channel}`, urgencyOf(key, letter));
     // Said before the call: if the process dies in it, the next run looks for the message first.
     const posting = await places.write(key, { ...place, channel: target.channel, postingSince: Date.now() });
