@@ -61,7 +61,14 @@ export class Crowd {
   /** A step waits here and looks again at `dueAt`. */
   waits(waiter: Waiter, dueAt: number): void {
     this.#note(waiter);
-    this.#kind(waiter).due.set(keyOf(waiter), dueAt);
+    const { due } = this.#kind(waiter);
+    const key = keyOf(waiter);
+    due.delete(key);
+    due.set(key, dueAt);
+    for (const [oldest, at] of due) {
+      if (at >= this.#forgottenAt()) break;
+      due.delete(oldest);
+    }
   }
 
   /**
@@ -76,16 +83,22 @@ export class Crowd {
     const kind = this.#kind(waiter);
     const dueAt = kind.due.get(keyOf(waiter)) ?? now;
     kind.due.delete(keyOf(waiter));
-    if (isLikelyGone) return undefined;
-    let due = 1;
-    for (const [key, at] of kind.due) {
-      if (at < this.#forgottenAt()) kind.due.delete(key);
-      else if (at <= now) due += 1;
-    }
-    if (this.#operations.size < LEAST_CROWD) return undefined;
-    if (dueAt > kind.togetherAt && due < kind.pages) return undefined;
-    if (dueAt > kind.togetherAt) kind.togetherAt = now;
+    if (isLikelyGone || this.#operations.size < LEAST_CROWD) return undefined;
+    if (dueAt <= kind.togetherAt) return ALL_CLUSTERS;
+    if (!this.#fillsPages(kind, now)) return undefined;
+    kind.togetherAt = now;
     return ALL_CLUSTERS;
+  }
+
+  /** Whether as many looks are due, with the one that comes now, as a list of all has pages: no more are counted. */
+  #fillsPages({ due, pages }: Kind, now: number): boolean {
+    const forgottenAt = this.#forgottenAt();
+    let count = 1;
+    for (const at of due.values()) {
+      if (count >= pages) break;
+      if (at <= now && at >= forgottenAt) count += 1;
+    }
+    return count >= pages;
   }
 
   /** Looks at an operation before it starts, by the tags of all clusters where many are looked at at the same time. */
