@@ -271,6 +271,26 @@ describe('answers', () => {
     expect(refused).toContain(':x: `op-7k3m9q2x`  *Repair cluster live*  refused');
   });
 
+  it('call it no trouble that what was approved came true before it started', () => {
+    const wish = { kind: 'scale', role: 'edge', amount: { set: 2 }, withLimits: false } as const;
+    const problem = {
+      code: 'already_so',
+      message: 'The edge group of live has 2 nodes already.',
+      hint: 'Nothing was started.',
+      retryable: false,
+    };
+    const decisions = [{ user: 'U0BOB00001', verdict: 'approve', at: NOW } as const];
+
+    const before = fine(operationView(seen('refused', { wish, problems: [problem] }), options));
+    const after = fine(operationView(seen('refused', { wish, problems: [problem], decisions }), options));
+
+    expect(before).toContain('Cannot scale');
+    expect(after).toContain(
+      ':white_check_mark: The edge group of live has 2 nodes already. Nothing was started.',
+    );
+    expect(after).not.toMatch(/Cannot|:x:|nothing was created/);
+  });
+
   it('keep within what Slack takes with hundreds of nodes', () => {
     const [origin, edge] = status().groups;
     const node = edge?.nodes[0];

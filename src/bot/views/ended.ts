@@ -149,9 +149,12 @@ export function refusedView(operation: Operation): View {
   ]);
 }
 
-/** What a repair is told that finds nothing to do: that is no trouble. */
-export function nothingDiffers({ problems: [only] }: Operation): string | undefined {
-  return only?.code === 'nothing_differs' ? `${only.message} ${only.hint}` : undefined;
+/** What is said where nothing was left to do: of a repair, and of what was approved and came true before it started. */
+export function nothingDiffers(operation: Operation): string | undefined {
+  const [only] = operation.problems;
+  const isSo =
+    only?.code === 'nothing_differs' || (only?.code === 'already_so' && isRefusedAfterApproval(operation));
+  return isSo ? `${only.message} ${only.hint}` : undefined;
 }
 
 function foundBy(operation: Operation): string {

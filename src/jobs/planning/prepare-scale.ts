@@ -85,6 +85,11 @@ function marked(steps: readonly PlanStep[], ofNumbers: readonly PlanStep[] | und
   return steps.map((step) => (step.action === 'update' ? { ...step, numbersOnly: true } : step));
 }
 
+/** What is asked for is there: it was before, or somebody was faster. */
+class AlreadySo extends RefusedError {
+  override readonly code = 'already_so';
+}
+
 /** The spec after scaling one group. @throws RefusedError, InputError with the words for the person */
 function scaledSpec(spec: ClusterSpec, wish: ScaleWish, observed: Observed): ClusterSpec {
   const role = wish.role;
@@ -105,7 +110,7 @@ function scaledSpec(spec: ClusterSpec, wish: ScaleWish, observed: Observed): Clu
     );
   }
   if (desired === now.desired && wanted.min === now.min && wanted.max === now.max) {
-    throw new RefusedError(
+    throw new AlreadySo(
       `The ${role} group of ${spec.name} has ${desired} node${desired === 1 ? '' : 's'} already.`,
       `Nothing was started; \`/ams status ${spec.name}\` shows how they do.`,
     );

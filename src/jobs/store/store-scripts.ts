@@ -156,13 +156,15 @@ return visits
 /**
  * KEYS steps, fences, untold, audit. ARGV step, fence, record, operation, audit entry, audit length, other steps.
  * Returns the records of those others as they are right after this one was written: of two that end together, the
- * later sees both. Nothing when another visit has begun.
+ * later sees both. Nothing when another visit has begun. Sent once more, since the connection broke before its answer, it
+ * says no second time what it has done.
  */
 export const WRITE_STEP = new Script(`
 if redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then return false end
+local isNew = redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[3]
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 redis.call('SADD', KEYS[3], ARGV[4])
-if ARGV[5] ~= '' then redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[6], '*', 'e', ARGV[5]) end
+if isNew and ARGV[5] ~= '' then redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[6], '*', 'e', ARGV[5]) end
 if #ARGV == 6 then return {} end
 return redis.call('HMGET', KEYS[1], unpack(ARGV, 7))
 `);

@@ -26,14 +26,17 @@ export interface JudgeOptions {
 export async function judge(
   town: Town,
   operation: OperationName,
-  { message, stands = false }: Pick<End, 'message' | 'stands'>,
+  { message, stands = false, stops = [] }: Pick<End, 'message' | 'stands'> & Partial<Pick<End, 'stops'>>,
   expected: readonly Holding[],
   options: JudgeOptions,
 ): Promise<Differences> {
   const differences = await settled(() => look(town, operation, expected), options.settlingMs);
   const { lost, duplicated, orphaned } = differences;
   // Of what was lost with Redis there is no record, and its message says so.
-  if (stands) return differences;
+  if (stands) {
+    const isForgotten = options.forgetful === true || stops.some((one) => one.startsWith('Lost'));
+    return isForgotten ? differences : { ...differences, duplicated: [...duplicated, 'it began anew'] };
+  }
   const onRecord = () => wrongRecord(town, message, options);
   const record = options.forgetful === true ? await settled(onRecord, options.settlingMs) : await onRecord();
   const told = wrongChannel(town, message);

@@ -18,7 +18,7 @@ const PATIENCE_MS = 240_000;
 /** A person who sees nothing for so long types or presses again. */
 const SILENCE_MS = 15_000;
 const STOPPED_AT_MOST = 3;
-const REFUSED = /^(Cannot|Nothing)/;
+const REFUSED = /^(Cannot|Nothing|The \w+ group)/;
 /** A command refused because what it wants is so already. */
 const STANDS =
   /exists already in|Nothing of live differs|nodes? already|There is no cluster|There is nothing of cluster/;
@@ -98,7 +98,7 @@ async function surely(change: () => Promise<unknown>): Promise<void> {
 /** How an operation ended, as the channel shows it. */
 export interface End {
   readonly message: Message;
-  /** Its record was lost on the way, and the command typed again was refused since all is as it should be. */
+  /** Its record was lost on the way, or that it had begun, and it was refused since all is as it should be. */
   readonly stands?: boolean;
   /** What it said when it stopped on the way, before somebody pressed on. */
   readonly stops: readonly string[];
@@ -126,6 +126,7 @@ export async function live(
   const before = new Set(readable().map((one) => one.ts));
   const stops: string[] = [];
   let lost = false;
+  const asked = new Set<string>();
   let actedAt = 0;
   let acted = '';
   const act = async (what: string, work: () => Promise<unknown>) => {
@@ -150,7 +151,8 @@ export async function live(
       acted = '';
     } else if (message.text.startsWith('Failed') || REFUSED.test(message.text)) {
       const words = slack.render(message).replace(/\s+/g, ' ');
-      if (lost && STANDS.test(words)) return { message, stops, stands: true };
+      // That one began can be lost as well as all of it.
+      if ((lost || asked.has(message.ts)) && STANDS.test(words)) return { message, stops, stands: true };
       if (stops.at(-1) !== words) stops.push(words);
       if (stops.length > STOPPED_AT_MOST) break;
       await act(`carry on ${stops.length}`, async () => {
@@ -161,6 +163,7 @@ export async function live(
         }
       });
     } else if (offers(message, 'Approve')) {
+      asked.add(message.ts);
       crew?.watch(message);
       await act(`approve ${operationIn(message)}`, async () => {
         const { acked } = await town.alex.click(message, 'Approve');

@@ -230,6 +230,18 @@ describe('a step', () => {
     expect((await store.steps('op-1'))['vpc']).toEqual({ state: 'waiting', why: 'w' });
   });
 
+  it('is told once in the audit log, however often its end is sent: Redis died with the answer', async () => {
+    await store.add(draft('op-1', running), requested);
+    const visitor = await visit('vpc');
+
+    const first = await done(visitor);
+    const again = await done(visitor);
+
+    expect(again).toEqual(first);
+    const told = (await store.history({ limit: 100 })).filter((entry) => entry.event === 'step done');
+    expect(told.map((entry) => entry.detail)).toEqual(['vpc']);
+  });
+
   it('is begun by its first visit, unless its operation does not run', async () => {
     await store.add(draft('op-1', running), requested);
 
