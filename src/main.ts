@@ -4,6 +4,7 @@ import { loadConfig } from './config/config.ts';
 import type { Config, Role, TracingConfig } from './config/config.ts';
 import { AmsError } from './cluster/errors.ts';
 import { readEnvFile } from './config/env-file.ts';
+import { keepHeapSmall } from './heap.ts';
 import { createLog } from './log.ts';
 import type { Log } from './jobs/log.ts';
 import type { Ops } from './ops/ops.ts';
@@ -39,6 +40,7 @@ async function main(command: string | undefined): Promise<number> {
     process.stderr.write(USAGE);
     return command === undefined || command === 'help' || command === '--help' ? 0 : 2;
   }
+  keepHeapSmall();
   const roles: readonly Role[] = command === 'start' ? ['bot', 'worker'] : [command];
   const config = loadConfig(process.env, roles);
   const log = createLog(config.logLevel);
