@@ -189,6 +189,8 @@ export interface StepWait {
   readonly looks: number;
   /** The look that comes is such a one. */
   readonly likely?: true;
+  /** That look comes later than need be: if the wait is over then, it teaches nothing. */
+  readonly isLate?: true;
   /** It began at `since` at the earliest, since nobody knows when what it waits for was made: it teaches nothing. */
   readonly isAdopted?: true;
 }

@@ -65,7 +65,7 @@ export class Engine {
   ): Promise<void> {
     const planned = plan?.steps.filter((step) => steps.includes(step.id)) ?? [];
     if (!plan || planned.length === 0) return;
-    const slack = this.#slackOf(plan);
+    const slack = this.slackOf(plan);
     const visits = planned.map((step) => ({
       job: { operation: id, step: step.id, run },
       kind: step.kind,
@@ -74,8 +74,8 @@ export class Engine {
     await this.#parts.queues.visiting(visits, delayMs);
   }
 
-  /** Reckoned once for each plan that is kept read. */
-  #slackOf(plan: Plan): ReadonlyMap<string, number> {
+  /** By step, how many seconds later it may end without delaying the operation. Reckoned once for each plan that is kept. */
+  slackOf(plan: Plan): ReadonlyMap<string, number> {
     const slack = this.#slack.get(plan) ?? slackSeconds(plan.steps);
     this.#slack.set(plan, slack);
     return slack;

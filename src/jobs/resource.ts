@@ -75,7 +75,7 @@ export interface Observing {
   readonly isMade?: boolean | undefined;
   /** What a step of the running operation recorded of another part; undefined where the cloud must tell. */
   readonly recorded?: ((part: string) => Output | undefined) | undefined;
-  /** Ids of a kind that the operation removes: all that it has seen of it, and nobody makes others meanwhile. */
+  /** Ids of a kind that go with the cluster: all that was seen of it, and nobody makes others meanwhile. */
   readonly removes?: ((kind: string) => readonly string[]) | undefined;
   /** Reads what stays as it is while the operation runs: all answers since its start serve. */
   readonly lasting?: (<Answer>(read: () => Promise<Answer>) => Promise<Answer>) | undefined;

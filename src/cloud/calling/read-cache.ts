@@ -11,10 +11,10 @@ export interface ReadCache {
 
 /**
  * Answers are kept until together they weigh more than this, each as much as the rows in it and one more; the least
- * lately read go first. It is enough for what hundreds of clusters are looked at by before their operations start, which
+ * lately read go first. It is enough for what a thousand clusters are looked at by before their operations start, which
  * their steps go by as well.
  */
-const MOST_WEIGHT = 20_000;
+const MOST_WEIGHT = 30_000;
 
 interface Kept {
   readonly answer: Promise<unknown>;

@@ -13,7 +13,7 @@ import type { AskJob } from '../queues.ts';
 import { answerAsk, glanceAt } from './answer-ask.ts';
 import { logProblem } from './parts.ts';
 import type { AskParts } from './parts.ts';
-import { planOrStart, refuse } from './plan-and-start.ts';
+import { ComesLater, planOrStart, refuse } from './plan-and-start.ts';
 
 /** A person waits for a plan: after this long the last error is told instead of trying on, unscaled. */
 export const PATIENCE_MS = 90_000;
@@ -39,6 +39,10 @@ export class AskRunner {
       if (data.do === 'sweep') return await this.#sweep();
       return await this.#persistently(signal, () => this.#runFresh(data, signal));
     } catch (error) {
+      if (error instanceof ComesLater) {
+        await job.moveToDelayed(Date.now() + error.ms, token);
+        throw new DelayedError();
+      }
       const { tools, random } = this.#parts;
       // A busy computer may take all that time for the first try: one failure alone is no reason to give up.
       const late =

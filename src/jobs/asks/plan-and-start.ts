@@ -3,17 +3,29 @@ import type { Problem } from '../../cluster/errors.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import { planDifferences, removesCluster } from '../../cluster/plan.ts';
 import { idOf } from '../create-desk.ts';
-import { lookBeforeStart } from '../planning/look-before-start.ts';
+import { holdBeforeStart, lookBeforeStart } from '../planning/look-before-start.ts';
 import { prepare } from '../planning/prepare.ts';
 import type { ReadyPlan } from '../planning/prepared.ts';
 import type { AskJob } from '../queues.ts';
 import { untraced } from '../trace.ts';
 import type { AskParts } from './parts.ts';
 
+/** What is asked comes later: nothing was done. */
+export class ComesLater extends Error {
+  /** Real milliseconds. */
+  readonly ms: number;
+
+  constructor(ms: number) {
+    super(`comes in ${ms} ms`);
+    this.name = 'ComesLater';
+    this.ms = ms;
+  }
+}
+
 /**
  * Plans an operation, or starts what was approved. What comes again, from the sweep for one, finds the work done and
  * leaves no trace.
- * @throws CloudError when the cloud cannot be read now
+ * @throws CloudError when the cloud cannot be read now; ComesLater when it is to start together with others
  */
 export async function planOrStart(
   job: Extract<AskJob, { do: 'plan' | 'start' }>,
@@ -26,9 +38,11 @@ export async function planOrStart(
   const { state } = operation;
   if (job.do === 'plan') {
     if (state === 'draft') await trace.during(job, 'plan', {}, () => plan(operation, parts, signal));
-  } else if (state === 'approved')
+  } else if (state === 'approved') {
+    const holdMs = holdBeforeStart(operation, parts.tools);
+    if (holdMs > 0) throw new ComesLater(holdMs);
     await trace.during(job, 'start', {}, () => start(operation, parts, signal));
-  else if (state === 'running') await begin(operation, parts);
+  } else if (state === 'running') await begin(operation, parts);
   else if (state === 'superseded') await askAgain(operation, undefined, parts);
 }
 

@@ -1,6 +1,7 @@
 import { withAnswersSince } from '../../cloud/calling/answers.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import { prepare } from './prepare.ts';
+import type { Tools } from '../steps/step-context.ts';
 import type { Prepared, PrepareParts } from './prepared.ts';
 
 /**
@@ -13,16 +14,26 @@ export async function lookBeforeStart(
   parts: Omit<PrepareParts, 'tags'>,
 ): Promise<Prepared> {
   const { looks, settings } = parts.tools;
-  const { id, wish, regionId = settings.region } = operation;
-  const look = async (tags: PrepareParts['tags']) => {
-    const since = looks.starting(id, tags);
+  const { id, regionId = settings.region } = operation;
+  const look = async (tags: PrepareParts['tags'], from?: number) => {
+    const since = looks.starting(id, tags, from);
     const prepared = await withAnswersSince(since, () => prepare(operation, { ...parts, tags }));
     return { prepared, isWide: tags !== undefined };
   };
-  // These compare more than lists tell.
-  if (wish.kind === 'repair' || wish.kind === 'rollback') return (await look(undefined)).prepared;
-  const { prepared, isWide } = await looks.crowd(regionId).starting(look);
+  if (comparesMuch(operation)) return (await look(undefined)).prepared;
+  const { prepared, isWide } = await looks.crowd(regionId).starting(id, look);
   const isAsApproved = 'plan' in prepared && prepared.digest === operation.digest;
   // A list of many pages may lack what slipped from one to another between two reads.
   return isWide && !isAsApproved ? (await look(undefined)).prepared : prepared;
+}
+
+/** How long an approved operation waits, so that others are looked at together with it, milliseconds; mostly 0. */
+export function holdBeforeStart(operation: Operation, { looks, settings }: Tools): number {
+  if (comparesMuch(operation)) return 0;
+  return looks.crowd(operation.regionId ?? settings.region).holdStartMs(operation.id);
+}
+
+/** More than lists tell. */
+function comparesMuch({ wish }: Operation): boolean {
+  return wish.kind === 'repair' || wish.kind === 'rollback';
 }

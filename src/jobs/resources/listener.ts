@@ -172,6 +172,8 @@ async function observe(look: Observing): Promise<readonly Found<SeenListener>[]>
 async function balancersOf(look: Observing): Promise<readonly string[]> {
   const recorded = look.recorded?.('load-balancer')?.['loadBalancerId'];
   if (recorded !== undefined) return [recorded];
+  const going = look.shallow === true ? (look.removes?.('load-balancer') ?? []) : [];
+  if (going.length > 0) return going;
   const list = async (): Promise<readonly string[]> =>
     oldestFirst(await look.region.alb.listLoadBalancers({ tags: listTags(look) }))
       .filter((one) => partOf(one.tags, look.cluster, 'load-balancer') !== undefined)

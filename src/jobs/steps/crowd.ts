@@ -1,4 +1,5 @@
 import { MANAGED_BY, TAG } from '../../cluster/names.ts';
+import { StartRounds } from './start-rounds.ts';
 
 /** Reads a second, unscaled, that looks at waiting things may cost in a region, however many wait. */
 const READS_A_SECOND = 3;
@@ -48,6 +49,7 @@ export class Crowd {
   readonly #kinds = new Map<string, Kind>();
   /** Operations that are looked at right now, before they start. */
   #starting = 0;
+  readonly #rounds: StartRounds;
   /** When the reads made so far are paid for, at the rate. */
   #paidAt = 0;
   /** When the round began whose answers serve those who were due before it. */
@@ -56,6 +58,7 @@ export class Crowd {
   constructor(timeScale: number, now: () => number) {
     this.#timeScale = timeScale;
     this.#now = now;
+    this.#rounds = new StartRounds(timeScale, now);
   }
 
   /** A step waits here and looks again at `dueAt`. */
@@ -101,15 +104,36 @@ export class Crowd {
     return count >= pages;
   }
 
-  /** Looks at an operation before it starts, by the tags of all clusters where many are looked at at the same time. */
-  async starting<Result>(look: (tags: ListTags | undefined) => Promise<Result>): Promise<Result> {
+  /** How long an operation that is to start waits to be looked at together with others, milliseconds; mostly 0. */
+  holdStartMs(operation: string): number {
+    return this.#rounds.holdMs(
+      operation,
+      this.#starting >= LEAST_CROWD && this.#starting < this.#mostPages(),
+    );
+  }
+
+  /**
+   * Looks at an operation before it starts, by the tags of all clusters where many are looked at at the same time.
+   * @param look is told from when on answers serve it, where that is not from now on
+   */
+  async starting<Result>(
+    operation: string,
+    look: (tags: ListTags | undefined, since: number | undefined) => Promise<Result>,
+  ): Promise<Result> {
     this.#starting += 1;
     try {
-      const pages = Math.max(0, ...[...this.#kinds.values()].map((kind) => kind.pages));
-      return await look(this.#starting >= Math.max(LEAST_CROWD, pages) ? ALL_CLUSTERS : undefined);
+      const least = Math.max(LEAST_CROWD, this.#mostPages());
+      const round = this.#rounds.take(operation);
+      if (round !== undefined && round.size >= least) return await look(ALL_CLUSTERS, round.at);
+      return await look(this.#starting >= least ? ALL_CLUSTERS : undefined, undefined);
     } finally {
       this.#starting -= 1;
     }
+  }
+
+  /** Pages of the longest list of all clusters. */
+  #mostPages(): number {
+    return Math.max(0, ...[...this.#kinds.values()].map((kind) => kind.pages));
   }
 
   /**

@@ -28,6 +28,11 @@ const SCOUT_FROM = 0.75;
 const SCOUT_TO = 0.95;
 /** else nobody would see that they have become shorter, which matters for waits from this long on, unscaled. */
 const SCOUTED_MS = 10_000;
+/** What has time is looked at so much of its time later than its wait should be over, */
+const SPARE = 1 / 8;
+/** though no later than this, unscaled, or so much of a long wait: a single look finds it over. */
+const MOST_SPARE_MS = 1_000;
+const MOST_SPARE = 0.05;
 /** With nothing learned yet looks come after so much of the usual duration: things are rarely faster. */
 const UNKNOWN_MOMENTS = [0.5, 0.75, 1] as const;
 /** Where it is meant to last so long at least, few looks come before, for a cloud that has no need of that time. */
@@ -52,6 +57,10 @@ export interface Usual {
   readonly isPatient?: boolean | undefined;
   /** What is looked at is read for this wait alone, however many wait for the like. */
   readonly isAlone?: boolean | undefined;
+  /** So much later it may be seen to be over without any harm, unscaled. */
+  readonly slackMs?: number | undefined;
+  /** A look that comes so much later, unscaled, need not be made once more at the end: a late one may wait for that. */
+  readonly provesInMs?: number | undefined;
   /** 0 to below 1: chance decides which waits are looked at early, none where it is not given. */
   readonly chance?: number | undefined;
 }
@@ -60,6 +69,8 @@ export interface Usual {
 export interface NextLook {
   readonly inMs: number;
   readonly likely: boolean;
+  /** It ends later than need be: if the wait is over then, that tells nothing of when. */
+  readonly isLate?: true;
 }
 
 /**
@@ -77,14 +88,19 @@ export function nextLook(
 ): NextLook {
   if (seen.length === 0) return { inMs: unknownPause(elapsedMs, usual), likely: false };
   const { leastGapMs = LEAST_GAP_MS } = usual;
-  const { moments, waits, isOne } = expected(seen, usual);
+  const { moments, waits, isOne, spareMs } = expected(seen, usual);
   const scout = isOne ? scoutMoment(waits[0] ?? 0, usual) : 0;
   if (looks === 0 && elapsedMs < scout * SCOUT_FROM) return { inMs: scout - elapsedMs, likely: false };
   const next = moments.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
-  if (next !== undefined) return { inMs: next - elapsedMs, likely: true };
+  if (next !== undefined) {
+    const inMs = next + spareMs - elapsedMs;
+    if (spareMs === 0) return { inMs, likely: true };
+    const { slackMs = 0, provesInMs = 0 } = usual;
+    return { inMs: Math.max(inMs, Math.min(provesInMs, slackMs * SPARE)), likely: true, isLate: true };
+  }
   // Looks and lateness cost least together when looks are the closer the sooner the wait is likely to be over: J. B.
   // Keller, Optimum Checking Schedules for Systems Subject to Random Failure (1974), for the hazard one over what is left.
-  const worth = usual.isPatient === true ? LOOK_WORTH_PATIENT_MS : LOOK_WORTH_MS;
+  const worth = hasTime(usual) ? LOOK_WORTH_PATIENT_MS : LOOK_WORTH_MS;
   const gap = Math.sqrt(2 * worth * residualMs(waits, elapsedMs, looks));
   return { inMs: Math.max(gap, elapsedMs * LEAST_GAP, leastGapMs), likely: true };
 }
@@ -108,23 +124,40 @@ interface Expected {
   /** How long they took, the shortest first: a single one where all may have taken the same time. */
   readonly waits: readonly number[];
   readonly isOne: boolean;
+  /** The look may come so much later than at those moments. */
+  readonly spareMs: number;
 }
 
 /**
  * Each wait before tells a span in which it ended. Where one moment lies in all of the spans, such waits are taken to be
  * alike: what the spans have in common is halved with each wait until it is narrow. Where none does, they differ.
  */
-function expected(seen: readonly SeenWait[], { isPatient = false, isAlone = false }: Usual): Expected {
+function expected(seen: readonly SeenWait[], usual: Usual): Expected {
+  const { isPatient = false, isAlone = false } = usual;
   const from = Math.max(...seen.map(({ lasted }) => lasted));
   const to = Math.min(...seen.map((one) => one.over));
-  if (from === 0) return { moments: isPatient ? [to] : [to * SOONER, to], waits: [to], isOne: true };
+  if (from === 0)
+    return { moments: isPatient ? [to] : [to * SOONER, to], waits: [to], isOne: true, spareMs: 0 };
   if (from < to) {
-    const isNarrow = to - from <= Math.max(to * NARROW, LEAST_GAP_MS);
+    const one = { waits: [to], isOne: true };
+    const spareMs = spareOf(to, usual);
+    if (to - from <= Math.max(to * NARROW, LEAST_GAP_MS, spareMs)) return { ...one, moments: [to], spareMs };
     const parts = isPatient && !isAlone ? PARTS_TOGETHER : PARTS;
-    return { moments: isNarrow ? [to] : between(from, to, parts), waits: [to], isOne: true };
+    return { ...one, moments: between(from, to, parts), spareMs: 0 };
   }
   const waits = estimates(seen).toSorted((a, b) => a - b);
-  return { moments: [quantile(waits, isPatient ? SURELY_OVER : FIRST_OVER)], waits, isOne: false };
+  const first = quantile(waits, hasTime(usual) ? SURELY_OVER : FIRST_OVER);
+  return { moments: [first], waits, isOne: false, spareMs: 0 };
+}
+
+/** How much later than need be a wait may be looked at. */
+function spareOf(usuallyMs: number, { slackMs = 0 }: Usual): number {
+  return Math.min(slackMs * SPARE, Math.max(MOST_SPARE_MS, usuallyMs * MOST_SPARE));
+}
+
+/** Whether looks matter more than time: others lack what this one reads, or nothing waits for it. */
+function hasTime({ isPatient = false, slackMs = 0 }: Usual): boolean {
+  return isPatient || slackMs * SPARE >= MOST_SPARE_MS;
 }
 
 /** The ends of so many equal parts of a span, of fewer where they would be too close. */

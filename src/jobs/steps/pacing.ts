@@ -73,6 +73,7 @@ export class Pacing {
       seenAt: same === undefined && visit.since === undefined ? since : lookedAt,
       looks,
       ...(next.likely && next.inMs <= longestMs ? { likely: true as const } : {}),
+      ...(next.isLate && next.inMs <= longestMs ? { isLate: true as const } : {}),
       ...(isAdopted ? { isAdopted } : {}),
     };
     const ms = this.#real(Math.min(next.inMs, longestMs));
@@ -100,7 +101,7 @@ export class Pacing {
   /** What a step waited for is there, or gone: remembered for the next one. Never rejects. */
   async ended(regionId: string, record: StepRecord, lookedAt: number): Promise<void> {
     const { wait } = record;
-    if (wait === undefined || wait.isAdopted === true) return;
+    if (wait === undefined || wait.isAdopted === true || wait.isLate === true) return;
     const { timeScale, learned } = this.#parts;
     const lasted = Math.max(0, (wait.seenAt - wait.since) / timeScale);
     const over = Math.max(lasted, (lookedAt - wait.since) / timeScale);

@@ -3,7 +3,7 @@ import type { Cloud } from '../../cloud/cloud.ts';
 import type { ConnectTo } from '../../cloud/connect-to.ts';
 import type { Outcome, StepRecord } from '../../cluster/operation.ts';
 import { clientToken } from '../../cluster/names.ts';
-import { removedIds } from '../../cluster/plan.ts';
+import { removedIds, removesCluster } from '../../cluster/plan.ts';
 import type { Settings } from '../../cluster/settings.ts';
 import type { Log } from '../log.ts';
 import type { Output, RemovalContext, StepKind } from '../resource.ts';
@@ -64,6 +64,8 @@ export function stepContext(input: {
   const startedAt = tools.looks.startOf(operation.id);
   const tokenNow = (): string =>
     clientToken(operation.id, step.id, Number(gathered.memory[TOKEN_EPOCH] ?? 0));
+  // Of what is removed alone there may be more that stays.
+  const isWhole = operation.run === 1 && removesCluster(operation.plan);
   // Field by field: objects that are spread, or have an accessor of their own, are slow to build and to read.
   const ctx = {
     cluster: look.cluster,
@@ -96,7 +98,7 @@ export function stepContext(input: {
     // Whoever presses Retry may have done anything before.
     isNoneLeft: (kind: string) => operation.run === 1 && tools.looks.isNoneLeft(operation.id, kind),
     sawNone: (kind: string) => tools.looks.sawNone(operation.id, kind, answersSince() ?? performance.now()),
-    removes: (kind: string) => (operation.run === 1 ? removedIds(operation.plan, kind) : []),
+    removes: (kind: string) => (isWhole ? removedIds(operation.plan, kind) : []),
     lasting: <Answer>(read: () => Promise<Answer>) =>
       startedAt === undefined ? read() : withAnswersSince(startedAt, read),
     changedAt: record.changedAt,

@@ -13,6 +13,7 @@ import type { Log } from '../log.ts';
 import { refusedSince } from './next-steps.ts';
 import { Pacing } from './pacing.ts';
 import type { LearnedWaits } from './learned-waits.ts';
+import type { Usual } from './next-look.ts';
 import type { StepJob } from '../queues.ts';
 import type { Output, StepKind } from '../resource.ts';
 import {
@@ -217,6 +218,7 @@ export class StepRunner {
             : {}),
           isPatient,
           isAlone: kind.type === 'task' || step.action === 'remove',
+          ...this.#timeOf(operation, step),
           chance: random(),
         });
     if (!('error' in ending)) {
@@ -239,6 +241,14 @@ export class StepRunner {
     if (reason !== undefined) this.#parts.watch?.stepRetried(step.kind, reason);
     engine.tellSoon(operation.id);
     return { again, why: verdict.why, reason };
+  }
+
+  /** Removals alone are looked at late on purpose: nobody waits for any but the last. */
+  #timeOf({ id, plan }: Operation, step: PlanStep): Pick<Usual, 'slackMs' | 'provesInMs'> {
+    if (plan === undefined || step.action !== 'remove') return {};
+    const { engine, tools } = this.#parts;
+    const slackMs = (engine.slackOf(plan).get(step.id) ?? 0) * 1_000;
+    return { slackMs, provesInMs: tools.looks.untilProof(id) / tools.timeScale };
   }
 
   /** Stopped before it changed anything: the step is as it was before this visit. */

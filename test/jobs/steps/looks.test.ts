@@ -274,14 +274,64 @@ describe('waiting steps of many operations', () => {
       seen.push(tags);
       return new Promise<void>((done) => ends.push(done));
     };
-    const under = [crowd.starting(look), crowd.starting(look), crowd.starting(look)];
+    const under = ['op-1', 'op-2', 'op-3'].map((id) => crowd.starting(id, look));
     for (const end of ends) end();
     await Promise.all(under);
-    await expect(crowd.starting(() => Promise.reject(new Error('no answer')))).rejects.toThrow('no answer');
+    await expect(crowd.starting('op-4', () => Promise.reject(new Error('no answer')))).rejects.toThrow(
+      'no answer',
+    );
 
-    await crowd.starting(async (tags) => void seen.push(tags));
+    await crowd.starting('op-5', async (tags) => void seen.push(tags));
 
     expect(seen).toEqual([undefined, undefined, { 'ams-managed': expect.any(String) }, undefined]);
+  });
+
+  it('wait for a common moment before their start where a list has more pages than operations are looked at', async () => {
+    const clock = { now: 0 };
+    const crowd = new Looks(1, () => clock.now).crowd('r');
+    const seen: unknown[] = [];
+    const begin = (id: string) =>
+      crowd.starting(id, async (tags, since) => void seen.push([id, tags !== undefined, since]));
+    const ids = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_none, at) => `op-${from + at}`);
+    crowd.sawPages({ operation: 'op-0', step: { id: 'vpc', kind: 'vpc' } }, 8);
+    expect(crowd.holdStartMs('op-1')).toBe(0);
+    const ends: (() => void)[] = [];
+    const under = ids(1, 3).map((id) =>
+      crowd.starting(id, () => new Promise<void>((done) => ends.push(done))),
+    );
+
+    expect(ids(4, 11).map((id) => crowd.holdStartMs(id))).toEqual(ids(4, 11).map(() => 1_000));
+    clock.now = 500;
+    expect(crowd.holdStartMs('op-12')).toBe(500);
+    for (const end of ends) end();
+    await Promise.all(under);
+    clock.now = 1_010;
+    expect(crowd.holdStartMs('op-4')).toBe(0);
+    await Promise.all(ids(4, 12).map(begin));
+    expect(seen).toEqual(ids(4, 12).map((id) => [id, true, 1_000]));
+    // Who has had his round, or came while nobody else was looked at, is looked at now.
+    expect([crowd.holdStartMs('op-4'), crowd.holdStartMs('op-13')]).toEqual([0, 0]);
+  });
+
+  it('list alone after a round that so few came to', async () => {
+    const clock = { now: 0 };
+    const crowd = new Looks(1, () => clock.now).crowd('r');
+    crowd.sawPages({ operation: 'op-0', step: { id: 'vpc', kind: 'vpc' } }, 40);
+    const ends: (() => void)[] = [];
+    const under = ['op-1', 'op-2', 'op-3'].map((id) =>
+      crowd.starting(id, () => new Promise<void>((done) => ends.push(done))),
+    );
+    expect(crowd.holdStartMs('op-4')).toBe(1_000);
+    for (const end of ends) end();
+    await Promise.all(under);
+    clock.now = 1_000;
+
+    expect(crowd.holdStartMs('op-4')).toBe(0);
+    await crowd.starting('op-4', async (tags, since) =>
+      expect([tags, since]).toEqual([undefined, undefined]),
+    );
+    expect.assertions(3);
   });
 
   describe('list all clusters together', () => {

@@ -44,6 +44,29 @@ describe('when to look again', () => {
     expect(nextLook([], 0, 0, { usualMs: 5_000 })).toEqual({ inMs: 5_000, likely: false });
   });
 
+  it('a little later than need be where there is time, which teaches nothing', () => {
+    const seen = [{ lasted: 19_900, over: 20_000 }];
+    const look = (usual: Partial<Usual>, elapsedMs = 0) =>
+      nextLook(seen, elapsedMs, 0, { usualMs: 1_000, ...usual });
+
+    expect(look({})).toEqual({ inMs: 20_000, likely: true });
+    expect(look({ slackMs: 240_000 })).toEqual({ inMs: 21_000, likely: true, isLate: true });
+    expect(look({ slackMs: 4_000 })).toEqual({ inMs: 20_500, likely: true, isLate: true });
+    // So late that it need not be made once more, as long as an eighth of the time is enough for that.
+    expect(look({ slackMs: 240_000, provesInMs: 28_000 }).inMs).toBe(28_000);
+    expect(look({ slackMs: 176_000, provesInMs: 28_000 }).inMs).toBe(22_000);
+    // Once it was looked at in vain it is looked at as always, and not so closely.
+    expect(look({ slackMs: 240_000 }, 21_000).isLate).toBeUndefined();
+    expect(look({ slackMs: 240_000 }, 21_000).inMs).toBeGreaterThan(look({}, 21_000).inMs);
+  });
+
+  it('finds the moment first, time or not', () => {
+    const usual = { usualMs: 1_000, slackMs: 240_000 };
+
+    expect(nextLook([{ lasted: 10_000, over: 20_000 }], 0, 0, usual)).toEqual({ inMs: 15_000, likely: true });
+    expect(nextLook([{ lasted: 0, over: 20_000 }], 0, 0, usual)).toEqual({ inMs: 19_400, likely: true });
+  });
+
   it('by what such things usually take, else by what this one takes at least, as long as nobody has seen one', () => {
     const moments = (usual: Usual, most: number): number[] => {
       const all = [0];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StepWait } from '../../../src/cluster/operation.ts';
 import { Keys } from '../../../src/jobs/store/keys.ts';
 import { LearnedWaits } from '../../../src/jobs/steps/learned-waits.ts';
 import { Pacing } from '../../../src/jobs/steps/pacing.ts';
@@ -83,5 +84,36 @@ describe('a wait that began before anybody saw it', () => {
     const { ms } = await pacing.pause(REGION, { state: 'running' }, { ...visit, isAdopted: true });
 
     expect(ms).toBeLessThanOrEqual(5_600);
+  });
+});
+
+describe('a wait that has time', () => {
+  const kind = 'destroy.load-balancer.remove.gone';
+  const known = { lasted: 19_950, over: 20_000 };
+
+  it('is looked at late, which teaches nothing when it is over by then', async () => {
+    const learned = new LearnedWaits(own.redis, new Keys('late'));
+    let now = 1_000_000;
+    const pacing = new Pacing({ learned, timeScale: 1, now: () => now });
+    await learned.add(REGION, kind, known);
+    const pause = (wait: StepWait | undefined) =>
+      pacing.pause(
+        REGION,
+        { state: 'running', ...(wait ? { wait } : {}) },
+        { kind, lookedAt: now, usualMs: 5_000, slackMs: 240_000 },
+      );
+
+    const first = await pause(undefined);
+    now += first.ms;
+    await pacing.ended(REGION, { state: 'waiting', ...(first.wait ? { wait: first.wait } : {}) }, now);
+    const after = await learned.of(REGION, kind);
+    const second = await pause(first.wait);
+    now += second.ms;
+    await pacing.ended(REGION, { state: 'waiting', ...(second.wait ? { wait: second.wait } : {}) }, now);
+
+    expect(first.ms).toBe(21_000);
+    expect(after).toEqual([known]);
+    // It lasted still at the late look: that is learned.
+    expect(await learned.of(REGION, kind)).toEqual([{ lasted: 21_000, over: 21_000 + second.ms }, known]);
   });
 });

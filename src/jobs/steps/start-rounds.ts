@@ -1,0 +1,57 @@
+/** Who comes so soon after the first is looked at in the same round, unscaled. */
+const ROUND_MS = 1_000;
+/** A round that is so long over is forgotten, unscaled: who was to come with it has gone. */
+const FORGET_MS = 60_000;
+
+/** Operations that are looked at together before they start. Moments are of the clock that it is given. */
+export interface StartRound {
+  /** Nobody of it is looked at before: answers from then on serve all. */
+  readonly at: number;
+  readonly size: number;
+}
+
+/**
+ * Where many operations start, and a list of all clusters has more pages than there are operations looked at at a time,
+ * each of them would list alone. They wait for a common moment instead, so that one list serves them all.
+ */
+export class StartRounds {
+  readonly #timeScale: number;
+  readonly #now: () => number;
+  readonly #roundOf = new Map<string, { at: number; size: number }>();
+  #next = { at: Number.NEGATIVE_INFINITY, size: 0 };
+
+  constructor(timeScale: number, now: () => number) {
+    this.#timeScale = timeScale;
+    this.#now = now;
+  }
+
+  /**
+   * How long an operation waits for its round, whole milliseconds; 0: it is looked at now.
+   * @param isWorthIt where it is not in a round yet: whether there is to be one
+   */
+  holdMs(operation: string, isWorthIt: boolean): number {
+    const now = this.#now();
+    if (!this.#roundOf.has(operation)) {
+      if (!isWorthIt) return 0;
+      if (this.#next.at <= now) this.#begin(now);
+      this.#next.size += 1;
+      this.#roundOf.set(operation, this.#next);
+    }
+    return Math.max(0, Math.ceil((this.#roundOf.get(operation)?.at ?? now) - now));
+  }
+
+  /** The round of an operation that is looked at now. */
+  take(operation: string): StartRound | undefined {
+    const round = this.#roundOf.get(operation);
+    this.#roundOf.delete(operation);
+    return round;
+  }
+
+  #begin(now: number): void {
+    for (const [operation, { at }] of this.#roundOf) {
+      if (at >= now - FORGET_MS * this.#timeScale) break;
+      this.#roundOf.delete(operation);
+    }
+    this.#next = { at: now + ROUND_MS * this.#timeScale, size: 0 };
+  }
+}
