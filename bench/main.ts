@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -21,8 +21,24 @@ const STEP_SIZES = [10, 100, 1_000];
 /** Creates at once that are compared with others' ways. */
 const WAYS = [1, 3, 10];
 
+/** Named with every table: what they do for the product costs most of its time. */
+const LIBRARIES = ['@slack/bolt', 'bullmq', 'ioredis', '@alicloud/openapi-core'];
+
 function progress(text: string): void {
   process.stderr.write(`${text}\n`);
+}
+
+/** The versions of the product and of its libraries that matter here, from its package.json. */
+function versions(): { readonly product: string; readonly libraries: string } {
+  const file = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
+  const { version, dependencies } = JSON.parse(file) as {
+    readonly version: string;
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  return {
+    product: version,
+    libraries: LIBRARIES.map((name) => `${name} ${dependencies[name]}`).join(', '),
+  };
 }
 
 async function redisVersion(): Promise<string> {
@@ -59,6 +75,7 @@ async function machineFacts(): Promise<Readonly<Record<string, string | number>>
     system: `${process.platform} ${release()}`,
     node: process.version,
     redis: await redisVersion(),
+    ...versions(),
     loadBefore: loads(),
   };
 }

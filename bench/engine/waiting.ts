@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { startRedis } from '../../sandbox/redis.ts';
+import type { Chart } from '../chart.ts';
 import { cpuMs, residentMiB } from '../process-use.ts';
-import { percentile, spread, words } from '../stats.ts';
+import { median, percentile, spread, words } from '../stats.ts';
 import type { Section } from '../table.ts';
 import { openEngine, rowsOf } from './host.ts';
 import { LOOK_MS } from './waiting-look.ts';
@@ -42,6 +43,7 @@ export async function benchWaiting(options: {
 }): Promise<Section> {
   const rows: string[][] = [];
   const figures: Record<string, unknown> = {};
+  const groups: Chart['groups'][number][] = [];
   const most = Math.max(...options.sizes);
   const cases = [
     ...options.sizes.map((size) => ({ size, workers: 1 })),
@@ -50,6 +52,10 @@ export async function benchWaiting(options: {
   for (const { size, workers } of cases) {
     const runs: Run[] = [];
     for (let nth = 0; nth < options.runs; nth += 1) runs.push(await oneRun(size, workers));
+    groups.push({
+      name: `${size}, ${workers} worker${workers === 1 ? '' : 's'}`,
+      values: [median(runs.map((run) => run.residentMiB))],
+    });
     const of = (key: keyof Run, digits = 1): string => words(spread(runs.map((run) => run[key])), digits);
     rows.push([
       String(size),
@@ -67,6 +73,14 @@ export async function benchWaiting(options: {
   }
   return {
     figures,
+    charts: {
+      'performance-waiting': {
+        title: 'Resident memory of a worker while operations wait, MiB',
+        series: ['of the largest worker'],
+        groups,
+        goal: { at: 160, name: 'the goal' },
+      },
+    },
     tables: [
       {
         title: 'Waiting',

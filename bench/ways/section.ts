@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Operation } from '../../src/cluster/operation.ts';
-import { spread, words } from '../stats.ts';
+import type { Chart } from '../chart.ts';
+import { median, spread, words } from '../stats.ts';
 import type { Section } from '../table.ts';
 import { countCalls } from '../time/calls.ts';
 import { learn } from '../time/learn.ts';
@@ -45,12 +46,17 @@ export async function benchWays(options: {
   const learned = await learn(progress);
   const rows: string[][] = [];
   const figures: Record<string, unknown> = {};
+  const groups: Chart['groups'][number][] = [];
   for (const size of options.sizes) {
     const timeScale = options.timeScale ?? scaleFor(size);
     const all: Compared[] = [];
     for (let run = 0; run < runs; run += 1) all.push(await compare(size, timeScale, learned));
     figures[`create ${size}`] = { timeScale, runs: all };
     const of = (pick: (one: Compared) => number, digits = 0): string => words(spread(all.map(pick)), digits);
+    groups.push({
+      name: `create ${size}`,
+      values: WAYS.map((way) => median(all.map((one) => one[way].wallMs / one.pathMs))),
+    });
     for (const way of WAYS) {
       const row = [
         `create ${size}, ${way}`,
@@ -66,6 +72,14 @@ export async function benchWays(options: {
   }
   return {
     figures,
+    charts: {
+      'performance-ways': {
+        title: 'Time of a create over its critical path',
+        series: [...WAYS],
+        groups,
+        goal: { at: 1, name: 'the cloud itself' },
+      },
+    },
     tables: [
       {
         title: 'Side by side',

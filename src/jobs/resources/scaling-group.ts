@@ -32,7 +32,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
     'ram:CreateServiceLinkedRole',
   ],
   typicalSeconds: 6,
-  goneSeconds: 10,
+  goneSeconds: 20,
   staysSeconds: ({ totalCapacity }) => (totalCapacity > 0 ? DRAIN_SECONDS : 0),
   deadlineSeconds: 1_200,
   removeAfter: ['scaling-rule'],

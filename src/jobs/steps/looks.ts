@@ -49,9 +49,6 @@ const MOST_AGE_MS = 30_000;
 /** Lists show a new thing this late at most, unscaled. */
 const SHOWN_LATE_MS = 30_000;
 
-/** So much more than that: answers that began a little before a look was due serve it too. */
-const PROOF_MARGIN = 0.05;
-
 /** Two that wait for the same look at the same moment: a look may come so much of its pause too early. */
 const SLACK = 0.02;
 
@@ -126,13 +123,6 @@ export class Looks {
     const since = this.#none.get(keyOf(operation, kind));
     if (started === undefined || since === undefined) return false;
     return since >= started + SHOWN_LATE_MS * this.#timeScale;
-  }
-
-  /** How long until a look that shows nothing of a kind proves {@link isNoneLeft}, milliseconds. */
-  untilProof(operation: string): number {
-    const started = this.startOf(operation);
-    if (started === undefined) return 0;
-    return Math.max(0, started + (1 + PROOF_MARGIN) * SHOWN_LATE_MS * this.#timeScale - this.#now());
   }
 
   /** Those who wait in a region. */

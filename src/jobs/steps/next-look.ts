@@ -34,7 +34,9 @@ const SPARE = 1 / 8;
 const MOST_SPARE_MS = 1_000;
 const MOST_SPARE = 0.05;
 /** With nothing learned yet looks come after so much of the usual duration: things are rarely faster. */
-const UNKNOWN_MOMENTS = [0.5, 0.75, 1] as const;
+const UNKNOWN_MOMENTS = [0.75, 1] as const;
+/** What may end later by so much of that duration is looked at but once, after all of it. */
+const SPARED = 1;
 /** Where it is meant to last so long at least, few looks come before, for a cloud that has no need of that time. */
 const LEAST_MOMENTS = [0.5, 1] as const;
 /** After that looks are so much of the time waited apart, */
@@ -57,10 +59,10 @@ export interface Usual {
   readonly isPatient?: boolean | undefined;
   /** What is looked at is read for this wait alone, however many wait for the like. */
   readonly isAlone?: boolean | undefined;
-  /** So much later it may be seen to be over without any harm, unscaled. */
+  /** So much later it may be over without delaying anything, by usual durations, unscaled. */
   readonly slackMs?: number | undefined;
-  /** A look that comes so much later, unscaled, need not be made once more at the end: a late one may wait for that. */
-  readonly provesInMs?: number | undefined;
+  /** Within that it may be seen later than it is over: nobody waits for it. */
+  readonly mayBeLate?: boolean | undefined;
   /** 0 to below 1: chance decides which waits are looked at early, none where it is not given. */
   readonly chance?: number | undefined;
 }
@@ -86,17 +88,15 @@ export function nextLook(
   looks: number,
   usual: Usual,
 ): NextLook {
-  if (seen.length === 0) return { inMs: unknownPause(elapsedMs, usual), likely: false };
+  if (seen.length === 0) return unknownPause(elapsedMs, usual);
   const { leastGapMs = LEAST_GAP_MS } = usual;
   const { moments, waits, isOne, spareMs } = expected(seen, usual);
   const scout = isOne ? scoutMoment(waits[0] ?? 0, usual) : 0;
   if (looks === 0 && elapsedMs < scout * SCOUT_FROM) return { inMs: scout - elapsedMs, likely: false };
   const next = moments.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
   if (next !== undefined) {
-    const inMs = next + spareMs - elapsedMs;
-    if (spareMs === 0) return { inMs, likely: true };
-    const { slackMs = 0, provesInMs = 0 } = usual;
-    return { inMs: Math.max(inMs, Math.min(provesInMs, slackMs * SPARE)), likely: true, isLate: true };
+    const inMs = next - elapsedMs;
+    return spareMs > 0 ? { inMs: inMs + spareMs, likely: true, isLate: true } : { inMs, likely: true };
   }
   // Looks and lateness cost least together when looks are the closer the sooner the wait is likely to be over: J. B.
   // Keller, Optimum Checking Schedules for Systems Subject to Random Failure (1974), for the hazard one over what is left.
@@ -106,15 +106,22 @@ export function nextLook(
 }
 
 /** Nobody has seen such a wait yet. */
-function unknownPause(elapsedMs: number, { usualMs, typicalMs, leastMs }: Usual): number {
+function unknownPause(elapsedMs: number, usual: Usual): NextLook {
+  const { usualMs, typicalMs, leastMs, slackMs = 0, chance = 1 } = usual;
+  const isSpared = typicalMs !== undefined && slackMs >= typicalMs * SPARED && chance >= SCOUTS;
+  if (isSpared && leastMs === undefined && elapsedMs < typicalMs - LEAST_GAP_MS / 2) {
+    const inMs = typicalMs + spareOf(typicalMs, usual) - elapsedMs;
+    return { inMs, likely: false, isLate: true };
+  }
   const moments =
     leastMs === undefined
       ? UNKNOWN_MOMENTS.map((part) => part * (typicalMs ?? 0))
       : LEAST_MOMENTS.map((part) => part * leastMs);
   const next = moments.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
-  if (next !== undefined) return next - elapsedMs;
+  if (next !== undefined) return { inMs: next - elapsedMs, likely: false };
   const least = typicalMs === undefined ? usualMs : LEAST_UNKNOWN_MS;
-  return Math.max(least, elapsedMs * (leastMs === undefined ? UNKNOWN_GAP : LEAST_KNOWN_GAP));
+  const inMs = Math.max(least, elapsedMs * (leastMs === undefined ? UNKNOWN_GAP : LEAST_KNOWN_GAP));
+  return { inMs, likely: false };
 }
 
 /** What earlier waits tell of the next one. */
@@ -151,13 +158,14 @@ function expected(seen: readonly SeenWait[], usual: Usual): Expected {
 }
 
 /** How much later than need be a wait may be looked at. */
-function spareOf(usuallyMs: number, { slackMs = 0 }: Usual): number {
+function spareOf(usuallyMs: number, { slackMs = 0, mayBeLate = false }: Usual): number {
+  if (!mayBeLate) return 0;
   return Math.min(slackMs * SPARE, Math.max(MOST_SPARE_MS, usuallyMs * MOST_SPARE));
 }
 
 /** Whether looks matter more than time: others lack what this one reads, or nothing waits for it. */
-function hasTime({ isPatient = false, slackMs = 0 }: Usual): boolean {
-  return isPatient || slackMs * SPARE >= MOST_SPARE_MS;
+function hasTime({ isPatient = false, mayBeLate = false, slackMs = 0 }: Usual): boolean {
+  return isPatient || (mayBeLate && slackMs * SPARE >= MOST_SPARE_MS);
 }
 
 /** The ends of so many equal parts of a span, of fewer where they would be too close. */

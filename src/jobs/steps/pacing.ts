@@ -1,6 +1,6 @@
 import type { StepRecord, StepWait, Wish } from '../../cluster/operation.ts';
 import { surelyOver } from './learned-waits.ts';
-import type { LearnedWaits } from './learned-waits.ts';
+import type { LearnedWaits, SeenWait } from './learned-waits.ts';
 import { nextLook } from './next-look.ts';
 import type { Usual } from './next-look.ts';
 
@@ -61,9 +61,9 @@ export class Pacing {
     const same = before?.kind === kind ? before : undefined;
     const since = same?.since ?? visit.since ?? now();
     const looks = same === undefined ? 0 : same.looks + (same.likely === true ? 1 : 0);
-    const seen = await learned.of(regionId, kind).catch(() => []);
-    const usual = seen.length > 0 ? visit : { ...visit, ...(await this.#elsewhere(regionId, kind)) };
-    const next = nextLook(seen, (now() - since) / timeScale, looks, usual);
+    const own = await learned.of(regionId, kind).catch(() => []);
+    const seen = own.length > 0 ? own : await this.#elsewhere(regionId, kind);
+    const next = nextLook(seen, (now() - since) / timeScale, looks, visit);
     const isAdopted = same === undefined ? visit.isAdopted === true : same.isAdopted === true;
     // What began nobody knows when may be over at any moment.
     const longestMs = isAdopted ? visit.usualMs : longestOf(kind);
@@ -108,15 +108,14 @@ export class Pacing {
     await learned?.add(regionId, wait.kind, { lasted, over }).catch(() => undefined);
   }
 
-  /** How long such a wait takes in operations of other kinds, where that was seen. */
-  async #elsewhere(regionId: string, kind: string): Promise<Pick<Usual, 'typicalMs'>> {
+  /** What was seen of such waits in operations of another kind, of one kind alone. */
+  async #elsewhere(regionId: string, kind: string): Promise<readonly SeenWait[]> {
     const { learned } = this.#parts;
-    if (!learned) return {};
+    if (!learned) return [];
     const [own, ...rest] = kind.split('.');
     const others = OPERATIONS.filter((one) => one !== own).map((one) => [one, ...rest].join('.'));
     const seen = await Promise.all(others.map((one) => learned.of(regionId, one).catch(() => [])));
-    const typicalMs = surelyOver(seen.flat());
-    return typicalMs > 0 ? { typicalMs } : {};
+    return seen.find((one) => one.length > 0) ?? [];
   }
 
   /** The next common moment after a pause, as a pause. */

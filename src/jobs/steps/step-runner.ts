@@ -244,11 +244,10 @@ export class StepRunner {
   }
 
   /** Removals alone are looked at late on purpose: nobody waits for any but the last. */
-  #timeOf({ id, plan }: Operation, step: PlanStep): Pick<Usual, 'slackMs' | 'provesInMs'> {
-    if (plan === undefined || step.action !== 'remove') return {};
-    const { engine, tools } = this.#parts;
-    const slackMs = (engine.slackOf(plan).get(step.id) ?? 0) * 1_000;
-    return { slackMs, provesInMs: tools.looks.untilProof(id) / tools.timeScale };
+  #timeOf({ plan }: Operation, step: PlanStep): Pick<Usual, 'slackMs' | 'mayBeLate'> {
+    if (plan === undefined) return {};
+    const slackMs = (this.#parts.engine.slackOf(plan).get(step.id) ?? 0) * 1_000;
+    return { slackMs, mayBeLate: step.action === 'remove' };
   }
 
   /** Stopped before it changed anything: the step is as it was before this visit. */

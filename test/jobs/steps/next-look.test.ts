@@ -46,22 +46,33 @@ describe('when to look again', () => {
 
   it('a little later than need be where there is time, which teaches nothing', () => {
     const seen = [{ lasted: 19_900, over: 20_000 }];
+    const time = (slackMs: number): Partial<Usual> => ({ slackMs, mayBeLate: true });
     const look = (usual: Partial<Usual>, elapsedMs = 0) =>
       nextLook(seen, elapsedMs, 0, { usualMs: 1_000, ...usual });
 
     expect(look({})).toEqual({ inMs: 20_000, likely: true });
-    expect(look({ slackMs: 240_000 })).toEqual({ inMs: 21_000, likely: true, isLate: true });
-    expect(look({ slackMs: 4_000 })).toEqual({ inMs: 20_500, likely: true, isLate: true });
-    // So late that it need not be made once more, as long as an eighth of the time is enough for that.
-    expect(look({ slackMs: 240_000, provesInMs: 28_000 }).inMs).toBe(28_000);
-    expect(look({ slackMs: 176_000, provesInMs: 28_000 }).inMs).toBe(22_000);
+    expect(look({ slackMs: 240_000 })).toEqual({ inMs: 20_000, likely: true });
+    expect(look({ ...time(240_000) })).toEqual({ inMs: 21_000, likely: true, isLate: true });
+    expect(look({ ...time(4_000) })).toEqual({ inMs: 20_500, likely: true, isLate: true });
     // Once it was looked at in vain it is looked at as always, and not so closely.
-    expect(look({ slackMs: 240_000 }, 21_000).isLate).toBeUndefined();
-    expect(look({ slackMs: 240_000 }, 21_000).inMs).toBeGreaterThan(look({}, 21_000).inMs);
+    expect(look({ ...time(240_000) }, 21_000).isLate).toBeUndefined();
+    expect(look({ ...time(240_000) }, 21_000).inMs).toBeGreaterThan(look({}, 21_000).inMs);
+  });
+
+  it('once, after the usual duration, where nothing is known and what is lost by that is not missed', () => {
+    const look = (usual: Partial<Usual>, elapsedMs = 0) =>
+      nextLook([], elapsedMs, 0, { usualMs: 1_000, typicalMs: 60_000, ...usual });
+
+    expect(look({ slackMs: 60_000 })).toEqual({ inMs: 60_000, likely: false, isLate: true });
+    expect(look({ slackMs: 59_000 })).toEqual({ inMs: 45_000, likely: false });
+    expect(look({ slackMs: 80_000, mayBeLate: true })).toEqual({ inMs: 63_000, likely: false, isLate: true });
+    // Some are looked at early nevertheless: else nobody would see that things take less.
+    expect(look({ slackMs: 60_000, chance: 0.1 })).toEqual({ inMs: 45_000, likely: false });
+    expect(look({ slackMs: 60_000 }, 60_000)).toEqual({ inMs: 6_000, likely: false });
   });
 
   it('finds the moment first, time or not', () => {
-    const usual = { usualMs: 1_000, slackMs: 240_000 };
+    const usual = { usualMs: 1_000, slackMs: 240_000, mayBeLate: true };
 
     expect(nextLook([{ lasted: 10_000, over: 20_000 }], 0, 0, usual)).toEqual({ inMs: 15_000, likely: true });
     expect(nextLook([{ lasted: 0, over: 20_000 }], 0, 0, usual)).toEqual({ inMs: 19_400, likely: true });
@@ -74,9 +85,7 @@ describe('when to look again', () => {
       return all.slice(1).map(Math.round);
     };
 
-    expect(moments({ usualMs: 1_000, typicalMs: 20_000 }, 23_000)).toEqual([
-      10_000, 15_000, 20_000, 22_000, 24_200,
-    ]);
+    expect(moments({ usualMs: 1_000, typicalMs: 20_000 }, 23_000)).toEqual([15_000, 20_000, 22_000, 24_200]);
     expect(moments({ usualMs: 1_000, leastMs: 300_000 }, 309_000)).toEqual([
       150_000, 300_000, 304_500, 309_068,
     ]);

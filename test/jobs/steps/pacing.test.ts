@@ -23,8 +23,7 @@ describe('a wait that nothing is known of', () => {
 
     const later = await pause();
 
-    expect(later).toBeGreaterThanOrEqual(60_000);
-    expect(later).toBeLessThan(75_000);
+    expect(later).toBe(110_000);
   });
 
   it('is looked at when another one of its kind is that began right before', async () => {
@@ -100,7 +99,7 @@ describe('a wait that has time', () => {
       pacing.pause(
         REGION,
         { state: 'running', ...(wait ? { wait } : {}) },
-        { kind, lookedAt: now, usualMs: 5_000, slackMs: 240_000 },
+        { kind, lookedAt: now, usualMs: 5_000, slackMs: 240_000, mayBeLate: true },
       );
 
     const first = await pause(undefined);
