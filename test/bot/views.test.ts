@@ -286,7 +286,7 @@ describe('answers', () => {
 
     expect(before).toContain('Cannot scale');
     expect(after).toContain(
-      ':white_check_mark: The edge group of live has 2 nodes already. Nothing was started.',
+      ':white_check_mark: The edge group of live has 2 nodes already. See `/ams status live`.',
     );
     expect(after).not.toMatch(/Cannot|:x:|nothing was created/);
   });

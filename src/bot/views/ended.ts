@@ -152,9 +152,10 @@ export function refusedView(operation: Operation): View {
 /** What is said where nothing was left to do: of a repair, and of what was approved and came true before it started. */
 export function nothingDiffers(operation: Operation): string | undefined {
   const [only] = operation.problems;
-  const isSo =
-    only?.code === 'nothing_differs' || (only?.code === 'already_so' && isRefusedAfterApproval(operation));
-  return isSo ? `${only.message} ${only.hint}` : undefined;
+  if (only?.code === 'nothing_differs') return `${only.message} ${only.hint}`;
+  // Its hint is for those whom nobody has approved: this one may have begun, and Redis have forgotten that.
+  const isSo = only?.code === 'already_so' && isRefusedAfterApproval(operation);
+  return isSo ? `${only.message} See \`/ams status ${operation.cluster}\`.` : undefined;
 }
 
 function foundBy(operation: Operation): string {

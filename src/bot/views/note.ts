@@ -68,7 +68,7 @@ function startedNote(operation: Operation): View | undefined {
 /** Whoever approved it was told that it starts. */
 function refusedNote(operation: Operation): View {
   const calm = nothingDiffers(operation);
-  if (calm !== undefined) return say(`:white_check_mark: Not started. ${escape(calm)}`, []);
+  if (calm !== undefined) return say(`:white_check_mark: Nothing was left to do. ${escape(calm)}`, []);
   return say(
     ':x: It did not start: the last look before the start found this. Nothing was touched.',
     problemLines(operation.problems),
@@ -86,7 +86,8 @@ export function endView(operation: Operation, part: string): View | undefined {
   if (state === 'failed') return say(`:x: ${what} failed, see ${where}.`, problemLines(operation.problems));
   if (isRefusedAfterApproval(operation)) {
     const calm = nothingDiffers(operation);
-    if (calm !== undefined) return say(`:white_check_mark: ${what} was not started. ${escape(calm)}`, []);
+    if (calm !== undefined)
+      return say(`:white_check_mark: ${what}: nothing was left to do. ${escape(calm)}`, []);
     return say(
       `:x: ${what} was approved and did not start, see ${where}. Nothing was touched.`,
       problemLines(operation.problems),

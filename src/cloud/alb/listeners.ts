@@ -49,6 +49,7 @@ export interface ListenerWish {
 }
 
 export interface Listeners {
+  /** Those of a load balancer that is gone are none. (ListListeners) */
   listListeners(input: {
     readonly loadBalancerIds?: readonly string[] | undefined;
     readonly ids?: readonly string[] | undefined;
@@ -84,14 +85,16 @@ export function createListeners(line: Line<'alb'>): Listeners {
       const pages = await Promise.all(
         runs.map((run) =>
           byToken(async (nextToken) => {
-            const answer = await line.call('ListListeners', {
-              loadBalancerIds: loadBalancerIds && [...loadBalancerIds],
-              listenerIds: run && [...run],
-              tag: toTagList(tags),
-              maxResults: 100,
-              nextToken,
-            });
-            return { items: answer.listeners ?? [], nextToken: answer.nextToken };
+            const answer = await orNothing(
+              line.call('ListListeners', {
+                loadBalancerIds: loadBalancerIds && [...loadBalancerIds],
+                listenerIds: run && [...run],
+                tag: toTagList(tags),
+                maxResults: 100,
+                nextToken,
+              }),
+            );
+            return { items: answer?.listeners ?? [], nextToken: answer?.nextToken };
           }),
         ),
       );

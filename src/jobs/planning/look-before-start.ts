@@ -1,4 +1,4 @@
-import { withAnswersSince } from '../../cloud/calling/answers.ts';
+import { nothingAsked, withAnswersSince } from '../../cloud/calling/answers.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import { prepare } from './prepare.ts';
 import type { Tools } from '../steps/step-context.ts';
@@ -15,13 +15,16 @@ export async function lookBeforeStart(
 ): Promise<Prepared> {
   const { looks, settings } = parts.tools;
   const { id, regionId = settings.region } = operation;
+  const crowd = looks.crowd(regionId);
   const look = async (tags: PrepareParts['tags'], from?: number) => {
     const since = looks.starting(id, tags, from);
-    const prepared = await withAnswersSince(since, () => prepare(operation, { ...parts, tags }));
+    const asked = nothingAsked();
+    const prepared = await withAnswersSince(since, () => prepare(operation, { ...parts, tags }), asked);
+    if (tags !== undefined) crowd.sawStartPages(asked.pages);
     return { prepared, isWide: tags !== undefined };
   };
   if (comparesMuch(operation)) return (await look(undefined)).prepared;
-  const { prepared, isWide } = await looks.crowd(regionId).starting(id, look);
+  const { prepared, isWide } = await crowd.starting(id, look);
   const isAsApproved = 'plan' in prepared && prepared.digest === operation.digest;
   // A list of many pages may lack what slipped from one to another between two reads.
   return isWide && !isAsApproved ? (await look(undefined)).prepared : prepared;

@@ -50,6 +50,8 @@ export class Crowd {
   /** Operations that are looked at right now, before they start. */
   #starting = 0;
   readonly #rounds: StartRounds;
+  /** Pages of the longest list of all clusters that one of them went through last. */
+  #startPages = 0;
   /** When the reads made so far are paid for, at the rate. */
   #paidAt = 0;
   /** When the round began whose answers serve those who were due before it. */
@@ -131,9 +133,19 @@ export class Crowd {
     }
   }
 
+  /** A look before a start went through a list of all clusters with so many pages. */
+  sawStartPages(pages: number): void {
+    this.#startPages = pages;
+  }
+
+  /** Redis was out of sight: who is approved by what it says now may have started already. */
+  forgetStarts(): void {
+    this.#rounds.forget();
+  }
+
   /** Pages of the longest list of all clusters. */
   #mostPages(): number {
-    return Math.max(0, ...[...this.#kinds.values()].map((kind) => kind.pages));
+    return Math.max(this.#startPages, ...[...this.#kinds.values()].map((kind) => kind.pages));
   }
 
   /**

@@ -91,6 +91,7 @@ export class Looks {
     this.#visited.clear();
     this.#changedAt.clear();
     this.#none.clear();
+    for (const crowd of this.#crowds.values()) crowd.forgetStarts();
   }
 
   /**

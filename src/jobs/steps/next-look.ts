@@ -1,6 +1,8 @@
 import type { SeenWait } from './learned-waits.ts';
 
-/** A wait that was over at its first look may have been over a little earlier: the next look comes by so much sooner. */
+/** A wait that was over at its first look may have been over long before: the next is looked at after so much of that. */
+const EARLIER = 0.75;
+/** Where waits differ, and this one was over sooner than others and looked at once, it is taken to have lasted so much. */
 const SOONER = 0.97;
 /** Known to so much of itself, a moment is not worth another look. */
 const NARROW = 0.01;
@@ -28,8 +30,8 @@ const SCOUT_FROM = 0.75;
 const SCOUT_TO = 0.95;
 /** else nobody would see that they have become shorter, which matters for waits from this long on, unscaled. */
 const SCOUTED_MS = 10_000;
-/** What has time is looked at so much of its time later than its wait should be over, */
-const SPARE = 1 / 8;
+/** What has time is looked at later than its wait should be over, by so much of its time, which others of its plan share, */
+const SPARE = 1 / 16;
 /** though no later than this, unscaled, or so much of a long wait: a single look finds it over. */
 const MOST_SPARE_MS = 1_000;
 const MOST_SPARE = 0.05;
@@ -100,7 +102,7 @@ export function nextLook(
   }
   // Looks and lateness cost least together when looks are the closer the sooner the wait is likely to be over: J. B.
   // Keller, Optimum Checking Schedules for Systems Subject to Random Failure (1974), for the hazard one over what is left.
-  const worth = hasTime(usual) ? LOOK_WORTH_PATIENT_MS : LOOK_WORTH_MS;
+  const worth = usual.isPatient === true ? LOOK_WORTH_PATIENT_MS : LOOK_WORTH_MS;
   const gap = Math.sqrt(2 * worth * residualMs(waits, elapsedMs, looks));
   return { inMs: Math.max(gap, elapsedMs * LEAST_GAP, leastGapMs), likely: true };
 }
@@ -110,8 +112,9 @@ function unknownPause(elapsedMs: number, usual: Usual): NextLook {
   const { usualMs, typicalMs, leastMs, slackMs = 0, chance = 1 } = usual;
   const isSpared = typicalMs !== undefined && slackMs >= typicalMs * SPARED && chance >= SCOUTS;
   if (isSpared && leastMs === undefined && elapsedMs < typicalMs - LEAST_GAP_MS / 2) {
-    const inMs = typicalMs + spareOf(typicalMs, usual) - elapsedMs;
-    return { inMs, likely: false, isLate: true };
+    const spareMs = spareOf(typicalMs, usual);
+    const inMs = typicalMs + spareMs - elapsedMs;
+    return spareMs > 0 ? { inMs, likely: false, isLate: true } : { inMs, likely: false };
   }
   const moments =
     leastMs === undefined
@@ -144,7 +147,7 @@ function expected(seen: readonly SeenWait[], usual: Usual): Expected {
   const from = Math.max(...seen.map(({ lasted }) => lasted));
   const to = Math.min(...seen.map((one) => one.over));
   if (from === 0)
-    return { moments: isPatient ? [to] : [to * SOONER, to], waits: [to], isOne: true, spareMs: 0 };
+    return { moments: isPatient ? [to] : [to * EARLIER, to], waits: [to], isOne: true, spareMs: 0 };
   if (from < to) {
     const one = { waits: [to], isOne: true };
     const spareMs = spareOf(to, usual);
@@ -153,7 +156,9 @@ function expected(seen: readonly SeenWait[], usual: Usual): Expected {
     return { ...one, moments: between(from, to, parts), spareMs: 0 };
   }
   const waits = estimates(seen).toSorted((a, b) => a - b);
-  const first = quantile(waits, hasTime(usual) ? SURELY_OVER : FIRST_OVER);
+  const first = isPatient
+    ? quantile(waits, SURELY_OVER)
+    : Math.min(quantile(waits, SURELY_OVER), quantile(waits, FIRST_OVER) + spareOf(waits[0] ?? 0, usual));
   return { moments: [first], waits, isOne: false, spareMs: 0 };
 }
 
@@ -161,11 +166,6 @@ function expected(seen: readonly SeenWait[], usual: Usual): Expected {
 function spareOf(usuallyMs: number, { slackMs = 0, mayBeLate = false }: Usual): number {
   if (!mayBeLate) return 0;
   return Math.min(slackMs * SPARE, Math.max(MOST_SPARE_MS, usuallyMs * MOST_SPARE));
-}
-
-/** Whether looks matter more than time: others lack what this one reads, or nothing waits for it. */
-function hasTime({ isPatient = false, mayBeLate = false, slackMs = 0 }: Usual): boolean {
-  return isPatient || (mayBeLate && slackMs * SPARE >= MOST_SPARE_MS);
 }
 
 /** The ends of so many equal parts of a span, of fewer where they would be too close. */

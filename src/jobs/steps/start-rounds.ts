@@ -1,7 +1,11 @@
+import { patienceMs } from '../patience.ts';
+
 /** Who comes so soon after the first is looked at in the same round, unscaled. */
 const ROUND_MS = 1_000;
-/** A round that is so long over is forgotten, unscaled: who was to come with it has gone. */
-const FORGET_MS = 60_000;
+/** Who comes so long after his round is looked at alone, unscaled: what it read is too old to start by. */
+const OVER_MS = 30_000;
+/** However fast time goes: as long a busy computer may take for those of a round. */
+const LEAST_OVER_MS = 5_000;
 
 /** Operations that are looked at together before they start. Moments are of the clock that it is given. */
 export interface StartRound {
@@ -31,9 +35,10 @@ export class StartRounds {
    */
   holdMs(operation: string, isWorthIt: boolean): number {
     const now = this.#now();
+    this.#forgetOver(now);
     if (!this.#roundOf.has(operation)) {
       if (!isWorthIt) return 0;
-      if (this.#next.at <= now) this.#begin(now);
+      if (this.#next.at <= now) this.#next = { at: now + ROUND_MS * this.#timeScale, size: 0 };
       this.#next.size += 1;
       this.#roundOf.set(operation, this.#next);
     }
@@ -42,16 +47,23 @@ export class StartRounds {
 
   /** The round of an operation that is looked at now. */
   take(operation: string): StartRound | undefined {
+    this.#forgetOver(this.#now());
     const round = this.#roundOf.get(operation);
     this.#roundOf.delete(operation);
     return round;
   }
 
-  #begin(now: number): void {
+  /** What was begun before now proves nothing any more. */
+  forget(): void {
+    this.#roundOf.clear();
+    this.#next = { at: Number.NEGATIVE_INFINITY, size: 0 };
+  }
+
+  #forgetOver(now: number): void {
+    const overMs = patienceMs(OVER_MS, this.#timeScale, LEAST_OVER_MS);
     for (const [operation, { at }] of this.#roundOf) {
-      if (at >= now - FORGET_MS * this.#timeScale) break;
+      if (at >= now - overMs) break;
       this.#roundOf.delete(operation);
     }
-    this.#next = { at: now + ROUND_MS * this.#timeScale, size: 0 };
   }
 }

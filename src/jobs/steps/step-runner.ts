@@ -243,7 +243,7 @@ export class StepRunner {
     return { again, why: verdict.why, reason };
   }
 
-  /** Removals alone are looked at late on purpose: nobody waits for any but the last. */
+  /** Removals alone are looked at later than they should be over: nobody uses what they free before the end. */
   #timeOf({ plan }: Operation, step: PlanStep): Pick<Usual, 'slackMs' | 'mayBeLate'> {
     if (plan === undefined) return {};
     const slackMs = (this.#parts.engine.slackOf(plan).get(step.id) ?? 0) * 1_000;

@@ -314,6 +314,31 @@ describe('waiting steps of many operations', () => {
     expect([crowd.holdStartMs('op-4'), crowd.holdStartMs('op-13')]).toEqual([0, 0]);
   });
 
+  it.each<[what: string, change: (looks: Looks, clock: { now: number }) => void]>([
+    ['whose answers are too old', (_looks, clock) => (clock.now = 32_000)],
+    ['from before Redis was out of sight', (looks) => looks.forget()],
+  ])('start by no round %s', async (_what, change) => {
+    const clock = { now: 0 };
+    const looks = new Looks(1, () => clock.now);
+    const crowd = looks.crowd('r');
+    crowd.sawStartPages(4);
+    const ends: (() => void)[] = [];
+    const under = ['op-1', 'op-2', 'op-3'].map((id) =>
+      crowd.starting(id, () => new Promise<void>((done) => ends.push(done))),
+    );
+    for (const id of ['op-4', 'op-5', 'op-6', 'op-7']) expect(crowd.holdStartMs(id)).toBe(1_000);
+    for (const end of ends) end();
+    await Promise.all(under);
+    clock.now = 1_000;
+    const seen: unknown[] = [];
+    await crowd.starting('op-4', async (_tags, since) => void seen.push(since));
+
+    change(looks, clock);
+    await crowd.starting('op-5', async (_tags, since) => void seen.push(since));
+
+    expect(seen).toEqual([1_000, undefined]);
+  });
+
   it('list alone after a round that so few came to', async () => {
     const clock = { now: 0 };
     const crowd = new Looks(1, () => clock.now).crowd('r');
