@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { Places } from '../../src/bot/outbox/places.ts';
+import { SendLater } from '../../src/bot/outbox/send-later.ts';
+import { openOutbox, within5s } from '../support/outbox-bench.ts';
+import type { OutboxBench } from '../support/outbox-bench.ts';
+import { ownRedis } from '../support/own-redis.ts';
+import { seen } from './samples.ts';
+
+const own = ownRedis();
+let bench: OutboxBench;
+
+beforeEach(async () => {
+  bench = await openOutbox(own.redis);
+});
+
+afterEach(() => bench.close());
+
+it('waits as long as a 429 asks, and loses nothing', async () => {
+  let limited = true;
+  bench.slack.failWith(() =>
+    limited
+      ? { status: 429, headers: { 'retry-after': '1' }, body: { ok: false, error: 'ratelimited' } }
+      : undefined,
+  );
+  await bench.send();
+  await bench.outbox.touch('op:op-7k3m9q2x');
+  await vi.waitFor(() => expect(bench.slack.calls.length).toBeGreaterThan(0), within5s);
+  limited = false;
+
+  await vi.waitFor(() => expect(bench.main()).toHaveLength(1), within5s);
+  const [first, second] = bench.slack.calls;
+  expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(900);
+});
+
+it.each(['rate_limited', 'ratelimited', 'message_limit_exceeded'])(
+  'tries again when Slack answers %s without a 429',
+  async (error) => {
+    bench.slack.failWith(() => ({ status: 200, body: { ok: false, error } }));
+    const sender = bench.openSender();
+
+    const sent = sender.send('op:op-7k3m9q2x');
+
+    await expect(sent).rejects.toMatchObject({ trouble: 'rate limited' });
+    expect((await new Places(own.redis, bench.keys).read('op:op-7k3m9q2x')).closed).toBeUndefined();
+  },
+);
+
+it.each(['<!doctype html><h1>Sign in to the guest network</h1>', '', '[]', '{"ok":'])(
+  'takes what a proxy answers in the place of Slack for no refusal: %j',
+  async (body) => {
+    const sender = bench.openSender();
+    bench.slack.failWith(() => ({ status: 200, body }));
+    await expect(sender.send('op:op-7k3m9q2x')).rejects.toThrow(SendLater);
+    bench.slack.failWith(() => undefined);
+
+    await sender.send('op:op-7k3m9q2x');
+
+    expect(bench.main()).toHaveLength(1);
+  },
+);
+
+it.each([
+  'team_added_to_org',
+  'update_failed',
+  'external_channel_migrating',
+  'ekm_access_denied',
+  'access_denied',
+])('tries again what Slack refuses for a while in other words: %s', async (error) => {
+  const sender = bench.openSender();
+  bench.slack.failWith(() => ({ status: 200, body: { ok: false, error } }));
+  await expect(sender.send('op:op-7k3m9q2x')).rejects.toMatchObject({ trouble: error });
+  bench.slack.failWith(() => undefined);
+  await sender.send('op:op-7k3m9q2x');
+  const place = await new Places(own.redis, bench.keys).read('op:op-7k3m9q2x');
+  await new Places(own.redis, bench.keys).write('op:op-7k3m9q2x', { ...place, sentAt: 1 });
+
+  bench.state = seen('expired');
+  bench.slack.failWith(() => ({ status: 200, body: { ok: false, error } }));
+  await expect(bench.openSender().send('op:op-7k3m9q2x')).rejects.toMatchObject({ trouble: error });
+  bench.slack.failWith(() => undefined);
+  await bench.openSender().send('op:op-7k3m9q2x');
+
+  expect(bench.main()).toEqual([expect.objectContaining({ text: expect.stringContaining('expired') })]);
+});
+
+it('falls back to plain blocks once Slack refuses newer ones', async () => {
+  bench.slack.failWith((call) =>
+    call.body['blocks']?.includes('task_card') === true
+      ? { status: 200, body: { ok: false, error: 'invalid_blocks' } }
+      : undefined,
+  );
+  bench.state = seen('running', { startedAt: Date.now() });
+  await bench.send();
+  await bench.outbox.touch('op:op-7k3m9q2x');
+
+  await vi.waitFor(() => expect(bench.main()[0]?.blocks).toContain('VPC live-vpc'), within5s);
+  expect(bench.main()[0]?.blocks).not.toContain('task_card');
+});
+
+it('writes to the requester when the channel is closed to it, saying how to invite it', async () => {
+  bench.slack.failWith((call) =>
+    call.method === 'chat.postMessage' && call.body['channel'] === 'C0OPS00001'
+      ? { status: 200, body: { ok: false, error: 'not_in_channel' } }
+      : undefined,
+  );
+  await bench.send();
+  await bench.outbox.touch('op:op-7k3m9q2x');
+
+  await vi.waitFor(() => expect(bench.slack.messages[0]).toMatchObject({ channel: 'DU0ALICE001' }), within5s);
+  expect(bench.slack.messages[0]?.blocks).toContain('/invite');
+  bench.state = seen('awaiting-approval');
+  await bench.outbox.touch('op:op-7k3m9q2x');
+  await vi.waitFor(() => expect(bench.slack.messages[0]?.blocks).toContain('ams_approve'), within5s);
+});
+
+it('names a message in the log that Slack takes nowhere, in a field that is not hidden', async () => {
+  bench.slack.failWith(() => ({ status: 200, body: { ok: false, error: 'msg_too_long' } }));
+
+  await bench.openSender().send('op:op-7k3m9q2x');
+
+  expect(bench.logged).toEqual([{ message: 'op:op-7k3m9q2x', error: 'msg_too_long' }]);
+});
