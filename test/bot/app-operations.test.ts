@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { ALICE, BOB, CAROL, DIGEST, openBotBench } from '../support/bot-bench.ts';
+import type { BotBench } from '../support/bot-bench.ts';
+
+let bench: BotBench;
+
+beforeAll(async () => {
+  bench = await openBotBench();
+});
+
+afterAll(() => bench.close());
+
+it('counts an approval once, tells others why theirs does not count, and refuses an outdated plan', async () => {
+  const { id } = await bench.waiting('five');
+  const from = bench.slack.calls.length;
+
+  await bench.click('U0EVE00001', 'ams_approve', `${id} ${DIGEST}`);
+  await bench.expectTold('U0EVE00001', 'You are not an approver', from);
+  await bench.click(BOB, 'ams_approve', `${id} ${'e'.repeat(64)}`);
+  await bench.expectTold(BOB, 'has changed', from);
+  await Promise.all([
+    bench.click(BOB, 'ams_approve', `${id} ${DIGEST}`),
+    bench.click(CAROL, 'ams_approve', `${id} ${DIGEST}`),
+  ]);
+
+  await vi.waitFor(async () => expect((await bench.store.read(id))?.state).toBe('approved'), {
+    timeout: 4_000,
+  });
+  await vi.waitFor(
+    () =>
+      expect(bench.told(BOB, from) + bench.told(CAROL, from)).toMatch(
+        /You approved[\s\S]*already|already[\s\S]*You approved/,
+      ),
+    { timeout: 4_000 },
+  );
+  expect((await bench.store.read(id))?.decisions).toHaveLength(1);
+});
+
+it('asks for the reason of a rejection and keeps it', async () => {
+  const { id } = await bench.waiting('seven');
+  const from = bench.slack.calls.length;
+  await bench.click(BOB, 'ams_reject', `${id} ${DIGEST}`);
+  await vi.waitFor(
+    () => expect(bench.slack.calls.slice(from).map((call) => call.method)).toContain('views.open'),
+    { timeout: 4_000 },
+  );
+  const view = JSON.parse(
+    bench.slack.calls.slice(from).find((call) => call.method === 'views.open')?.body['view'] ?? '{}',
+  ) as Record<string, unknown>;
+
+  await bench.payload(BOB, {
+    type: 'view_submission',
+    view: {
+      ...view,
+      id: 'V7',
+      state: { values: { reason: { value: { type: 'plain_text_input', value: 'too large' } } } },
+    },
+  });
+
+  await vi.waitFor(
+    async () =>
+      expect(await bench.store.read(id)).toMatchObject({
+        state: 'rejected',
+        decisions: [{ user: BOB, reason: 'too large' }],
+      }),
+    { timeout: 4_000 },
+  );
+});
+
+it('lets only the requester and approvers cancel', async () => {
+  const { id } = await bench.waiting('eight');
+  const from = bench.slack.calls.length;
+  await bench.command('U0EVE00001', `cancel ${id}`);
+  await bench.expectTold('U0EVE00001', 'is not yours', from);
+
+  await bench.command(ALICE, `cancel ${id}`);
+
+  await vi.waitFor(async () => expect((await bench.store.read(id))?.state).toBe('cancelled'), {
+    timeout: 4_000,
+  });
+});
+
+it.each([
+  ['ended long ago', 91, 'ended more than 90 days ago', 0],
+  ['is not known although it is new', 1, 'There is no operation', 1],
+])('answers a button of an operation that %s in words', async (_name, days, words, changes) => {
+  const from = bench.slack.calls.length;
+  const ts = `${Math.floor(Date.now() / 1_000) - days * 86_400}.000100`;
+
+  for (const action of ['ams_retry', 'ams_cancel', 'ams_roll_back', 'ams_approve']) {
+    const asked = bench.slack.calls.length;
+    await bench.payload(BOB, {
+      type: 'block_actions',
+      message: { ts },
+      actions: [
+        {
+          type: 'button',
+          action_id: action,
+          block_id: 'b',
+          value: action === 'ams_approve' ? `op-gone ${DIGEST}` : 'op-gone',
+        },
+      ],
+    });
+    await bench.expectTold(BOB, words, asked);
+  }
+
+  const shown = bench.slack.calls
+    .slice(from)
+    .filter((call) => call.method === 'chat.update' && call.body['ts'] === ts);
+  expect(shown).toHaveLength(4 * changes);
+  for (const call of shown) expect(call.body['text']).toBe('Lost: op-gone.');
+});
+
+it('says of a removal that is stopped how it goes on, and promises no way back', async () => {
+  const { id } = await bench.waiting('going');
+  await bench.store.update(id, undefined, (one) => ({
+    ...one,
+    wish: { kind: 'destroy' },
+    state: 'running',
+    startedAt: Date.now(),
+  }));
+  const from = bench.slack.calls.length;
+
+  await bench.command(ALICE, `cancel ${id}`);
+
+  await bench.expectTold(ALICE, `\`/ams retry ${id}\` carries it on.`, from);
+  expect(bench.told(ALICE, from)).not.toContain('rollback');
+});
+
+it('shows the first password to the requester alone, once, in a window and never in a message', async () => {
+  const { id } = await bench.waiting('nine');
+  await bench.secrets.put('nine', 'admin', 'S3cret-Pass');
+  await bench.store.update(id, undefined, (one) => ({
+    ...one,
+    state: 'succeeded',
+    outcome: { adminSecret: 'admin', adminEmail: 'a@b.c', notes: [] },
+  }));
+  const from = bench.slack.calls.length;
+
+  await bench.click(BOB, 'ams_reveal_admin', id);
+  await bench.expectTold(BOB, 'may see this password', from);
+  await bench.click(ALICE, 'ams_reveal_admin', id);
+  await vi.waitFor(
+    () =>
+      expect(
+        bench.slack.calls.slice(from).filter((call) => call.body['view']?.includes('S3cret-Pass') === true),
+      ).toHaveLength(1),
+    { timeout: 4_000 },
+  );
+  await bench.click(ALICE, 'ams_reveal_admin', id);
+
+  await vi.waitFor(
+    () =>
+      expect(
+        bench.slack.calls.slice(from).some((call) => call.body['view']?.includes('shown already') === true),
+      ).toBe(true),
+    { timeout: 4_000 },
+  );
+  expect(JSON.stringify(bench.slack.messages)).not.toContain('S3cret-Pass');
+  expect(
+    bench.slack.calls.filter((call) => call.body['view']?.includes('S3cret-Pass') === true),
+  ).toHaveLength(1);
+});

@@ -1,0 +1,68 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { ALICE, CAROL, DIGEST, openBotBench } from '../support/bot-bench.ts';
+import type { BotBench } from '../support/bot-bench.ts';
+
+let bench: BotBench;
+
+beforeAll(async () => {
+  bench = await openBotBench();
+});
+
+afterAll(() => bench.close());
+
+it('finishes a click that it has acknowledged before it stops', async () => {
+  const { id } = await bench.waiting('stopping');
+  const other = bench.openBot();
+  await other.start();
+  let answer = (): void => undefined;
+  const held = new Promise<undefined>((resolve) => (answer = () => resolve(undefined)));
+  bench.slack.failWith((call) => (call.method === 'usergroups.users.list' ? held : undefined));
+  const from = bench.slack.calls.length;
+  const { status } = await bench.click(CAROL, 'ams_approve', `${id} ${DIGEST}`, other);
+  await vi.waitFor(() =>
+    expect(bench.slack.calls.slice(from).map((one) => one.method)).toContain('usergroups.users.list'),
+  );
+
+  const stopped = other.stop().then(() => 'stopped');
+  const first = await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, 1_000, 'waits'))]);
+  answer();
+  await stopped;
+  bench.slack.failWith(() => undefined);
+
+  expect([status, first]).toEqual([200, 'waits']);
+  expect((await bench.store.read(id))?.state).toBe('approved');
+  expect(bench.told(CAROL, from)).toContain('You approved');
+});
+
+it('says within a second or two that its queue is away, and starts nothing', async () => {
+  await bench.server.kill();
+  // On a busy machine the end of a process is known before the end of its connections.
+  await vi.waitFor(() => expect(bench.redis.status).not.toBe('ready'), { interval: 5, timeout: 5_000 });
+  const from = bench.slack.calls.length;
+
+  const { status, ms } = await bench.command(ALICE, 'create-cluster ten --edge 2');
+
+  expect(status).toBe(200);
+  expect(ms).toBeLessThan(1_000);
+  await bench.expectTold(ALICE, 'I cannot reach my queue; nothing was started.', from);
+  await bench.server.start();
+  await vi.waitFor(
+    async () => expect(await bench.desk.operations({ cluster: 'ten', limit: 1 })).toHaveLength(0),
+    { timeout: 8_000 },
+  );
+}, 120_000);
+
+it('stops within its grace time although Redis is away and a connection is open on which nothing is asked', async () => {
+  const silent = connect(bench.bot.port() ?? 0, '127.0.0.1');
+  await new Promise((resolve) => silent.once('connect', resolve));
+  silent.on('error', () => undefined);
+  await bench.server.kill();
+  await vi.waitFor(() => expect(bench.patient.status).toBe('reconnecting'), { interval: 5, timeout: 5_000 });
+  const began = performance.now();
+
+  await bench.bot.stop();
+
+  expect(performance.now() - began).toBeLessThan(20_000);
+  silent.destroy();
+}, 60_000);
