@@ -1,6 +1,5 @@
 import type { RedisClient } from '../../src/redis/connect.ts';
 import { expect } from 'vitest';
-import { AmsError } from '../../src/cluster/errors.ts';
 import type { Operation } from '../../src/cluster/operation.ts';
 import type { PlanStep } from '../../src/cluster/plan.ts';
 import { Settings } from '../../src/cluster/settings.ts';
@@ -15,9 +14,8 @@ import { Keys } from '../../src/jobs/store/keys.ts';
 import { LearnedWaits } from '../../src/jobs/steps/learned-waits.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { Queues } from '../../src/jobs/queues.ts';
-import { resource, task } from '../../src/jobs/resource.ts';
+import { task } from '../../src/jobs/resource.ts';
 import { Retention } from '../../src/jobs/store/retention.ts';
-import type { Found, StepKind } from '../../src/jobs/resource.ts';
 import { Secrets } from '../../src/jobs/store/secrets.ts';
 import { StepRunner } from '../../src/jobs/steps/step-runner.ts';
 import type { Tools } from '../../src/jobs/steps/step-context.ts';
@@ -25,67 +23,7 @@ import { Store } from '../../src/jobs/store/store.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import type { RunningWorker } from '../../src/jobs/worker.ts';
 import { planStep } from './plan-step.ts';
-
-/** A world of one kind of thing: what was asked for, in order, and what exists. */
-class Things {
-  readonly asked: string[] = [];
-  /** Of the creates. */
-  readonly signals: AbortSignal[] = [];
-  readonly there = new Map<string, { ready: boolean }>();
-  /** Thrown by the next creates of a part, in turn. */
-  readonly refusals = new Map<string, Error[]>();
-  /** Parts that stay not ready. */
-  readonly slow = new Set<string>();
-  /** Parts whose asking takes what is still in the making. */
-  readonly early = new Set<string>();
-  /** Thrown by the next looks, in turn. */
-  readonly troubles: Error[] = [];
-  /** ClientTokens of the creates. */
-  readonly tokens: string[] = [];
-
-  kind(): StepKind {
-    return resource<{ ready: boolean }>({
-      kind: 'thing',
-      actions: [],
-      typicalSeconds: 1,
-      deadlineSeconds: 600,
-      parts: () => [],
-      observe: async () => {
-        const trouble = this.troubles.shift();
-        if (trouble) throw trouble;
-        return [...this.there].map(([part, seen]): Found<{ ready: boolean }> => ({
-          part,
-          id: part,
-          ours: true,
-          seen,
-        }));
-      },
-      ready: ({ part, seen }) =>
-        seen.ready && !this.slow.has(part)
-          ? { state: 'ready' }
-          : { state: 'waiting', why: `${part} is being made`, lookAgainMs: 1_000 },
-      diff: () => ({ action: 'none' }),
-      prepare: async ({ part }) => !this.early.has(part),
-      create: async (ctx) => {
-        this.asked.push(ctx.part);
-        this.signals.push(ctx.signal);
-        this.tokens.push(ctx.token);
-        const refusal = this.refusals.get(ctx.part)?.shift();
-        if (refusal) throw refusal;
-        this.there.set(ctx.part, { ready: true });
-      },
-      output: ({ id }) => ({ id: `id-of-${id}` }),
-    });
-  }
-}
-
-export class Refusal extends AmsError {
-  readonly code = 'refusal';
-
-  constructor(retryable: boolean) {
-    super('The thing cannot be had.', { hint: 'Ask for another thing.', retryable });
-  }
-}
+import { Things } from './things.ts';
 
 const silent: Log = {
   debug: () => undefined,
@@ -113,7 +51,7 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-/** An engine with a Redis namespace of its own, kinds of this file, and a worker once `work` was called. */
+/** An engine with a Redis namespace of its own, kinds made for tests, and a worker once `work` was called. */
 export function openBench(redis: RedisClient): Bench {
   const things = new Things();
   const keys = new Keys(`engine-${(count += 1)}`);
