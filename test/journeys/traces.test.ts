@@ -69,9 +69,9 @@ describe('an operation that fails and is retried, over four processes', () => {
   const only = (name: string) => single(spans, name);
 
   /** A busy worker may lose the lock of a job, which is then done once more: each time has its place. */
-  function expectAll(name: string, wanted: readonly string[]): void {
+  function expectAll(name: string, ...wanted: readonly (readonly string[])[]): void {
     expect(named(name).length, name).toBeGreaterThan(0);
-    for (const span of named(name)) expect(path(span)).toEqual(wanted);
+    for (const span of named(name)) expect(wanted).toContainEqual(path(span));
   }
 
   /** The names from the root to a span. */
@@ -105,7 +105,12 @@ describe('an operation that fails and is retried, over four processes', () => {
     expect(only('wait for approval').facts).toEqual({ ...facts, 'ams.outcome': 'approved' });
     expect(path(only('approve'))).toEqual(['request create', 'approve']);
     expect(only('approve').facts['slack.delivery']).toBe('block_actions');
-    expectAll('start', ['request create', 'approve', 'add asks.start', 'process asks', 'start']);
+    // On a busy computer the sweeper may add the job before the click that approved it does.
+    expectAll(
+      'start',
+      ['request create', 'approve', 'add asks.start', 'process asks', 'start'],
+      ['request create', 'start'],
+    );
     expect(path(only('retry'))).toEqual(['request create', 'retry']);
     const runs = named('run create').toSorted((one, other) => one.startedAt - other.startedAt);
     expect(runs.map((run) => [run.facts['ams.run'], run.facts['ams.outcome'], run.failed])).toEqual([
