@@ -1,9 +1,9 @@
 import type { SeenWait } from './learned-waits.ts';
 
-/** A wait that was over at its first look may have been over long before: the next is looked at after so much of that. */
-const EARLIER = 0.75;
-/** Where waits differ, and this one was over sooner than others and looked at once, it is taken to have lasted so much. */
+/** A wait that was over at its first look may have been over a little earlier: the next look comes by so much sooner, */
 const SOONER = 0.97;
+/** and by that much where it was a long wait: it may have been over long before. */
+const MUCH_SOONER = 0.75;
 /** Known to so much of itself, a moment is not worth another look. */
 const NARROW = 0.01;
 /** In so many parts a span is looked through, */
@@ -147,7 +147,12 @@ function expected(seen: readonly SeenWait[], usual: Usual): Expected {
   const from = Math.max(...seen.map(({ lasted }) => lasted));
   const to = Math.min(...seen.map((one) => one.over));
   if (from === 0)
-    return { moments: isPatient ? [to] : [to * EARLIER, to], waits: [to], isOne: true, spareMs: 0 };
+    return {
+      moments: isPatient ? [to] : [to * (to < SCOUTED_MS ? SOONER : MUCH_SOONER), to],
+      waits: [to],
+      isOne: true,
+      spareMs: 0,
+    };
   if (from < to) {
     const one = { waits: [to], isOne: true };
     const spareMs = spareOf(to, usual);

@@ -82,6 +82,7 @@ describe('when to look again', () => {
 
     expect(nextLook([{ lasted: 10_000, over: 20_000 }], 0, 0, usual)).toEqual({ inMs: 15_000, likely: true });
     expect(nextLook([{ lasted: 0, over: 20_000 }], 0, 0, usual)).toEqual({ inMs: 15_000, likely: true });
+    expect(nextLook([{ lasted: 0, over: 2_000 }], 0, 0, usual)).toEqual({ inMs: 1_940, likely: true });
   });
 
   it('by what such things usually take, else by what this one takes at least, as long as nobody has seen one', () => {
