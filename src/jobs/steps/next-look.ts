@@ -37,6 +37,8 @@ const MOST_SPARE_MS = 1_000;
 const MOST_SPARE = 0.05;
 /** With nothing learned yet looks come after so much of the usual duration: things are rarely faster. */
 const UNKNOWN_MOMENTS = [0.75, 1] as const;
+/** Short ones are looked at earlier besides: a single look would tell little of when they are over. */
+const UNKNOWN_SHORT_MOMENTS = [0.5, 0.75, 1] as const;
 /** What may end later by so much of that duration is looked at but once, after all of it. */
 const SPARED = 1;
 /** Where it is meant to last so long at least, few looks come before, for a cloud that has no need of that time. */
@@ -109,16 +111,17 @@ export function nextLook(
 
 /** Nobody has seen such a wait yet. */
 function unknownPause(elapsedMs: number, usual: Usual): NextLook {
-  const { usualMs, typicalMs, leastMs, slackMs = 0, chance = 1 } = usual;
+  const { usualMs, typicalMs, leastMs, slackMs = 0, mayBeLate = false, chance = 1 } = usual;
   const isSpared = typicalMs !== undefined && slackMs >= typicalMs * SPARED && chance >= SCOUTS;
   if (isSpared && leastMs === undefined && elapsedMs < typicalMs - LEAST_GAP_MS / 2) {
     const spareMs = spareOf(typicalMs, usual);
     const inMs = typicalMs + spareMs - elapsedMs;
     return spareMs > 0 ? { inMs, likely: false, isLate: true } : { inMs, likely: false };
   }
+  const isShort = !mayBeLate && typicalMs !== undefined && typicalMs <= SCOUTED_MS;
   const moments =
     leastMs === undefined
-      ? UNKNOWN_MOMENTS.map((part) => part * (typicalMs ?? 0))
+      ? (isShort ? UNKNOWN_SHORT_MOMENTS : UNKNOWN_MOMENTS).map((part) => part * (typicalMs ?? 0))
       : LEAST_MOMENTS.map((part) => part * leastMs);
   const next = moments.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
   if (next !== undefined) return { inMs: next - elapsedMs, likely: false };

@@ -93,6 +93,8 @@ describe('when to look again', () => {
     };
 
     expect(moments({ usualMs: 1_000, typicalMs: 20_000 }, 23_000)).toEqual([15_000, 20_000, 22_000, 24_200]);
+    expect(moments({ usualMs: 1_000, typicalMs: 8_000 }, 8_000)).toEqual([4_000, 6_000, 8_000]);
+    expect(moments({ usualMs: 1_000, typicalMs: 8_000, mayBeLate: true }, 8_000)).toEqual([6_000, 8_000]);
     expect(moments({ usualMs: 1_000, leastMs: 300_000 }, 309_000)).toEqual([
       150_000, 300_000, 304_500, 309_068,
     ]);
