@@ -78,7 +78,7 @@ class Plane implements DataPlane {
   }
 
   async open(publicPort: number): Promise<void> {
-    const server = createServer((socket) => this.#greet(socket, publicPort));
+    const server = createServer({ noDelay: true }, (socket) => this.#greet(socket, publicPort));
     const front: { readonly server: Server; port: number | undefined } = { server, port: undefined };
     this.#fronts.set(publicPort, front);
     await new Promise<void>((done, fail) => {

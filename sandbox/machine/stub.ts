@@ -31,7 +31,7 @@ while IFS= read -r -u 9 -d '' frame; do
   case "\${frame:0:1}" in
     o) printf '%s' "\${frame:1}" ;;
     e) printf '%s' "\${frame:1}" >&2 ;;
-    i) "$root/usr/lib/real/base64" -w0 >&9; printf '\\0' >&9 ;;
+    i) printf '%s\\0' "$("$root/usr/lib/real/base64" -w0)" >&9 ;;
     x) exit "\${frame:1}" ;;
   esac
 done

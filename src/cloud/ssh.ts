@@ -68,7 +68,7 @@ export async function openSsh(options: SshOptions): Promise<SshSession> {
   const abort = (): void => ssh.dispose();
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    await ssh.connect({
+    const connected = ssh.connect({
       host: address.host,
       port: address.port,
       username: user,
@@ -83,13 +83,14 @@ export async function openSsh(options: SshOptions): Promise<SshSession> {
         return !wrongHost;
       },
     } as Parameters<NodeSSH['connect']>[0]);
+    // Login and commands are several small packets each, and every one would wait for the answer to the one before.
+    ssh.connection?.setNoDelay(true);
+    await connected;
   } catch (error) {
     signal?.removeEventListener('abort', abort);
     ssh.dispose();
     throw wrongHost ? new SshError('host-key', place) : sshErrorOf(error, place);
   }
-  // A command is several small packets, and each would wait for the answer to the one before.
-  ssh.connection?.setNoDelay(true);
   let lost = false;
   ssh.connection?.on('close', () => (lost = true));
   // Without a listener a late error of the socket would end the process.

@@ -232,7 +232,7 @@ export type Visit =
    * is waited for: the next look then comes when earlier waits of that phase were over. Never where the number of looks
    * counts. `since`: when that wait began, where it was before this step, milliseconds since 1970. `typicalMs` and
    * `leastMs`: how long it usually and at least takes, unscaled, where that is known and no wait before tells.
-   * `isUnbegun`: nothing was looked at or changed yet.
+   * `isCheap`: looking costs no request of the cloud's. `isUnbegun`: nothing was looked at or changed yet.
    */
   | {
       readonly againMs: number;
@@ -241,6 +241,7 @@ export type Visit =
       readonly since?: number | undefined;
       readonly typicalMs?: number | undefined;
       readonly leastMs?: number | undefined;
+      readonly isCheap?: boolean;
       readonly isUnbegun?: true;
     };
 

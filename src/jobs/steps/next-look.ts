@@ -39,8 +39,6 @@ const MOST_SPARE = 0.05;
 const UNKNOWN_MOMENTS = [0.75, 1] as const;
 /** Short ones are looked at earlier besides: a single look would tell little of when they are over. */
 const UNKNOWN_SHORT_MOMENTS = [0.5, 0.75, 1] as const;
-/** What may end later by so much of that duration is looked at but once, after all of it. */
-const SPARED = 1;
 /** Where it is meant to last so long at least, few looks come before, for a cloud that has no need of that time. */
 const LEAST_MOMENTS = [0.5, 1] as const;
 /** After that looks are so much of the time waited apart, */
@@ -48,6 +46,9 @@ const UNKNOWN_GAP = 0.1;
 const LEAST_KNOWN_GAP = 0.015;
 /** and no closer than this, unscaled. */
 const LEAST_UNKNOWN_MS = 500;
+/** Looks that cost nobody a request come closer: so much of the time waited apart, and no closer than this, unscaled. */
+const CHEAP_GAP = 0.02;
+const LEAST_CHEAP_MS = 2_000;
 
 /** What is known of a wait beforehand, unscaled. */
 export interface Usual {
@@ -63,6 +64,8 @@ export interface Usual {
   readonly isPatient?: boolean | undefined;
   /** What is looked at is read for this wait alone, however many wait for the like. */
   readonly isAlone?: boolean | undefined;
+  /** A look costs no request of the cloud's. */
+  readonly isCheap?: boolean | undefined;
   /** So much later it may be over without delaying anything, by usual durations, unscaled. */
   readonly slackMs?: number | undefined;
   /** Within that it may be seen later than it is over: nobody waits for it. */
@@ -111,8 +114,9 @@ export function nextLook(
 
 /** Nobody has seen such a wait yet. */
 function unknownPause(elapsedMs: number, usual: Usual): NextLook {
-  const { usualMs, typicalMs, leastMs, slackMs = 0, mayBeLate = false, chance = 1 } = usual;
-  const isSpared = typicalMs !== undefined && slackMs >= typicalMs * SPARED && chance >= SCOUTS;
+  const { usualMs, typicalMs, leastMs, isCheap, slackMs = 0, mayBeLate = false, chance = 1 } = usual;
+  // What may end later by all of that duration is looked at but once, after all of it.
+  const isSpared = typicalMs !== undefined && slackMs >= typicalMs && chance >= SCOUTS;
   if (isSpared && leastMs === undefined && elapsedMs < typicalMs - LEAST_GAP_MS / 2) {
     const spareMs = spareOf(typicalMs, usual);
     const inMs = typicalMs + spareMs - elapsedMs;
@@ -125,6 +129,7 @@ function unknownPause(elapsedMs: number, usual: Usual): NextLook {
       : LEAST_MOMENTS.map((part) => part * leastMs);
   const next = moments.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
   if (next !== undefined) return { inMs: next - elapsedMs, likely: false };
+  if (isCheap) return { inMs: Math.max(LEAST_CHEAP_MS, elapsedMs * CHEAP_GAP), likely: false };
   const least = typicalMs === undefined ? usualMs : LEAST_UNKNOWN_MS;
   const inMs = Math.max(least, elapsedMs * (leastMs === undefined ? UNKNOWN_GAP : LEAST_KNOWN_GAP));
   return { inMs, likely: false };

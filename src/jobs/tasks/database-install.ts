@@ -58,7 +58,7 @@ export const databaseInstall = task({
     if (regaining) return regaining;
     const isYoung = ctx.now() < ctx.startedAt + patienceMs(YOUNG_MS, ctx.timeScale);
     const opened = await openDatabaseHost(ctx, isYoung);
-    if ('againMs' in opened) return opened;
+    if ('againMs' in opened) return { ...opened, isCheap: isYoung };
     try {
       return await visitHost(ctx, opened.shell, opened.privateIp);
     } finally {
@@ -75,12 +75,12 @@ function installing(holder: string | undefined): Visit {
     holder === undefined
       ? 'MongoDB is being installed'
       : `${holder} on the database host holds the lock of apt`;
-  return { againMs: 5_000, why, phase: 'install' };
+  return { againMs: 5_000, why, phase: 'install', isCheap: true };
 }
 
 async function visitHost(ctx: StepContext, shell: HostShell, privateIp: string): Promise<Visit> {
-  const boot = await shell.run('cloud-init status');
-  if (new RegExp(BOOTING, 'm').test(boot.stdout)) return STILL_BOOTING;
+  const [boot, isBusy] = await Promise.all([shell.run('cloud-init status'), isInstalling(shell)]);
+  if (new RegExp(BOOTING, 'm').test(boot.stdout)) return { ...STILL_BOOTING, isCheap: true };
   const login = await storedLogin(ctx);
   const proof = login ? await prove(shell, privateIp, login).catch(hostMissing) : undefined;
   if (login && proof?.state === 'proven') {
@@ -90,7 +90,7 @@ async function visitHost(ctx: StepContext, shell: HostShell, privateIp: string):
       await ctx.secrets.put(ctx.cluster, 'mongo', uri);
     return { done: true };
   }
-  if (await isInstalling(shell)) return installing(await aptHolder(shell));
+  if (isBusy) return installing(await aptHolder(shell));
   const taken = await takeCredentials(ctx, shell, privateIp);
   if (taken) return taken;
   const hasMongod = (await shell.run('command -v mongod')).code === 0;

@@ -89,14 +89,17 @@ async function visit(ctx: StepContext): Promise<Visit> {
   const role: Role = ctx.part === 'nodes-edge' ? 'edge' : 'origin';
   if (await isJustAsked(ctx, role))
     return { ...stillStarting(ctx, role, `${role}: nodes are starting`), typicalMs: IN_SERVICE_MS };
+  const readListed = listing(ctx);
   const still =
-    (await stillMissing(ctx, role)) ?? (await stillOutside(ctx, role)) ?? (await stillUnwell(ctx, role));
+    (await stillMissing(ctx, role, readListed)) ??
+    (await stillOutside(ctx, role, readListed)) ??
+    (await stillUnwell(ctx, role));
   if (still) return still;
   const group = await membersOf(ctx, role);
   if (!('members' in group)) return group;
   await ctx.remember({ [LOOKED_AT]: ctx.now() });
   const { numbers, members } = group;
-  const listed = await readListedIps(ctx);
+  const listed = await readListed();
   const isJoined = !members.some((one) => isOutside(one, listed));
   const view = await readNodes(ctx, role, numbers, listed, { members, isJoined, isStep: true });
   if (ctx.spec.database.source === 'instance' && listed === undefined && (await isWayLost(ctx))) {
@@ -132,6 +135,17 @@ async function visit(ctx: StepContext): Promise<Visit> {
   return (isStarting ? stillStarting : stillJoining)(ctx, role, groupWords(view, ctx.now()));
 }
 
+type ReadListed = () => ReturnType<typeof readListedIps>;
+
+/** The cluster's own node list, read once a visit: when the nodes are likely to serve, beside everything else. */
+function listing(ctx: StepContext): ReadListed {
+  let reading: ReturnType<typeof readListedIps> | undefined;
+  const read = () => (reading ??= readListedIps(ctx));
+  // Who needs it hears of its failure.
+  if (ctx.isLikely) read().catch(() => undefined);
+  return read;
+}
+
 /** In service, and not in the node list that was read. */
 function isOutside(one: ScalingInstance, listed: ReadonlySet<string> | undefined): boolean {
   const { lifecycleState, privateIp } = one;
@@ -158,12 +172,16 @@ async function rememberOutside(ctx: StepContext, group: GroupView): Promise<void
 }
 
 /** As long as nodes in service are not in the cluster's own list, nobody else needs to be asked about them. */
-async function stillOutside(ctx: StepContext, role: Role): Promise<Visit | undefined> {
+async function stillOutside(
+  ctx: StepContext,
+  role: Role,
+  readListed: ReadListed,
+): Promise<Visit | undefined> {
   const ips = String(ctx.memory[OUTSIDE] ?? '')
     .split(',')
     .filter(Boolean);
   if (ips.length === 0 || isEachDue(ctx)) return undefined;
-  const listed = await readListedIps(ctx);
+  const listed = await readListed();
   const outside = ips.filter((ip) => listed?.has(ip) === false);
   if (outside.length === 0) return undefined;
   const why = `${role}: ${ips.length - outside.length} of ${ips.length} nodes serve; ${outside[0]} has not joined the cluster yet`;
@@ -177,12 +195,16 @@ const MISSING_MS = 10_000;
  * When the nodes are likely to serve, and the cluster's own list has fewer nodes than it shall have, nobody else needs to
  * be asked. Only where the other group stays as it is: else that one's nodes may be what the list lacks.
  */
-async function stillMissing(ctx: StepContext, role: Role): Promise<Visit | undefined> {
+async function stillMissing(
+  ctx: StepContext,
+  role: Role,
+  readListed: ReadListed,
+): Promise<Visit | undefined> {
   const isOtherBusy = ROLES.some((other) => other !== role && ctx.recorded(`scaling-group-${other}`));
   const lookedAt = Number(ctx.memory[LOOKED_AT] ?? ctx.now());
   if (!ctx.isLikely || isOtherBusy || ctx.now() - lookedAt > patienceMs(MISSING_MS, ctx.timeScale, 1_000))
     return undefined;
-  const listed = await readListedIps(ctx);
+  const listed = await readListed();
   const wanted = ROLES.reduce((sum, each) => sum + ctx.spec[each].desired, 0);
   if (listed === undefined || listed.size >= wanted) return undefined;
   if (ctx.memory[LOOKED_AT] === undefined) await ctx.remember({ [LOOKED_AT]: lookedAt });

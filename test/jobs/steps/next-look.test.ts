@@ -98,6 +98,9 @@ describe('when to look again', () => {
     expect(moments({ usualMs: 1_000, leastMs: 300_000 }, 309_000)).toEqual([
       150_000, 300_000, 304_500, 309_068,
     ]);
+    // What costs no request of the cloud's is looked at more often.
+    expect(moments({ usualMs: 5_000, isCheap: true }, 6_000)).toEqual([2_000, 4_000, 6_000]);
+    expect(nextLook([], 150_000, 0, { usualMs: 5_000, isCheap: true }).inMs).toBe(3_000);
   });
 
   it('with few looks and hardly late once the length of such waits is known', () => {

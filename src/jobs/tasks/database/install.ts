@@ -21,9 +21,11 @@ class InstallImpossible extends AmsError {
 }
 
 export async function isInstalling(shell: HostShell): Promise<boolean> {
-  const { stdout } = await shell.run(`systemctl is-active ${UNIT}`);
-  if (/^(active|activating)$/m.test(stdout.trim())) return true;
-  return (await shell.run(`test -s ${PID} && kill -0 "$(cat ${PID})"`)).code === 0;
+  const [unit, plain] = await Promise.all([
+    shell.run(`systemctl is-active ${UNIT}`),
+    shell.run(`test -s ${PID} && kill -0 "$(cat ${PID})"`),
+  ]);
+  return /^(active|activating)$/m.test(unit.stdout.trim()) || plain.code === 0;
 }
 
 /** Who holds apt's locks, if the installer waits for anybody; first boots of Ubuntu do so for minutes. */

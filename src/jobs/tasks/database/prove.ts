@@ -14,37 +14,35 @@ export type Proof =
   | { readonly state: 'wrong-login' }
   | { readonly state: 'down'; readonly why: string };
 
+const AUTHENTICATED =
+  "db.getSiblingDB('admin').runCommand({ connectionStatus: 1 }).authInfo.authenticatedUsers.length";
+const DATABASES = "db.getSiblingDB('admin').runCommand({ listDatabases: 1 }).databases.length";
+
 /**
  * Proves that the database serves as nodes need it: service active and enabled, listening on 0.0.0.0:27017, login from
  * the private address accepted, and anything without login refused. The installer's exit status proves nothing.
  */
 export async function prove(shell: HostShell, privateIp: string, login: MongoLogin): Promise<Proof> {
-  const active = (await shell.run('systemctl is-active mongod')).stdout.trim();
-  if (active !== 'active') return { state: 'down', why: `mongod is ${active || 'not there'}` };
-  const sockets = (await shell.run('ss -ltnH sport = :27017')).stdout;
-  if (sockets.trim() === '') return { state: 'down', why: 'mongod does not listen yet' };
-  const wide = /(?:0\.0\.0\.0|\*|\[::\]):27017/.test(sockets);
-  const local = await evaluate(
-    shell,
-    wide ? privateIp : '127.0.0.1',
-    login,
-    "db.getSiblingDB('admin').runCommand({ connectionStatus: 1 }).authInfo.authenticatedUsers.length",
+  const [active, sockets, enabled] = await Promise.all(
+    ['systemctl is-active mongod', 'ss -ltnH sport = :27017', 'systemctl is-enabled mongod'].map(
+      async (command) => (await shell.run(command)).stdout.trim(),
+    ),
   );
+  if (active !== 'active') return { state: 'down', why: `mongod is ${active || 'not there'}` };
+  if (!sockets) return { state: 'down', why: 'mongod does not listen yet' };
+  const wide = /(?:0\.0\.0\.0|\*|\[::\]):27017/.test(sockets);
+  const [local, open] = await Promise.all([
+    evaluate(shell, wide ? privateIp : '127.0.0.1', login, AUTHENTICATED),
+    wide ? evaluate(shell, privateIp, undefined, DATABASES) : undefined,
+  ]);
   if (!local.ok && local.why === 'unreachable') return { state: 'down', why: 'mongod does not answer yet' };
   if (!local.ok || local.value !== 1) return { state: 'wrong-login' };
-  if (!wide) {
+  if (!open) {
     return { state: 'unfinished', what: 'binding', why: 'the database listens on the loopback address only' };
   }
-  const open = await evaluate(
-    shell,
-    privateIp,
-    undefined,
-    "db.getSiblingDB('admin').runCommand({ listDatabases: 1 }).databases.length",
-  );
   if (open.ok && open.value !== undefined) {
     return { state: 'unfinished', what: 'authorization', why: 'the database answers without a login' };
   }
-  const enabled = (await shell.run('systemctl is-enabled mongod')).stdout.trim();
   if (enabled !== 'enabled') {
     return { state: 'unfinished', what: 'service', why: 'mongod would not start after a reboot' };
   }

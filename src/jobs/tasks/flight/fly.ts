@@ -47,6 +47,10 @@ export async function flyTest(input: FlightInput): Promise<FlightResult> {
   const { door, apps } = input;
   const unread: AmsError[] = [];
   const later = (error: AmsError): void => void unread.push(error);
+  const beside = Promise.all([
+    input.resolution(),
+    ...input.cloudChecks.map((check) => guarded('Cloud', check, later)),
+  ]);
   const [tls443, tls5443, http80, http5080] = await Promise.all([
     checkTls(door, 443),
     checkTls(door, 5443),
@@ -54,19 +58,18 @@ export async function flyTest(input: FlightInput): Promise<FlightResult> {
     checkPlain(door, 5080),
   ]);
   // These go over the connections that are open now.
-  const [publish, play, roles, owner, name, ...cloud] = await Promise.all([
+  const [publish, play, roles, owner] = await Promise.all([
     checkPublishPage(door, apps),
     checkPlayPage(door, apps),
     guarded('Right group behind each port', () => checkRoles(door, input.leadsTo), later),
     checkOwner(door),
-    input.resolution(),
-    ...input.cloudChecks.map((check) => guarded('Cloud', check, later)),
   ]);
   const app = publish.app ?? play.app ?? apps[0] ?? 'live';
   const sockets = await Promise.all([
     checkWebSocket(door, 443, app),
     checkWebSocket(door, 5443, play.app ?? app),
   ]);
+  const [name, ...cloud] = await beside;
   const checks: FlightCheck[] = [
     tls443,
     tls5443,

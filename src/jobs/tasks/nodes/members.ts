@@ -23,9 +23,13 @@ export function isLowered(ctx: Pick<StepContext, 'recorded' | 'spec' | 'keepsNum
   return Number(ctx.recorded(`scaling-group-${role}`)?.['active']) > ctx.spec[role].desired;
 }
 
-/** The same of nodes that are all in service: what is left may be over at any moment. */
+/**
+ * The same of nodes that are all in service: what is left may be over at any moment. As long as some are known to be
+ * missing in the cluster's own list, that list alone is read.
+ */
 export function stillJoining(ctx: StepContext, role: Role, why: string): Visit {
-  return { ...stillStarting(ctx, role, why), leastMs: 0 };
+  const isCheap = (ctx.memory[OUTSIDE] ?? '') !== '';
+  return { ...stillStarting(ctx, role, why), leastMs: 0, isCheap };
 }
 
 /** Members of a group and what must be known of it. */
