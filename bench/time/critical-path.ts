@@ -26,11 +26,18 @@ export interface CriticalPath {
   readonly ms: number;
   /** The steps of that chain that waited, with their waits. */
   readonly chain: readonly { readonly step: string; readonly ms: number }[];
-  /** Steps for which the cloud needed any time at all. */
-  readonly waited: number;
+  /** Requests that tell, at the least, that all it waited for was over. */
+  readonly reads: number;
   /** The cloud's own wait of each step, milliseconds. */
   readonly weights: ReadonlyMap<string, number>;
 }
+
+/**
+ * Requests that tell at the least that a wait of a step is over; 1 where nothing is said. No one request tells of nodes
+ * that they are in service and healthy (ESS DescribeScalingInstances, ALB GetListenerHealthStatus). An installation is
+ * seen over SSH, and a command on a machine is counted with the commands.
+ */
+const READS: Readonly<Record<string, number>> = { nodes: 2, 'database-install': 0, 'cluster-ports': 0 };
 
 /**
  * What no program could be faster than: each step weighs as much as the cloud itself waited for its resource from when
@@ -48,20 +55,24 @@ export function criticalPath(
   const ends = new Map<string, { ms: number; chain: { step: string; ms: number }[] }>();
   const weights = new Map(plan.steps.map((step) => [step.id, weightOf(step.id)]));
 
-  function weightOf(id: string): number {
+  function waitsIn(id: string): readonly (readonly [from: number, to: number, isOver: boolean])[] {
     const record = steps[id];
-    if (record?.startedAt === undefined || record.endedAt === undefined) return 0;
+    if (record?.startedAt === undefined || record.endedAt === undefined) return [];
     const { startedAt, endedAt } = record;
     const before = (plan.steps.find((step) => step.id === id)?.after ?? []).map((one) => steps[one]?.endedAt);
     // A step that is known to be refused for a while begins later by itself.
     const readyAt = Math.max(...before.map((at) => at ?? startedAt));
     const from = before.length === 0 ? startedAt : Math.min(startedAt, readyAt);
     const about = idsOf(plan, steps, id).flatMap((one) => [one, ...members(one)]);
-    return union(
-      [...new Set(about)]
-        .flatMap(waitsOf)
-        .map((wait) => [Math.max(wait.from, from), Math.min(wait.to ?? endedAt, endedAt)] as const),
-    );
+    return [...new Set(about)].flatMap(waitsOf).map(({ from: begun, to = Infinity }) => {
+      return [Math.max(begun, from), Math.min(to, endedAt), to <= endedAt] as const;
+    });
+  }
+  function weightOf(id: string): number {
+    return union(waitsIn(id));
+  }
+  function readsOf({ id, kind }: Plan['steps'][number]): number {
+    return waitsIn(id).some(([begun, to, isOver]) => isOver && to > begun) ? (READS[kind] ?? 1) : 0;
   }
   function endOf(id: string): { ms: number; chain: { step: string; ms: number }[] } {
     const known = ends.get(id);
@@ -80,7 +91,7 @@ export function criticalPath(
   return {
     ms: last?.ms ?? 0,
     chain: last?.chain ?? [],
-    waited: [...weights.values()].filter((ms) => ms > 0).length,
+    reads: plan.steps.reduce((total, step) => total + readsOf(step), 0),
     weights,
   };
 }
@@ -98,7 +109,7 @@ function idsOf(plan: Plan, steps: Steps, id: string): readonly string[] {
 }
 
 /** Length of the union of intervals. */
-function union(intervals: readonly (readonly [number, number])[]): number {
+function union(intervals: readonly (readonly [from: number, to: number, isOver: boolean])[]): number {
   let total = 0;
   let reached = Number.NEGATIVE_INFINITY;
   for (const [from, to] of intervals.filter(([a, b]) => b > a).toSorted(([a], [b]) => a - b)) {

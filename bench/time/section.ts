@@ -182,7 +182,7 @@ function callsTable(
   });
   return {
     title: 'API calls',
-    note: 'Calls an operation from approval to its end. Least: one a change that the cloud took and one successful read a wait; refused and repeated changes are no part of it, nor is the look before the start. Of a status: each different request once.',
+    note: 'Calls an operation from approval to its end. Least: one a change that the cloud took and one successful read a wait, two for nodes, since no one request tells that they are in service and healthy; refused and repeated changes are no part of it, nor is the look before the start. Of a status: each different request once.',
     columns: [
       'operations at once',
       'least',

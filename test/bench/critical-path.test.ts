@@ -28,4 +28,9 @@ describe('the critical path', () => {
     const { weights } = pathOf([wait('sg-1', 1_800, 2_600), wait('sg-1', 2_900, 2_950)]);
     expect(weights.get('firewall')).toBe(650);
   });
+
+  it('needs a read for each step that saw a wait end, two for nodes, none for one that ended before', () => {
+    expect(pathOf([wait('asg-1', 1_100, 1_900), wait('sg-1', 2_100, 2_900)]).reads).toBe(3);
+    expect(pathOf([wait('asg-1', 1_100, 2_500), wait('sg-1', 1_500, 1_900)]).reads).toBe(0);
+  });
 });

@@ -12,6 +12,7 @@ import { isAccessLost } from './database/host.ts';
 import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
 import type { GroupView, NodeView } from './nodes/view.ts';
 import {
+  EACH_JOINING_MS,
   IN_SERVICE_MS,
   isEachDue,
   LOOKED_AT,
@@ -180,7 +181,7 @@ async function stillOutside(
   const ips = String(ctx.memory[OUTSIDE] ?? '')
     .split(',')
     .filter(Boolean);
-  if (ips.length === 0 || isEachDue(ctx)) return undefined;
+  if (ips.length === 0 || isEachDue(ctx, EACH_JOINING_MS)) return undefined;
   const listed = await readListed();
   const outside = ips.filter((ip) => listed?.has(ip) === false);
   if (outside.length === 0) return undefined;

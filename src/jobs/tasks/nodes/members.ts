@@ -91,10 +91,12 @@ export const IN_SERVICE_MS = 40_000;
 export const LOOKED_AT = 'lookedAt';
 /** While nodes start, how each does is looked at this often only, unscaled: their number tells when they are there. */
 const EACH_MS = 60_000;
+/** The same while all are in service and are joining the cluster, which its own list tells. */
+export const EACH_JOINING_MS = 90_000;
 
-export function isEachDue(ctx: StepContext): boolean {
+export function isEachDue(ctx: StepContext, everyMs: number = EACH_MS): boolean {
   const lookedAt = Number(ctx.memory[LOOKED_AT] ?? ctx.startedAt);
-  return ctx.now() >= lookedAt + patienceMs(EACH_MS, ctx.timeScale, 1_000);
+  return ctx.now() >= lookedAt + patienceMs(everyMs, ctx.timeScale, 1_000);
 }
 
 /** Not all nodes are in service and none is missing: nothing that each node could tell matters yet. */
