@@ -16,8 +16,10 @@ const LONGEST_GOING_MS = 600_000;
 const BEAT = 0.25;
 /** and no further apart than this, unscaled. */
 const MOST_BEAT_MS = 600;
-/** Operations: the same wait in one of another kind tells how long it usually is. */
+/** Operations: the same wait in one of another kind tells how long it usually is, */
 const OPERATIONS: readonly Wish['kind'][] = ['create', 'scale', 'repair', 'rollback', 'destroy'];
+/** as long as fewer than this were seen in its own. */
+const ENOUGH = 4;
 
 export interface PacingParts {
   /** Without it every wait has its usual interval. */
@@ -62,7 +64,7 @@ export class Pacing {
     const since = same?.since ?? visit.since ?? now();
     const looks = same === undefined ? 0 : same.looks + (same.likely === true ? 1 : 0);
     const own = await learned.of(regionId, kind).catch(() => []);
-    const seen = own.length > 0 ? own : await this.#elsewhere(regionId, kind);
+    const seen = own.length >= ENOUGH ? own : together(own, await this.#elsewhere(regionId, kind));
     const next = nextLook(seen, (now() - since) / timeScale, looks, visit);
     const isAdopted = same === undefined ? visit.isAdopted === true : same.isAdopted === true;
     // What began nobody knows when may be over at any moment.
@@ -130,6 +132,14 @@ export class Pacing {
   #real(ms: number): number {
     return Math.max(1, Math.round(ms * this.#parts.timeScale));
   }
+}
+
+/** What was seen in operations of another kind counts where nothing else was, or as long as it may have been the same wait. */
+function together(own: readonly SeenWait[], others: readonly SeenWait[]): readonly SeenWait[] {
+  const all = [...own, ...others];
+  const from = Math.max(...all.map(({ lasted }) => lasted));
+  const isOne = all.every(({ over }) => from < over);
+  return own.length === 0 || isOne ? all : own;
 }
 
 function longestOf(kind: string): number {

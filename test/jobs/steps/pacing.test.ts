@@ -9,7 +9,7 @@ const REGION = 'eu-central-1';
 
 const own = ownRedis();
 
-describe('a wait that nothing is known of', () => {
+describe('a wait that little is known of', () => {
   it('is looked at by how long it took in operations of other kinds', async () => {
     const learned = new LearnedWaits(own.redis, new Keys('elsewhere'));
     const pacing = new Pacing({ learned, timeScale: 1, now: () => 1_000_000 });
@@ -24,6 +24,11 @@ describe('a wait that nothing is known of', () => {
     const later = await pause();
 
     expect(later).toBe(110_000);
+    // As long as little is seen of its own kind, the others' count too, unless it turns out to be another wait.
+    await learned.add(REGION, 'scale.nodes.check.serving', { lasted: 60_000, over: 116_000 });
+    expect(await pause()).toBe(108_000);
+    await learned.add(REGION, 'scale.nodes.check.serving', { lasted: 60_000, over: 70_000 });
+    expect(await pause()).toBe(65_000);
   });
 
   it('is looked at when another one of its kind is that began right before', async () => {
