@@ -2,7 +2,7 @@ import { COMMANDS, KINDS, measure } from './measure.ts';
 import { openBenchTown } from './town.ts';
 import type { LearnedWaits } from './town.ts';
 
-const ROUNDS = 2;
+const ROUNDS = 3;
 /** Real seconds a simulated second: shorter, and what this machine itself needs would pass for the time of the cloud. */
 const TIME_SCALE = 0.2;
 

@@ -18,8 +18,8 @@ import { ComesLater, planOrStart, refuse } from './plan-and-start.ts';
 /** A person waits for a plan: after this long the last error is told instead of trying on, unscaled. */
 export const PATIENCE_MS = 90_000;
 
-/** Nor before so many tries. */
-const LEAST_TRIES = 3;
+/** Nor before so many tries, of which two may have been put off for others that start at the same time. */
+const LEAST_TRIES = 5;
 /** How often, and for how long, unscaled, one read is made again before the whole is put off. */
 const MOST_READ_AGAIN = 4;
 const READ_PATIENCE_MS = 20_000;

@@ -4,8 +4,9 @@ import type { SeenWait } from './learned-waits.ts';
 const SOONER = 0.97;
 /** and by that much where it was a long wait: it may have been over long before. */
 const MUCH_SOONER = 0.75;
-/** Known to so much of itself, a moment is not worth another look. */
+/** Known to so much of itself, a moment is not worth another look; and where looks are few. */
 const NARROW = 0.01;
+const NARROW_PATIENT = 0.03;
 /** In so many parts a span is looked through, */
 const PARTS = 2;
 /** and in so many where many wait and look together: those due at one moment may share what they read. */
@@ -39,6 +40,8 @@ const MOST_SPARE = 0.05;
 const UNKNOWN_MOMENTS = [0.75, 1] as const;
 /** Short ones are looked at earlier besides: a single look would tell little of when they are over. */
 const UNKNOWN_SHORT_MOMENTS = [0.5, 0.75, 1] as const;
+/** Where nobody waits for them, once. */
+const UNKNOWN_SHORT_LATE_MOMENTS = [1] as const;
 /** Where it is meant to last so long at least, few looks come before, for a cloud that has no need of that time. */
 const LEAST_MOMENTS = [0.5, 1] as const;
 /** After that looks are so much of the time waited apart, */
@@ -122,10 +125,9 @@ function unknownPause(elapsedMs: number, usual: Usual): NextLook {
     const inMs = typicalMs + spareMs - elapsedMs;
     return spareMs > 0 ? { inMs, likely: false, isLate: true } : { inMs, likely: false };
   }
-  const isShort = !mayBeLate && typicalMs !== undefined && typicalMs <= SCOUTED_MS;
   const moments =
     leastMs === undefined
-      ? (isShort ? UNKNOWN_SHORT_MOMENTS : UNKNOWN_MOMENTS).map((part) => part * (typicalMs ?? 0))
+      ? unknownMoments(typicalMs ?? 0, mayBeLate)
       : LEAST_MOMENTS.map((part) => part * leastMs);
   const next = moments.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
   if (next !== undefined) return { inMs: next - elapsedMs, likely: false };
@@ -133,6 +135,12 @@ function unknownPause(elapsedMs: number, usual: Usual): NextLook {
   const least = typicalMs === undefined ? usualMs : LEAST_UNKNOWN_MS;
   const inMs = Math.max(least, elapsedMs * (leastMs === undefined ? UNKNOWN_GAP : LEAST_KNOWN_GAP));
   return { inMs, likely: false };
+}
+
+function unknownMoments(typicalMs: number, mayBeLate: boolean): readonly number[] {
+  const short = mayBeLate ? UNKNOWN_SHORT_LATE_MOMENTS : UNKNOWN_SHORT_MOMENTS;
+  const parts: readonly number[] = typicalMs <= SCOUTED_MS ? short : UNKNOWN_MOMENTS;
+  return parts.map((part) => part * typicalMs);
 }
 
 /** What earlier waits tell of the next one. */
@@ -151,20 +159,20 @@ interface Expected {
  * alike: what the spans have in common is halved with each wait until it is narrow. Where none does, they differ.
  */
 function expected(seen: readonly SeenWait[], usual: Usual): Expected {
-  const { isPatient = false, isAlone = false } = usual;
+  const { isPatient = false, isAlone = false, slackMs = 0 } = usual;
   const from = Math.max(...seen.map(({ lasted }) => lasted));
   const to = Math.min(...seen.map((one) => one.over));
-  if (from === 0)
-    return {
-      moments: isPatient ? [to] : [to * (to < SCOUTED_MS ? SOONER : MUCH_SOONER), to],
-      waits: [to],
-      isOne: true,
-      spareMs: 0,
-    };
+  const one = { waits: [to], isOne: true };
+  const spareMs = spareOf(to, usual);
+  if (from === 0) {
+    // What may end later by all of its time need not be known any better.
+    if (spareMs > 0 && slackMs >= to) return { ...one, moments: [to], spareMs };
+    const sooner = to * (to < SCOUTED_MS ? SOONER : MUCH_SOONER);
+    return { ...one, moments: isPatient ? [to] : [sooner, to], spareMs: 0 };
+  }
   if (from < to) {
-    const one = { waits: [to], isOne: true };
-    const spareMs = spareOf(to, usual);
-    if (to - from <= Math.max(to * NARROW, LEAST_GAP_MS, spareMs)) return { ...one, moments: [to], spareMs };
+    const narrow = to * (isPatient ? NARROW_PATIENT : NARROW);
+    if (to - from <= Math.max(narrow, LEAST_GAP_MS, spareMs)) return { ...one, moments: [to], spareMs };
     const parts = isPatient && !isAlone ? PARTS_TOGETHER : PARTS;
     return { ...one, moments: between(from, to, parts), spareMs: 0 };
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { surelyOver } from '../../../src/jobs/steps/learned-waits.ts';
+import type { SeenWait } from '../../../src/jobs/steps/learned-waits.ts';
 import { nextLook } from '../../../src/jobs/steps/next-look.ts';
 import type { Usual } from '../../../src/jobs/steps/next-look.ts';
 
@@ -77,12 +78,22 @@ describe('when to look again', () => {
     expect(look({ slackMs: 60_000 }, 60_000)).toEqual({ inMs: 6_000, likely: false });
   });
 
-  it('finds the moment first, time or not', () => {
-    const usual = { usualMs: 1_000, slackMs: 240_000, mayBeLate: true };
+  it('finds the moment first, unless it has all of its time to spare', () => {
+    const look = (seen: SeenWait, slackMs: number) =>
+      nextLook([seen], 0, 0, { usualMs: 1_000, slackMs, mayBeLate: true });
 
-    expect(nextLook([{ lasted: 10_000, over: 20_000 }], 0, 0, usual)).toEqual({ inMs: 15_000, likely: true });
-    expect(nextLook([{ lasted: 0, over: 20_000 }], 0, 0, usual)).toEqual({ inMs: 15_000, likely: true });
-    expect(nextLook([{ lasted: 0, over: 2_000 }], 0, 0, usual)).toEqual({ inMs: 1_940, likely: true });
+    expect(look({ lasted: 10_000, over: 20_000 }, 240_000)).toEqual({ inMs: 15_000, likely: true });
+    expect(look({ lasted: 0, over: 20_000 }, 19_000)).toEqual({ inMs: 15_000, likely: true });
+    expect(look({ lasted: 0, over: 2_000 }, 1_900)).toEqual({ inMs: 1_940, likely: true });
+    expect(look({ lasted: 0, over: 20_000 }, 240_000)).toEqual({ inMs: 21_000, likely: true, isLate: true });
+  });
+
+  it('once, where looks are few, at what is known to a thirtieth', () => {
+    const look = (usual: Partial<Usual>) =>
+      nextLook([{ lasted: 111_000, over: 113_400 }], 0, 0, { usualMs: 1_000, isAlone: true, ...usual }).inMs;
+
+    expect(look({ isPatient: true })).toBe(113_400);
+    expect(look({})).toBe(112_200);
   });
 
   it('by what such things usually take, else by what this one takes at least, as long as nobody has seen one', () => {
@@ -94,7 +105,7 @@ describe('when to look again', () => {
 
     expect(moments({ usualMs: 1_000, typicalMs: 20_000 }, 23_000)).toEqual([15_000, 20_000, 22_000, 24_200]);
     expect(moments({ usualMs: 1_000, typicalMs: 8_000 }, 8_000)).toEqual([4_000, 6_000, 8_000]);
-    expect(moments({ usualMs: 1_000, typicalMs: 8_000, mayBeLate: true }, 8_000)).toEqual([6_000, 8_000]);
+    expect(moments({ usualMs: 1_000, typicalMs: 8_000, mayBeLate: true }, 8_000)).toEqual([8_000]);
     expect(moments({ usualMs: 1_000, leastMs: 300_000 }, 309_000)).toEqual([
       150_000, 300_000, 304_500, 309_068,
     ]);
