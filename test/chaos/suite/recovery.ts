@@ -22,8 +22,8 @@ const DEATHS = [
   { action: 'CreateListener', step: 'listener-80', kind: 'listener' },
 ];
 const OUTAGES_MS = [300, 2_000, 8_000];
-/** Calls of the cloud between two outages: a create makes a hundred. */
-const CALLS_APART = 15;
+/** Calls of the cloud between two outages: a create makes about seventy, the last of them after an installation that it only waits for. */
+const CALLS_APART = 12;
 /** How long such things take in the simulated cloud, milliseconds. */
 const WAIT_MS = 1_000;
 /** Where the cluster is made. */
