@@ -47,7 +47,7 @@ export function startJob(cloud: Cloud, state: AlbState, call: Call, work: Work):
   }
   state.changed(vpcId);
   const ended = cloud.waits.begin(`${work.resourceType} ${work.operateType}`, work.resourceId);
-  cloud.clock.after(work.takesMs, () => {
+  cloud.later(work.takesMs, () => {
     ended();
     work.done();
     job.status = 'Succeeded';
