@@ -18,8 +18,9 @@ import { ComesLater, planOrStart, refuse } from './plan-and-start.ts';
 /** A person waits for a plan: after this long the last error is told instead of trying on, unscaled. */
 export const PATIENCE_MS = 90_000;
 
-/** Nor before so many tries, of which two may have been put off for others that start at the same time. */
-const LEAST_TRIES = 5;
+/** Nor before so many tries; of a start two may have been put off for others that start at the same time. */
+const LEAST_TRIES = 3;
+const LEAST_TRIES_OF_START = 5;
 /** How often, and for how long, unscaled, one read is made again before the whole is put off. */
 const MOST_READ_AGAIN = 4;
 const READ_PATIENCE_MS = 20_000;
@@ -47,7 +48,7 @@ export class AskRunner {
       // A busy computer may take all that time for the first try: one failure alone is no reason to give up.
       const late =
         tools.now() > job.timestamp + patienceMs(PATIENCE_MS, tools.timeScale) &&
-        job.attemptsStarted >= LEAST_TRIES;
+        job.attemptsStarted >= (data.do === 'start' ? LEAST_TRIES_OF_START : LEAST_TRIES);
       if (error instanceof CloudError && (error.retryable || error.unknownOutcome) && !late) {
         const again = retryDelayMs(error, job.attemptsStarted, random) * tools.timeScale;
         await job.moveToDelayed(Date.now() + Math.max(1, again), token);

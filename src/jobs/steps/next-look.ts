@@ -4,9 +4,10 @@ import type { SeenWait } from './learned-waits.ts';
 const SOONER = 0.97;
 /** and by that much where it was a long wait: it may have been over long before. */
 const MUCH_SOONER = 0.75;
-/** Known to so much of itself, a moment is not worth another look; and where looks are few. */
+/** Known to so much of itself, a moment is not worth another look; and where looks are few, if it is no more than that. */
 const NARROW = 0.01;
 const NARROW_PATIENT = 0.03;
+const MOST_NARROW_PATIENT_MS = 4_000;
 /** In so many parts a span is looked through, */
 const PARTS = 2;
 /** and in so many where many wait and look together: those due at one moment may share what they read. */
@@ -40,7 +41,7 @@ const MOST_SPARE = 0.05;
 const UNKNOWN_MOMENTS = [0.75, 1] as const;
 /** Short ones are looked at earlier besides: a single look would tell little of when they are over. */
 const UNKNOWN_SHORT_MOMENTS = [0.5, 0.75, 1] as const;
-/** Where nobody waits for them, once. */
+/** Once where a thing goes: the few seconds are next to nothing of a removal. */
 const UNKNOWN_SHORT_LATE_MOMENTS = [1] as const;
 /** Where it is meant to last so long at least, few looks come before, for a cloud that has no need of that time. */
 const LEAST_MOMENTS = [0.5, 1] as const;
@@ -117,7 +118,7 @@ export function nextLook(
 
 /** Nobody has seen such a wait yet. */
 function unknownPause(elapsedMs: number, usual: Usual): NextLook {
-  const { usualMs, typicalMs, leastMs, isCheap, slackMs = 0, mayBeLate = false, chance = 1 } = usual;
+  const { usualMs, typicalMs, leastMs, slackMs = 0, mayBeLate = false, chance = 1 } = usual;
   // What may end later by all of that duration is looked at but once, after all of it.
   const isSpared = typicalMs !== undefined && slackMs >= typicalMs && chance >= SCOUTS;
   if (isSpared && leastMs === undefined && elapsedMs < typicalMs - LEAST_GAP_MS / 2) {
@@ -131,7 +132,9 @@ function unknownPause(elapsedMs: number, usual: Usual): NextLook {
       : LEAST_MOMENTS.map((part) => part * leastMs);
   const next = moments.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
   if (next !== undefined) return { inMs: next - elapsedMs, likely: false };
-  if (isCheap) return { inMs: Math.max(LEAST_CHEAP_MS, elapsedMs * CHEAP_GAP), likely: false };
+  // Of many that wait, each costs this computer something all the same.
+  if (usual.isCheap === true && usual.isPatient !== true)
+    return { inMs: Math.max(LEAST_CHEAP_MS, elapsedMs * CHEAP_GAP), likely: false };
   const least = typicalMs === undefined ? usualMs : LEAST_UNKNOWN_MS;
   const inMs = Math.max(least, elapsedMs * (leastMs === undefined ? UNKNOWN_GAP : LEAST_KNOWN_GAP));
   return { inMs, likely: false };
@@ -171,8 +174,9 @@ function expected(seen: readonly SeenWait[], usual: Usual): Expected {
     return { ...one, moments: isPatient ? [to] : [sooner, to], spareMs: 0 };
   }
   if (from < to) {
-    const narrow = to * (isPatient ? NARROW_PATIENT : NARROW);
-    if (to - from <= Math.max(narrow, LEAST_GAP_MS, spareMs)) return { ...one, moments: [to], spareMs };
+    const narrow = isPatient ? Math.min(to * NARROW_PATIENT, MOST_NARROW_PATIENT_MS) : 0;
+    if (to - from <= Math.max(narrow, to * NARROW, LEAST_GAP_MS, spareMs))
+      return { ...one, moments: [to], spareMs };
     const parts = isPatient && !isAlone ? PARTS_TOGETHER : PARTS;
     return { ...one, moments: between(from, to, parts), spareMs: 0 };
   }

@@ -20,6 +20,8 @@ const MOST_BEAT_MS = 600;
 const OPERATIONS: readonly Wish['kind'][] = ['create', 'scale', 'repair', 'rollback', 'destroy'];
 /** as long as fewer than this were seen in its own. */
 const ENOUGH = 4;
+/** So many of its own say nothing against it. */
+const UNPROVEN = 2;
 
 export interface PacingParts {
   /** Without it every wait has its usual interval. */
@@ -134,8 +136,12 @@ export class Pacing {
   }
 }
 
-/** What was seen in operations of another kind counts where nothing else was, or as long as it may have been the same wait. */
+/**
+ * What was seen in operations of another kind counts where nothing else was; and besides that as long as it may have been
+ * the same wait. Two that were over when they were first looked at contradict nothing: the third is looked at by itself.
+ */
 function together(own: readonly SeenWait[], others: readonly SeenWait[]): readonly SeenWait[] {
+  if (own.length >= UNPROVEN && own.every(({ lasted }) => lasted === 0)) return own;
   const all = [...own, ...others];
   const from = Math.max(...all.map(({ lasted }) => lasted));
   const isOne = all.every(({ over }) => from < over);

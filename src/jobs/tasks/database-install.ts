@@ -58,7 +58,9 @@ export const databaseInstall = task({
     if (regaining) return regaining;
     const isYoung = ctx.now() < ctx.startedAt + patienceMs(YOUNG_MS, ctx.timeScale);
     const opened = await openDatabaseHost(ctx, isYoung);
-    if ('againMs' in opened) return { ...opened, isCheap: isYoung };
+    // Where its address is not on record, the cloud is asked for it.
+    const isCheap = isYoung && ctx.recorded('database') !== undefined;
+    if ('againMs' in opened) return { ...opened, isCheap };
     try {
       return await visitHost(ctx, opened.shell, opened.privateIp);
     } finally {

@@ -12,20 +12,18 @@ import { isAccessLost } from './database/host.ts';
 import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
 import type { GroupView, NodeView } from './nodes/view.ts';
 import {
-  EACH_JOINING_MS,
   IN_SERVICE_MS,
-  isEachDue,
   LOOKED_AT,
   membersOf,
   OUTSIDE,
   stillJoining,
   stillStarting,
 } from './nodes/members.ts';
-import { readNodes, readUnwell } from './nodes/read-group.ts';
+import { readNodes } from './nodes/read-group.ts';
 import { askNodes } from './nodes/ask-nodes.ts';
 import { ALONE_HINT, diagnosisQuestion, diagnosisWords } from './nodes/diagnosis.ts';
 import { editionIn, editionQuestion, isCommunity, WrongEdition } from './nodes/edition.ts';
-import { readListedIps } from './nodes/listed.ts';
+import { listing, notYet } from './nodes/not-yet.ts';
 import { saysJoined, stillWaits } from './nodes/still-waits.ts';
 import { stillLeaving } from './nodes/surplus.ts';
 
@@ -91,12 +89,13 @@ async function visit(ctx: StepContext): Promise<Visit> {
   if (await isJustAsked(ctx, role))
     return { ...stillStarting(ctx, role, `${role}: nodes are starting`), typicalMs: IN_SERVICE_MS };
   const readListed = listing(ctx);
-  const still =
-    (await stillMissing(ctx, role, readListed)) ??
-    (await stillOutside(ctx, role, readListed)) ??
-    (await stillUnwell(ctx, role));
-  if (still) return still;
-  const group = await membersOf(ctx, role);
+  const waiting = await notYet(ctx, role, readListed);
+  if (waiting) return waiting;
+  const [group] = await Promise.all([
+    membersOf(ctx, role),
+    // Most likely it is needed next.
+    ctx.isLikely ? readListed().catch(() => undefined) : undefined,
+  ]);
   if (!('members' in group)) return group;
   await ctx.remember({ [LOOKED_AT]: ctx.now() });
   const { numbers, members } = group;
@@ -136,17 +135,6 @@ async function visit(ctx: StepContext): Promise<Visit> {
   return (isStarting ? stillStarting : stillJoining)(ctx, role, groupWords(view, ctx.now()));
 }
 
-type ReadListed = () => ReturnType<typeof readListedIps>;
-
-/** The cluster's own node list, read once a visit: when the nodes are likely to serve, beside everything else. */
-function listing(ctx: StepContext): ReadListed {
-  let reading: ReturnType<typeof readListedIps> | undefined;
-  const read = () => (reading ??= readListedIps(ctx));
-  // Who needs it hears of its failure.
-  if (ctx.isLikely) read().catch(() => undefined);
-  return read;
-}
-
 /** In service, and not in the node list that was read. */
 function isOutside(one: ScalingInstance, listed: ReadonlySet<string> | undefined): boolean {
   const { lifecycleState, privateIp } = one;
@@ -170,62 +158,6 @@ async function rememberOutside(ctx: StepContext, group: GroupView): Promise<void
   const someOutside = group.nodes.some((node) => node.inCluster === false);
   const ips = inService && someOutside ? group.nodes.map((node) => node.privateIp).join(',') : '';
   if ((ctx.memory[OUTSIDE] ?? '') !== ips) await ctx.remember({ [OUTSIDE]: ips });
-}
-
-/** As long as nodes in service are not in the cluster's own list, nobody else needs to be asked about them. */
-async function stillOutside(
-  ctx: StepContext,
-  role: Role,
-  readListed: ReadListed,
-): Promise<Visit | undefined> {
-  const ips = String(ctx.memory[OUTSIDE] ?? '')
-    .split(',')
-    .filter(Boolean);
-  if (ips.length === 0 || isEachDue(ctx, EACH_JOINING_MS)) return undefined;
-  const listed = await readListed();
-  const outside = ips.filter((ip) => listed?.has(ip) === false);
-  if (outside.length === 0) return undefined;
-  const why = `${role}: ${ips.length - outside.length} of ${ips.length} nodes serve; ${outside[0]} has not joined the cluster yet`;
-  return stillJoining(ctx, role, why);
-}
-
-/** A node of the other group may be missing just now: for so long the number of all is believed, unscaled. */
-const MISSING_MS = 10_000;
-
-/**
- * When the nodes are likely to serve, and the cluster's own list has fewer nodes than it shall have, nobody else needs to
- * be asked. Only where the other group stays as it is: else that one's nodes may be what the list lacks.
- */
-async function stillMissing(
-  ctx: StepContext,
-  role: Role,
-  readListed: ReadListed,
-): Promise<Visit | undefined> {
-  const isOtherBusy = ROLES.some((other) => other !== role && ctx.recorded(`scaling-group-${other}`));
-  const lookedAt = Number(ctx.memory[LOOKED_AT] ?? ctx.now());
-  if (!ctx.isLikely || isOtherBusy || ctx.now() - lookedAt > patienceMs(MISSING_MS, ctx.timeScale, 1_000))
-    return undefined;
-  const listed = await readListed();
-  const wanted = ROLES.reduce((sum, each) => sum + ctx.spec[each].desired, 0);
-  if (listed === undefined || listed.size >= wanted) return undefined;
-  if (ctx.memory[LOOKED_AT] === undefined) await ctx.remember({ [LOOKED_AT]: lookedAt });
-  return stillJoining(ctx, role, `${role}: ${listed.size} of the cluster's ${wanted} nodes have joined it`);
-}
-
-/**
- * When the nodes are likely to serve, and the load balancer says that some do not, nothing else needs to be asked: one
- * call instead of two. Now and then all is looked at nevertheless.
- */
-async function stillUnwell(ctx: StepContext, role: Role): Promise<Visit | undefined> {
-  const [serverGroupId, other] = (ctx.recorded(`scaling-group-${role}`)?.['serverGroupIds'] ?? '').split(',');
-  if (!ctx.isLikely || !serverGroupId || other !== undefined) return undefined;
-  const isFirst = ctx.memory[LOOKED_AT] === undefined;
-  if (!isFirst && isEachDue(ctx)) return undefined;
-  const unwell = await readUnwell(ctx, role, serverGroupId);
-  const [first] = unwell ?? [];
-  if (first === undefined) return undefined;
-  if (isFirst) await ctx.remember({ [LOOKED_AT]: ctx.now() });
-  return stillStarting(ctx, role, `${role}: ${first} is not healthy behind the load balancer yet`);
 }
 
 /** With Redis emptied the keys of the database host are gone: waiting for them would be waiting for nothing. */

@@ -93,6 +93,9 @@ describe('when to look again', () => {
       nextLook([{ lasted: 111_000, over: 113_400 }], 0, 0, { usualMs: 1_000, isAlone: true, ...usual }).inMs;
 
     expect(look({ isPatient: true })).toBe(113_400);
+    expect(
+      nextLook([{ lasted: 310_000, over: 319_000 }], 0, 0, { usualMs: 1_000, isPatient: true }).inMs,
+    ).toBeLessThan(319_000);
     expect(look({})).toBe(112_200);
   });
 
@@ -112,6 +115,7 @@ describe('when to look again', () => {
     // What costs no request of the cloud's is looked at more often.
     expect(moments({ usualMs: 5_000, isCheap: true }, 6_000)).toEqual([2_000, 4_000, 6_000]);
     expect(nextLook([], 150_000, 0, { usualMs: 5_000, isCheap: true }).inMs).toBe(3_000);
+    expect(nextLook([], 150_000, 0, { usualMs: 5_000, isCheap: true, isPatient: true }).inMs).toBe(15_000);
   });
 
   it('with few looks and hardly late once the length of such waits is known', () => {

@@ -31,6 +31,22 @@ describe('a wait that little is known of', () => {
     expect(await pause()).toBe(65_000);
   });
 
+  it('is looked at by itself once others only ever kept it from being seen earlier', async () => {
+    const learned = new LearnedWaits(own.redis, new Keys('unproven'));
+    const pacing = new Pacing({ learned, timeScale: 1, now: () => 1_000_000 });
+    const kind = 'scale.nodes.check.serving';
+    const pause = async () =>
+      (await pacing.pause(REGION, { state: 'running' }, { kind, lookedAt: 999_000, usualMs: 5_000 })).ms;
+    await learned.add(REGION, 'create.nodes.check.serving', { lasted: 99_500, over: 100_000 });
+    await learned.add(REGION, kind, { lasted: 0, over: 100_400 });
+
+    const second = await pause();
+    await learned.add(REGION, kind, { lasted: 0, over: 100_400 });
+
+    expect(second).toBe(100_000);
+    expect(await pause()).toBe(75_300);
+  });
+
   it('is looked at when another one of its kind is that began right before', async () => {
     const learned = new LearnedWaits(own.redis, new Keys('beat'));
     let now = 1_048_676;

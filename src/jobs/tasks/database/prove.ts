@@ -40,6 +40,8 @@ export async function prove(shell: HostShell, privateIp: string, login: MongoLog
   if (!open) {
     return { state: 'unfinished', what: 'binding', why: 'the database listens on the loopback address only' };
   }
+  // Only a refusal proves that nobody gets in without a login.
+  if (!open.ok && open.why === 'unreachable') return { state: 'down', why: 'mongod does not answer yet' };
   if (open.ok && open.value !== undefined) {
     return { state: 'unfinished', what: 'authorization', why: 'the database answers without a login' };
   }

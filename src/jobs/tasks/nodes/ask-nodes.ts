@@ -55,6 +55,11 @@ export async function askNodes(
   return { answers: found.map((one) => (typeof one === 'string' ? undefined : one)) };
 }
 
+/** Whether answers of nodes are still to be read. */
+export function isAsking({ memory }: Pick<Asking, 'memory'>): boolean {
+  return (memory[ASKED] ?? '') !== '';
+}
+
 /** Another one once somebody has pressed Retry: answers from before may not be true any more. */
 function markOf({ startedAt }: Asking, questions: readonly Question[]): string {
   return createHash('sha256')

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import type { HostShell } from '../../../src/jobs/tasks/database/host.ts';
+import { prove } from '../../../src/jobs/tasks/database/prove.ts';
+
+const login = { user: 'ams', password: 'secret' };
+const UNREACHABLE = 'MongoServerSelectionError: connection timed out, ETIMEDOUT';
+const REFUSED = 'MongoServerError[Unauthorized]: Command listDatabases requires authentication';
+
+/** A host whose mongosh says these words to those without a login, and lets the login in. */
+function host(toStrangers: string): HostShell {
+  const says = (stdout: string) => Promise.resolve({ code: 0, stdout, stderr: '' });
+  return {
+    run(command, { stdin = '' } = {}) {
+      if (command.startsWith('ss ')) return says('LISTEN 0 4096 0.0.0.0:27017 0.0.0.0:*\n');
+      if (command.includes('is-active')) return says('active\n');
+      if (command.includes('is-enabled')) return says('enabled\n');
+      return says(stdin.includes('.auth(') ? 'ams-result:{"value":1}\n' : toStrangers);
+    },
+  };
+}
+
+describe('the proof of a database', () => {
+  it('takes nothing but a refusal for the proof that strangers are kept out', async () => {
+    expect(await prove(host(REFUSED), '10.0.0.4', login)).toEqual({ state: 'proven' });
+    expect(await prove(host(UNREACHABLE), '10.0.0.4', login)).toMatchObject({ state: 'down' });
+    expect(await prove(host('ams-result:{"value":3}'), '10.0.0.4', login)).toMatchObject({
+      what: 'authorization',
+    });
+  });
+});
