@@ -137,15 +137,16 @@ export class Pacing {
 }
 
 /**
- * What was seen in operations of another kind counts where nothing else was; and besides that as long as it may have been
- * the same wait. Two that were over when they were first looked at contradict nothing: the third is looked at by itself.
+ * What was seen in operations of another kind counts where nothing else was. Besides that it tells how long such a wait
+ * lasts at least, unless it contradicts. Two that were over when they were first looked at contradict nothing: the third
+ * is looked at by itself.
  */
 function together(own: readonly SeenWait[], others: readonly SeenWait[]): readonly SeenWait[] {
+  if (own.length === 0 || others.length === 0) return own.length === 0 ? others : own;
   if (own.length >= UNPROVEN && own.every(({ lasted }) => lasted === 0)) return own;
-  const all = [...own, ...others];
-  const from = Math.max(...all.map(({ lasted }) => lasted));
-  const isOne = all.every(({ over }) => from < over);
-  return own.length === 0 || isOne ? all : own;
+  const lasted = Math.max(...others.map((one) => one.lasted));
+  const ends = own.map(({ over }) => over);
+  return lasted < Math.min(...ends) ? [...own, { lasted, over: Math.max(...ends) }] : own;
 }
 
 function longestOf(kind: string): number {
