@@ -1,3 +1,6 @@
+import { expect } from 'vitest';
+import { refuseBlocks } from '../../sandbox/slack/block-kit/validate.ts';
+import type { View } from '../../src/bot/views/text.ts';
 import type { ClusterStatus, OperationView } from '../../src/cluster/answers.ts';
 import type { Operation, OperationState, StepRecord } from '../../src/cluster/operation.ts';
 import type { Plan, PlanStep } from '../../src/cluster/plan.ts';
@@ -124,4 +127,35 @@ export function pastStatus(change: Partial<ClusterStatus> = {}): ClusterStatus {
     sizes: moments.map((at, index) => ({ at, nodes: group.role === 'origin' ? 1 : index < 20 ? 2 : 3 })),
   }));
   return status({ groups, ...change });
+}
+
+/** What somebody may write to call people or to look like us. */
+export const EVIL = '<!channel> & <@U1> *bold*';
+
+export const outcome = {
+  domain: 'live.example.com',
+  publishUrl: 'https://live.example.com/',
+  playUrl: 'https://live.example.com:5443/',
+  panelUrl: 'https://live.example.com/',
+  cname: { name: 'live.example.com', value: 'alb-1.aliyuncs.com', set: false },
+  adminSecret: 'admin',
+  adminEmail: 'admin@ams.local',
+  notes: ['a note'],
+};
+
+export const problem = {
+  code: 'no_stock',
+  message: 'Sold out: ecs.c7.xlarge.',
+  hint: 'Choose another with `--edge-type`.',
+  cloud: { action: 'CreateScalingGroup', code: 'OperationDenied.NoStock', requestId: 'REQ-1' },
+};
+
+export const options = { now: NOW, timeScale: 1, planBlock: false };
+
+/** That Slack takes it. @returns all of it as JSON */
+export function fine(view: View): string {
+  expect(refuseBlocks(view.blocks)).toBeUndefined();
+  expect(view.text.length).toBeGreaterThan(0);
+  expect(view.text.length).toBeLessThanOrEqual(4_000);
+  return JSON.stringify(view);
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { askNodes } from '../../../src/jobs/tasks/nodes/ask-nodes.ts';
+import { askNodes, isAsking } from '../../../src/jobs/tasks/nodes/ask-nodes.ts';
 import type { Asking } from '../../../src/jobs/tasks/nodes/ask-nodes.ts';
 import { wireServer } from '../../cloud/wire-server.ts';
 
@@ -45,6 +45,7 @@ async function step(states: Record<string, string>) {
   };
   const actions = (): readonly string[] => server.seen.map(({ action }) => action);
   return {
+    memory,
     visit: (startedAt = 0) => askNodes({ ...ctx, startedAt }, QUESTIONS, 'asked'),
     actions,
     count: (action: string) => actions().filter((one) => one === action).length,
@@ -70,6 +71,16 @@ describe('asking nodes', () => {
     expect(count('RunCommand')).toBe(2);
     expect(await visit()).toMatchObject({ why: 'asked' });
     expect(count('RunCommand')).toBe(4);
+  });
+
+  it('tells whether answers are still to be read', async () => {
+    const { visit, memory } = await step({ 'i-1': 'Success', 'i-2': 'Success' });
+
+    expect(isAsking({ memory })).toBe(false);
+    await visit();
+    expect(isAsking({ memory })).toBe(true);
+    await visit();
+    expect(isAsking({ memory })).toBe(false);
   });
 
   it('asks anew once somebody has pressed Retry: what was true before may not be any more', async () => {

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/bot/commands/list.ts';
+import { looking } from '../../src/bot/views/answers.ts';
+import { commandHelp, helpView } from '../../src/bot/views/help.ts';
+import {
+  clustersView,
+  flightView,
+  historyView,
+  operationsView,
+  problemView,
+} from '../../src/bot/views/lists.ts';
+import { noteView } from '../../src/bot/views/note.ts';
+import { operationView } from '../../src/bot/views/operation.ts';
+import { adminOfferView } from '../../src/bot/views/password.ts';
+import { statusView } from '../../src/bot/views/status.ts';
+import { EVIL, NOW, fine, operation, options, outcome, problem, seen, status } from './samples.ts';
+
+describe('answers', () => {
+  it('are announced in words that stay true once they are there', () => {
+    expect(looking('live').text).toBe('Asked how live is: the answer comes as a message of its own.');
+    expect(looking(undefined).text).toMatch(/^Asked which clusters there are: /);
+  });
+
+  it('tell a cluster at a glance', () => {
+    const text = fine(
+      statusView(status({ health: 'attention', findings: ['1 edge node is not in the node list'] })),
+    );
+
+    expect(text).toContain('live is working, with something to look at');
+    expect(text).toContain('*1 of 2 serving*');
+    expect(text).toContain('unhealthy behind the load balancer, not in the node list');
+    expect(text).toContain('12 days left');
+  });
+
+  it('draw the CPU of the last hours, and say what could not be read', () => {
+    const [origin, edge] = status().groups;
+    if (!origin || !edge) throw new Error('sample without groups');
+    const cpu = [5, 40, 40, 99, 60].map((percent, index) => ({ at: NOW + index * 300_000, percent }));
+    const text = fine(
+      statusView(
+        status({ groups: [origin, { ...edge, cpu }], database: undefined, unread: ['database'], drift: [] }),
+      ),
+    );
+
+    expect(text).toContain(
+      '*CPU of edge nodes, last 20 min*\\n`▁▄▄█▅` 60 % now, 99 % at most, scales to hold 60 %',
+    );
+    expect(text).toContain('*MongoDB*\\n:white_circle: could not be read');
+    expect(text).toContain('nothing differs');
+    expect(text).not.toContain('CPU of origin');
+  });
+
+  it('list a repair that found nothing to do as one that is well', () => {
+    const problem = {
+      code: 'nothing_differs',
+      message: 'Nothing of live differs.',
+      hint: '',
+      retryable: false,
+    };
+    const wish = { kind: 'repair', options: {} } as const;
+
+    const well = fine(operationsView([operation('refused', { wish, problems: [problem] })], undefined));
+    const refused = fine(
+      operationsView(
+        [operation('refused', { wish, problems: [{ ...problem, code: 'no_cluster' }] })],
+        undefined,
+      ),
+    );
+
+    expect(well).toContain(':white_check_mark: `op-7k3m9q2x`  *Repair cluster live*  nothing differed');
+    expect(refused).toContain(':x: `op-7k3m9q2x`  *Repair cluster live*  refused');
+  });
+
+  it('call it no trouble that what was approved came true before it started', () => {
+    const wish = { kind: 'scale', role: 'edge', amount: { set: 2 }, withLimits: false } as const;
+    const problem = {
+      code: 'already_so',
+      message: 'The edge group of live has 2 nodes already.',
+      hint: 'Nothing was started.',
+      retryable: false,
+    };
+    const decisions = [{ user: 'U0BOB00001', verdict: 'approve', at: NOW } as const];
+
+    const before = fine(operationView(seen('refused', { wish, problems: [problem] }), options));
+    const after = fine(operationView(seen('refused', { wish, problems: [problem], decisions }), options));
+
+    expect(before).toContain('Cannot scale');
+    expect(after).toContain(
+      ':white_check_mark: The edge group of live has 2 nodes already. See `/ams status live`.',
+    );
+    expect(after).not.toMatch(/Cannot|:x:|nothing was created/);
+  });
+
+  it('keep within what Slack takes with hundreds of nodes', () => {
+    const [origin, edge] = status().groups;
+    const node = edge?.nodes[0];
+    if (!origin || !edge || !node) throw new Error('sample without groups');
+
+    fine(
+      statusView(status({ groups: [origin, { ...edge, nodes: Array.from({ length: 400 }, () => node) }] })),
+    );
+    fine(
+      clustersView(
+        Array.from({ length: 500 }, () => ({
+          cluster: 'live',
+          regionId: 'eu-central-1',
+          originNodes: 1,
+          edgeNodes: 2,
+          operation: 'op-1',
+        })),
+      ),
+    );
+    fine(clustersView([]));
+    fine(
+      operationsView(
+        Array.from({ length: 200 }, () => operation('running')),
+        'live',
+      ),
+    );
+    fine(operationsView([], undefined));
+    fine(
+      historyView(
+        Array.from({ length: 200 }, () => ({
+          at: NOW,
+          operation: 'op-1',
+          cluster: 'live',
+          kind: 'create',
+          event: 'approved',
+          user: 'U1',
+          digest: 'abc',
+          detail: EVIL,
+        })),
+        undefined,
+      ),
+    );
+    fine(
+      flightView('live', {
+        ok: false,
+        publishUrl: 'https://a/',
+        playUrl: 'https://b/',
+        checks: [{ what: 'TLS', ok: false, detail: EVIL }],
+      }),
+    );
+    fine(problemView({ ...problem, near: 'live' }, (near) => `/ams status ${near}`));
+    fine(adminOfferView(operation('succeeded', { outcome }), false));
+    fine(helpView(COMMANDS, ['live']));
+    fine(helpView(COMMANDS, []));
+    for (const command of COMMANDS) fine(commandHelp(command, command.examples));
+  });
+
+  it('call the approvers by a reply, since changing a message notifies nobody', () => {
+    const note = noteView(seen('awaiting-approval'), 'ask');
+
+    expect(note && fine(note)).toContain('<@U0BOB00001>');
+    expect(noteView(seen('running'), 'ask')).toBeUndefined();
+  });
+});

@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import { homeView } from '../../src/bot/views/home.ts';
+import { operationView } from '../../src/bot/views/operation.ts';
+import { remainingMs } from '../../src/bot/views/progress.ts';
+import { commandsOn } from '../../src/bot/views/stopped.ts';
+import type { OperationState, Wish } from '../../src/cluster/operation.ts';
+import type { CostLine } from '../../src/cluster/plan.ts';
+import { EVIL, NOW, fine, options, outcome, planStep, problem, samplePlan, seen } from './samples.ts';
+
+const STATES: OperationState[] = [
+  'draft',
+  'refused',
+  'planned',
+  'awaiting-approval',
+  'approved',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'rejected',
+  'expired',
+  'superseded',
+];
+
+describe('the message of an operation', () => {
+  it.each(STATES.flatMap((state) => [[state, true] as const, [state, false] as const]))(
+    '%s keeps within what Slack takes (plan block: %s)',
+    (state, planBlock) => {
+      const many = Array.from({ length: 30 }, (_, at) =>
+        planStep(`s${at}`, { title: `${EVIL} ${'x'.repeat(200)}`, changes: ['y'.repeat(500)] }),
+      );
+      const steps = {
+        s0: { state: 'done', startedAt: NOW - 90_000, endedAt: NOW } as const,
+        s1: { state: 'waiting', startedAt: NOW - 9_000, why: EVIL, notes: ['took another type'] } as const,
+      };
+      const view = operationView(
+        seen(
+          state,
+          {
+            plan: samplePlan({ steps: many, risks: Array.from({ length: 60 }, () => EVIL.repeat(20)) }),
+            problems: Array.from({ length: 40 }, () => ({ ...problem, message: EVIL.repeat(30) })),
+            outcome,
+            startedAt: NOW - 60_000,
+            endedAt: NOW,
+            differences: Array.from({ length: 100 }, () => EVIL),
+          },
+          steps,
+        ),
+        { ...options, planBlock },
+      );
+
+      const text = fine(view);
+      if (!planBlock) expect(JSON.stringify(view.blocks)).not.toContain('<!channel>');
+      expect(text).not.toContain('undefined');
+    },
+  );
+
+  it('shows the plan in order, what it costs, who decides and until when', () => {
+    const text = fine(operationView(seen('awaiting-approval'), options));
+
+    expect(text.indexOf('VPC live-vpc')).toBeLessThan(text.indexOf('Edge group'));
+    expect(text).toContain('USD 0.5100 an hour, USD 372.30 a month (730 h)');
+    expect(text).toContain('Not included: traffic; the Ant Media licence');
+    expect(text).toContain('price not known');
+    expect(text).toContain('<@U0BOB00001>');
+    expect(text).toContain('<!date^');
+    expect(text).toContain('ams_approve');
+  });
+
+  it.each<[what: string, wish: Wish, lines: CostLine[], words: string[]]>([
+    [
+      'more nodes',
+      { kind: 'scale', role: 'edge', amount: { add: 2 }, withLimits: false },
+      [{ what: 'edge nodes (ecs.c7.xlarge, 40 GiB)', count: 2, perHour: 1.16 }],
+      [
+        '*Additional cost*  USD 1.16 an hour, USD 846.80 a month (730 h)',
+        '• 2 × edge nodes (ecs.c7.xlarge, 40 GiB): USD 1.16 an hour',
+      ],
+    ],
+    [
+      'fewer nodes',
+      { kind: 'scale', role: 'origin', amount: { add: -1 }, withLimits: false },
+      [{ what: 'origin node (ecs.c7.xlarge, 40 GiB)', count: -1, perHour: -0.58 }],
+      [
+        '*Saved*  USD 0.5800 an hour, USD 423.40 a month (730 h)',
+        '• 1 × origin node (ecs.c7.xlarge, 40 GiB): USD 0.5800 an hour',
+      ],
+    ],
+    [
+      'other limits alone',
+      { kind: 'scale', role: 'edge', amount: { set: 2 }, withLimits: true },
+      [],
+      ['*Cost*  does not change.'],
+    ],
+    [
+      'a part that is made anew',
+      { kind: 'repair' },
+      [{ what: 'Load balancer (ALB instance)', count: 1, perHour: 0.025 }],
+      ['*Additional cost*  USD 0.0250 an hour'],
+    ],
+  ])('says of %s what it costs more, or saves', (_what, wish, all, words) => {
+    const plan = samplePlan({ cost: { currency: 'USD', lines: all, notIncluded: [] } });
+
+    const text = fine(operationView(seen('awaiting-approval', { wish, plan }), options));
+
+    for (const each of words) expect(text).toContain(each);
+  });
+
+  it('shows a plan that nobody is asked for without buttons', () => {
+    expect(fine(operationView(seen('planned', { planOnly: true }), options))).not.toContain('"button"');
+  });
+
+  it('says what happened, what Alibaba said and what to do', () => {
+    const text = fine(
+      operationView(seen('failed', { problems: [problem], startedAt: NOW - 1_000 }), options),
+    );
+
+    expect(text).toContain('Sold out');
+    expect(text).toContain('OperationDenied.NoStock');
+    expect(text).toContain('REQ-1');
+    expect(text).toContain('--edge-type');
+    expect(text).toContain('ams_retry');
+  });
+
+  it('ends with addresses, the CNAME to set and what to do next', () => {
+    const text = fine(
+      operationView(seen('succeeded', { outcome, startedAt: NOW - 480_000, endedAt: NOW }), options),
+    );
+
+    expect(text).toContain('https://live.example.com:5443/');
+    expect(text).toContain('`live.example.com`  CNAME  `alb-1.aliyuncs.com`');
+    expect(text).toContain('/ams test-fly live');
+    expect(text).toContain('took 8 min');
+  });
+
+  it('shows the reason of a rejection', () => {
+    const decisions = [{ user: 'U0BOB00001', verdict: 'reject', at: NOW, reason: 'too <large>' } as const];
+
+    expect(fine(operationView(seen('rejected', { decisions }), options))).toContain('too &lt;large&gt;');
+  });
+
+  it('says nothing of buttons of a step that only waits its turn, and does not change with the clock alone', () => {
+    const steps = { vpc: { state: 'waiting', startedAt: NOW - 11_000, why: 'Pending' } as const };
+    const one = operationView(seen('running', { startedAt: NOW - 12_000 }, steps), {
+      ...options,
+      planBlock: true,
+    });
+    const two = operationView(seen('running', { startedAt: NOW - 12_000 }, steps), {
+      ...options,
+      planBlock: true,
+      now: NOW + 1_000,
+    });
+
+    expect(two).toEqual(one);
+  });
+});
+
+describe('the estimate', () => {
+  it('is the longest chain of what is left', () => {
+    const { steps } = samplePlan();
+
+    expect(remainingMs(samplePlan(), {}, NOW, 1)).toBe(480_000);
+    expect(remainingMs(samplePlan(), { vpc: { state: 'done', startedAt: 1, endedAt: 2 } }, NOW, 1)).toBe(
+      420_000,
+    );
+    expect(steps).toHaveLength(3);
+  });
+});
+
+describe('the ways on', () => {
+  const wishes = { create: { kind: 'create', options: {} }, destroy: { kind: 'destroy' } } as const;
+  it.each([
+    ['create', true],
+    ['destroy', false],
+  ] as const)('of a %s that is stopped name a roll back only where one is open', (kind, back) => {
+    const running = seen('running', { wish: wishes[kind], startedAt: NOW });
+    const home = homeView({
+      user: 'U0BOB00001',
+      isApprover: true,
+      clusters: [],
+      pending: [],
+      running: [running],
+      lately: [],
+    });
+
+    expect(commandsOn(running.operation)).toContain('/ams retry op-7k3m9q2x');
+    expect(commandsOn(running.operation).includes('/ams rollback op-7k3m9q2x')).toBe(back);
+    expect(JSON.stringify(home).includes('carried on or rolled back.')).toBe(back);
+  });
+});

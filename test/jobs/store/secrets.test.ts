@@ -1,0 +1,37 @@
+import { Redis } from 'ioredis';
+import { describe, expect, it } from 'vitest';
+import { Keys } from '../../../src/jobs/store/keys.ts';
+import { Secrets, SecretUnreadable } from '../../../src/jobs/store/secrets.ts';
+import { emptyStore } from './empty-store.ts';
+
+let redis: Redis;
+const keys = new Keys('store-test');
+emptyStore(keys, (given) => (redis = given));
+
+describe('secrets', () => {
+  it('are the same for everybody who races to make them, and never lie in Redis in clear', async () => {
+    const secrets = new Secrets(redis, keys, 'a key of sixteen or more');
+    let made = 0;
+    const get = () =>
+      secrets.getOrMake('live', ['admin', 'jwt'], () => ({ admin: `hunter-${(made += 1)}`, jwt: 'j' }));
+
+    const all = await Promise.all(Array.from({ length: 20 }, get));
+
+    expect(new Set(all.map((one) => one.admin)).size).toBe(1);
+    const stored = JSON.stringify(await redis.hgetall(keys.secrets('live')));
+    expect(stored).not.toContain('hunter');
+  });
+
+  it('cannot be opened with another key, nor under another name', async () => {
+    await new Secrets(redis, keys, 'a key of sixteen or more').put('live', 'mongo', 'mongodb://x');
+    const sealed = (await redis.hget(keys.secrets('live'), 'mongo')) ?? '';
+    await redis.hset(keys.secrets('live'), 'admin', sealed);
+
+    await expect(new Secrets(redis, keys, 'another key altogether').get('live', 'mongo')).rejects.toThrow(
+      SecretUnreadable,
+    );
+    await expect(new Secrets(redis, keys, 'a key of sixteen or more').get('live', 'admin')).rejects.toThrow(
+      SecretUnreadable,
+    );
+  });
+});
