@@ -111,11 +111,14 @@ describe('blocks of a message', () => {
     ).toBeUndefined();
   });
 
-  test('what is no array, and too much markdown, have their own codes', () => {
+  test('what is no array, and too much of everything, have their own codes', () => {
     const markdown = { type: 'markdown', text: 'x'.repeat(7000) };
 
     expect(refuseBlocks({})?.error).toBe('invalid_blocks_format');
     expect(refuseBlocks([markdown, markdown])?.error).toBe('msg_blocks_too_long');
+    const long = section('x'.repeat(2_900));
+    expect(refuseBlocks([long, long, long, long])).toBeUndefined();
+    expect(refuseBlocks([long, long, long, long, long])?.error).toBe('msg_blocks_too_long');
   });
 });
 

@@ -20,9 +20,24 @@ export function refuseBlocks(blocks: unknown): BlocksRefusal | undefined {
   blocksOf('message')(blocks, at);
   if (at.problems.length > 0) return { error: 'invalid_blocks', messages: at.problems.map(say) };
   const markdown = objectsOf(blocks).filter((one) => one['type'] === 'markdown');
-  const total = markdown.reduce((sum, one) => sum + (textOf(one['text'])?.length ?? 0), 0);
-  return total > 12_000 ? { error: 'msg_blocks_too_long', messages: [] } : undefined;
+  const isTooLong = textIn(markdown) > 12_000 || textIn(blocks) > MOST_TEXT;
+  return isTooLong ? { error: 'msg_blocks_too_long', messages: [] } : undefined;
 }
+
+/** All blocks together, which no page of Slack's tells (slackapi/bolt-js#2509): refused from about here on. */
+const MOST_TEXT = 12_500;
+
+/** Characters of all texts, however deep. */
+function textIn(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, one) => sum + textIn(one), 0);
+  if (!isJson(value)) return 0;
+  return Object.entries(value).reduce(
+    (sum, [key, one]) => sum + (TEXTS.has(key) && typeof one === 'string' ? one.length : textIn(one)),
+    0,
+  );
+}
+
+const TEXTS = new Set(['text', 'title', 'alt_text']);
 
 /** Checks a modal or home view; the messages are ready for `response_metadata.messages`, empty when all is well. */
 export function refuseView(view: unknown, allowed: readonly ('modal' | 'home')[]): readonly string[] {

@@ -22,6 +22,7 @@ import {
   MESSAGE_GONE,
   readTrouble,
   THREAD_GONE,
+  TOO_LONG,
 } from './slack-calls.ts';
 
 /** What the key of an operation's message begins with. */
@@ -280,7 +281,7 @@ export class Sender {
         if (INSTALLATION.has(trouble.error)) throw new SendLater(INSTALLATION_WAIT_MS, trouble.error);
         last = trouble.error;
         if (!BLOCKS_REFUSED.has(last)) return { error: last };
-        const isNew = letter.plainView !== undefined && view === letter.view;
+        const isNew = letter.plainView !== undefined && view === letter.view && last !== TOO_LONG;
         if (isNew && JSON.stringify(letter.view.blocks) !== JSON.stringify(letter.plainView?.blocks))
           this.#newBlocks = false;
         log.warn({ error: last, newBlocks: isNew }, 'slack refused blocks');

@@ -58,12 +58,15 @@ export const MESSAGE_GONE: ReadonlySet<string> = new Set([
   THREAD_GONE,
 ]);
 
+/** All blocks together are: nothing is wrong with any of them. */
+export const TOO_LONG = 'msg_blocks_too_long';
+
 /** The blocks were refused, whatever the reason. */
 export const BLOCKS_REFUSED: ReadonlySet<string> = new Set([
   'invalid_blocks',
   'invalid_blocks_format',
   'invalid_arguments',
-  'msg_blocks_too_long',
+  TOO_LONG,
   'block_mismatch',
 ]);
 

@@ -21,6 +21,7 @@ import {
   wildcards,
 } from './text.ts';
 import type { View } from './text.ts';
+import { isTooLong } from './fit.ts';
 import { headline } from './headline.ts';
 
 const SIGN = {
@@ -30,13 +31,42 @@ const SIGN = {
   check: ':mag:',
 };
 
-/** The plan as the approver sees it. A plan-only one, and one that is decided, has no buttons. */
-export function planView(operation: Operation, options: { readonly maxStepBlocks?: number } = {}): View {
+/**
+ * The plan as the approver sees it. A plan-only one, and one that is decided, has no buttons; of what is too long for a
+ * message, one shows all of it.
+ */
+export function planView(operation: Operation): View {
   const { plan, state, policy, id } = operation;
   if (!plan) return view(headline(operation), [section(headline(operation))]);
   const awaiting = state === 'awaiting-approval';
-  const title = `Plan: ${headline(operation)}`;
-  const blocks: KnownBlock[] = [header(title), context(byline(operation))];
+  const blocks = planBlocks(operation, plan);
+  const whole = isTooLong(blocks) ? [button('Show plan', ACTION.showPlan, id)] : [];
+  if (awaiting && operation.digest !== undefined) {
+    const value = decisionValue(id, operation.digest);
+    blocks.push(
+      actions(`decide:${id}`, [
+        button('Approve', ACTION.approve, value, { style: 'primary' }),
+        button('Reject…', ACTION.reject, value, { style: 'danger' }),
+        button('Withdraw', ACTION.cancel, id),
+        ...whole,
+      ]),
+    );
+  } else if (whole.length > 0) blocks.push(actions(`plan:${id}`, whole));
+  if (state === 'planned') blocks.push(context('A plan only: nothing was started, and nobody was asked.'));
+  const title = titleOf(operation);
+  const fallback = awaiting
+    ? `${title}. Waiting for ${plural(policy.quorum, 'approval')}.`
+    : `${title}. ${plural(plan.steps.length, 'step')}.`;
+  return view(fallback, blocks);
+}
+
+function titleOf(operation: Operation): string {
+  return `Plan: ${headline(operation)}`;
+}
+
+/** All of a plan, for a window: longer than a message may be. */
+export function planBlocks(operation: Operation, plan: Plan): KnownBlock[] {
+  const blocks: KnownBlock[] = [header(titleOf(operation)), context(byline(operation))];
   if (operation.differences && operation.differences.length > 0) {
     const words = operation.differences.map((each) => `• ${escape(each)}`);
     blocks.push(
@@ -46,7 +76,7 @@ export function planView(operation: Operation, options: { readonly maxStepBlocks
       ),
     );
   }
-  blocks.push(...lines([`*What will be done, in order*`, ...stepLines(plan)], options.maxStepBlocks ?? 12));
+  blocks.push(...lines([`*What will be done, in order*`, ...stepLines(plan)], 30));
   const priced = operation.wish.kind === 'create' || operation.wish.kind === 'scale';
   if (plan.cost || priced) blocks.push(...lines(costLines(plan.cost, operation.wish), 3));
   if (plan.risks.length > 0) {
@@ -60,22 +90,8 @@ export function planView(operation: Operation, options: { readonly maxStepBlocks
       ),
     );
   }
-  if (awaiting) blocks.push(section(approvalWords(operation)));
-  if (awaiting && operation.digest !== undefined) {
-    const value = decisionValue(id, operation.digest);
-    blocks.push(
-      actions(`decide:${id}`, [
-        button('Approve', ACTION.approve, value, { style: 'primary' }),
-        button('Reject…', ACTION.reject, value, { style: 'danger' }),
-        button('Withdraw', ACTION.cancel, id),
-      ]),
-    );
-  }
-  if (state === 'planned') blocks.push(context('A plan only: nothing was started, and nobody was asked.'));
-  const fallback = awaiting
-    ? `${title}. Waiting for ${plural(policy.quorum, 'approval')}.`
-    : `${title}. ${plural(plan.steps.length, 'step')}.`;
-  return view(fallback, blocks);
+  if (operation.state === 'awaiting-approval') blocks.push(section(approvalWords(operation)));
+  return blocks;
 }
 
 function byline(operation: Operation): string {

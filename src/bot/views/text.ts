@@ -1,5 +1,7 @@
 import type { ActionsBlock, Button, ContextBlock, HeaderBlock, KnownBlock, SectionBlock } from '@slack/types';
 
+import { fitted } from './fit.ts';
+
 /** What goes to Slack: `text` for notifications and screen readers, `blocks` for everybody else. */
 export interface View {
   readonly text: string;
@@ -104,7 +106,7 @@ export function view(text: string, blocks: readonly KnownBlock[]): View {
   // A notification shows this text, so foreign parts of it must not ping anybody either.
   return {
     text: clip(text.replace(/<(?=!(?:channel|here|everyone))/g, '&lt;'), LIMIT.fallbackText),
-    blocks: blocks.slice(0, LIMIT.blocks),
+    blocks: fitted(blocks.slice(0, LIMIT.blocks)),
   };
 }
 
