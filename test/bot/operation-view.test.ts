@@ -59,7 +59,7 @@ describe('the message of an operation', () => {
     const text = fine(operationView(seen('awaiting-approval'), options));
 
     expect(text.indexOf('VPC live-vpc')).toBeLessThan(text.indexOf('Edge group'));
-    expect(text).toContain('USD 0.5100 an hour, USD 372.30 a month (730 h)');
+    expect(text).toContain('at least USD 0.5100 an hour, USD 372.30 a month (730 h); 1 price more not known');
     expect(text).toContain('Not included: traffic; the Ant Media licence');
     expect(text).toContain('price not known');
     expect(text).toContain('<@U0BOB00001>');
@@ -91,6 +91,24 @@ describe('the message of an operation', () => {
       { kind: 'scale', role: 'edge', amount: { set: 2 }, withLimits: true },
       [],
       ['*Cost*  does not change.'],
+    ],
+    [
+      'nodes whose licence has no price',
+      { kind: 'create', options: {} },
+      [
+        { what: 'edge nodes', count: 2, perHour: 1.16 },
+        { what: 'Load balancer', count: 1, perHour: undefined },
+      ],
+      [
+        '*Cost*  at least USD 1.16 an hour, USD 846.80 a month (730 h); 1 price more not known',
+        '• 1 × Load balancer: price not known',
+      ],
+    ],
+    [
+      'nodes without any price',
+      { kind: 'create', options: {} },
+      [{ what: 'edge nodes', count: 2, perHour: undefined }],
+      ['*Cost*  not known: no price of it could be read.', '• 2 × edge nodes: price not known'],
     ],
     [
       'a part that is made anew',
