@@ -45,6 +45,7 @@ export class Access {
    */
   async checkMayUse(user: string, channel: string | undefined): Promise<void> {
     const { requesters, channels } = this.#parts.settings.access;
+    const { approvers } = this.#parts.settings.approval;
     if (channel !== undefined && channels.length > 0 && !channels.includes(channel)) {
       throw new RefusedError(
         'This channel is not one where I may be used.',
@@ -52,7 +53,7 @@ export class Access {
       );
     }
     const isOpen = requesters.length === 0 && (channel !== undefined || channels.length === 0);
-    if (isOpen || (await this.#isAmong(user, requesters)) || (await this.isApprover(user))) return;
+    if (isOpen || (await this.#isAmong(user, [...requesters, ...approvers]))) return;
     if (requesters.length === 0) {
       throw new RefusedError(
         'I may be used in certain channels, and everybody in the workspace has this page, so it shows nothing.',

@@ -41,6 +41,17 @@ it('never takes a group that cannot be read for a yes, and says so', async () =>
   expect(await who.isApprover('UCAROL')).toBe(true);
 });
 
+it('lets approvers in whose group of requesters cannot be read', async () => {
+  const { it: who } = access(
+    { access: { requesters: ['SGONE'] }, approval: { approvers: ['UBOB1', 'SADMIN'] } },
+    { SADMIN: ['UCAROL'] },
+  );
+
+  await expect(who.checkMayUse('UBOB1', 'COPS1')).resolves.toBeUndefined();
+  await expect(who.checkMayUse('UCAROL', undefined)).resolves.toBeUndefined();
+  await expect(who.checkMayUse('UEVE1', 'COPS1')).rejects.toThrow('<!subteam^SGONE>');
+});
+
 it('keeps strangers and other channels out', async () => {
   const { it: who } = access(
     { access: { requesters: ['UALICE'], channels: ['COPS1'] }, approval: { approvers: ['UBOB1'] } },
