@@ -80,6 +80,22 @@ it('lets only the requester and approvers cancel', async () => {
   });
 });
 
+it('lets approvers alone carry on what one of them has cancelled', async () => {
+  const { id } = await bench.waiting('taken-back');
+  await bench.store.update(id, undefined, (one) => ({ ...one, state: 'running', startedAt: Date.now() }));
+  const from = bench.slack.calls.length;
+  await bench.command(BOB, `cancel ${id}`);
+  await bench.expectTold(BOB, 'is stopped', from);
+
+  await bench.command(ALICE, `retry ${id}`);
+  await bench.expectTold(ALICE, `was cancelled by <@${BOB}>`, from);
+  expect((await bench.store.read(id))?.state).toBe('cancelled');
+  await bench.command(BOB, `retry ${id}`);
+
+  await bench.expectTold(BOB, 'is carried on', from);
+  expect((await bench.store.read(id))?.state).toBe('running');
+});
+
 it.each([
   ['ended long ago', 91, 'ended more than 90 days ago', 0],
   ['is not known although it is new', 1, 'There is no operation', 1],

@@ -71,9 +71,18 @@ export async function cancel(parts: Parts, { id, user }: Who): Promise<View> {
   );
 }
 
-/** Carries a failed operation on; its requester and approvers may. */
+/**
+ * Carries a stopped operation on; its requester and approvers may, and approvers alone where one of them has cancelled
+ * it: that took their consent back.
+ */
 export async function retry(parts: Parts, { id, user }: Who): Promise<View> {
-  await checkMayHandle(parts, id, user);
+  const { state, cancelledBy, requester } = await checkMayHandle(parts, id, user);
+  const isTakenBack = state === 'cancelled' && cancelledBy !== undefined && cancelledBy !== requester.user;
+  if (isTakenBack && !(await parts.access.isApprover(user)))
+    throw new RefusedError(
+      `${id} was cancelled by ${person(cancelledBy)}, so the approval that it had counts no more.`,
+      'Ask an approver to carry it on.',
+    );
   await parts.desk.retry(id, user);
   return plain(`${id} is carried on from what is there; its message shows how it goes.`);
 }
