@@ -228,6 +228,16 @@ export function isRefusedAfterApproval({ state, decisions }: Operation): boolean
   return state === 'refused' && decisions.some((one) => one.verdict === 'approve');
 }
 
+/** Names a note of a step among an operation's messages: `step-database`, and `step-database.2` for its second one. */
+export const STEP_NOTE = /^step-([^.]+)(?:\.(\d+))?$/;
+
+/** The names of all notes that steps have. */
+export function stepNotesOf(steps: Readonly<Record<string, StepRecord>>): readonly string[] {
+  return Object.entries(steps).flatMap(([step, { notes = [] }]) =>
+    notes.map((_note, at) => (at === 0 ? `step-${step}` : `step-${step}.${at + 1}`)),
+  );
+}
+
 /** How much of the steps is done. */
 export function progress(
   steps: Readonly<Record<string, StepRecord>>,

@@ -35,7 +35,7 @@ it.each(STATES)('knows every message that an operation which is %s may have had'
           decisions: [{ user: 'U0BOB00001', verdict: 'approve', at: 1 }],
           ...(outcome ? { outcome } : {}),
         },
-        steps: { vpc: { state: 'done', notes: ['said'] }, listener: { state: 'done' } },
+        steps: { vpc: { state: 'done', notes: ['said', 'said more'] }, listener: { state: 'done' } },
       };
       const reader = {
         operation: () => Promise.resolve(all),
@@ -52,5 +52,8 @@ it.each(STATES)('knows every message that an operation which is %s may have had'
       const known = allMessagesOf(all);
       expect(known).toContain(`op:${sample.operation.id}`);
       for (const key of letter?.next ?? []) expect(known).toContain(key);
+      const { id } = sample.operation;
+      expect(letter?.next).toEqual(expect.arrayContaining([`note:${id}:step-vpc`, `note:${id}:step-vpc.2`]));
+      expect((await readLetter(`note:${id}:step-vpc.2`, reader))?.view.text).toContain('said more');
     }
 });

@@ -1,5 +1,5 @@
 import type { Answer, Asked, DriftRecord, OperationView } from '../../cluster/answers.ts';
-import { BUSY_STATES, isRefusedAfterApproval } from '../../cluster/operation.ts';
+import { BUSY_STATES, isRefusedAfterApproval, stepNotesOf } from '../../cluster/operation.ts';
 import type { Operation, OperationState } from '../../cluster/operation.ts';
 import type { MessageKey } from '../../jobs/desk.ts';
 import { chartOf } from '../chart/chart.ts';
@@ -117,9 +117,7 @@ function notesOf({ operation, steps }: OperationView): MessageKey[] {
     ...(state === 'awaiting-approval' ? [`note:${id}:ask`] : []),
     ...(state === 'awaiting-approval' && operation.remindedAt !== undefined ? [`note:${id}:remind`] : []),
     ...(operation.startedAt === undefined ? [] : [`note:${id}:started`]),
-    ...Object.entries(steps)
-      .filter(([, record]) => (record.notes ?? []).length > 0)
-      .map(([step]) => `note:${id}:step-${step}`),
+    ...stepNotesOf(steps).map((part) => `note:${id}:${part}`),
     ...(state === 'failed' ? [`note:${id}:failed-${run}`] : []),
     ...(state === 'cancelled' && operation.startedAt !== undefined ? [`note:${id}:cancelled-${run}`] : []),
     ...(state === 'succeeded' ? [`note:${id}:succeeded`] : []),

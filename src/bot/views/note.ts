@@ -1,5 +1,5 @@
 import type { OperationView } from '../../cluster/answers.ts';
-import { isRefusedAfterApproval } from '../../cluster/operation.ts';
+import { STEP_NOTE, isRefusedAfterApproval } from '../../cluster/operation.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import { criticalPathSeconds } from '../../cluster/plan.ts';
 import { nothingDiffers, outcomeLines, problemLines } from './ended.ts';
@@ -28,11 +28,15 @@ export function noteView({ operation, steps }: OperationView, part: string): Vie
         ])
       : undefined;
   if (part === 'refused') return isRefusedAfterApproval(operation) ? refusedNote(operation) : undefined;
-  if (!part.startsWith('step-')) return undefined;
-  const id = part.slice('step-'.length);
-  const notes = steps[id]?.notes ?? [];
+  return stepNote({ operation, steps }, part);
+}
+
+/** Each note of a step is told once, in a reply of its own: what it says may call for somebody. */
+function stepNote({ operation, steps }: OperationView, part: string): View | undefined {
+  const [, id = '', nth = '1'] = STEP_NOTE.exec(part) ?? [];
+  const note = steps[id]?.notes?.[Number(nth) - 1];
   const title = operation.plan?.steps.find((step) => step.id === id)?.title ?? id;
-  return notes.length === 0 ? undefined : say(`:information_source: *${escape(title)}*`, notes.map(escape));
+  return note === undefined ? undefined : say(`:information_source: *${escape(title)}*`, [escape(note)]);
 }
 
 /** Changing a message notifies nobody, so the approvers are called by a reply. */

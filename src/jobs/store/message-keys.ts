@@ -1,4 +1,5 @@
 import type { OperationView } from '../../cluster/answers.ts';
+import { stepNotesOf } from '../../cluster/operation.ts';
 import type { MessageKey } from '../desk.ts';
 
 /** How operations end, for the messages that tell their end. */
@@ -15,7 +16,7 @@ export function allMessagesOf({ operation, steps }: OperationView): readonly Mes
     'started',
     'succeeded',
     'refused',
-    ...new Set([...planned, ...Object.keys(steps)].map((step) => `step-${step}`)),
+    ...new Set([...planned.map((step) => `step-${step}`), ...stepNotesOf(steps)]),
     ...runs.flatMap((number) => [`failed-${number}`, `cancelled-${number}`]),
   ];
   return [
