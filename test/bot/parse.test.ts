@@ -235,18 +235,23 @@ describe('the form of create-cluster', () => {
     });
   });
 
-  it('prefers a certificate of CAS over the chosen one', () => {
-    const read = readCreateForm(
-      new Map([
-        ['name', 'live'],
+  it.each([[['certificate', 'certificate-cas']], [['certificate-cas', 'certificate']]])(
+    'prefers a certificate of CAS over the chosen one, in the order %j',
+    (fields) => {
+      const values = new Map([
         ['certificate', 'default'],
         ['certificate-cas', '778899'],
-      ]),
-      settings,
-    );
+      ]);
+      const read = readCreateForm(
+        new Map([['name', 'live'], ...fields.map((field) => [field, values.get(field) ?? ''] as const)]),
+        settings,
+      );
 
-    expect(read).toMatchObject({ wanted: { cluster: 'live', wish: { options: { certificate: '778899' } } } });
-  });
+      expect(read).toMatchObject({
+        wanted: { cluster: 'live', wish: { options: { certificate: '778899' } } },
+      });
+    },
+  );
 });
 
 describe('nearest', () => {

@@ -24,6 +24,8 @@ export function readCreateForm(
   const options = new Map<string, string>();
   for (const [field, value] of values) {
     if (field === 'name' || isAsFilled(field, value, settings)) continue;
+    // Whoever typed a number means that one, whatever stands chosen above it.
+    if (field === 'certificate' && values.has(CAS_FIELD)) continue;
     const option = field === CAS_FIELD ? 'certificate' : field;
     const spec = CREATE_OPTIONS.find((one) => one.name === option);
     if (!spec) continue;

@@ -62,7 +62,7 @@ export function createForm(options: {
     ...ROLES.flatMap((role) => groupFields(role, settings)),
     field('image', 'Ant Media Server image', {
       initial: settings.image.id,
-      hint: 'Empty: the newest Ant Media Enterprise image of the Marketplace',
+      hint: `Empty: ${settings.image.id ?? 'the newest Ant Media Enterprise image of the Marketplace'}`,
       optional: true,
       max: 128,
     }),
