@@ -11,7 +11,12 @@ export type Question =
 export type Answer =
   | { readonly kind: 'status'; readonly status: ClusterStatus }
   | { readonly kind: 'test-fly'; readonly cluster: string; readonly flight: TestFlight }
-  | { readonly kind: 'clusters'; readonly clusters: readonly ClusterSummary[] }
+  | {
+      readonly kind: 'clusters';
+      readonly clusters: readonly ClusterSummary[];
+      /** Regions that could not be read. */
+      readonly unread?: readonly string[];
+    }
   /** It could not be answered: unknown cluster, cloud out of reach. */
   | { readonly kind: 'problem'; readonly problem: Problem };
 

@@ -21,6 +21,14 @@ describe('answers', () => {
     expect(looking(undefined).text).toMatch(/^Asked which clusters there are: /);
   });
 
+  it('tell which regions could not be read', () => {
+    const one = { cluster: 'live', regionId: 'eu-central-1' };
+
+    expect(fine(clustersView([], ['us-west-1']))).toMatch(/found no clusters.*us-west-1 could not be read/);
+    expect(fine(clustersView([one], ['us-west-1']))).toMatch(/1 cluster.*us-west-1 could not be read/);
+    expect(fine(clustersView([one]))).not.toContain('could not be read');
+  });
+
   it('tell a cluster at a glance', () => {
     const text = fine(
       statusView(status({ health: 'attention', findings: ['1 edge node is not in the node list'] })),

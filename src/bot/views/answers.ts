@@ -13,7 +13,7 @@ export function answerView(answer: Answer, { kind }: Pick<Question, 'kind'>): Vi
     case 'test-fly':
       return flightView(answer.cluster, answer.flight);
     case 'clusters':
-      return clustersView(answer.clusters);
+      return clustersView(answer.clusters, answer.unread);
     case 'problem':
       return problemView(answer.problem, (near) => `/ams ${kind} ${near}`);
   }

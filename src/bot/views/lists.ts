@@ -37,7 +37,21 @@ export function flightView(cluster: string, flight: TestFlight): View {
   ]);
 }
 
-export function clustersView(clusters: readonly ClusterSummary[]): View {
+/** @param unread regions that could not be read: what is there is not known */
+export function clustersView(clusters: readonly ClusterSummary[], unread: readonly string[] = []): View {
+  const gap =
+    unread.length === 0
+      ? []
+      : [
+          section(
+            `:white_circle: ${escape(unread.join(', '))} could not be read: what is there is missing here. Ask again in a minute.`,
+          ),
+        ];
+  if (clusters.length === 0 && unread.length > 0)
+    return view(`I found no clusters; ${unread.join(', ')} could not be read.`, [
+      section('I found no clusters.'),
+      ...gap,
+    ]);
   if (clusters.length === 0) {
     return view('There are no clusters.', [
       section('There are no clusters. `/ams create-cluster` makes the first one.'),
@@ -54,6 +68,7 @@ export function clustersView(clusters: readonly ClusterSummary[]): View {
   return view(`${title}: ${clusters.map((one) => one.cluster).join(', ')}`, [
     header(title),
     ...lines(rows, 20),
+    ...gap,
     context('`/ams status &lt;cluster&gt;` looks closely.'),
   ]);
 }

@@ -16,9 +16,13 @@ export async function answerQuestion(
 ): Promise<Answer> {
   const { tools, store, signal } = parts;
   if (question.kind === 'clusters') {
-    const found = await findClusters(tools.cloud, await regionsOf(tools));
-    const holders = await store.holders(found.map((one) => one.cluster));
-    return { kind: 'clusters', clusters: found.map((one) => withOperation(one, holders.get(one.cluster))) };
+    const { clusters, unread } = await findClusters(tools.cloud, await regionsOf(tools));
+    const holders = await store.holders(clusters.map((one) => one.cluster));
+    return {
+      kind: 'clusters',
+      clusters: clusters.map((one) => withOperation(one, holders.get(one.cluster))),
+      unread,
+    };
   }
   const { cluster } = question;
   const place = await findCluster(cluster, { tools, store });

@@ -15,19 +15,27 @@ export async function findCluster(
 ): Promise<ClusterPlace> {
   const remembered = await parts.store.clusters.read(name);
   if (remembered) return { regionId: remembered.regionId, spec: remembered.spec };
-  const found = await findClusters(parts.tools.cloud, await regionsOf(parts.tools));
-  const one = found.find((cluster) => cluster.cluster === name);
+  const { clusters, unread } = await findClusters(parts.tools.cloud, await regionsOf(parts.tools));
+  const one = clusters.find((cluster) => cluster.cluster === name);
   if (one) return { regionId: one.regionId, spec: undefined };
-  const known = found.map((cluster) => cluster.cluster);
+  const known = clusters.map((cluster) => cluster.cluster);
   const near = nearest(name, known);
+  const maybeThere =
+    unread.length === 0
+      ? ''
+      : ` ${unread.join(', ')} could not be read, so it may be there: try again in a minute.`;
+  const others =
+    known.length > 0
+      ? `There ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}.`
+      : unread.length === 0
+        ? 'There is no cluster at all; `/ams create-cluster` makes one.'
+        : 'I see no other cluster either.';
   return {
     problem: {
       code: 'unknown_cluster',
-      message: `There is no cluster \`${name}\`.`,
-      hint:
-        known.length === 0
-          ? 'There is no cluster at all; `/ams create-cluster` makes one.'
-          : `${near === undefined ? '' : `Did you mean ${near}? `}There ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}.`,
+      message:
+        unread.length === 0 ? `There is no cluster \`${name}\`.` : `I do not find the cluster \`${name}\`.`,
+      hint: `${near === undefined ? '' : `Did you mean ${near}? `}${others}${maybeThere}`,
       ...(near === undefined ? {} : { near }),
     },
   };

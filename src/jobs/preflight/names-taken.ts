@@ -64,12 +64,15 @@ export async function checkNotElsewhere(
   const { region, regions } = tools.settings;
   const others =
     regions.length === 0 ? [] : [...new Set([region, ...regions])].filter((id) => id !== regionId);
-  const found = await findings.attempt(
-    `Whether there is a cluster ${cluster} in ${others.join(' or ')}`,
-    () => findClusters(tools.cloud, others),
-  );
-  const one = found?.find((each) => each.cluster === cluster);
-  if (!one) return;
+  const whether = (regions: readonly string[]): string =>
+    `Whether there is a cluster ${cluster} in ${regions.join(' or ')}`;
+  const found = await findings.attempt(whether(others), () => findClusters(tools.cloud, others));
+  const one = found?.clusters.find((each) => each.cluster === cluster);
+  if (!one) {
+    if (found && found.unread.length > 0)
+      findings.risk(`${whether(found.unread)} could not be checked: no answer.`);
+    return;
+  }
   const { code, message, hint } = takenElsewhere(cluster, one.regionId);
   findings.problem(code, message, hint);
 }

@@ -11,29 +11,41 @@ interface Sighting {
   edgeNodes?: number;
 }
 
+/** What was seen in several regions. */
+export interface FoundClusters {
+  readonly clusters: readonly ClusterSummary[];
+  /** Regions that could not be read: what is there is not known. */
+  readonly unread: readonly string[];
+}
+
 /**
  * Every cluster of the account, by its tags alone: scaling groups, load balancers and VPCs are looked at, since any of
- * them may be missing or adopted. A region that cannot be read is left out unless none can.
+ * them may be missing or adopted.
  * @throws the first region's error when no region could be read
  */
-export async function findClusters(cloud: Cloud, regions: readonly string[]): Promise<ClusterSummary[]> {
+export async function findClusters(cloud: Cloud, regions: readonly string[]): Promise<FoundClusters> {
   const found: ClusterSummary[] = [];
+  const unread: string[] = [];
   const errors: unknown[] = [];
-  let read = 0;
   const waiting = [...regions];
   async function next(): Promise<void> {
     for (let regionId = waiting.shift(); regionId !== undefined; regionId = waiting.shift()) {
       try {
         found.push(...(await findInRegion(cloud, regionId)));
-        read += 1;
       } catch (error) {
         errors.push(error);
+        unread.push(regionId);
       }
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, next));
-  if (read === 0 && errors.length > 0) throw errors[0];
-  return found.toSorted((a, b) => a.cluster.localeCompare(b.cluster) || a.regionId.localeCompare(b.regionId));
+  if (errors.length > 0 && errors.length === regions.length) throw errors[0];
+  return {
+    clusters: found.toSorted(
+      (a, b) => a.cluster.localeCompare(b.cluster) || a.regionId.localeCompare(b.regionId),
+    ),
+    unread: unread.toSorted(),
+  };
 }
 
 async function findInRegion(cloud: Cloud, regionId: string): Promise<ClusterSummary[]> {
