@@ -26,6 +26,8 @@ export interface ChangeOptions {
 }
 
 const ASK_KEEP_SECONDS = 7 * 86_400;
+/** Entries of the audit log that are read at a time. */
+const AUDIT_PAGE = 2_000;
 
 /**
  * Operations, their steps, the audit log and what is remembered of clusters, in Redis. Every change of an operation is
@@ -234,13 +236,20 @@ export class Store {
     return found.slice(0, filter.limit);
   }
 
-  /** Newest first. */
-  async history(filter: { cluster?: string; limit: number }): Promise<readonly AuditEntry[]> {
-    const rows = await this.#redis.xrevrange(this.#keys.audit(), '+', '-', 'COUNT', 2_000);
-    const entries = rows.map(([, fields]) => JSON.parse(fields[1] ?? '{}') as AuditEntry);
-    return entries
-      .filter((entry) => !filter.cluster || entry.cluster === filter.cluster)
-      .slice(0, filter.limit);
+  /** Newest first, from all of the log: other clusters may have written a lot since. */
+  async history({ cluster, limit }: { cluster?: string; limit: number }): Promise<readonly AuditEntry[]> {
+    const found: AuditEntry[] = [];
+    const mark = cluster === undefined ? '' : `"cluster":${JSON.stringify(cluster)}`;
+    for (let end = '+'; found.length < limit;) {
+      const rows = await this.#redis.xrevrange(this.#keys.audit(), end, '-', 'COUNT', AUDIT_PAGE);
+      // Reading each would take longer than looking for the name in it.
+      const near = rows.map(([, fields]) => fields[1] ?? '{}').filter((text) => text.includes(mark));
+      const entries = near.map((text) => JSON.parse(text) as AuditEntry);
+      found.push(...entries.filter((entry) => cluster === undefined || entry.cluster === cluster));
+      if (rows.length < AUDIT_PAGE) break;
+      end = `(${rows.at(-1)?.[0] ?? ''}`;
+    }
+    return found.slice(0, limit);
   }
 
   /** Messages that may be out of date although nobody told the outbox: healed by the sweeper. */

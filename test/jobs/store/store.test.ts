@@ -149,4 +149,18 @@ describe('the audit log', () => {
     expect(entries.map((entry) => entry.event)).toEqual(['approved', 'planned', 'requested']);
     expect(entries[0]).toMatchObject({ user: 'U2', digest: 'abc', kind: 'destroy' });
   });
+
+  it('tells of a cluster however much others have done since', async () => {
+    await store.add(draft('op-1'), requested);
+    const entry = { at: 2, operation: 'op-2', cluster: 'other', kind: 'create', event: 'step done' };
+    const pipeline = redis.pipeline();
+    for (let nth = 0; nth < 4_500; nth += 1) pipeline.xadd(keys.audit(), '*', 'e', JSON.stringify(entry));
+    await pipeline.exec();
+
+    expect((await store.history({ cluster: 'live', limit: 10 })).map((one) => one.event)).toEqual([
+      'requested',
+    ]);
+    expect(await store.history({ cluster: 'other', limit: 3_000 })).toHaveLength(3_000);
+    expect(await store.history({ cluster: 'never', limit: 10 })).toEqual([]);
+  });
 });
