@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ecsState } from '../../sandbox/alibaba/ecs/state.ts';
+import { vpcState } from '../../sandbox/alibaba/vpc/state.ts';
 import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
 import { createCloud } from '../../src/cloud/cloud.ts';
 import { newSshKeyPair } from '../../src/cloud/ssh.ts';
@@ -139,6 +140,33 @@ describe("somebody else's resource under a name that the cluster needs", () => {
         await approved(plan),
         /scaling group late-scaling-group-edge .*in the way of cluster late and does not carry its tags.*Rename or remove it/,
       );
+    },
+    PATIENCE_MS,
+  );
+});
+
+describe('what the cloud takes back', () => {
+  it(
+    'right after it was made is made again, though the cloud still remembers that it said yes',
+    async () => {
+      const plan = await seen.planned('again', ELSEWHERE);
+      const { vpcs } = vpcState(town.world.alibaba.cloud);
+      const isOurs = ({ name }: { readonly name: string }): boolean => name === 'again-vpc';
+      const tokens = new Set<string>();
+      const stop = town.world.alibaba.cloud.on('request', ({ action, params }) => {
+        if (action !== 'CreateVpc') return;
+        tokens.add(String(params['ClientToken']));
+        const made = [...vpcs.values()].find(isOurs);
+        if (tokens.size === 1 && made) vpcs.delete(made.id);
+      });
+
+      await town.alex.click(plan, 'Approve');
+      await expect.poll(() => [...vpcs.values()].some(isOurs) && tokens.size, { timeout: 60_000 }).toBe(2);
+
+      stop();
+      const id = /op-[a-z0-9]+/.exec(JSON.stringify(plan))?.[0] ?? '';
+      await town.dana.command(`cancel ${id}`, { channel: town.channel });
+      await town.until(plan, /cancelled/);
     },
     PATIENCE_MS,
   );

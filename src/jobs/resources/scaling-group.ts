@@ -149,7 +149,8 @@ export const scalingGroup = resource<SeenScalingGroup>({
       return ess.attachServerGroups(
         seen.scalingGroupId,
         [{ serverGroupId: seen.wantedServerGroup, port: BACKEND_PORT, weight: WEIGHT }],
-        ctx.token,
+        // Of one that was attached and detached again the cloud would remember the answer.
+        await ctx.freshToken(),
       );
     }
     if (repair.enable.length > 0) await ess.enableGroup(seen.scalingGroupId);

@@ -8,6 +8,7 @@ import type { Freshness, Looker } from './looks.ts';
 import type { StepKind } from '../resource.ts';
 import { stepContext } from './step-context.ts';
 import type { Gathered, Tools } from './step-context.ts';
+import { withAccepted } from './accepted.ts';
 import { runningRecord } from './step-records.ts';
 import { isAdopted, jumpedFor, unseenFor } from './step-verdict.ts';
 import type { Outcome } from './step-verdict.ts';
@@ -105,7 +106,10 @@ export async function carryOut(
   }
   unseenMs += jumpedFor(lookedAt, look.beganAt, tools);
   if (tags !== undefined) crowd.sawPages(looker, asked.pages);
-  if (asked.changes > 0) changedAt = tools.now();
+  if (asked.changes > 0) {
+    changedAt = tools.now();
+    if (step.action === 'create') Object.assign(gathered.memory, withAccepted(gathered.memory, changedAt));
+  }
   const made = (record.changes ?? 0) + (changing && !('error' in ending) ? 1 : 0);
   const adopted = isAdopted(kind, step, ending, made);
   changing = false;

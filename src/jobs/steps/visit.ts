@@ -1,3 +1,4 @@
+import { acceptedAt } from './accepted.ts';
 import { withFreshAnswers } from '../../cloud/calling/answers.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import type { Problem } from '../../cluster/errors.ts';
@@ -63,6 +64,7 @@ async function visitResource(kind: Resource, step: PlanStep, ctx: StepContext): 
   if (found === undefined) {
     if (step.action !== 'create') throw new MissingPart(step.part, ctx.cluster);
     if (isOnItsWay(ctx)) return { againMs: SOON_MS, why: `${step.part} is not to be seen yet` };
+    if (hasVanished(ctx)) await ctx.freshToken();
     const made = await kind.create(ctx);
     if (made) return { done: true, output: made };
     // Its rest can be done at once, on a visit of its own: one change each.
@@ -120,6 +122,15 @@ const VISIBLE_LATE_MS = 30_000;
 function isOnItsWay(ctx: StepContext): boolean {
   if (ctx.changedAt === undefined) return false;
   return ctx.now() < ctx.changedAt + patienceMs(VISIBLE_LATE_MS, ctx.timeScale, 1_000);
+}
+
+/** What was accepted and is not listed for this long was taken back or removed, unscaled. */
+const VANISHED_MS = 120_000;
+
+/** Whether the cloud would only remember that it has said yes: asked by the same token again, it makes nothing. */
+function hasVanished(ctx: StepContext): boolean {
+  const at = acceptedAt(ctx.memory);
+  return at !== undefined && ctx.now() > at + patienceMs(VANISHED_MS, ctx.timeScale, 4_000);
 }
 
 function withSpec(ctx: RemovalContext): StepContext {
