@@ -13,7 +13,8 @@ import type { AskJob } from '../queues.ts';
 import { answerAsk, glanceAt } from './answer-ask.ts';
 import { logProblem } from './parts.ts';
 import type { AskParts } from './parts.ts';
-import { ComesLater, planOrStart, refuse } from './plan-and-start.ts';
+import { ComesLater } from './comes-later.ts';
+import { planOrStart, refuse } from './plan-and-start.ts';
 
 /** A person waits for a plan: after this long the last error is told instead of trying on, unscaled. */
 export const PATIENCE_MS = 90_000;

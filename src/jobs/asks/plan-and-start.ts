@@ -1,3 +1,4 @@
+import { ComesLater } from './comes-later.ts';
 import { remindAt } from '../../cluster/approval.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import type { Operation } from '../../cluster/operation.ts';
@@ -9,18 +10,6 @@ import type { ReadyPlan } from '../planning/prepared.ts';
 import type { AskJob } from '../queues.ts';
 import { untraced } from '../trace.ts';
 import type { AskParts } from './parts.ts';
-
-/** What is asked comes later: nothing was done. */
-export class ComesLater extends Error {
-  /** Real milliseconds. */
-  readonly ms: number;
-
-  constructor(ms: number) {
-    super(`comes in ${ms} ms`);
-    this.name = 'ComesLater';
-    this.ms = ms;
-  }
-}
 
 /**
  * Plans an operation, or starts what was approved. What comes again, from the sweep for one, finds the work done and
@@ -94,10 +83,20 @@ async function start(operation: Operation, parts: AskParts, signal: AbortSignal)
   const prepared = await lookBeforeStart(operation, { tools, store, signal });
   if (!('plan' in prepared)) return refuse(id, prepared.problems, parts);
   if (prepared.digest !== operation.digest) return askAgain(operation, prepared, parts);
+  // Of a cluster of that name which somebody removed by hand there may be some still, known to who had its password.
+  if (isAllNew(operation))
+    await tools.secrets.forget(operation.cluster, { operation: id, state: 'approved' });
   const after = await engine.change(id, { event: 'started' }, (current) =>
-    current.state === 'approved' ? { ...current, state: 'running', startedAt: tools.now(), run: 1 } : current,
+    current.state === 'approved'
+      ? { ...current, spec: prepared.spec, state: 'running', startedAt: tools.now(), run: 1 }
+      : current,
   );
   await begin(after, parts);
+}
+
+/** A create that finds nothing of its cluster; a database of others may know an administrator from before. */
+function isAllNew({ wish, plan, spec }: Operation): boolean {
+  return wish.kind === 'create' && plan?.carriesOn !== true && spec?.database.source === 'instance';
 }
 
 /**

@@ -1,6 +1,8 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { AmsError } from '../../cluster/errors.ts';
+import type { OperationState } from '../../cluster/operation.ts';
 import type { Keys } from './keys.ts';
+import { FORGET_SECRETS } from './store-scripts.ts';
 import type { RedisClient } from '../../redis/connect.ts';
 
 /** What a cluster must keep for itself. Only ciphertext reaches Redis. */
@@ -72,8 +74,13 @@ export class Secrets {
     return Object.fromEntries(found) as Record<Name, string>;
   }
 
-  async forget(cluster: string): Promise<void> {
-    await this.#redis.del(this.#keys.secrets(cluster));
+  /** Forgets all of a cluster's secrets on behalf of the operation that holds it, as long as that stands so. */
+  async forget(
+    cluster: string,
+    by: { readonly operation: string; readonly state: OperationState },
+  ): Promise<void> {
+    const keys = [this.#keys.secrets(cluster), this.#keys.operation(by.operation), this.#keys.busy(cluster)];
+    await FORGET_SECRETS.run(this.#redis, keys, [by.operation, by.state]);
   }
 
   /** Forgets some of a cluster's secrets. */

@@ -29,6 +29,16 @@ end
 `;
 
 /**
+ * KEYS secrets, op, busy. ARGV id, state. Forgets a cluster's secrets, if that operation holds the cluster and stands so:
+ * whoever was frozen on the way here must not take those of the next cluster of that name.
+ */
+export const FORGET_SECRETS = new Script(`${STANDING}
+if redis.call('GET', KEYS[3]) ~= ARGV[1] then return 0 end
+if standing(KEYS[2]) ~= ARGV[2] then return 0 end
+return redis.call('DEL', KEYS[1])
+`);
+
+/**
  * KEYS op, all, live, busy, audit. ARGV doc, id, createdAt, holds, audit entry, audit length, mark without revision.
  * A claim whose operation is gone or over is nobody's.
  */
@@ -92,13 +102,15 @@ return 1
 
 /**
  * Lua: begins a visit. Returns its number, the document's digest, all steps as they were before, whether the step has
- * begun now. Nothing when there is no such operation.
+ * begun now. Nothing when there is no such operation. A job that is left of an earlier run takes the step from nobody.
  */
 const BEGIN = `${STANDING}
 local function begin(at, id, step, wanted, untold, opening)
   local state, run, digest = standing(at)
   if not state then return nil end
-  local fence = redis.call('HINCRBY', at .. ':fences', step, 1)
+  local fences = at .. ':fences'
+  local present = run ~= wanted and redis.call('HGET', fences, step)
+  local fence = present and tonumber(present) or redis.call('HINCRBY', fences, step, 1)
   local steps = redis.call('HGETALL', at .. ':steps')
   local begun = 0
   if state == 'running' and run == wanted then

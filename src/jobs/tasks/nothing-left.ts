@@ -34,7 +34,7 @@ export function nothingLeft(kinds: () => readonly StepKind[]): Task {
       ];
       if (left.length > 0)
         return { againMs: LINGER_MS, why: `still there: ${left.slice(0, 5).join(', ')}`, phase: 'gone' };
-      await ctx.secrets.forget(ctx.cluster);
+      await ctx.secrets.forget(ctx.cluster, { operation: ctx.operationId, state: 'running' });
       return { done: true };
     },
   });

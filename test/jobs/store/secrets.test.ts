@@ -1,12 +1,14 @@
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { Keys } from '../../../src/jobs/store/keys.ts';
+import type { Store } from '../../../src/jobs/store/store.ts';
 import { Secrets, SecretUnreadable } from '../../../src/jobs/store/secrets.ts';
-import { emptyStore } from './empty-store.ts';
+import { draft, emptyStore, requested } from './empty-store.ts';
 
 let redis: Redis;
 const keys = new Keys('store-test');
-emptyStore(keys, (given) => (redis = given));
+let store: Store;
+emptyStore(keys, (...given) => ([redis, store] = given));
 
 describe('secrets', () => {
   it('are the same for everybody who races to make them, and never lie in Redis in clear', async () => {
@@ -33,5 +35,17 @@ describe('secrets', () => {
     await expect(new Secrets(redis, keys, 'a key of sixteen or more').get('live', 'admin')).rejects.toThrow(
       SecretUnreadable,
     );
+  });
+
+  it('are forgotten by the operation that holds the cluster alone, and only as long as it stands so', async () => {
+    const secrets = new Secrets(redis, keys, 'a key of sixteen or more');
+    await secrets.put('live', 'admin', 'hunter');
+    await store.add(draft('op-1', { state: 'approved' }), requested);
+
+    await secrets.forget('live', { operation: 'op-1', state: 'running' });
+    await secrets.forget('live', { operation: 'op-0', state: 'approved' });
+    expect(await secrets.get('live', 'admin')).toBe('hunter');
+    await secrets.forget('live', { operation: 'op-1', state: 'approved' });
+    expect(await secrets.get('live', 'admin')).toBeUndefined();
   });
 });

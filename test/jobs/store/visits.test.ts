@@ -92,6 +92,17 @@ describe('a step', () => {
     expect(await store.untold()).toEqual(['op-1']);
   });
 
+  it('is taken from nobody by a job that is left of an earlier run', async () => {
+    await store.add(draft('op-1', { ...running, run: 2 }), requested);
+    const present = await visit('vpc', 2);
+
+    const left = await visit('vpc', 1);
+
+    expect(left.begun).toBeUndefined();
+    await store.visits.write(present, { state: 'done' });
+    expect((await store.steps('op-1'))['vpc']).toEqual({ state: 'done' });
+  });
+
   it('shows what other steps are at, and the operation as it is now', async () => {
     await store.add(draft('op-1', running), requested);
     await store.visits.write(await visit('vpc'), { state: 'waiting', why: 'w' });
