@@ -231,7 +231,7 @@ export async function within<T>(
   }
 }
 
-/** Redis begins its refusals with a word for each: `OOM command not allowed when used memory > 'maxmemory'`. */
+/** `OOM command not allowed when used memory > 'maxmemory'`; before Redis 7 a script's error has words before that. */
 function isFull(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('OOM ');
+  return error instanceof Error && /\bOOM command not allowed\b/.test(error.message);
 }

@@ -75,8 +75,8 @@ function singleOptions(place: RedisPlace, manner: Manner) {
     ...(place.form === 'sentinel' ? watchedOptions(place) : first),
     db: place.db,
     retryStrategy: pause,
-    // A master that became a replica: whoever resolves its address again finds the new one.
-    reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (2 as const) : false),
+    // A master that became a replica, whether a command says so or, before Redis 7, the script around it: whoever resolves its address again finds the new one.
+    reconnectOnError: (error: Error) => (/\bREADONLY\b/.test(error.message) ? (2 as const) : false),
     ...(manner === 'patient'
       ? { maxRetriesPerRequest: null }
       : { maxRetriesPerRequest: 1, enableOfflineQueue: false }),

@@ -3,10 +3,26 @@ import { parseConnectTo } from '../../src/cloud/connect-to.ts';
 import { endpointOf, casRegionOf } from '../../src/cloud/endpoints.ts';
 import { errorOfCode } from '../../src/cloud/errors.ts';
 import { countChange, nothingAsked, withAnswersSince } from '../../src/cloud/calling/answers.ts';
+import { byNumber } from '../../src/cloud/calling/paging.ts';
 import { createReadCache } from '../../src/cloud/calling/read-cache.ts';
 import { retryDelayMs } from '../../src/cloud/calling/retry.ts';
 import { cleanText } from '../../src/cloud/calling/clean-text.ts';
 import { firstMessage } from '../../src/cloud/websocket-frames.ts';
+
+describe('a list by page number', () => {
+  const read = (total: number | undefined, sizes: readonly number[]) =>
+    byNumber(2, async (page) => ({
+      items: Array.from({ length: sizes[page - 1] ?? 0 }, (_none, nth) => `${page}.${nth}`),
+      total,
+    }));
+
+  it('is read to its end, whether its length is told or not', async () => {
+    expect(await read(5, [2, 2, 1, 9])).toHaveLength(5);
+    expect(await read(undefined, [2, 2, 1, 9])).toHaveLength(5);
+    expect(await read(undefined, [2, 2])).toHaveLength(4);
+    expect(await read(5, [2, 0, 9])).toHaveLength(2);
+  });
+});
 
 describe('connect-to', () => {
   it('maps what matches and leaves the rest alone', () => {

@@ -15,8 +15,8 @@ export async function byNumber<Each>(
     countPages(page);
     const { items, total } = await read(page);
     all.push(...items);
-    if (items.length === 0 || all.length >= (total ?? 0)) break;
-    if (total === undefined && items.length < pageSize) break;
+    const isLast = total === undefined ? items.length < pageSize : all.length >= total;
+    if (items.length === 0 || isLast) break;
   }
   return all;
 }
