@@ -7,9 +7,15 @@ export interface Cidr {
   readonly bits: number;
 }
 
-/** Reads `10.0.0.0/16`. @throws InputError when it is no IPv4 block or has bits set behind the prefix */
+const NUMBER = '(0|[1-9]\\d{0,2})';
+const BLOCK = new RegExp(`^${NUMBER}\\.${NUMBER}\\.${NUMBER}\\.${NUMBER}/(0|[1-9]\\d?)$`);
+
+/**
+ * Reads `10.0.0.0/16`. Zeros before a number are refused: some read such a number as octal.
+ * @throws InputError when it is no IPv4 block or has bits set behind the prefix
+ */
 export function parseCidr(text: string): Cidr {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text.trim());
+  const match = BLOCK.exec(text.trim());
   const octets = match?.slice(1, 5).map(Number) ?? [];
   const bits = Number(match?.[5]);
   if (!match || octets.some((octet) => octet > 255) || bits > 32) {
@@ -26,7 +32,8 @@ export function parseCidr(text: string): Cidr {
   return { base, bits };
 }
 
-function formatCidr({ base, bits }: Cidr): string {
+/** As the API shows it. */
+export function formatCidr({ base, bits }: Cidr): string {
   return `${[24, 16, 8, 0].map((shift) => Math.floor(base / 2 ** shift) % 256).join('.')}/${bits}`;
 }
 
@@ -39,6 +46,18 @@ function contains(outer: Cidr, inner: Cidr): boolean {
   return (
     inner.bits >= outer.bits && inner.base >= outer.base && inner.base < outer.base + 2 ** (32 - outer.bits)
   );
+}
+
+/** Blocks that may open SSH to a database are no wider than this. */
+const WIDEST_SSH_BITS = 16;
+
+/**
+ * An address or block that may open SSH to a database, as the API shows it; undefined when it is too wide.
+ * @throws InputError when it is neither
+ */
+export function sshBlock(text: string): string | undefined {
+  const block = parseCidr(text.includes('/') ? text : `${text}/32`);
+  return block.bits < WIDEST_SSH_BITS ? undefined : formatCidr(block);
 }
 
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].map(parseCidr);

@@ -95,3 +95,14 @@ export function printable(text: string): string {
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '');
   return clean.length > 80 ? `${clean.slice(0, 79)}…` : clean;
 }
+
+/** Whether it is a host name (RFC 1123 rules) with at least two labels. */
+export function isDomainName(text: string): boolean {
+  const labels = text.split('.');
+  return (
+    text.length <= 253 &&
+    labels.length >= 2 &&
+    labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label)) &&
+    !/^\d+$/.test(labels.at(-1) ?? '')
+  );
+}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { parseCidr, vpcCidrMistake } from './cidr.ts';
+import { sshBlock, vpcCidrMistake } from './cidr.ts';
 import { InputError } from './errors.ts';
-import { REGION_ID, ZONE_ID, isClusterName } from './names.ts';
+import { REGION_ID, ZONE_ID, isClusterName, isDomainName } from './names.ts';
 import { STEP_KINDS } from './step-kinds.ts';
 
 /** Said of whatever stands where a secret's place belongs, never with its value: it may be the secret itself. */
@@ -20,7 +20,7 @@ const vpcBlock = z.string().superRefine((text, found) => {
 /** An IPv4 address, or a block that is not half the internet. */
 const source = z.string().superRefine((text, found) => {
   const mistake = sayOf(() =>
-    parseCidr(text.includes('/') ? text : `${text}/32`).bits < 16
+    sshBlock(text) === undefined
       ? `${text} would open SSH to far too many addresses. Use a block of /16 or smaller.`
       : undefined,
   );
@@ -39,6 +39,14 @@ function sayOf(check: () => string | undefined): string | undefined {
 }
 
 const person = z.string().regex(/^[UWS][A-Z0-9]{2,}$/, 'must be a Slack user id (U…) or user group id (S…)');
+
+/** Entries with names that people choose and ask for: `constructor` is none unless somebody wrote it. */
+function byName<Entry extends z.ZodType>(entry: Entry) {
+  return z
+    .record(z.string(), entry)
+    .default({})
+    .transform((entries) => Object.assign(Object.create(null) as typeof entries, entries));
+}
 
 const group = (min: number, desired: number) =>
   z
@@ -68,24 +76,27 @@ export const Settings = z.strictObject({
   /** Zones to prefer, in order; else those with stock. */
   zones: z.array(z.string().regex(ZONE_ID, 'must be a zone id like eu-central-1a')).default([]),
   /** `{cluster}` is replaced, e.g. `{cluster}.live.example.com`. */
-  domain: z.string().optional(),
+  domain: z
+    .string()
+    .refine(
+      (text) => isDomainName(text.replaceAll('{cluster}', 'live')),
+      "must be a domain name without https:// and without a path, like '{cluster}.live.example.com'",
+    )
+    .optional(),
   apps: z
     .array(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, _ and -'))
     .min(1)
     .default(['WebRTCAppEE', 'live', 'LiveApp']),
   /** Name of the certificate used when the command names none. */
   certificate: z.string().default('default'),
-  certificates: z
-    .record(
-      z.string(),
-      z.strictObject({
-        /** PEM: the leaf first, then the intermediates. */
-        chain: secretPlace,
-        /** PEM, without a pass phrase. */
-        key: secretPlace,
-      }),
-    )
-    .default({}),
+  certificates: byName(
+    z.strictObject({
+      /** PEM: the leaf first, then the intermediates. */
+      chain: secretPlace,
+      /** PEM, without a pass phrase. */
+      key: secretPlace,
+    }),
+  ),
   image: z
     .strictObject({
       id: z.string().optional(),
@@ -103,7 +114,7 @@ export const Settings = z.strictObject({
     .prefault({}),
   keyPair: z.string().optional(),
   /** Private keys of existing key pairs, by name. */
-  keyPairs: z.record(z.string(), secretPlace).default({}),
+  keyPairs: byName(secretPlace),
   mongo: z
     .strictObject({
       instanceTypes: z
@@ -113,7 +124,7 @@ export const Settings = z.strictObject({
       diskGiB: z.int().min(20).max(2048).default(40),
       ubuntu: z.enum(['22.04', '24.04']).default('22.04'),
       /** Existing databases by name; the value says where the URI with its password lies. */
-      uris: z.record(z.string(), secretPlace).default({}),
+      uris: byName(secretPlace),
       installScript: z
         .strictObject({
           url: z
@@ -200,9 +211,7 @@ export const Settings = z.strictObject({
     })
     .prefault({}),
   /** Default cluster of a channel. */
-  channels: z
-    .record(z.string(), z.string().refine(isClusterName, 'must be the name of a cluster, like live-eu'))
-    .default({}),
+  channels: byName(z.string().refine(isClusterName, 'must be the name of a cluster, like live-eu')),
   site: z.enum(['international', 'china']).default('international'),
   casEndpoint: z.string().optional(),
   prices: z

@@ -31,7 +31,12 @@ async function checkServer(place: RedisPlace, host: RedisHost, name: string): Pr
   if ('trouble' in answer) return [answer.trouble];
   const info = parseInfo(answer.value);
   const encrypted = place.tls === undefined ? '' : ', encrypted';
-  const findings: Finding[] = [good(`${name} ${info.get('redis_version') ?? '?'} answers${encrypted}`)];
+  const version = info.get('redis_version') ?? '?';
+  const findings: Finding[] = [
+    isOlder(version)
+      ? bad(`${name} is of version ${version}, which lacks what the queue needs`, 'Install 6.2 or newer.')
+      : good(`${name} ${version} answers${encrypted}`),
+  ];
   const policy = info.get('maxmemory_policy');
   if (policy !== undefined && policy !== 'noeviction') {
     findings.push(
@@ -47,6 +52,12 @@ async function checkServer(place: RedisPlace, host: RedisHost, name: string): Pr
     findings.push(bad(`${name} cannot write its append-only file`, 'Make room on its disk; see its log.'));
   }
   return findings;
+}
+
+/** Older than 6.2. */
+function isOlder(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major < 6 || (major === 6 && minor < 2);
 }
 
 async function checkSentinels(place: RedisPlace): Promise<readonly Finding[]> {

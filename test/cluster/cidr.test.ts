@@ -1,13 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { chooseVSwitchBlocks, overlaps, parseCidr, vpcCidrMistake } from '../../src/cluster/cidr.ts';
+import {
+  chooseVSwitchBlocks,
+  overlaps,
+  parseCidr,
+  sshBlock,
+  vpcCidrMistake,
+} from '../../src/cluster/cidr.ts';
 
 describe('a block of addresses', () => {
-  it.each(['10.0.0.0', '10.0.0.0/33', '256.0.0.0/8', 'ten', '10.0.0.0/16; rm -rf /', ''])(
-    'is not %j',
-    (text) => {
-      expect(() => parseCidr(text)).toThrow('is not an IPv4 block');
-    },
-  );
+  it.each([
+    '10.0.0.0',
+    '10.0.0.0/33',
+    '256.0.0.0/8',
+    'ten',
+    '10.0.0.0/16; rm -rf /',
+    '010.0.0.0/16',
+    '10.0.0.0/08',
+    '',
+  ])('is not %j', (text) => {
+    expect(() => parseCidr(text)).toThrow('is not an IPv4 block');
+  });
 
   it('that begins in the middle is answered with the right one', () => {
     expect(() => parseCidr('10.0.3.7/16')).toThrow('begins in the middle');
@@ -19,6 +31,17 @@ describe('a block of addresses', () => {
     ['10.0.0.0/16', '10.1.0.0/16', false],
   ])('%s and %s overlap: %s', (a, b, expected) => {
     expect(overlaps(parseCidr(a), parseCidr(b))).toBe(expected);
+  });
+});
+
+describe('the block that may open SSH', () => {
+  it.each([
+    ['203.0.113.7', '203.0.113.7/32'],
+    [' 10.0.0.0/16 ', '10.0.0.0/16'],
+    ['0.0.0.0/0', undefined],
+    ['10.0.0.0/15', undefined],
+  ])('of %j is %s', (text, expected) => {
+    expect(sshBlock(text)).toBe(expected);
   });
 });
 

@@ -76,6 +76,25 @@ describe('the configuration', () => {
     expect(mistakes).not.toContain('hunter2');
   });
 
+  it('tells of a domain that is none, and takes names of its own entries alone for such', () => {
+    const certificate = 'certificates: { default: { chain: env:A, key: env:B } }\n';
+    const wrong = settingsFile("domain: 'https://{cluster}.live.example.com'\n");
+    const right = settingsFile(`domain: '{cluster}.live.example.com'\n${certificate}`);
+
+    expect(mistakesOf({ ...complete, AMS_CONFIG: wrong }).join()).toContain(
+      `domain: must be a domain name without https:// and without a path, like '{cluster}.live.example.com', not "https://{cluster}.live.example.com"`,
+    );
+    const { certificates, mongo } = loadConfig({ ...complete, AMS_CONFIG: right }, [
+      'bot',
+      'worker',
+    ]).settings;
+    expect(['default' in certificates, 'constructor' in certificates, mongo.uris['toString']]).toEqual([
+      true,
+      false,
+      undefined,
+    ]);
+  });
+
   it('tells how values go together even where others are wrong', () => {
     const path = settingsFile('colour: red\nedge: { min: 5, max: 2 }\n');
 

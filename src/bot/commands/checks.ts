@@ -1,6 +1,6 @@
 import { vpcCidrMistake } from '../../cluster/cidr.ts';
 import { InputError } from '../../cluster/errors.ts';
-import { REGION_ID, ZONE_ID, printable } from '../../cluster/names.ts';
+import { REGION_ID, ZONE_ID, isDomainName, printable } from '../../cluster/names.ts';
 
 /** Checks of single values, alike for typed options and form fields. Each @throws InputError naming value and rule. */
 
@@ -30,15 +30,8 @@ export function checkZones(text: string): void {
   }
 }
 
-/** A host name (RFC 1123 rules), with at least two labels. */
 export function checkDomain(text: string): void {
-  const labels = text.split('.');
-  const fine =
-    text.length <= 253 &&
-    labels.length >= 2 &&
-    labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label)) &&
-    !/^\d+$/.test(labels.at(-1) ?? '');
-  if (fine) return;
+  if (isDomainName(text)) return;
   const host = /^[a-z]+:\/\/([^/:\s]+)/i.exec(text)?.[1] ?? text.split('/')[0] ?? '';
   throw new InputError(
     `"${printable(text)}" is not a domain name.`,
