@@ -127,7 +127,7 @@ export function createDesk(parts: DeskParts): Desk {
       );
     }
     const { cluster, createdAt } = operation;
-    const later = laterChange(operation, await store.list({ cluster, after: createdAt, limit: 50 }));
+    const later = laterChange(operation, await store.list({ cluster, after: createdAt, limit: Infinity }));
     if (later) {
       throw new RefusedError(
         `${later.id} has changed ${cluster} since ${operationId}, so its plan no longer holds.`,

@@ -9,7 +9,7 @@ import { foundPart, observeAll } from './planner.ts';
 import type { Observed } from './planner.ts';
 import type { PrepareParts } from './prepared.ts';
 import type { Hidden, StepKind } from '../resource.ts';
-import { recallSpec, UNKNOWN } from './spec-from-cloud.ts';
+import { NO_CERTIFICATE, recallSpec, UNKNOWN } from './spec-from-cloud.ts';
 import { lostTags } from './untagged.ts';
 
 /** A cluster compared with what it should be. */
@@ -41,7 +41,7 @@ export async function lookForDifferences(
   const { settings, secrets } = tools;
   const byPart = new Map(found.map((one) => [one.part, one] as const));
   const known = remembered ?? recallSpec(cluster, regionId, byPart, settings);
-  if (!known) {
+  if (!known || isPlaceholder(known)) {
     const problem = {
       code: 'spec_unknown',
       message: `Too little of cluster ${cluster} is left in ${regionId} to know what it should be.`,
@@ -52,7 +52,7 @@ export async function lookForDifferences(
   const spec = withNumbersOfNow(known, observed);
   const recalled = remembered === undefined;
   const more = await lostWithRecord(spec, observed, { tools, signal, record: !recalled });
-  const skip = recalled ? unknownParts(spec) : new Set<string>();
+  const skip = unknownParts(spec);
   const hidden = await hiddenDifferences(observed, kinds, { ...look, spec, settings, secrets });
   const differences = planRepair(kinds, spec, observed, { more, skip, hidden });
   const missing = kinds.flatMap((kind) =>
@@ -83,7 +83,12 @@ async function hiddenDifferences(
   return new Map(await Promise.all(asked));
 }
 
-/** Parts of a recalled spec that hold something unknown: they cannot be compared. */
+/** What would be made after it is not known: nothing can be made of a placeholder. */
+function isPlaceholder({ image, certificate }: ClusterSpec): boolean {
+  return image.imageId === UNKNOWN || (certificate.source === 'cas' && certificate.certId === NO_CERTIFICATE);
+}
+
+/** Parts of a spec, recalled now or once, that hold something unknown: they cannot be compared. */
 function unknownParts({ network, database }: ClusterSpec): ReadonlySet<string> {
   const parts = new Set<string>();
   if (network.cidr === UNKNOWN) parts.add('vpc');

@@ -16,7 +16,7 @@ import type { Prepared, PrepareParts } from './prepared.ts';
 import { removalRisks } from './plan-risks.ts';
 import { costOfCreate, costOfDestroy } from '../preflight/cost.ts';
 import { Findings } from '../preflight/findings.ts';
-import { stillFree } from '../preflight/network.ts';
+import { existingVpc, stillFree } from '../preflight/network.ts';
 import { resolveCreate } from '../preflight/resolve.ts';
 import { sharedDatabaseRisks } from './shared-database.ts';
 import { strangerRisks } from './strangers.ts';
@@ -50,7 +50,7 @@ async function prepareCreate(
       cluster: operation.cluster,
       options: wish.options,
       tools,
-      promised: await promisedBlocks(operation, wish.options.vpc ?? tools.settings.network.vpcId, parts),
+      promised: await promisedBlocks(operation, existingVpc(wish.options, tools.settings), parts),
       signal: parts.signal,
     });
     if (resolved.problems.length > 0 || !resolved.spec) return { problems: resolved.problems };

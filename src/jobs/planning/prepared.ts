@@ -1,5 +1,7 @@
 import type { Problem } from '../../cluster/errors.ts';
 import type { GroupNumbers, Operation } from '../../cluster/operation.ts';
+import { ROLES } from '../../cluster/names.ts';
+import type { Role } from '../../cluster/names.ts';
 import { planDigest } from '../../cluster/plan.ts';
 import type { Plan } from '../../cluster/plan.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
@@ -36,8 +38,23 @@ export function ready(
   spec: ClusterSpec | undefined,
   plan: Plan,
 ): ReadyPlan {
-  const digest = planDigest({ cluster: operation.cluster, regionId, wish: operation.wish, spec }, plan);
+  const { cluster, wish } = operation;
+  const digest = planDigest(
+    { cluster, regionId, wish, spec: spec && withoutOthersNumbers(spec, plan) },
+    plan,
+  );
   return { problems: [], regionId, spec, plan, digest };
+}
+
+/** Numbers of groups that the plan leaves alone are no part of what is approved: auto-scaling moves them all the time. */
+function withoutOthersNumbers(spec: ClusterSpec, { steps }: Plan): unknown {
+  const isChanged = (role: Role): boolean =>
+    steps.some(({ part, action }) => part === `scaling-group-${role}` && action !== 'check');
+  const groups = ROLES.filter((role) => !isChanged(role)).map((role) => {
+    const { min: _min, max: _max, desired: _desired, ...rest } = spec[role];
+    return [role, rest] as const;
+  });
+  return { ...spec, ...Object.fromEntries(groups) };
 }
 
 /** A refusal before anybody is asked. */

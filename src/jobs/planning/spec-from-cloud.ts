@@ -1,5 +1,6 @@
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
+import { sshBlock } from '../../cluster/cidr.ts';
 import type { Settings } from '../../cluster/settings.ts';
 import { ClusterSpec } from '../../cluster/spec.ts';
 import type { GroupSpec } from '../../cluster/spec.ts';
@@ -20,6 +21,8 @@ type Parts = ReadonlyMap<string, Found<unknown>>;
 
 /** What cannot be read back from the cloud: shown to people as such, and never taken for a real value. */
 export const UNKNOWN = '(unknown)';
+/** The same for the number of a certificate. */
+export const NO_CERTIFICATE = 0;
 
 /**
  * Rebuilds a cluster's spec from what was observed when its record is lost: enough to scale it and to tell its
@@ -114,12 +117,16 @@ function recallStunServer(
   return stunServer === '' ? {} : { stunServer };
 }
 
-/** Without a certificate of ours, the one that listener 443 serves was adopted. */
+const HTTPS = [443, 5443];
+
+/** Without a certificate of ours, the one that the HTTPS listeners serve was adopted. */
 function recallCertificate(found: Parts): ClusterSpec['certificate'] {
   const own = found.get('certificate') as Found<SeenCertificate> | undefined;
   if (own?.ours === true) return { source: 'configured', name: UNKNOWN, sha256: own.seen.sha256 };
-  const served = seen<SeenListener>(found, 'listener-443')?.certificateIds[0] ?? '';
-  return { source: 'cas', certId: own?.seen.certId ?? (Number(certificateNumber(served)) || 0) };
+  const [served = ''] = HTTPS.flatMap(
+    (port) => seen<SeenListener>(found, `listener-${port}`)?.certificateIds ?? [],
+  );
+  return { source: 'cas', certId: own?.seen.certId ?? (Number(certificateNumber(served)) || NO_CERTIFICATE) };
 }
 
 function recallKeyPair(found: Parts, template: SeenTemplate | undefined): ClusterSpec['keyPair'] {
@@ -132,14 +139,21 @@ function recallDatabase(found: Parts, settings: Settings): ClusterSpec['database
   const database = seen<SeenDatabase>(found, 'database');
   const firewall = seen<SeenGroup>(found, 'security-group-database');
   if (!database) return firewall ? undefined : { source: 'uri', uri: UNKNOWN };
-  const rules = firewall?.rules ?? [];
-  const ssh = rules.find((rule) => rule.portRange === '22/22' && rule.policy === 'accept');
   return {
     source: 'instance',
     instanceTypes: [database.instanceType],
     diskGiB: settings.mongo.diskGiB,
     imageId: database.imageId,
     osRelease: database.imageId.includes('24_04') ? '24.04' : '22.04',
-    sshFrom: ssh?.cidr ?? UNKNOWN,
+    sshFrom: recallSshSource(firewall, settings) ?? UNKNOWN,
   };
+}
+
+/** As `ams.yaml` says, else what the firewall lets in, unless somebody opened it to half the internet. */
+function recallSshSource(firewall: SeenGroup | undefined, { ssh }: Settings): string | undefined {
+  if (ssh.from !== undefined) return sshBlock(ssh.from);
+  const open = (firewall?.rules ?? []).flatMap(({ portRange, policy, cidr }) =>
+    portRange === '22/22' && policy === 'accept' && cidr !== undefined ? [cidr] : [],
+  );
+  return open.find((cidr) => sshBlock(cidr) !== undefined);
 }

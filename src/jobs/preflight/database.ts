@@ -1,5 +1,5 @@
 import type { RegionCloud } from '../../cloud/cloud.ts';
-import { parseCidr } from '../../cluster/cidr.ts';
+import { sshBlock } from '../../cluster/cidr.ts';
 import { InputError } from '../../cluster/errors.ts';
 import type { CreateOptions } from '../../cluster/operation.ts';
 import type { Settings } from '../../cluster/settings.ts';
@@ -73,14 +73,13 @@ function sshSource(from: string | undefined, findings: Findings): string | undef
     );
     return undefined;
   }
-  const block = from.includes('/') ? from : `${from}/32`;
-  if (parseCidr(block).bits < 16) {
+  const block = sshBlock(from);
+  if (block === undefined) {
     findings.problem(
       'ssh_from_wide',
       `ssh.from ${from} would open SSH to far too many addresses.`,
       "Use the worker's own address with /32, or a block of /16 or smaller.",
     );
-    return undefined;
   }
   return block;
 }

@@ -20,12 +20,16 @@ export async function chooseKeyPair(
 ): Promise<ClusterSpec['keyPair'] | undefined> {
   const { named, region, settings, ownDatabase } = input;
   if (named === undefined) return { source: 'own' };
+  const otherwise =
+    settings.keyPair === undefined
+      ? ', or leave --key-pair out to have a pair made.'
+      : ', or name another with --key-pair; without keyPair in ams.yaml a pair is made.';
   const place = settings.keyPairs[named];
   if (ownDatabase && place === undefined) {
     findings.problem(
       'key_unknown',
       `The private key of key pair ${named} is not configured, so the database could not be installed.`,
-      `Add it under keyPairs in ams.yaml (${named}: file:/path), or leave --key-pair out to have a pair made.`,
+      `Add it under keyPairs in ams.yaml (${named}: file:/path)${otherwise}`,
     );
     return undefined;
   }
@@ -35,7 +39,7 @@ export async function chooseKeyPair(
   findings.problem(
     'key_unknown',
     `There is no key pair ${named} in ${region.regionId}.`,
-    'Import it there, or leave --key-pair out to have a pair made.',
+    `Import it there${otherwise}`,
   );
   return undefined;
 }

@@ -1,8 +1,15 @@
 import type { RegionCloud } from '../../cloud/cloud.ts';
-import { chooseVSwitchBlocks, overlaps, parseCidr, vpcCidrMistake } from '../../cluster/cidr.ts';
+import { chooseVSwitchBlocks, formatCidr, overlaps, parseCidr, vpcCidrMistake } from '../../cluster/cidr.ts';
 import { TAG } from '../../cluster/names.ts';
+import type { CreateOptions } from '../../cluster/operation.ts';
+import type { Settings } from '../../cluster/settings.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import type { Findings } from './findings.ts';
+
+/** Which VPC is used. Who gives a block wants one of the cluster's own, whichever `ams.yaml` names. */
+export function existingVpc({ vpc, cidr }: CreateOptions, { network }: Settings): string | undefined {
+  return vpc ?? (cidr === undefined ? network.vpcId : undefined);
+}
 
 /** The cluster's network: an existing VPC with free blocks in it, or a new one. */
 export async function chooseNetwork(
@@ -25,14 +32,15 @@ export async function chooseNetwork(
     return undefined;
   }
   const block = parseCidr(input.cidr);
+  const cidr = formatCidr(block);
   // Carried on, a create finds its own.
   const others = (await region.vpc.listVpcs({})).filter((vpc) => vpc.tags[TAG.cluster] !== input.cluster);
   for (const other of others.filter((vpc) => overlaps(parseCidr(vpc.cidr), block))) {
     findings.risk(
-      `${input.cidr} overlaps with VPC ${other.vpcId} (${other.cidr}): the two can never be connected. Another block: --cidr.`,
+      `${cidr} overlaps with VPC ${other.vpcId} (${other.cidr}): the two can never be connected. Another block: --cidr.`,
     );
   }
-  return { cidr: input.cidr, vSwitchCidrs: chooseVSwitchBlocks(input.cidr, input.zoneCount, []) };
+  return { cidr, vSwitchCidrs: chooseVSwitchBlocks(cidr, input.zoneCount, []) };
 }
 
 /**
@@ -72,7 +80,7 @@ async function inExistingVpc(
     findings.problem(
       'vpc_unknown',
       `There is no VPC ${vpcId} in ${region.regionId}.`,
-      'Name one of that region with --vpc, or leave it out to have one made.',
+      'Name one of that region with --vpc, or have one made: --cidr 10.0.0.0/16.',
     );
     return undefined;
   }

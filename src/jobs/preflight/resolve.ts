@@ -15,7 +15,7 @@ import { Findings } from './findings.ts';
 import { chooseNodeImage } from './images.ts';
 import { chooseKeyPair } from './key-pair.ts';
 import { checkNamesFree, checkNotElsewhere } from './names-taken.ts';
-import { chooseNetwork } from './network.ts';
+import { chooseNetwork, existingVpc } from './network.ts';
 import { checkMayWrite } from './permissions.ts';
 import { checkUserData } from './user-data.ts';
 import { chooseZones } from './zones.ts';
@@ -85,6 +85,7 @@ export async function resolveCreate(input: {
         ]
       : []),
   ];
+  const vpcId = existingVpc(options, settings);
   const zonesInput = { named: options.zones ?? [], preferred: settings.zones, wishes: zoneWishes };
   const zoneCount = new Set(options.zones ?? []).size || 2;
   const [zones, image, network, database, keyPair, certificate] = await Promise.all([
@@ -95,7 +96,7 @@ export async function resolveCreate(input: {
         region,
         {
           cluster,
-          vpcId: options.vpc ?? settings.network.vpcId,
+          vpcId,
           cidr: options.cidr ?? settings.network.cidr,
           zoneCount,
           promised: input.promised,
@@ -128,7 +129,7 @@ export async function resolveCreate(input: {
         {
           cloud,
           regionId,
-          ownVpc: (options.vpc ?? settings.network.vpcId) === undefined,
+          ownVpc: vpcId === undefined,
           ownDatabase,
           now: tools.now,
         },

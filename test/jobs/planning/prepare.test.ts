@@ -10,6 +10,7 @@ import type { Operation, Wish } from '../../../src/cluster/operation.ts';
 import { loadConfig } from '../../../src/config/config.ts';
 import { kindsByName } from '../../../src/jobs/kinds.ts';
 import { prepare } from '../../../src/jobs/planning/prepare.ts';
+import { ready } from '../../../src/jobs/planning/prepared.ts';
 import type { Prepared } from '../../../src/jobs/planning/prepared.ts';
 import { Looks } from '../../../src/jobs/steps/looks.ts';
 import { Keys } from '../../../src/jobs/store/keys.ts';
@@ -223,5 +224,80 @@ it('two plans for an existing VPC do not choose the same blocks', async () => {
 
   expect(await plan(draft(wish, { id: 'op-other', cluster: 'other' }))).toMatchObject({
     spec: { network: { vSwitchCidrs: ['10.30.2.0/24', '10.30.3.0/24'] } },
+  });
+});
+
+describe('the network', () => {
+  it('is one of its own where a block is given, whichever VPC ams.yaml names, and written as the cloud shows it', async () => {
+    const wish: Wish = { kind: 'create', options: { ...CREATE.options, cidr: ' 10.7.0.0/16' } };
+
+    const prepared = await plan(draft(wish), { network: { vpcId: 'vpc-of-the-team' } });
+
+    expect(prepared).toMatchObject({ problems: [], spec: { network: { cidr: '10.7.0.0/16' } } });
+    expect('plan' in prepared && prepared.spec?.network.vpcId).toBeUndefined();
+  });
+
+  it('that ams.yaml names and nobody has is told with a way on', async () => {
+    const settings = { network: { vpcId: 'vpc-of-the-team' } };
+
+    expect(await plan(draft(CREATE), settings)).toMatchObject({
+      problems: [{ code: 'vpc_unknown', hint: expect.stringContaining('--cidr 10.0.0.0/16') }],
+    });
+  });
+});
+
+describe('a region that does not answer', () => {
+  const settings = { regions: [HERE, THERE] };
+  const silent = () =>
+    world.alibaba.cloud.faults.plan({
+      action: '*',
+      when: 'before',
+      kind: 'code',
+      code: 'Forbidden.RAM',
+      status: 403,
+      times: Infinity,
+      matches: ({ RegionId }) => RegionId === THERE,
+    });
+
+  it('may have the cluster that is not found elsewhere', async () => {
+    const fault = silent();
+    const wish: Wish = { kind: 'scale', role: 'edge', amount: { add: 1 }, withLimits: false };
+
+    expect(await plan(draft(wish, { cluster: 'away' }), settings)).toMatchObject({
+      problems: [
+        {
+          code: 'unknown_cluster',
+          message: 'I do not find the cluster `away`.',
+          hint: expect.stringContaining(`${THERE} could not be read, so it may be there`),
+        },
+      ],
+    });
+    fault.cancel();
+  });
+
+  it('is a risk of a create', async () => {
+    const fault = silent();
+
+    const prepared = await plan(draft(CREATE), settings);
+
+    expect('plan' in prepared && prepared.plan.risks.join(' ')).toMatch(
+      new RegExp(`Whether there is a cluster live in ${THERE} could not be checked`),
+    );
+    fault.cancel();
+  });
+});
+
+describe('what is approved', () => {
+  it('holds however auto-scaling moves the groups that the plan leaves alone', () => {
+    const spec = aSpec({ name: 'live' });
+    const moved = { ...spec, origin: { ...spec.origin, desired: spec.origin.desired + 1 } };
+    const other = { ...spec, edge: { ...spec.edge, desired: spec.edge.desired + 1 } };
+    const scale = draft({ kind: 'scale', role: 'edge', amount: { set: 8 }, withLimits: false });
+    const steps = [planStep('scaling-group-edge', { action: 'update' })];
+    const digestOf = (of: typeof spec) =>
+      ready(scale, HERE, of, { steps, cost: undefined, risks: [] }).digest;
+
+    expect(digestOf(moved)).toBe(digestOf(spec));
+    expect(digestOf(other)).not.toBe(digestOf(spec));
   });
 });

@@ -84,3 +84,34 @@ test('what the cloud does not tell is as in ams.yaml, and what nodes were told s
   expect(recalled({ stunServer: 'stun:nodes:3478' })?.nodes.stunServer).toBe('stun:nodes:3478');
   expect(recalled({ stunServer: '' })?.nodes.stunServer).toBeUndefined();
 });
+
+test('who may open SSH is as ams.yaml says, else as the firewall lets in, but not half the internet', () => {
+  const found = (...cidrs: readonly string[]) => {
+    const parts = world();
+    const rules = cidrs.map((cidr) => ({ protocol: 'TCP', portRange: '22/22', policy: 'accept', cidr }));
+    const seen = { instanceType: 'ecs.g7.large', imageId: 'ubuntu_22_04_x64' };
+    parts.set('database', { part: 'database', id: 'i-1', ours: true, seen });
+    const part = 'security-group-database';
+    return parts.set(part, { part, id: 'sg-1', ours: true, seen: { rules } });
+  };
+  const sourceOf = (parts: Map<string, Found<unknown>>, ssh: object = {}) => {
+    const database = recallSpec('live', 'eu-central-1', parts, Settings.parse({ ssh }))?.database;
+    return database?.source === 'instance' ? database.sshFrom : database;
+  };
+
+  expect(sourceOf(found('0.0.0.0/0', '203.0.113.7/32'))).toBe('203.0.113.7/32');
+  expect(sourceOf(found('0.0.0.0/0'))).toBe('(unknown)');
+  expect(sourceOf(found('0.0.0.0/0'), { from: '198.51.100.4' })).toBe('198.51.100.4/32');
+});
+
+test('a certificate of others is the one that any HTTPS listener serves', () => {
+  const found = world();
+  found.delete('certificate');
+  const part = 'listener-5443';
+  found.set(part, { part, id: 'lsn-1', ours: true, seen: { certificateIds: ['4711-eu-central-1'] } });
+
+  expect(recallSpec('live', 'eu-central-1', found, settings)?.certificate).toEqual({
+    source: 'cas',
+    certId: 4711,
+  });
+});
