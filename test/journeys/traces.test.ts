@@ -100,12 +100,16 @@ describe('an operation that fails and is retried, over four processes', () => {
     const [root] = named('request create');
 
     expect(root?.facts).toEqual({ ...facts, 'slack.delivery': 'command' });
-    expectAll('plan', ['request create', 'add asks.plan', 'process asks', 'plan']);
+    // On a busy computer the sweeper may add a job before who asked for it does.
+    expectAll(
+      'plan',
+      ['request create', 'add asks.plan', 'process asks', 'plan'],
+      ['request create', 'plan'],
+    );
     expect(path(only('wait for approval'))).toEqual(['request create', 'wait for approval']);
     expect(only('wait for approval').facts).toEqual({ ...facts, 'ams.outcome': 'approved' });
     expect(path(only('approve'))).toEqual(['request create', 'approve']);
     expect(only('approve').facts['slack.delivery']).toBe('block_actions');
-    // On a busy computer the sweeper may add the job before the click that approved it does.
     expectAll(
       'start',
       ['request create', 'approve', 'add asks.start', 'process asks', 'start'],
