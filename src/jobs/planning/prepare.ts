@@ -1,3 +1,4 @@
+import { withFreshAnswers } from '../../cloud/calling/answers.ts';
 import { expectSshKeyPair } from '../../cloud/ssh/keys.ts';
 import { ClusterSpec } from '../../cluster/spec.ts';
 import type { Operation, Wish } from '../../cluster/operation.ts';
@@ -6,6 +7,8 @@ import { rememberedElsewhere } from './elsewhere.ts';
 import { findCluster } from './find-cluster.ts';
 import { removedIds } from '../../cluster/plan.ts';
 import { foundPart, observeAll, planCreate, planDestroy } from './planner.ts';
+import type { Observed } from './planner.ts';
+import type { Observing, StepKind } from '../resource.ts';
 import { lostWithRecord } from './lost-with-record.ts';
 import { planRepair } from './plan-repair.ts';
 import { prepareRepair } from './prepare-repair.ts';
@@ -132,6 +135,19 @@ async function isOnRecord({ id, cluster }: Operation, { store }: PrepareParts): 
   return operations.some((one) => one.id !== id && one.startedAt !== undefined);
 }
 
+/** As {@link observeAll}; of what shall go and a list of all clusters lacks, its kind is looked at alone. */
+async function observeGoing(kinds: readonly StepKind[], look: Observing): Promise<Observed> {
+  const observed = await observeAll(kinds, look);
+  const { tags, removes } = look;
+  if (tags === undefined || removes === undefined) return observed;
+  const lacking = kinds.filter(({ kind }) => {
+    const ids = new Set((observed.get(kind) ?? []).map(({ id }) => id));
+    return removes(kind).some((id) => !ids.has(id));
+  });
+  const alone = await withFreshAnswers(() => observeAll(lacking, { ...look, tags: undefined }));
+  return new Map([...observed, ...alone]);
+}
+
 async function prepareChange(
   operation: Operation,
   wish: Extract<Wish, { kind: 'scale' | 'destroy' }>,
@@ -155,7 +171,7 @@ async function prepareChange(
   // A removal asks only what is there; right before its start, whether it is still what was to go.
   const { plan } = operation;
   const removes = plan && ((kind: string) => removedIds(plan, kind));
-  const observed = await observeAll(kinds, { ...look, shallow: true, removes });
+  const observed = await observeGoing(kinds, { ...look, shallow: true, removes });
   if (nothingOf(observed)) return { problems: [nothingThere(operation.cluster, regionId)] };
   const steps = planDestroy(kinds, operation.cluster, observed);
   return ready(operation, regionId, spec, {

@@ -52,6 +52,7 @@ function keysNow(): Keys {
 async function plan(
   operation: Operation,
   settings: Readonly<Record<string, unknown>> = {},
+  tags?: Readonly<Record<string, string>>,
 ): Promise<Prepared> {
   const config = loadConfig(await world.environment({ redisUrl: own.server.url, settings }), ['worker']);
   const tools = {
@@ -64,7 +65,7 @@ async function plan(
     kinds: kindsByName(),
     looks: new Looks(0.002),
   };
-  return prepare(operation, { tools, store, signal: AbortSignal.timeout(30_000) });
+  return prepare(operation, { tools, store, signal: AbortSignal.timeout(30_000), tags });
 }
 
 function draft(wish: Wish, change: Partial<Operation> = {}): Operation {
@@ -299,5 +300,28 @@ describe('what is approved', () => {
 
     expect(digestOf(moved)).toBe(digestOf(spec));
     expect(digestOf(other)).not.toBe(digestOf(spec));
+  });
+});
+
+describe('the look right before a removal', () => {
+  it('looks alone for what a list of all clusters lacks, and for nothing else', async () => {
+    const { vpc } = cloud.in(HERE);
+    const tags = { ...resourceTags('slips', 'vpc', 'op-old') };
+    await vpc.createVpc({ name: 'slips-vpc', cidr: '10.0.0.0/16', tags, token: 'vpc slips' });
+    await world.alibaba.cloud.settle();
+    const wish = { kind: 'destroy' } as const;
+    const of = { cluster: 'slips', regionId: HERE };
+    await store.clusters.remember(of);
+    const first = await plan(draft(wish, of));
+    if (!('plan' in first)) throw new Error(JSON.stringify(first));
+    const from = world.alibaba.cloud.requests.length;
+
+    // As if everything had slipped from one page of the list to another between two reads.
+    const again = await plan(draft(wish, { ...of, ...first, state: 'approved' }), {}, { 'ams-managed': '-' });
+
+    expect(again).toMatchObject({ digest: first.digest });
+    const asked = world.alibaba.cloud.requests.slice(from).map(({ action }) => action);
+    const count = (action: string) => asked.filter((one) => one === action).length;
+    expect([count('DescribeVpcs'), count('DescribeVSwitches'), count('DescribeKeyPairs')]).toEqual([2, 1, 1]);
   });
 });
