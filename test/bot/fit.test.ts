@@ -51,6 +51,12 @@ it('lists of long lines are dropped from their end', () => {
   expect(textOf(short).match(/x{900}/g)?.length).toBe(40 - leftOut(textOf(short)));
 });
 
+it('lists are cut further though the longest line stands first and has to stay', () => {
+  const rows = Array.from({ length: 40 }, (_none, nth) => `${nth} ${'x'.repeat(nth === 0 ? 990 : 900)}`);
+
+  expect(refuseBlocks(fitted(lines(rows, 40)))).toBeUndefined();
+});
+
 it('a plan that is too long keeps its buttons, and a window shows all of it', () => {
   const steps = Array.from({ length: 300 }, (_none, nth) =>
     planStep(`s${nth}`, { title: `Step number ${nth} ${'y'.repeat(60)}` }),

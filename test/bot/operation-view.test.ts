@@ -59,7 +59,7 @@ describe('the message of an operation', () => {
     const text = fine(operationView(seen('awaiting-approval'), options));
 
     expect(text.indexOf('VPC live-vpc')).toBeLessThan(text.indexOf('Edge group'));
-    expect(text).toContain('at least USD 0.5100 an hour, USD 372.30 a month (730 h); 1 price more not known');
+    expect(text).toContain('at least USD 0.5100 an hour, USD 372.30 a month (730 h); 1 more price not known');
     expect(text).toContain('Not included: traffic; the Ant Media licence');
     expect(text).toContain('price not known');
     expect(text).toContain('<@U0BOB00001>');
@@ -100,7 +100,7 @@ describe('the message of an operation', () => {
         { what: 'Load balancer', count: 1, perHour: undefined },
       ],
       [
-        '*Cost*  at least USD 1.16 an hour, USD 846.80 a month (730 h); 1 price more not known',
+        '*Cost*  at least USD 1.16 an hour, USD 846.80 a month (730 h); 1 more price not known',
         '• 1 × Load balancer: price not known',
       ],
     ],

@@ -25,7 +25,7 @@ export function costLines(cost: Cost | undefined, wish: Wish): string[] {
       ? 'not known: no price of it could be read.'
       : unknown.length === 0
         ? sum
-        : `at least ${sum}; ${plural(unknown.length, 'price')} more not known`;
+        : `at least ${sum}; ${plural(unknown.length, 'more price')} not known`;
   return [
     `*${title}*  ${total}`,
     ...known.map(

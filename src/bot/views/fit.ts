@@ -13,13 +13,7 @@ const LEAST_SECTION = 300;
 export function fitted(blocks: readonly KnownBlock[]): KnownBlock[] {
   const all = [...blocks];
   for (let over = excessOf(all); over > 0; over = excessOf(all)) {
-    const at = longestList(all);
-    const list = readList(all[at]);
-    if (!list) break;
-    const most = Math.max(LEAST_SECTION, list.length - over - WRAPPING);
-    const shorter = shortened(list, most);
-    if (shorter.rows.length < list.rows.length) all[at] = sectionOf(shorter);
-    else if (!dropped(all, at, list)) break;
+    if (!longestFirst(all).some((at) => cut(all, at, over))) break;
   }
   return all;
 }
@@ -69,15 +63,23 @@ function sectionOf({ rows, more }: Pick<List, 'rows' | 'more'>): SectionBlock {
   return { type: 'section', text: { type: 'mrkdwn', text: [...rows, `…and ${more} more`].join('\n') } };
 }
 
-/** Of equal ones the last. -1: nothing can be cut any more. */
-function longestList(blocks: readonly KnownBlock[]): number {
-  let [longest, at] = [LEAST_SECTION, -1];
-  blocks.forEach((block, index) => {
-    const length = readList(block)?.length ?? 0;
-    if (length < longest || length <= LEAST_SECTION) return;
-    [longest, at] = [length, index];
-  });
-  return at;
+/** Where the lists that may be cut are; of equal ones the last first. */
+function longestFirst(blocks: readonly KnownBlock[]): readonly number[] {
+  const lists = blocks.map((block, at) => ({ at, length: readList(block)?.length ?? 0 }));
+  return lists
+    .filter(({ length }) => length > LEAST_SECTION)
+    .toSorted((a, b) => b.length - a.length || b.at - a.at)
+    .map(({ at }) => at);
+}
+
+/** Takes lines from a list's end, or the list where it has one alone. @returns whether it could */
+function cut(all: KnownBlock[], at: number, over: number): boolean {
+  const list = readList(all[at]);
+  if (!list) return false;
+  const shorter = shortened(list, Math.max(LEAST_SECTION, list.length - over - WRAPPING));
+  if (shorter.rows.length === list.rows.length) return dropped(all, at, list);
+  all[at] = sectionOf(shorter);
+  return true;
 }
 
 /** Whole lines from the beginning, one at least. */

@@ -1,29 +1,19 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { startRedis } from '../../../sandbox/redis.ts';
-import type { RedisServer } from '../../../sandbox/redis.ts';
+import { beforeEach } from 'vitest';
 import type { Operation } from '../../../src/cluster/operation.ts';
-import { Keys } from '../../../src/jobs/store/keys.ts';
+import type { Keys } from '../../../src/jobs/store/keys.ts';
 import { Store } from '../../../src/jobs/store/store.ts';
+import type { RedisClient } from '../../../src/redis/connect.ts';
+import { ownRedis } from '../../support/own-redis.ts';
 
 /**
- * An own Redis for a file of tests, emptied before each.
+ * A Redis for the tests of a file, emptied before each.
  * @param given told of the connection and the store before each test
  */
-export function emptyStore(keys: Keys, given: (redis: Redis, store: Store) => void): void {
-  let server: RedisServer;
-  let redis: Redis;
-  beforeAll(async () => {
-    server = await startRedis();
-    redis = new Redis(server.url);
-  });
-  afterAll(async () => {
-    redis.disconnect();
-    await server.close();
-  });
+export function emptyStore(keys: Keys, given: (redis: RedisClient, store: Store) => void): void {
+  const own = ownRedis();
   beforeEach(async () => {
-    await redis.flushall();
-    given(redis, new Store(redis, keys));
+    await own.redis.flushall();
+    given(own.redis, new Store(own.redis, keys));
   });
 }
 

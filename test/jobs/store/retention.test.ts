@@ -1,7 +1,4 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startRedis } from '../../../sandbox/redis.ts';
-import type { RedisServer } from '../../../sandbox/redis.ts';
+import { describe, expect, it } from 'vitest';
 import type { Operation, OperationState } from '../../../src/cluster/operation.ts';
 import { Keys } from '../../../src/jobs/store/keys.ts';
 import { Retention } from '../../../src/jobs/store/retention.ts';
@@ -11,29 +8,15 @@ import { startCluster } from '../../support/redis-forms.ts';
 import { placeOf } from '../../support/redis-place.ts';
 import { patientRedis } from '../../../src/redis/connect.ts';
 import type { RedisClient } from '../../../src/redis/connect.ts';
+import { emptyStore } from './empty-store.ts';
 
 const DAY_MS = 86_400_000;
 const NOW = 1_900_000_000_000;
 const keys = new Keys('retention-test');
 const VPC = planStep('vpc');
-let server: RedisServer;
-let redis: Redis;
+let redis: RedisClient;
 let store: Store;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = new Redis(server.url);
-});
-
-afterAll(async () => {
-  redis.disconnect();
-  await server.close();
-});
-
-beforeEach(async () => {
-  await redis.flushall();
-  store = new Store(redis, keys);
-});
+emptyStore(keys, (...given) => ([redis, store] = given));
 
 /** An operation that came to its state so many days ago, with a step, and messages of it in Slack. */
 async function kept(

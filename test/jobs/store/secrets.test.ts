@@ -1,11 +1,11 @@
-import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { Keys } from '../../../src/jobs/store/keys.ts';
 import type { Store } from '../../../src/jobs/store/store.ts';
 import { Secrets, SecretUnreadable } from '../../../src/jobs/store/secrets.ts';
+import type { RedisClient } from '../../../src/redis/connect.ts';
 import { draft, emptyStore, requested } from './empty-store.ts';
 
-let redis: Redis;
+let redis: RedisClient;
 const keys = new Keys('store-test');
 let store: Store;
 emptyStore(keys, (...given) => ([redis, store] = given));

@@ -1,12 +1,12 @@
-import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { applyVote } from '../../../src/cluster/approval.ts';
 import { RefusedError } from '../../../src/cluster/errors.ts';
 import { Keys } from '../../../src/jobs/store/keys.ts';
 import { Store } from '../../../src/jobs/store/store.ts';
+import type { RedisClient } from '../../../src/redis/connect.ts';
 import { draft, emptyStore, requested } from './empty-store.ts';
 
-let redis: Redis;
+let redis: RedisClient;
 let store: Store;
 const keys = new Keys('store-test');
 emptyStore(keys, (...given) => ([redis, store] = given));

@@ -1,14 +1,14 @@
 import { planStep } from '../../support/plan-step.ts';
-import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import type { Operation, StepRecord } from '../../../src/cluster/operation.ts';
 import { Keys } from '../../../src/jobs/store/keys.ts';
 import { Store } from '../../../src/jobs/store/store.ts';
 import { OperationStopped, StepTaken } from '../../../src/jobs/store/visits.ts';
 import type { Visitor } from '../../../src/jobs/store/visits.ts';
+import type { RedisClient } from '../../../src/redis/connect.ts';
 import { draft, emptyStore, requested } from './empty-store.ts';
 
-let redis: Redis;
+let redis: RedisClient;
 let store: Store;
 const keys = new Keys('store-test');
 emptyStore(keys, (...given) => ([redis, store] = given));
