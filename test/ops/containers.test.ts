@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { startRedis } from '../../sandbox/redis.ts';
@@ -67,6 +68,20 @@ describe('the Dockerfile', () => {
     expect(stages[0]).toContain(' AS build');
     expect(stages[1]).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
     expect(stages[1]).not.toMatch(/^RUN /m);
+  });
+
+  it('copies whatever the scripts import that it copies', () => {
+    const [, build = ''] = dockerfile.split(/^FROM /m);
+    const copied = [...build.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, files = '']) => files.split(' '));
+    const needed = new Set([...build.matchAll(/\bnode (scripts\/\S+)/g)].map(([, script = '']) => script));
+
+    // Those that are added meanwhile come in turn.
+    for (const script of needed)
+      for (const [, path = ''] of read(script).matchAll(/\b(?:from|import)\s*\(?'(\.[^']+)'/g))
+        needed.add(join(dirname(script), path));
+
+    expect(needed.size).toBeGreaterThan(1);
+    expect([...needed].filter((script) => !copied.includes(script))).toEqual([]);
   });
 
   it('exposes the port of its health check', () => {
