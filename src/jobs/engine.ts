@@ -97,11 +97,12 @@ export class Engine {
 
   async #succeed(operation: Operation): Promise<void> {
     const { store, log } = this.#parts;
-    if (removesCluster(operation.plan)) await store.clusters.forget(operation.cluster);
-    await this.change(operation.id, { event: 'succeeded' }, (current) =>
+    const { id, cluster, plan } = operation;
+    if (removesCluster(plan)) await store.clusters.forget(cluster, { operation: id, state: 'running' });
+    await this.change(id, { event: 'succeeded' }, (current) =>
       current.state === 'running' ? { ...current, state: 'succeeded', endedAt: this.#parts.now() } : current,
     );
-    log.info({ operation: operation.id, cluster: operation.cluster }, 'operation succeeded');
+    log.info({ operation: id, cluster }, 'operation succeeded');
   }
 
   /**

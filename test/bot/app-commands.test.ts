@@ -2,6 +2,9 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ALICE, BOB, openBotBench } from '../support/bot-bench.ts';
 import type { BotBench } from '../support/bot-bench.ts';
 
+/** Slack waits no longer for an acknowledgement. */
+const SLACK_WAITS_MS = 3_000;
+
 let bench: BotBench;
 
 beforeAll(async () => {
@@ -15,7 +18,7 @@ it('acknowledges at once and suggests the nearest command in private', async () 
   const { status, ms } = await bench.command(ALICE, 'crate-cluster live');
 
   expect(status).toBe(200);
-  expect(ms).toBeLessThan(1_000);
+  expect(ms).toBeLessThan(SLACK_WAITS_MS);
   await bench.expectTold(ALICE, '/ams create-cluster', from);
   expect(
     bench.slack.calls.slice(from).find((call) => call.method.startsWith('respond'))?.body['response_type'],
@@ -50,8 +53,7 @@ it('offers those that may be meant when a command does not say of what', async (
     '/ams plan destroy-cluster tokyo',
   ])
     await bench.expectTold(ALICE, offer, from);
-  await bench.store.clusters.forget('paris');
-  await bench.store.clusters.forget('tokyo');
+  await bench.redis.hdel(bench.keys.clusters(), 'paris', 'tokyo');
 });
 
 it('takes a command once, however often it is delivered, and tells who typed it that planning goes on', async () => {

@@ -143,7 +143,7 @@ export async function openBotBench() {
     await server.close();
   }
 
-  const parts = { server, redis, patient, slack, store, secrets, desk, bot };
+  const parts = { server, redis, patient, keys, slack, store, secrets, desk, bot };
   return { ...parts, openBot, command, payload, click, told, expectTold, waiting, close };
 }
 

@@ -1,8 +1,10 @@
 import type { ClusterRecord, DriftRecord } from '../../cluster/answers.ts';
 import type { Glance } from '../../cluster/glance.ts';
+import type { OperationState } from '../../cluster/operation.ts';
 import type { Keys } from './keys.ts';
 import type { RedisClient } from '../../redis/connect.ts';
 import { Script } from '../../redis/script.ts';
+import { FORGET_CLUSTER } from './store-scripts.ts';
 
 /** A cluster with its spec and the place where it was made. */
 export interface RememberedCluster extends ClusterRecord {
@@ -41,10 +43,17 @@ export class RememberedClusters {
     await this.#redis.hset(this.#keys.clusters(), record.cluster, JSON.stringify(record));
   }
 
-  async forget(cluster: string): Promise<void> {
-    await this.#redis.hdel(this.#keys.clusters(), cluster);
-    await this.#redis.hdel(this.#keys.drift(), cluster);
-    await this.#redis.hdel(this.#keys.glances(), cluster);
+  /** Forgets a cluster on behalf of the operation that removed it, as long as that holds it and stands so. */
+  async forget(
+    cluster: string,
+    by: { readonly operation: string; readonly state: OperationState },
+  ): Promise<void> {
+    const keys = this.#keys;
+    await FORGET_CLUSTER.run(
+      this.#redis,
+      [keys.operation(by.operation), keys.busy(cluster), keys.clusters(), keys.drift(), keys.glances()],
+      [by.operation, by.state, cluster],
+    );
   }
 
   async read(cluster: string): Promise<RememberedCluster | undefined> {

@@ -38,6 +38,14 @@ if standing(KEYS[2]) ~= ARGV[2] then return 0 end
 return redis.call('DEL', KEYS[1])
 `);
 
+/** KEYS op, busy, hashes by cluster. ARGV id, state, cluster. Forgets what is known of a cluster, as {@link FORGET_SECRETS}. */
+export const FORGET_CLUSTER = new Script(`${STANDING}
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+if standing(KEYS[1]) ~= ARGV[2] then return 0 end
+for at = 3, #KEYS do redis.call('HDEL', KEYS[at], ARGV[3]) end
+return 1
+`);
+
 /**
  * KEYS op, all, live, busy, audit. ARGV doc, id, createdAt, holds, audit entry, audit length, mark without revision.
  * A claim whose operation is gone or over is nobody's.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyVote } from '../../../src/cluster/approval.ts';
+import type { Glance } from '../../../src/cluster/glance.ts';
 import { RefusedError } from '../../../src/cluster/errors.ts';
 import { Keys } from '../../../src/jobs/store/keys.ts';
 import { Store } from '../../../src/jobs/store/store.ts';
@@ -100,6 +101,33 @@ describe('a cluster is held by one operation', () => {
 
     await expect(retry).rejects.toThrow(RefusedError);
     expect((await store.read('op-1'))?.state).toBe('failed');
+  });
+});
+
+describe('what is remembered of a cluster', () => {
+  it('is forgotten by the operation that holds it, as long as that runs, and by no older one', async () => {
+    const { clusters } = store;
+    const running = { operation: 'op-1', state: 'running' } as const;
+    const glance: Glance = { cluster: 'live', health: 'good', groups: [], findings: [], readAt: 1 };
+    await store.add(draft('op-1', { state: 'running' }), requested);
+    await clusters.remember({ cluster: 'live', regionId: 'eu-central-1' });
+    await clusters.remember({ cluster: 'other', regionId: 'eu-central-1' });
+    await clusters.keepGlance(glance);
+    await clusters.keepDrift('live', undefined, { suspected: 'x' });
+
+    await clusters.forget('live', { operation: 'op-1', state: 'approved' });
+    await clusters.forget('live', { operation: 'op-0', state: 'running' });
+    expect(await clusters.read('live')).toBeDefined();
+    await clusters.forget('live', running);
+    expect(await clusters.list()).toEqual([{ cluster: 'other', regionId: 'eu-central-1' }]);
+    expect([await clusters.glances(), await clusters.drift('live')]).toEqual([[], undefined]);
+
+    // Its process slept while another ended it and the name was taken anew.
+    await store.update('op-1', undefined, (one) => ({ ...one, state: 'succeeded', endedAt: 2 }));
+    await store.add(draft('op-2', { state: 'running' }), requested);
+    await clusters.remember({ cluster: 'live', regionId: 'eu-west-1' });
+    await clusters.forget('live', running);
+    expect(await clusters.read('live')).toMatchObject({ regionId: 'eu-west-1' });
   });
 });
 
