@@ -1,6 +1,6 @@
 // Programs of Debian and Ubuntu, unpacked into a folder of ours: no root, and nothing is installed.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, platform } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { stop } from './say.mjs';
@@ -11,6 +11,13 @@ export function onPath(name) {
   return (process.env.PATH ?? '')
     .split(delimiter)
     .some((folder) => folder !== '' && existsSync(join(folder, name)));
+}
+
+/** What a Redis says of its version, as numbers and text; undefined when it says none or does not run. */
+export function versionOf(program) {
+  const { status, stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
+  const found = status === 0 ? /\bv=((\d+)\.(\d+)\S*)/.exec(stdout) : null;
+  return found ? [Number(found[2]), Number(found[3]), found[1]] : undefined;
 }
 
 export function hasPackages() {
@@ -42,8 +49,18 @@ export function unpack(packages, home, hint) {
   rmSync(apt, { recursive: true });
 }
 
+/**
+ * Makes `home/name`, which starts an unpacked program. Only once that has run it gets this name, by which it is taken
+ * for good the next time; a failure ends the process with the hint.
+ */
+export function tryOut(home, name, program, args, hint) {
+  const starter = writeStarter(home, `${name}.untried`, program);
+  run(starter, args, { hint, quiet: true });
+  renameSync(starter, join(home, name));
+}
+
 /** Writes `home/name`, which starts the unpacked `program` with the libraries and fonts unpacked beside it. */
-export function writeStarter(home, name, program) {
+function writeStarter(home, name, program) {
   const starter = join(home, name);
   const libraries = ['usr/lib', 'lib', 'usr/lib/pulseaudio']
     .map((folder) => `$here/${folder.replace('lib', `lib/${TRIPLET}`)}`)

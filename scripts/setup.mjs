@@ -2,9 +2,9 @@
 // program and the sandbox's page.
 // Uses only what Node brings, since it runs before anything is installed. Says what it does; changes nothing
 // outside this folder.
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { hasPackages, onPath, run, unpack, writeStarter } from './distribution.mjs';
+import { hasPackages, onPath, run, tryOut, unpack, versionOf } from './distribution.mjs';
 import { say, stop } from './say.mjs';
 
 const ROOT = resolve(import.meta.dirname ?? '.', '..');
@@ -13,11 +13,22 @@ const CACHE = join(ROOT, '.cache');
 /** Where macOS keeps its browsers. */
 const BROWSERS = ['Google Chrome', 'Chromium'].map((name) => `/Applications/${name}.app`);
 
+/** The oldest Redis that the queue works with. */
+const REDIS = [6, 2];
+const NEWER_REDIS = `Debian 12, Ubuntu 24.04 and newer have one. On older ones type these (macOS: brew upgrade redis):
+  sudo apt-get install -y curl gpg
+  curl -fsSL https://packages.redis.io/gpg | sudo gpg --dearmor -o /usr/share/keyrings/redis.gpg
+  sudo chmod 644 /usr/share/keyrings/redis.gpg
+  echo "deb [signed-by=/usr/share/keyrings/redis.gpg] https://packages.redis.io/deb $(. /etc/os-release; echo $VERSION_CODENAME) main" | sudo tee /etc/apt/sources.list.d/redis.list
+  sudo apt-get update && sudo apt-get install -y redis
+and run the same command again.`;
+
+// As "engines" of package.json, which npm looks at later and in fewer words.
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 19)) {
+if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major === 24)) {
   stop(
-    `Node ${process.versions.node} is too old: 20.19 or newer is needed.`,
-    'Install Node 20 (or 22, 24) and run the same command again.',
+    `This is Node ${process.versions.node}. What does: Node 20 (20.19 or newer), 22 (22.12 or newer) or 24.`,
+    'Install one of them (https://nodejs.org/en/download) and run the same command again.',
   );
 }
 
@@ -31,14 +42,19 @@ function installPackages() {
   const lock = join(ROOT, 'package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   say('Installing packages (npm ci): a minute or two, the first time only');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // What compiles and bundles is wanted also where NODE_ENV=production is set.
+  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
     hint: 'Check the network and run the same command again.',
   });
 }
 
 function provideRedis() {
   const home = join(CACHE, 'redis');
-  if (onPath('redis-server') || existsSync(join(home, 'redis-server'))) return;
+  const fetched = join(home, 'redis-server');
+  // In the order in which whoever starts one looks.
+  if (onPath('redis-server')) return refuseOldRedis('redis-server');
+  // One that does not run any more, as after an upgrade of this machine, is fetched anew.
+  if (versionOf(fetched)) return refuseOldRedis(fetched);
   if (!hasPackages()) {
     stop(
       'A Redis server is needed and none was found.',
@@ -49,7 +65,20 @@ function provideRedis() {
   const hint = 'Or install it yourself: sudo apt-get install redis-server';
   // The program itself lies in redis-tools.
   unpack(['redis-server', 'redis-tools'], home, hint);
-  run(writeStarter(home, 'redis-server', 'usr/bin/redis-server'), ['--version'], { hint, quiet: true });
+  tryOut(home, 'redis-server', 'usr/bin/redis-server', ['--version'], hint);
+  refuseOldRedis(fetched);
+}
+
+/** One that tells no version is let pass. */
+function refuseOldRedis(program) {
+  const [first, second, text] = versionOf(program) ?? REDIS;
+  if (first > REDIS[0] || (first === REDIS[0] && second >= REDIS[1])) return;
+  const ofThisMachine = program === 'redis-server';
+  if (!ofThisMachine) rmSync(program);
+  stop(
+    `${ofThisMachine ? 'The redis-server of this machine' : 'What the distribution has'} is Redis ${text}; ${REDIS.join('.')} or newer is needed.`,
+    NEWER_REDIS,
+  );
 }
 
 /** The tests of the sandbox's page use a real one. */
@@ -76,9 +105,9 @@ function provideChromium() {
     join(home, 'fonts.conf'),
     `<?xml version="1.0"?>\n<fontconfig>${fonts}${cache}</fontconfig>\n`,
   );
-  const starter = writeStarter(home, 'chromium', 'usr/lib/chromium/chromium');
   // Its version it tells even when it cannot show a page.
-  run(starter, ['--headless', '--no-sandbox', '--dump-dom', 'about:blank'], { hint, quiet: true });
+  const page = ['--headless', '--no-sandbox', '--dump-dom', 'about:blank'];
+  tryOut(home, 'chromium', 'usr/lib/chromium/chromium', page, hint);
 }
 
 function build() {
@@ -90,7 +119,7 @@ function build() {
     const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
     run(process.execPath, [tsc, '-p', 'tsconfig.json', '--noCheck'], { hint });
   });
-  onChange('.built-product', ['src', join('scripts', 'bundle.mjs'), 'package-lock.json'], () => {
+  onChange('.built-product', ['src', 'scripts', 'package-lock.json'], () => {
     say('Bundling the product');
     run(process.execPath, [join(ROOT, 'scripts', 'bundle.mjs')], { hint });
   });

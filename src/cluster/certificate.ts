@@ -27,6 +27,12 @@ export interface CertificateLife {
   readonly to: number;
 }
 
+/** The number of a certificate of Certificate Management in what people type: `12345`, `12345-cn-hangzhou`. */
+export function casCertificateId(text: string): number | undefined {
+  const digits = /^(\d{1,15})(-[a-z0-9-]+)?$/.exec(text)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 const DAY_MS = 86_400_000;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 /** DER of the object identifiers sha1WithRSAEncryption, ecdsa-with-SHA1 and md5WithRSAEncryption. */

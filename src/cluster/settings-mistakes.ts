@@ -25,6 +25,7 @@ export function settingsMistakes(written: unknown): {
 function wordsOf(issue: z.core.$ZodIssue): string[] {
   const at = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(issue.path, key));
+  if (issue.code === 'invalid_key') return [wrongName(issue)];
   const where = at === '' ? '' : `${at}: `;
   const { input } = issue;
   if (input === undefined) return [`${where}is missing`];
@@ -69,6 +70,13 @@ function unknownKey(path: readonly PropertyKey[], key: string): string {
   const near = nearest(key, keysAt(path));
   const name = printable([...path, key].join('.'));
   return `${name}: there is no such key${near === undefined ? '' : `; did you mean ${near}?`}`;
+}
+
+/** Of an entry whose name cannot be one. A whole address that stands there may hold a password. */
+function wrongName({ path, issues }: z.core.$ZodIssueInvalidKey): string {
+  const words = issues[0]?.message ?? 'must be another';
+  if (/[@:]/.test(String(path.at(-1)))) return `${path.slice(0, -1).join('.')}: each name ${words}`;
+  return `${printable(path.join('.'))}: its name ${words}`;
 }
 
 /** The keys that may stand at a place. */

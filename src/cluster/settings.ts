@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { sshBlock, vpcCidrMistake } from './cidr.ts';
 import { InputError } from './errors.ts';
 import { REGION_ID, ZONE_ID, isClusterName, isDomainName } from './names.ts';
+import type { Role } from './names.ts';
+import type { GroupNumbers, GroupOptions } from './operation.ts';
 import { STEP_KINDS } from './step-kinds.ts';
 
 /** Said of whatever stands where a secret's place belongs, never with its value: it may be the secret itself. */
@@ -38,12 +40,23 @@ function sayOf(check: () => string | undefined): string | undefined {
   }
 }
 
+/** Names of entries that people choose by an option: what passes here can be typed, and nothing else can. */
+export const ENTRY_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+const entryName = z
+  .string()
+  .regex(ENTRY_NAME, 'must be 1 to 100 of A-Z, a-z, 0-9, ., _ and -, beginning with a letter or a digit');
+
+const instanceType = z.string().regex(/^ecs\.[a-z0-9.-]+$/, 'must look like ecs.c7.xlarge');
+
+const channelId = z.string().regex(/^[CGD][A-Z0-9]{2,}$/, 'must be a Slack channel id (C…)');
+
 const person = z.string().regex(/^[UWS][A-Z0-9]{2,}$/, 'must be a Slack user id (U…) or user group id (S…)');
 
 /** Entries with names that people choose and ask for: `constructor` is none unless somebody wrote it. */
-function byName<Entry extends z.ZodType>(entry: Entry) {
+function byName<Entry extends z.ZodType>(entry: Entry, name: z.ZodString = z.string()) {
   return z
-    .record(z.string(), entry)
+    .record(name, entry)
     .default({})
     .transform((entries) => Object.assign(Object.create(null) as typeof entries, entries));
 }
@@ -52,13 +65,14 @@ const group = (min: number, desired: number) =>
   z
     .strictObject({
       instanceTypes: z
-        .array(z.string().regex(/^ecs\.[a-z0-9.-]+$/, 'must look like ecs.c7.xlarge'))
+        .array(instanceType)
         .min(1)
         .max(10)
         .default(['ecs.c7.xlarge', 'ecs.c8i.xlarge', 'ecs.c6.xlarge', 'ecs.g7.xlarge']),
       min: z.int().min(0).max(1000).default(min),
       max: z.int().min(1).max(1000).default(10),
-      desired: z.int().min(0).max(1000).default(desired),
+      // With no node there would be nothing that the last steps of a create could prove.
+      desired: z.int().min(1).max(1000).default(desired),
       cpuPercent: z.number().min(10).max(74).default(60),
       cooldownSeconds: z.int().min(0).max(86_400).default(300),
     })
@@ -96,6 +110,7 @@ export const Settings = z.strictObject({
       /** PEM, without a pass phrase. */
       key: secretPlace,
     }),
+    entryName,
   ),
   image: z
     .strictObject({
@@ -118,13 +133,13 @@ export const Settings = z.strictObject({
   mongo: z
     .strictObject({
       instanceTypes: z
-        .array(z.string())
+        .array(instanceType)
         .min(1)
         .default(['ecs.g7.large', 'ecs.g6e.large', 'ecs.g8i.large', 'ecs.g6.large']),
       diskGiB: z.int().min(20).max(2048).default(40),
       ubuntu: z.enum(['22.04', '24.04']).default('22.04'),
       /** Existing databases by name; the value says where the URI with its password lies. */
-      uris: byName(secretPlace),
+      uris: byName(secretPlace, entryName),
       installScript: z
         .strictObject({
           url: z
@@ -190,9 +205,7 @@ export const Settings = z.strictObject({
       /** Who may use /ams; empty: everybody. */
       requesters: z.array(person).default([]),
       /** Channels where it may be used; empty: everywhere. */
-      channels: z
-        .array(z.string().regex(/^[CGD][A-Z0-9]{2,}$/, 'must be a Slack channel id (C…)'))
-        .default([]),
+      channels: z.array(channelId).default([]),
     })
     .prefault({}),
   drift: z
@@ -211,7 +224,10 @@ export const Settings = z.strictObject({
     })
     .prefault({}),
   /** Default cluster of a channel. */
-  channels: byName(z.string().refine(isClusterName, 'must be the name of a cluster, like live-eu')),
+  channels: byName(
+    z.string().refine(isClusterName, 'must be the name of a cluster, like live-eu'),
+    channelId,
+  ),
   site: z.enum(['international', 'china']).default('international'),
   casEndpoint: z.string().optional(),
   prices: z
@@ -234,3 +250,9 @@ export const Settings = z.strictObject({
     .default({}),
 });
 export type Settings = z.infer<typeof Settings>;
+
+/** The numbers of a new group: those asked for, as they are, and for what was left out those of the settings. */
+export function groupNumbers(settings: Settings, role: Role, asked: GroupOptions = {}): GroupNumbers {
+  const { min, max, desired } = settings[role];
+  return { min: asked.min ?? min, max: asked.max ?? max, desired: asked.desired ?? desired };
+}

@@ -69,7 +69,7 @@ function checkRegions(settings: Settings, known: readonly string[] | undefined):
     ['region', settings.region],
     ...settings.regions.map((id, at) => [`regions.${at}`, id] as const),
   ] as const;
-  return wanted
+  const unknown = wanted
     .filter(([, id]) => known && !known.includes(id))
     .map(([key, id]) => {
       const near = nearest(id, known ?? []);
@@ -78,6 +78,15 @@ function checkRegions(settings: Settings, known: readonly string[] | undefined):
         near === undefined ? `Use one of ${known?.join(', ')}.` : `Did you mean ${near}?`,
       );
     });
+  const { region, regions } = settings;
+  if (regions.length === 0 || regions.includes(region)) return unknown;
+  return [
+    ...unknown,
+    warning(
+      `Commands that name no region are refused: regions in ams.yaml allows only ${regions.join(', ')}`,
+      `Add ${region} to regions, or let region be one of them.`,
+    ),
+  ];
 }
 
 /** Writes are tried where the API takes a dry run; nothing is changed by it. */

@@ -1,4 +1,4 @@
-import { examineCertificate } from '../cluster/certificate.ts';
+import { casCertificateId, examineCertificate } from '../cluster/certificate.ts';
 import type { Settings } from '../cluster/settings.ts';
 import { readSecretPlace } from '../jobs/secret-place.ts';
 import { bad, examine, good, warning } from './check.ts';
@@ -6,7 +6,12 @@ import type { Finding } from './check.ts';
 
 /** What the settings name outside of Slack and Alibaba Cloud: certificates, other secrets, and who opens SSH. */
 export async function checkPlaces(settings: Settings): Promise<readonly Finding[]> {
-  return [...(await checkCertificates(settings)), ...(await checkSecrets(settings)), ...checkSsh(settings)];
+  return [
+    ...(await checkCertificates(settings)),
+    ...(await checkSecrets(settings)),
+    ...checkKeyPair(settings),
+    ...checkSsh(settings),
+  ];
 }
 
 /** Whether each secret lies where it is said to. Its content is neither judged nor shown. */
@@ -32,7 +37,8 @@ function prefixed(prefix: string, places: Readonly<Record<string, string>>): Rec
 /** Certificates of the settings. */
 async function checkCertificates(settings: Settings): Promise<readonly Finding[]> {
   const names = Object.entries(settings.certificates);
-  if (names.length === 0) {
+  const { certificate: usual } = settings;
+  if (names.length === 0 && casCertificateId(usual) === undefined) {
     return [
       warning(
         'No certificate is configured',
@@ -40,6 +46,7 @@ async function checkCertificates(settings: Settings): Promise<readonly Finding[]
       ),
     ];
   }
+  const isThere = usual in settings.certificates || casCertificateId(usual) !== undefined;
   const found = await Promise.all(
     names.map(([name, places]) =>
       examine(`Certificate "${name}"`, async () => {
@@ -58,7 +65,25 @@ async function checkCertificates(settings: Settings): Promise<readonly Finding[]
       }),
     ),
   );
-  return found.flat();
+  if (isThere) return found.flat();
+  return [
+    ...found.flat(),
+    warning(
+      `There is no certificate "${usual}" for commands that name none`,
+      `Let certificate in ams.yaml name one of ${names.map(([name]) => name).join(', ')}, or the number of one in Certificate Management.`,
+    ),
+  ];
+}
+
+/** The usual key pair. Its private key is needed wherever a database is installed. */
+function checkKeyPair({ keyPair, keyPairs }: Settings): readonly Finding[] {
+  if (keyPair === undefined || keyPair in keyPairs) return [];
+  return [
+    warning(
+      `The private key of key pair ${keyPair} (keyPair in ams.yaml) is not configured: clusters with a database of their own cannot be made with it`,
+      `Add it under keyPairs in ams.yaml (${keyPair}: file:/path), or take keyPair out to have a pair made.`,
+    ),
+  ];
 }
 
 function checkSsh(settings: Settings): readonly Finding[] {

@@ -63,8 +63,7 @@ export function readRedisPlace(
 ): RedisPlace | undefined {
   const shape = SHAPE.exec(words.url.trim());
   if (!shape) {
-    // With a login in it, it is not repeated.
-    const value = /[@?]/.test(words.url) ? '' : `, not "${words.url.trim().slice(0, 80)}"`;
+    const value = mayBeShown(words.url) ? `, not "${words.url.trim().slice(0, 80)}"` : '';
     mistakes.push(
       `REDIS_URL must look like ${FORMS}${value}; special characters of a password are percent-encoded`,
     );
@@ -74,8 +73,9 @@ export function readRedisPlace(
   const [, scheme, kind, user, list = '', path = ''] = shape;
   const form = kind === 'sentinel' || kind === 'cluster' ? kind : 'single';
   const before = mistakes.length;
-  const hosts = readHosts(form, list, mistakes);
-  const where = readPath(form, path, mistakes);
+  const isPlain = mayBeShown(`${list}/${path}`);
+  const hosts = readHosts(form, list, isPlain, mistakes);
+  const where = readPath(form, path, isPlain, mistakes);
   const login = readLogin(user, mistakes);
   const tls = readTls(words, scheme === 'rediss', environment, mistakes);
   const { sentinelUser: username, sentinelPassword: password } = words;
@@ -97,7 +97,20 @@ export function readRedisPlace(
   };
 }
 
-function readHosts(form: RedisPlace['form'], list: string, mistakes: string[]): readonly RedisHost[] {
+/**
+ * Whether an address, or its hosts and path, holds nothing that may be of a login. Who forgets the `@` or does not
+ * encode a slash has the password where hosts and path stand: then a colon is before it, or is taken for a port's.
+ */
+function mayBeShown(address: string): boolean {
+  return !/[:@?#]/.test(address.trim().replace(/^[a-z+]+:\/\//i, ''));
+}
+
+function readHosts(
+  form: RedisPlace['form'],
+  list: string,
+  isPlain: boolean,
+  mistakes: string[],
+): readonly RedisHost[] {
   const names = list === '' && form === 'single' ? ['127.0.0.1'] : list.split(',');
   if (form === 'single' && names.length > 1)
     mistakes.push(
@@ -108,9 +121,9 @@ function readHosts(form: RedisPlace['form'], list: string, mistakes: string[]): 
     const host = found?.[1] ?? found?.[2];
     const port = Number(found?.[3] ?? PORTS[form]);
     if (host !== undefined && port > 0 && port < 65_536) return [{ host, port }];
-    mistakes.push(
-      `REDIS_URL: "${name.trim().slice(0, 80)}" is no host or host:port (IPv6 stands in brackets)`,
-    );
+    const shown = isPlain ? `"${name.trim().slice(0, 80)}"` : 'what stands for a host';
+    const login = isPlain ? '' : '; a login ends with an @: redis://user:password@host:6379';
+    mistakes.push(`REDIS_URL: ${shown} is no host or host:port (IPv6 stands in brackets)${login}`);
     return [];
   });
 }
@@ -118,6 +131,7 @@ function readHosts(form: RedisPlace['form'], list: string, mistakes: string[]): 
 function readPath(
   form: RedisPlace['form'],
   path: string,
+  isPlain: boolean,
   mistakes: string[],
 ): { readonly master: string; readonly db: number } {
   const parts = path === '' ? [] : path.replace(/\/$/, '').split('/');
@@ -128,7 +142,9 @@ function readPath(
     );
   const [number = '0', ...rest] = parts;
   if (!/^\d{1,5}$/.test(number) || rest.length > 0)
-    mistakes.push(`REDIS_URL: "${parts.join('/').slice(0, 80)}" is no number of a database`);
+    mistakes.push(
+      `REDIS_URL: ${isPlain ? `"${parts.join('/').slice(0, 80)}"` : 'what stands behind the host'} is no number of a database`,
+    );
   else if (form === 'cluster' && Number(number) !== 0)
     mistakes.push(`REDIS_URL: a Redis Cluster has database 0 only, not ${number}`);
   return { master, db: Number(number) };

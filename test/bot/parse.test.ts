@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { readCreateForm } from '../../src/bot/actions/read-create-form.ts';
+import { createForm } from '../../src/bot/views/create-form.ts';
 import { readCreateOptions } from '../../src/bot/commands/create-options.ts';
 import { COMMANDS } from '../../src/bot/commands/list.ts';
 import { editDistance, nearest } from '../../src/cluster/nearest.ts';
 import { parseCommand, splitWords } from '../../src/bot/commands/parse.ts';
 import { readAmount } from '../../src/bot/commands/scale.ts';
 import { AmsError } from '../../src/cluster/errors.ts';
-import { Settings } from '../../src/cluster/settings.ts';
+import { Settings, groupNumbers } from '../../src/cluster/settings.ts';
 
 const settings = Settings.parse({
   domain: '{cluster}.example.com',
@@ -138,11 +139,15 @@ describe('values', () => {
     ['--origin-type c7.xlarge', 'ecs.c7.xlarge'],
     ['--ubuntu 18.04', 'no security updates'],
     ['--edge 11', 'above its max (10)'],
+    ['--edge 1', 'below its min (2)'],
+    ['--edge 0 --edge-min 0', 'from 1 to 1000'],
+    ['--origin-desired 0 --origin-min 0', 'from 1 to 1000'],
     ['--edge-min -1', 'whole number'],
     ['--edge two', 'whole number'],
     ['--bandwidth 500', '1 to 100'],
     ['--dns route53', 'alidns'],
     ['--certificate other', 'There is no certificate "other"'],
+    ['--certificate *.example.com', 'is not a certificate'],
     ['--mongo-uri nosuch', 'Known: shared'],
     ['--vpc vpc-abc123 --cidr 10.0.0.0/16', 'exclude each other'],
     ['--mongo-uri shared --ubuntu 24.04', 'mean nothing'],
@@ -181,7 +186,47 @@ describe('values', () => {
   });
 });
 
+describe('the numbers of a group', () => {
+  it('are those asked for, never changed to fit, and those of ams.yaml where none was asked for', () => {
+    expect(groupNumbers(settings, 'edge')).toEqual({ min: 2, max: 10, desired: 2 });
+    expect(groupNumbers(settings, 'edge', { desired: 20 })).toEqual({ min: 2, max: 10, desired: 20 });
+    expect(groupNumbers(settings, 'edge', { min: 5 })).toEqual({ min: 5, max: 10, desired: 2 });
+  });
+});
+
 describe('the form of create-cluster', () => {
+  /** A field as Slack gets it. */
+  function shown(given: Settings, name: string): unknown {
+    const requester = { user: 'U1', channel: 'C1', text: '' };
+    const { blocks } = createForm({ settings: given, name: undefined, requester });
+    return blocks.find(({ block_id: id }) => id === name);
+  }
+
+  it('begins with one node at least', () => {
+    const lean = Settings.parse({ edge: { min: 0 } });
+
+    expect(shown(lean, 'edge')).toMatchObject({ element: { min_value: '1', initial_value: '2' } });
+    expect(shown(lean, 'edge-min')).toMatchObject({ element: { min_value: '0', initial_value: '0' } });
+  });
+
+  it('needs no certificate where the usual one is in CAS, and says which that is', () => {
+    const inCas = Settings.parse({ domain: '{cluster}.example.com', certificate: '12345' });
+    const both = { ...settings, certificate: '12345' };
+
+    expect(shown(Settings.parse({}), 'certificate-cas')).not.toHaveProperty('optional');
+    expect(shown(inCas, 'certificate-cas')).toMatchObject({
+      optional: true,
+      hint: { text: 'Its number in the certificate console; empty: 12345' },
+    });
+    expect(shown(both, 'certificate-cas')).toMatchObject({
+      optional: true,
+      hint: { text: expect.stringContaining('; empty: the one chosen above, else 12345') },
+    });
+    expect(readCreateForm(new Map([['name', 'live']]), inCas)).toEqual({
+      wanted: { cluster: 'live', wish: { kind: 'create', options: {} } },
+    });
+  });
+
   it('tells each mistake at its field', () => {
     const read = readCreateForm(
       new Map([

@@ -7,6 +7,7 @@ import { ConfigError, loadConfig } from '../../src/config/config.ts';
 import { readEnvFile } from '../../src/config/env-file.ts';
 import { kindsByName } from '../../src/jobs/kinds.ts';
 
+const NAME_RULE = 'must be 1 to 100 of A-Z, a-z, 0-9, ., _ and -, beginning with a letter or a digit';
 const folders: string[] = [];
 
 afterEach(() => {
@@ -161,6 +162,11 @@ describe('the configuration', () => {
     ['approval: { quorum: many }', 'approval.quorum: must be a number, not "many"'],
     ['approval: { approvers: U1234 }', 'approval.approvers: must be a list, not "U1234"'],
     ['edge: { instanceTypes: [] }', 'edge.instanceTypes: must have at least 1 entry'],
+    ['origin: { min: 0, desired: 0 }', 'origin.desired: must be at least 1, not 0'],
+    [
+      'mongo: { instanceTypes: [g7.large] }',
+      'mongo.instanceTypes.0: must look like ecs.c7.xlarge, not "g7.large"',
+    ],
     ['mongo: { ubuntu: 22.04 }', 'mongo.ubuntu: must be "22.04" or "24.04", not 22.04'],
     ['access: { channels: [general] }', 'access.channels.0: must be a Slack channel id (C…), not "general"'],
     [
@@ -175,6 +181,7 @@ describe('the configuration', () => {
       'channels: { C0OPS00001: Live! }',
       'channels.C0OPS00001: must be the name of a cluster, like live-eu, not "Live!"',
     ],
+    ['channels: { general: live }', 'channels.general: its name must be a Slack channel id (C…)'],
     ['admin: { email: nobody }', 'admin.email: must be an e-mail address, not "nobody"'],
     ['dns: magic', 'dns: must be "print" or "alidns", not "magic"'],
     [
@@ -193,6 +200,12 @@ describe('the configuration', () => {
     ['nodes: { licenceKey: 4711 }', 'nodes.licenceKey: must be env:NAME or file:/absolute/path'],
     ['mongo: mongodb://me:hidden@host', 'mongo: must be a group of keys'],
     ['mongo: { uris: [mongodb://me:hidden@host] }', 'mongo.uris: must be a group of keys'],
+    ['mongo: { uris: { mongodb://me:hidden@host: env:A } }', `mongo.uris: each name ${NAME_RULE}`],
+    ['mongo: { uris: { my atlas: hidden } }', `mongo.uris.my atlas: its name ${NAME_RULE}`],
+    [
+      "certificates: { '*.live.example.com': { chain: env:A, key: env:B } }",
+      `certificates.*.live.example.com: its name ${NAME_RULE}`,
+    ],
   ])('names key, value and what is allowed: %s', (yaml, words) => {
     const path = settingsFile(yaml);
 

@@ -2,6 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { endpointOf } from '../../src/cloud/endpoints.ts';
+import type { Product } from '../../src/cloud/endpoints.ts';
 import { SCOPES, WELCOME_SCOPES } from '../../src/doctor/slack.ts';
 import { anchors, code, localLinks, read, section, tableRows } from './markdown.ts';
 import { eventsIn, manifest, manifestScopes, methodsIn, neededScopes } from './slack-manifest.ts';
@@ -90,6 +92,48 @@ describe('docker-compose.yml', () => {
     expect(files.length).toBeGreaterThan(1);
     for (const file of files) expect(mounted, file).toContain(dirname(file));
     expect(mounted).toContain(services['worker']?.environment?.['AMS_CONFIG']);
+  });
+});
+
+describe('how many bots may run', () => {
+  /** Of one app, by Slack's limit of ten connections. */
+  const sockets = /^const PONG_PATIENCE_MS = \[(.+)\] as const;$/m.exec(read('src/bot/sockets.ts'))?.[1]?.split(',').length ?? 0;
+  const most = Math.floor(10 / sockets);
+  const manifest = read('deploy/kubernetes/bot.yaml');
+  const { spec } = parse(manifest.split(/^---$/m)[0] ?? '') as {
+    spec: { replicas: number; strategy: { rollingUpdate: { maxSurge: number } } };
+  };
+  const count = (number: number) => ['none', 'one', 'two', 'three', 'four', 'five'][number] ?? 'more';
+
+  it('is told where they are scaled, with one less where an update starts another', () => {
+    const told = section(read('docs/deployment.md'), '### Several workers').replaceAll('\n', ' ');
+    const inKubernetes = count(most - spec.strategy.rollingUpdate.maxSurge);
+
+    expect(told).toContain(`In Socket Mode at most ${count(most)} bots`);
+    expect(told).toContain(`each opens ${count(sockets)} connections`);
+    expect(told).toContain(`In Kubernetes at most ${inKubernetes},`);
+    expect(read('docs/deployment.md')).toContain(`In Socket Mode ${inKubernetes} bots are the most`);
+    expect(manifest).toContain(`In Socket Mode ${inKubernetes} at most: each opens ${count(sockets)}`);
+  });
+
+  it('is not passed by what the manifest starts', () => {
+    expect(spec.replicas + spec.strategy.rollingUpdate.maxSurge).toBeLessThanOrEqual(most);
+  });
+});
+
+describe('the table of connections', () => {
+  const told = section(read('docs/deployment.md'), '## Networking');
+  // Each once, or the compiler minds.
+  const products = { vpc: 0, ecs: 0, alb: 0, ess: 0, cas: 0, alidns: 0, sts: 0, bss: 0, cms: 0 } satisfies Record<Product, 0>;
+
+  it.each(Object.keys(products) as Product[])('names the hosts of %s', (product) => {
+    for (const site of ['international', 'china'] as const)
+      for (const regionId of ['eu-central-1', 'cn-hangzhou']) {
+        const { host } = endpointOf(product, regionId, { site });
+        const [name = ''] = host.replace(`.${regionId}.`, '.<region>.').split('.aliyuncs.com');
+
+        expect(told).toMatch(new RegExp(`\`${name.replaceAll('.', '\\.')}(\\.aliyuncs\\.com)?\``));
+      }
   });
 });
 

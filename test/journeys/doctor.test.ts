@@ -9,6 +9,7 @@ import type { RedisServer } from '../../sandbox/redis.ts';
 import { PEOPLE, startWorld, workspace } from '../../sandbox/world.ts';
 import type { World } from '../../sandbox/world.ts';
 import { runDoctor } from '../../src/doctor.ts';
+import { SCOPES } from '../../src/doctor/slack.ts';
 import { inventory } from '../support/holdings.ts';
 import { startTraceReceiver } from '../support/trace-receiver.ts';
 
@@ -24,6 +25,8 @@ beforeAll(async () => {
     timeScale: 0.01,
     slack: {
       limits: false,
+      // All but what only makes invitations needless.
+      scopes: [...Object.keys(SCOPES), 'files:write'],
       userGroups: [...(workspace().userGroups ?? []), { id: 'S0EMPTY001', handle: 'nobody-yet', users: [] }],
     },
     alibaba: {
@@ -114,7 +117,6 @@ describe('where everything is right', () => {
     const lines = report.trim().split('\n');
     expect(lines.at(-1)).toBe('Ready: npm start');
     expect(report).not.toContain('BAD');
-    // This workspace does not grant what only makes invitations needless.
     expect(lines.filter((line) => line.startsWith('warn'))).toEqual([
       expect.stringContaining('chat:write.public is missing: in public channels the bot can post only'),
     ]);
@@ -375,6 +377,40 @@ describe('what is wrong is named with its fix', () => {
       /Use one of .*eu-central-1/,
       await doctor(),
     );
+  });
+
+  it('a usual region and certificate that every command would have to replace, which stops nothing', async () => {
+    const certificates = { events: { chain: 'env:CHAIN', key: 'env:KEY' } };
+    const settings = { regions: ['cn-hangzhou'], certificates };
+    env = await world.environment({ redisUrl: redis.url, settings });
+    const { report } = await doctor();
+
+    expect(report).toMatch(
+      /^warn {2}Commands that name no region are refused: .* only cn-hangzhou\n +-> Add eu-central-1 /m,
+    );
+    expect(report).toMatch(
+      /^warn {2}There is no certificate "default" for commands .*\n +-> Let certificate .* events, /m,
+    );
+
+    env = await world.environment({
+      redisUrl: redis.url,
+      settings: { certificate: '12345-cn-hangzhou', certificates: {} },
+    });
+    expect((await doctor()).report).not.toMatch(/^warn.*certificate/im);
+  });
+
+  it('a usual key pair whose private key is not configured, which stops nothing', async () => {
+    env = await world.environment({ redisUrl: redis.url, settings: { keyPair: 'team' } });
+    const lacking = await doctor({ TEAM_KEY: 'of-the-team' });
+    const keyPairs = { team: 'env:TEAM_KEY' };
+    env = await world.environment({ redisUrl: redis.url, settings: { keyPair: 'team', keyPairs } });
+    const there = await doctor({ TEAM_KEY: 'of-the-team' });
+
+    expect(lacking.report).toMatch(
+      /^warn {2}The private key of key pair team .* is not configured.*\n +-> Add it under keyPairs /m,
+    );
+    expect(lacking.code).toBe(0);
+    expect(there.report).not.toContain('key pair team');
   });
 
   it('a variable that nobody reads, which stops nothing', async () => {

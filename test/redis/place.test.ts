@@ -55,8 +55,10 @@ describe('the address of Redis', () => {
     ['localhost', 'REDIS_URL must look like redis://host:6379/0, redis+sentinel://'],
     ['redis://one/0?family=6', 'REDIS_URL must look like'],
     ['redis://one,two', 'names 2 hosts: say what they are, redis+sentinel:// or redis+cluster://'],
-    ['redis://one:99999', '"one:99999" is no host or host:port'],
+    ['redis://one:99999', 'what stands for a host is no host or host:port'],
+    ['redis://one two', '"one two" is no host or host:port'],
     ['redis://one/main', '"main" is no number of a database'],
+    ['redis://one:7000/main', 'what stands behind the host is no number of a database'],
     ['redis://ams:100%@one', 'percent-encode special characters'],
     ['redis+sentinel://one,two', 'must name the master after the sentinels'],
     ['redis+sentinel:///mymaster', '"" is no host'],
@@ -68,8 +70,27 @@ describe('the address of Redis', () => {
     expect(mistakes).toContain(words);
   });
 
-  it('keeps a password that was not encoded out of what it says', () => {
-    expect(read({ url: 'redis://ams:hush/word@one' }).mistakes).not.toContain('hush');
+  it.each([
+    'redis://ams:hush/word@one',
+    'redis://ams:hush',
+    'redis://:hush',
+    'redis://:hush/word',
+    'redis://ams:12345/hush',
+    'redis://:12345/hush',
+    'redis://ams:99999/hush',
+    'redis+sentinel://ams:pass,hush:word/mymaster',
+    'redis:ams:hush',
+    'ams:hush',
+    ':hush',
+    'redis://ams:word@one:hush',
+    'redis://ams:word@one:1/hush',
+    'http://ams:hush',
+  ])('keeps a password out of what it says of %s', (url) => {
+    const { place, mistakes } = read({ url });
+
+    expect(place).toBeUndefined();
+    expect(mistakes).toContain('REDIS_URL');
+    expect(mistakes).not.toMatch(/hush|"/);
   });
 
   it('wants sentinels for their login', () => {

@@ -1,6 +1,7 @@
 import { vpcCidrMistake } from '../../cluster/cidr.ts';
 import { InputError } from '../../cluster/errors.ts';
 import { REGION_ID, ZONE_ID, isDomainName, printable } from '../../cluster/names.ts';
+import { ENTRY_NAME } from '../../cluster/settings.ts';
 
 /** Checks of single values, alike for typed options and form fields. Each @throws InputError naming value and rule. */
 
@@ -66,13 +67,13 @@ export function checkInstanceType(text: string): void {
 
 /** A configured name, the number of a CAS certificate, or its identifier `<number>-<region>`. */
 export function checkCertificate(text: string): void {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(text))
+  if (!ENTRY_NAME.test(text))
     bad(text, 'a certificate', 'Use a name under certificates in ams.yaml, or the number of one in CAS.');
 }
 
 /** A name of `mongo.uris` or a URI; one with a password never gets here (`refusePassword`). */
 export function checkMongoUri(text: string): void {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(text)) return;
+  if (ENTRY_NAME.test(text)) return;
   if (/^mongodb(\+srv)?:\/\/[^\s@]+$/.test(text)) return;
   throw new InputError(
     'The value of --mongo-uri is neither a name nor a MongoDB address.',

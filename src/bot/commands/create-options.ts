@@ -1,7 +1,9 @@
+import { casCertificateId } from '../../cluster/certificate.ts';
 import { InputError } from '../../cluster/errors.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import type { CreateOptions, GroupOptions } from '../../cluster/operation.ts';
+import { groupNumbers } from '../../cluster/settings.ts';
 import type { Settings } from '../../cluster/settings.ts';
 import { groupMistake } from '../../cluster/spec.ts';
 import * as check from './checks.ts';
@@ -71,8 +73,8 @@ function groupOptions(role: Role): OptionSpec[] {
   const count = (word: string, min: number) =>
     check.checkNumber(`a ${word} number of ${role} nodes`, min, 1000);
   return [
-    { name: role, value: '<n>', help: `how many ${role} nodes to begin with`, check: count('desired', 0) },
-    { name: `${role}-desired`, value: '<n>', help: `the same`, check: count('desired', 0) },
+    { name: role, value: '<n>', help: `how many ${role} nodes to begin with`, check: count('desired', 1) },
+    { name: `${role}-desired`, value: '<n>', help: `the same`, check: count('desired', 1) },
     {
       name: `${role}-type`,
       value: '<type>',
@@ -145,12 +147,7 @@ function readGroup(
 
 /** What is wrong with a group's numbers once the defaults are filled in, or nothing. */
 export function groupOptionsMistake(role: Role, group: GroupOptions, settings: Settings): string | undefined {
-  const { min, max, desired } = settings[role];
-  return groupMistake(role, {
-    min: group.min ?? min,
-    max: group.max ?? max,
-    desired: group.desired ?? desired,
-  });
+  return groupMistake(role, groupNumbers(settings, role, group));
 }
 
 function checkTogether(options: CreateOptions, settings: Settings): void {
@@ -187,7 +184,7 @@ function checkTogether(options: CreateOptions, settings: Settings): void {
   const { certificate, mongoUri } = options;
   if (
     certificate !== undefined &&
-    !/^\d+(-[a-z0-9-]+)?$/.test(certificate) &&
+    casCertificateId(certificate) === undefined &&
     !(certificate in settings.certificates)
   )
     throw new InputError(

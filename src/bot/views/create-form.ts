@@ -1,4 +1,5 @@
 import type { InputBlock, KnownBlock, ModalView } from '@slack/types';
+import { casCertificateId } from '../../cluster/certificate.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import type { Requester } from '../../cluster/operation.ts';
@@ -128,7 +129,10 @@ function certificateFields(settings: Settings): InputBlock[] {
     .filter((name) => name.length <= 75)
     .slice(0, SELECT_MAX);
   const choices = names.map((name) => ({ text: { type: 'plain_text' as const, text: name }, value: name }));
-  const initial = choices.find((choice) => choice.value === settings.certificate);
+  const { certificate: usual, certificates } = settings;
+  const initial = choices.find((choice) => choice.value === usual);
+  const usualInCas = !(usual in certificates) && casCertificateId(usual) !== undefined;
+  const empty = `; empty: ${choices.length > 0 ? 'the one chosen above, else ' : ''}${usual}`;
   return [
     ...(choices.length === 0
       ? []
@@ -147,8 +151,8 @@ function certificateFields(settings: Settings): InputBlock[] {
           },
         ]),
     field(CAS_FIELD, 'Or one that CAS holds already', {
-      hint: 'Its number in the certificate console',
-      optional: choices.length > 0,
+      hint: `Its number in the certificate console${usualInCas ? empty : ''}`,
+      optional: choices.length > 0 || usualInCas,
       max: 100,
     }),
   ];
@@ -160,7 +164,7 @@ function groupFields(role: Role, settings: Settings): InputBlock[] {
   return [
     field(`${role}-type`, `${title}: instance type`, { initial: group.instanceTypes[0], max: 60 }),
     numberField(`${role}-min`, `${title}: never fewer than`, group.min, 0),
-    numberField(role, `${title}: to begin with`, group.desired, 0),
+    numberField(role, `${title}: to begin with`, group.desired, 1),
     numberField(`${role}-max`, `${title}: never more than`, group.max, 1),
   ];
 }

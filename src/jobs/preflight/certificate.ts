@@ -1,5 +1,5 @@
 import type { CertificateDetail } from '../../cloud/cas.ts';
-import { day, examineCertificate, isRenewalDue } from '../../cluster/certificate.ts';
+import { casCertificateId, day, examineCertificate, isRenewalDue } from '../../cluster/certificate.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { readSecretPlace } from '../secret-place.ts';
 import type { Tools } from '../steps/step-context.ts';
@@ -38,7 +38,7 @@ export async function chooseCertificate(
     for (const warning of seen.warnings) findings.risk(`Certificate "${named}": ${warning}`);
     return seen.mistakes.length > 0 ? undefined : { source: 'configured', name: named, sha256: seen.sha256 };
   }
-  const certId = /^(\d{1,15})(-[a-z0-9-]+)?$/.exec(named)?.[1];
+  const certId = casCertificateId(named);
   if (certId === undefined) {
     const known = Object.keys(tools.settings.certificates);
     findings.problem(
@@ -50,7 +50,7 @@ export async function chooseCertificate(
     );
     return undefined;
   }
-  return fromCas(Number(certId), input, findings);
+  return fromCas(certId, input, findings);
 }
 
 async function fromCas(

@@ -4,6 +4,7 @@ import type { Problem } from '../../cluster/errors.ts';
 import type { CreateOptions, GroupOptions } from '../../cluster/operation.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
+import { groupNumbers } from '../../cluster/settings.ts';
 import { ClusterSpec, groupMistake } from '../../cluster/spec.ts';
 import type { GroupSpec } from '../../cluster/spec.ts';
 import type { Tools } from '../steps/step-context.ts';
@@ -51,6 +52,7 @@ export async function resolveCreate(input: {
     origin: groupSpec('origin', options.origin, tools),
     edge: groupSpec('edge', options.edge, tools),
   };
+  // The bot has judged them by its settings already; ours may be others until it is restarted, too.
   for (const role of ROLES) {
     const mistake = groupMistake(role, groups[role]);
     if (mistake)
@@ -58,12 +60,6 @@ export async function resolveCreate(input: {
         'bad_numbers',
         mistake,
         `Use --${role}-min, --${role}-desired and --${role}-max with 0 <= min <= desired <= max.`,
-      );
-    if (groups[role].desired < 1)
-      findings.problem(
-        'bad_numbers',
-        `The ${role} group would start with no node, and nothing could be tested.`,
-        `Use --${role}-desired 1 or more.`,
       );
   }
   const domain = options.domain ?? settings.domain?.replaceAll('{cluster}', cluster);
@@ -180,11 +176,11 @@ export async function resolveCreate(input: {
 /** Who we are and whether the region exists: without these no other check means anything. */
 async function checkAccess(regionId: string, tools: Tools): Promise<Problem | undefined> {
   const { settings, cloud } = tools;
-  if (settings.regions.length > 0 && !settings.regions.includes(regionId) && regionId !== settings.region) {
+  if (settings.regions.length > 0 && !settings.regions.includes(regionId)) {
     return {
       code: 'region_not_allowed',
       message: `Region ${regionId} is not allowed here.`,
-      hint: `Use one of ${[settings.region, ...settings.regions].join(', ')}; \`regions\` in ams.yaml lists them.`,
+      hint: `Use one of ${settings.regions.join(', ')}; \`regions\` in ams.yaml lists them.`,
     };
   }
   try {
@@ -207,15 +203,11 @@ async function checkAccess(regionId: string, tools: Tools): Promise<Problem | un
 
 function groupSpec(role: Role, options: GroupOptions | undefined, tools: Tools): GroupSpec {
   const usual = tools.settings[role];
-  const max = options?.max ?? Math.max(usual.max, options?.desired ?? 0, options?.min ?? 0);
-  const min = options?.min ?? Math.min(usual.min, options?.desired ?? usual.min, max);
   return {
     instanceTypes: options?.type
       ? [options.type, ...usual.instanceTypes.filter((type) => type !== options.type)].slice(0, 10)
       : usual.instanceTypes,
-    min,
-    max,
-    desired: options?.desired ?? Math.min(Math.max(usual.desired, min), max),
+    ...groupNumbers(tools.settings, role, options),
     cpuPercent: options?.cpu ?? usual.cpuPercent,
     cooldownSeconds: usual.cooldownSeconds,
   };
