@@ -8,24 +8,29 @@ import { Outbox } from './jobs/outbox.ts';
 import { Queues } from './jobs/queues.ts';
 import { Secrets } from './jobs/store/secrets.ts';
 import { Store } from './jobs/store/store.ts';
+import { troubleLog } from './jobs/trouble-log.ts';
 import type { Ops } from './ops/ops.ts';
 import type { Tracing } from './ops/tracing/tracing.ts';
 import { patientRedis, promptRedis } from './redis/connect.ts';
 import { soonReady } from './redis/soon-ready.ts';
 
-/** Builds and starts the bot: Slack in, Redis in, messages out. */
+/**
+ * Builds and starts the bot: Slack in, Redis in, messages out.
+ * @param begun is given what stops it, before Slack can reach it
+ */
 export async function startBotRole(
   config: Config,
   log: Log,
-  ops?: Ops,
-  trace?: Tracing,
-): Promise<{ stop(graceMs: number): Promise<void> }> {
+  ops: Ops | undefined,
+  trace: Tracing | undefined,
+  begun: (role: { stop(graceMs: number): Promise<void> }) => void,
+): Promise<void> {
+  const trouble = troubleLog(log);
   const keys = new Keys(config.namespace);
   const redis = promptRedis(config.redis);
   const patient = patientRedis(config.redis);
-  for (const client of [redis, patient])
-    client.on('error', (error) => log.warn({ error: error.message }, 'redis trouble'));
-  const onError = (error: Error): void => log.warn({ error: error.message }, 'queue trouble');
+  for (const client of [redis, patient]) client.on('error', (error) => trouble('redis', error));
+  const onError = (error: Error): void => trouble('queue', error);
   const queues = new Queues(redis, keys, onError, trace);
   const outbox = new Outbox({ connection: redis, keys, onError, trace });
   const store = new Store(redis, keys, (operation) => {
@@ -57,15 +62,15 @@ export async function startBotRole(
   ops?.readiness.add('slack', () =>
     bot.isConnected() ? undefined : 'Slack is not connected; the bot keeps trying.',
   );
-  // Whoever types right after the start must not hear that Redis is away only because it is still being looked for.
-  await soonReady(redis);
-  await bot.start();
-  return {
+  begun({
     async stop() {
       await bot.stop();
       await Promise.all([queues.close(), outbox.close()]);
       redis.disconnect();
       patient.disconnect();
     },
-  };
+  });
+  // Whoever types right after the start must not hear that Redis is away only because it is still being looked for.
+  await soonReady(redis);
+  await bot.start();
 }

@@ -74,14 +74,15 @@ function startRoles(
   tracing: Tracing | undefined,
 ): Running & { readonly started: Promise<void> } {
   const running: Running[] = [];
-  async function start(): Promise<void> {
-    if (roles.includes('worker'))
-      running.push(await (await import('./worker-role.ts')).startWorkerRole(config, log, ops, tracing));
-    if (roles.includes('bot'))
-      running.push(await (await import('./bot-role.ts')).startBotRole(config, log, ops, tracing));
-  }
+  const begun = (role: Running): void => void running.push(role);
+  // Side by side: a worker waits for Redis, and a bot says meanwhile that it is away.
+  const starting = roles.map(async (role) => {
+    if (role === 'worker')
+      return (await import('./worker-role.ts')).startWorkerRole(config, log, ops, tracing, begun);
+    return (await import('./bot-role.ts')).startBotRole(config, log, ops, tracing, begun);
+  });
   return {
-    started: start(),
+    started: Promise.all(starting).then(() => undefined),
     stop: async (graceMs) => void (await Promise.all(running.map((role) => role.stop(graceMs)))),
   };
 }

@@ -18,8 +18,8 @@ import { Secrets } from './jobs/store/secrets.ts';
 import type { Tools } from './jobs/steps/step-context.ts';
 import { StepRunner } from './jobs/steps/step-runner.ts';
 import { Store } from './jobs/store/store.ts';
+import { troubleLog } from './jobs/trouble-log.ts';
 import { startWorker } from './jobs/worker.ts';
-import type { RunningWorker } from './jobs/worker.ts';
 import type { Ops } from './ops/ops.ts';
 import type { Tracing } from './ops/tracing/tracing.ts';
 import { patientRedis } from './redis/connect.ts';
@@ -27,17 +27,22 @@ import { patientRedis } from './redis/connect.ts';
 /** How long a stop waits for each of its last errands in Redis; what Redis is away for is left to others. */
 const ERRAND_MS = 1_000;
 
-/** Builds and starts the worker: cloud in, Redis in, steps out. */
+/**
+ * Builds and starts the worker: cloud in, Redis in, steps out.
+ * @param begun is given what stops it, before it takes any work
+ */
 export async function startWorkerRole(
   config: Config,
   log: Log,
-  ops?: Ops,
-  trace?: Tracing,
-): Promise<{ stop(graceMs: number): Promise<void> }> {
+  ops: Ops | undefined,
+  trace: Tracing | undefined,
+  begun: (role: { stop(graceMs: number): Promise<void> }) => void,
+): Promise<void> {
+  const trouble = troubleLog(log);
   const keys = new Keys(config.namespace);
   const redis = patientRedis(config.redis);
-  redis.on('error', (error) => log.warn({ error: error.message }, 'redis trouble'));
-  const onError = (error: Error): void => log.warn({ error: error.message }, 'queue trouble');
+  redis.on('error', (error) => trouble('redis', error));
+  const onError = (error: Error): void => trouble('queue', error);
   const queues = new Queues(redis, keys, onError, trace);
   const outbox = new Outbox({ connection: redis, keys, onError, trace });
   const store = new Store(redis, keys, (operation) => {
@@ -65,11 +70,7 @@ export async function startWorkerRole(
   };
   redis.on('close', () => tools.looks.forget());
   const engine = new Engine({ store, queues, outbox, log, timeScale: config.timeScale, now: Date.now });
-  let worker: RunningWorker | undefined = undefined;
-  ops?.readiness.add('worker', () =>
-    worker?.isRunning() === true ? undefined : 'The worker takes no work from the queues.',
-  );
-  worker = await startWorker({
+  const worker = startWorker({
     connection: redis,
     keys,
     queues,
@@ -105,14 +106,18 @@ export async function startWorkerRole(
     driftEveryMs: everyMs(config.settings.drift.every),
     trace,
   });
-  return {
+  ops?.readiness.add('worker', () =>
+    worker.isRunning() ? undefined : 'The worker takes no work from the queues.',
+  );
+  begun({
     async stop(graceMs) {
-      await worker?.close(graceMs);
+      await worker.close(graceMs);
       await soon(engine.settle());
       await soon(Promise.all([queues.close(), outbox.close()]));
       redis.disconnect();
     },
-  };
+  });
+  await worker.started;
 }
 
 function soon(errand: Promise<unknown>): Promise<unknown> {

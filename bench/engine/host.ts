@@ -68,7 +68,7 @@ export async function openEngine(
   };
   const engine = new Engine({ store, queues, outbox, log: silent, timeScale: 1, now: Date.now });
   const worker = options.work
-    ? await startWorker({
+    ? startWorker({
         connection: redis,
         keys,
         queues,
@@ -78,6 +78,7 @@ export async function openEngine(
         timeScale: 1,
       })
     : undefined;
+  await worker?.started;
   return {
     store,
     engine,

@@ -11,6 +11,7 @@ import { watchClock } from '../jobs/clock-watch.ts';
 import { Outbox } from '../jobs/outbox.ts';
 import { within } from '../jobs/queues.ts';
 import type { JobTrace } from '../jobs/trace.ts';
+import { troubleLog } from '../jobs/trouble-log.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import { Access } from './access.ts';
 import { App, HTTPReceiver } from './bolt.ts';
@@ -48,6 +49,17 @@ class SlackRefused extends AmsError {
   }
 }
 
+/** The port for Slack's requests cannot be had. */
+class PortRefused extends AmsError {
+  readonly code = 'port_refused';
+
+  constructor(port: number, why: string) {
+    super(`PORT: ${port} cannot be listened on (${why}).`, {
+      hint: 'Give the bot a port of its own, above 1023, and look who has this one.',
+    });
+  }
+}
+
 export interface BotOptions {
   readonly slack: {
     readonly botToken: string;
@@ -73,7 +85,7 @@ export interface BotOptions {
 }
 
 export interface Bot {
-  /** Resolves when Slack can reach the bot: while it is away, that waits. @throws SlackRefused */
+  /** Resolves when Slack can reach the bot: while it is away, that waits. @throws SlackRefused, PortRefused */
   start(): Promise<void>;
   /** Stops taking commands, then waits for those under way, 3 s at most, and for messages under way; those still to be sent stay in the queue. */
   stop(): Promise<void>;
@@ -96,6 +108,7 @@ const ONE_TRY = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, tim
 export function createBot(options: BotOptions): Bot {
   const { slack, desk, settings, redis, connection, keys, log, timeScale, now, watch, trace } = options;
   const logger = boltLog(log);
+  const trouble = troubleLog(log);
   const address = slack.apiUrl === undefined ? {} : { slackApiUrl: slack.apiUrl };
   const transport = watch === undefined ? {} : { fetch: watchedFetch(watch) };
   const client = new WebClient(slack.botToken, { ...ONE_TRY, ...address, ...transport, logger });
@@ -103,7 +116,7 @@ export function createBot(options: BotOptions): Bot {
   const outbox = new Outbox({
     connection,
     keys,
-    onError: (error) => log.warn({ error: error.message }, 'outbox trouble'),
+    onError: (error) => trouble('outbox', error),
     trace,
   });
   const touch = (key: string) => within(1_000, outbox.touch(key));
@@ -149,6 +162,7 @@ export function createBot(options: BotOptions): Bot {
   let port: number | undefined;
   let listening = false;
   let web: Server | undefined;
+  let stopping = false;
 
   function httpReceiver(): Receiver {
     return new HTTPReceiver({ signingSecret: slack.signingSecret ?? '', endpoints: PATH, logger });
@@ -198,6 +212,7 @@ export function createBot(options: BotOptions): Bot {
   }
 
   function send(): void {
+    if (stopping) return;
     const reader = {
       operation: (id: string) => desk.operation(id),
       asked: (id: string) => desk.asked(id),
@@ -242,19 +257,23 @@ export function createBot(options: BotOptions): Bot {
   }
 
   async function listen(): Promise<void> {
+    const wanted = slack.port ?? 3000;
     try {
-      const started: unknown = await app.start(slack.port ?? 3000);
-      listening = true;
+      const started: unknown = await app.start(wanted);
+      listening = !stopping;
       if (!(started instanceof Server)) return;
       web = started;
       const bound = web.address();
       if (bound !== null && typeof bound === 'object') port = bound.port;
     } catch (error) {
-      throw slack.appToken === undefined ? error : new SlackRefused('the app token', why(error));
+      if (slack.appToken !== undefined) throw new SlackRefused('the app token', why(error));
+      const { code } = error as NodeJS.ErrnoException;
+      throw code === undefined ? error : new PortRefused(wanted, code);
     }
   }
 
   async function stop(): Promise<void> {
+    stopping = true;
     listening = false;
     // A connection on which nothing was asked yet is not idle to Node: it would hold the server open for ever.
     const late = globalThis.setTimeout(() => web?.closeAllConnections(), LAST_ANSWERS_MS);

@@ -13,6 +13,7 @@ import { ASKS, STEPS } from './queues.ts';
 import type { AskJob, Queues, StepJob } from './queues.ts';
 import type { StepRunner } from './steps/step-runner.ts';
 import type { JobTrace } from './trace.ts';
+import { troubleLog } from './trouble-log.ts';
 
 /** Waiting steps hold no slot, so this many visits at once are plenty. */
 const STEP_CONCURRENCY = 50;
@@ -52,9 +53,10 @@ export interface RunningWorker {
   close(graceMs: number): Promise<void>;
 }
 
-/** Starts working: steps, asks and the sweeper. */
-export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
+/** Starts working: steps, asks and the sweeper. `started` waits for Redis, however long it is away. */
+export function startWorker(parts: WorkerParts): RunningWorker & { readonly started: Promise<void> } {
   const { connection, keys, steps, asks, log } = parts;
+  const trouble = troubleLog(log);
   const options = {
     ...parts.trace?.bullmq,
     connection,
@@ -77,24 +79,29 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     { ...options, concurrency: ASK_CONCURRENCY },
   );
   for (const worker of [run, answer]) {
-    worker.on('error', (error) => log.warn({ queue: worker.name, error: error.message }, 'queue trouble'));
+    worker.on('error', (error) => trouble(`queue ${worker.name}`, error));
     worker.on('failed', (job, error) =>
       log.error({ queue: worker.name, job: job?.id, error: error.message }, 'job failed'),
     );
   }
-  const chores = await startChores(parts);
+  let state: 'starting' | 'started' | 'closing' = 'starting';
+  const chores = startChores(parts);
   const clock = watchClock(() => {
     log.warn({}, 'the clock was set back: what was put off by the old time comes now');
     Promise.all([parts.queues.hurry(), chores.begin()]).catch((error: unknown) =>
       log.warn({ error: String(error) }, 'what was put off stays so'),
     );
   });
-  await Promise.all([run.waitUntilReady(), answer.waitUntilReady()]);
-  let closing = false;
+  async function ready(): Promise<void> {
+    await Promise.all([chores.scheduled, run.waitUntilReady(), answer.waitUntilReady()]);
+    if (state === 'starting') state = 'started';
+  }
   return {
-    isRunning: () => !closing && [run, answer].every((worker) => worker.isRunning() && !worker.isPaused()),
+    started: ready(),
+    isRunning: () =>
+      state === 'started' && [run, answer].every((worker) => worker.isRunning() && !worker.isPaused()),
     async close(graceMs) {
-      closing = true;
+      state = 'closing';
       chores.stop();
       clock.stop();
       // Without Redis what is under way cannot be put down: it stays locked until another worker may take it.
@@ -126,27 +133,31 @@ function heard(signal: AbortSignal = NEVER): AbortSignal {
 }
 
 interface Chores {
+  /** Their schedules are there. */
+  readonly scheduled: Promise<void>;
   /** Has each come now, and then on its schedule anew. */
   begin(): Promise<void>;
   stop(): void;
 }
 
 /** The sweeper and the look for drift, on their schedules: put back when Redis has lost them, emptied for one. */
-async function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts): Promise<Chores> {
+function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts): Chores {
   const scaled = (ms: number): number => Math.max(1_000, Math.round(ms * timeScale));
   const chores = [
     { do: 'sweep', every: scaled(SWEEP_MS) },
     ...(driftEveryMs === undefined ? [] : [{ do: 'drift', every: scaled(driftEveryMs) } as const]),
   ] as const;
-  if (driftEveryMs === undefined) await queues.asks.removeJobScheduler('drift');
+  async function schedule(): Promise<void> {
+    if (driftEveryMs === undefined) await queues.asks.removeJobScheduler('drift');
+    for (const { do: chore, every } of chores)
+      await queues.asks.upsertJobScheduler(chore, { every }, { name: chore, data: { do: chore } });
+  }
   async function begin(): Promise<void> {
     for (const { do: chore, every } of chores) {
       await queues.asks.removeJobScheduler(chore);
       await queues.asks.upsertJobScheduler(chore, { every }, { name: chore, data: { do: chore } });
     }
   }
-  for (const { do: chore, every } of chores)
-    await queues.asks.upsertJobScheduler(chore, { every }, { name: chore, data: { do: chore } });
   let looking = false;
   async function look(): Promise<void> {
     if (looking) return;
@@ -165,5 +176,5 @@ async function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts
   }
   const timer = setInterval(() => void look(), scaled(SWEEP_MS));
   timer.unref();
-  return { begin, stop: () => clearInterval(timer) };
+  return { scheduled: schedule(), begin, stop: () => clearInterval(timer) };
 }

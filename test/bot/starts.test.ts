@@ -1,4 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { startRedis } from '../../sandbox/redis.ts';
 import { startProduct } from '../../sandbox/product.ts';
 import { recordOf } from '../chaos/suite/record.ts';
 import { ask, SHOWN } from '../ops/town.ts';
@@ -50,6 +55,74 @@ it('waits for a Slack that is away at the start, while the worker works on', asy
   await started;
   expect((await town.until(plan, /^(Done|Failed)/)).text).toMatch(/^Done/);
 }, 180_000);
+
+it('says to whoever types that Redis is away, also where the worker of its process waits for it', async () => {
+  const town = await openTown({ idle: true });
+  onTestFinished(() => town.close());
+  await town.redis.kill();
+  const started = town.start('start');
+  await town.world.slack.waitForSockets(2, 60_000);
+
+  const typed = await town.dana.command('create-cluster live --edge 2', { channel: town.channel });
+
+  expect(typed.acked).toBe(true);
+  await expect
+    .poll(() => town.whispered(town.dana.id), { timeout: 20_000 })
+    .toContain('I cannot reach my queue; nothing was started.');
+  await town.redis.start();
+  await started;
+  expect((await town.plan('create-cluster live --edge 2')).text).toContain('create cluster live');
+}, 120_000);
+
+it('finishes what it has acknowledged when it is stopped before both its connections are open', async () => {
+  const server = await startRedis();
+  const town = await openTown({ idle: true, redis: { ...server, env: {} } });
+  onTestFinished(async () => {
+    process.kill(server.pid, 'SIGCONT');
+    await town.close();
+  });
+  town.world.slack.faults.set('apps.connections.open', { kind: 'slow', ms: 60_000 }, 1);
+  const child = spawn(process.execPath, ['dist/product/main.js', 'bot'], {
+    env: { PATH: process.env['PATH'], ...town.env },
+    stdio: 'ignore',
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  await town.world.slack.waitForSockets(1, 60_000);
+  await expect
+    .poll(async () => (await town.dana.command('help', { channel: town.channel })).acked)
+    .toBe(true);
+  await expect.poll(() => town.whispered(town.dana.id), { timeout: 20_000 }).toContain('create-cluster');
+
+  process.kill(server.pid, 'SIGSTOP');
+  const typed = await town.dana.command('create-cluster live --edge 2', { channel: town.channel });
+  child.kill('SIGTERM');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  process.kill(server.pid, 'SIGCONT');
+
+  expect(typed.acked).toBe(true);
+  expect(await ended).toBe(0);
+  await town.start('start');
+  await expect
+    .poll(() => town.world.slack.transcript(town.channel), { timeout: 30_000 })
+    .toContain('create cluster live');
+}, 120_000);
+
+it('says which port it is that somebody else has', async () => {
+  const town = await openTown({ idle: true });
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  onTestFinished(async () => {
+    other.close();
+    await town.close();
+  });
+  const { SLACK_APP_TOKEN: _, ...env } = town.env;
+  const PORT = String((other.address() as AddressInfo).port);
+
+  await expect(startProduct('bot', { ...env, SLACK_SIGNING_SECRET: 'signing', PORT })).rejects.toThrow(
+    `PORT: ${PORT} cannot be listened on (EADDRINUSE).`,
+  );
+}, 60_000);
 
 it('waits for Slack behind a proxy that answers in its place, with status 200', async () => {
   const town = await openTown({ idle: true });

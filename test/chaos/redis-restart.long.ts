@@ -50,7 +50,7 @@ it('a worker started while Redis is away begins to work once it is there', async
   const town = await openTown({ idle: true, onLine });
   await town.redis.kill();
   const starting = town.start('worker');
-  await expect.poll(() => misses).toBeGreaterThan(3);
+  await expect.poll(() => misses).toBeGreaterThan(0);
   await town.redis.start();
   await starting;
   await town.start('bot');

@@ -99,7 +99,7 @@ export function openBench(redis: RedisClient): Bench {
     touched,
     desk: createDesk({ store, queues, engine, secrets, redis: redis, keys, now: Date.now }),
     async work() {
-      worker = await startWorker({
+      const started = startWorker({
         connection,
         keys,
         queues,
@@ -117,6 +117,8 @@ export function openBench(redis: RedisClient): Bench {
         log: silent,
         timeScale,
       });
+      worker = started;
+      await started.started;
     },
     async rest() {
       await worker?.close(5_000);

@@ -5,6 +5,7 @@ import type { Log } from '../../jobs/log.ts';
 import { OUTBOX } from '../../jobs/outbox.ts';
 import type { OutboxJob } from '../../jobs/outbox.ts';
 import type { JobTrace } from '../../jobs/trace.ts';
+import { troubleLog } from '../../jobs/trouble-log.ts';
 import { answersSoon } from '../../redis/answers-soon.ts';
 import type { RedisClient } from '../../redis/connect.ts';
 import type { SlackWatch } from '../watch.ts';
@@ -75,7 +76,8 @@ export function startOutbox(options: {
     return Math.max(ms, Math.min(500 * 2 ** (count - 1), MAX_WAIT_MS));
   }
 
-  worker.on('error', (error) => log.warn({ error: error.message }, 'outbox trouble'));
+  const trouble = troubleLog(log);
+  worker.on('error', (error) => trouble('outbox', error));
   worker.on('failed', (job, error) =>
     log.warn({ message: job?.data.key, error: error.message }, 'message not sent yet'),
   );
