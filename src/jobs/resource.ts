@@ -199,9 +199,9 @@ export interface Resource<Seen = unknown> {
   outdated?(ctx: StepContext, found: Found<Seen>): Promise<boolean>;
   /**
    * At most one change; already gone is success. Called again until the resource is no longer observed.
-   * @returns `gone` where the cloud has removed it before it answers
+   * @returns `gone` where the cloud has removed it before it answers, `unlocked` where it may be removed from now on
    */
-  remove?(ctx: RemovalContext, found: Found<Seen>): Promise<'gone' | void>;
+  remove?(ctx: RemovalContext, found: Found<Seen>): Promise<'gone' | 'unlocked' | void>;
   /** Parts of this kind that others of it name: they go after those. */
   readonly removeLast?: readonly string[];
   /** It lies in a thing of that kind, and is gone with it. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { albOf } from '../../sandbox/alibaba/alb/lookup.ts';
 import { casOf } from '../../sandbox/alibaba/cas/lookup.ts';
 import { ecsState } from '../../sandbox/alibaba/ecs/state.ts';
 import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
@@ -105,6 +106,18 @@ async function plant(publicKey: string): Promise<typeof foreign> {
   return { vpcId, certId };
 }
 
+/** Protects what can be protected from its removal, as somebody does in the console. */
+function protect(): void {
+  const { cloud } = town.world.alibaba;
+  const parts = [
+    ...albOf(cloud).loadBalancers.values(),
+    ...[...essOf(cloud).groups.values()].filter((one) => one.name !== 'live-scaling-group-old'),
+    ...[...ecsState(cloud).instances.values()].filter((one) => one.name === 'live-database'),
+  ];
+  expect(parts.length).toBe(4);
+  for (const part of parts) part.deletionProtection = true;
+}
+
 describe('removing a cluster', () => {
   it('is refused while the name is not typed again as it is', async () => {
     const there = inventory(town.world);
@@ -149,9 +162,14 @@ describe('removing a cluster', () => {
 
   it('takes every part of it, proves that nothing is left, and leaves the account as it was', async () => {
     const { alibaba, machines } = town.world;
+    protect();
     const done = await town.run('destroy-cluster live --confirm live');
 
     expect(done.text).toBe('Done: remove cluster live.');
+    // What was protected was taken as soon as it could be, not once a removal should have been over.
+    const learned = await dumpRedis(town.redis.url);
+    for (const kind of ['load-balancer', 'scaling-group', 'database'])
+      expect(learned).toContain(`:waits:eu-central-1:destroy.${kind}.remove.unlocked`);
     await alibaba.cloud.settle();
     expect(inventory(town.world)).toEqual(before);
     expect([...essOf(alibaba.cloud).groups.values()].map((group) => group.name)).toEqual([

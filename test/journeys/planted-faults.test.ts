@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createCloud } from '../../src/cloud/cloud.ts';
 import { newSshKeyPair } from '../../src/cloud/ssh.ts';
 import { openTown } from '../support/town.ts';
@@ -24,6 +24,14 @@ beforeAll(async () => {
 afterAll(() => town.close());
 
 const PATIENCE_MS = 150_000;
+
+/** As people see it in their console. */
+function region() {
+  return createCloud({
+    endpoint: town.world.alibaba.url,
+    credentials: { accessKeyId: 'sandbox-key-id', accessKeySecret: 'sandbox-key-secret' },
+  }).in('eu-central-1');
+}
 
 function expectFailure(name: string, end: string, words: RegExp): void {
   expect(end).toContain(`Failed: create cluster ${name}`);
@@ -68,6 +76,23 @@ describe.concurrent('a fault is named with its fix, and the operation does not e
   );
 
   it(
+    'a closed port of a node that is gone by the time somebody presses Retry, which goes on with the new one',
+    async () => {
+      town.world.machines.faults.nodePortClosed({ name: 'swapped-edge*', nth: 1 });
+      const end = await seen.created('swapped');
+      const gone = /to (i-\w+) \(10[.\d]+\) is closed/.exec(end)?.[1] ?? '';
+      const operation = /op-[a-z0-9]+/.exec(end)?.[0];
+      await region().ecs.deleteInstance(gone);
+
+      await town.dana.command(`retry ${operation}`, { channel: town.channel });
+
+      const said = () => town.world.slack.transcript(town.channel);
+      await vi.waitFor(() => expect(said()).toContain('Done: create cluster swapped.'), PATIENCE_MS);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
     'an application that is not deployed',
     async () => {
       for (const app of ['WebRTCAppEE', 'live', 'LiveApp'])
@@ -107,11 +132,11 @@ describe.concurrent('a fault is named with its fix, and the operation does not e
   it(
     'a private key that is not the one of the key pair',
     async () => {
-      const { ecs } = createCloud({
-        endpoint: town.world.alibaba.url,
-        credentials: { accessKeyId: 'sandbox-key-id', accessKeySecret: 'sandbox-key-secret' },
-      }).in('eu-central-1');
-      await ecs.importKeyPair({ name: 'team', publicKey: (await newSshKeyPair()).publicKey, tags: {} });
+      await region().ecs.importKeyPair({
+        name: 'team',
+        publicKey: (await newSshKeyPair()).publicKey,
+        tags: {},
+      });
 
       expectFailure(
         'locked-out',

@@ -113,11 +113,14 @@ export const database = resource<SeenDatabase>({
   prepare: async (ctx) => ctx.spec.keyPair.source === 'existing' || isLoginReady(ctx),
   create,
   async remove(ctx, { seen }) {
-    if (seen.deletionProtected) return ctx.region.ecs.setDeletionProtection(seen.instanceId, false);
+    if (seen.deletionProtected) {
+      await ctx.region.ecs.setDeletionProtection(seen.instanceId, false);
+      return 'unlocked';
+    }
     const askedAt = Number(ctx.memory[DELETE_ASKED_AT] ?? 0);
-    if (ctx.now() < askedAt + patienceMs(LISTED_STILL_MS, ctx.timeScale, 1_000)) return;
+    if (ctx.now() < askedAt + patienceMs(LISTED_STILL_MS, ctx.timeScale, 1_000)) return undefined;
     await ctx.region.ecs.deleteInstance(seen.instanceId);
-    await ctx.remember({ [DELETE_ASKED_AT]: ctx.now() });
+    return ctx.remember({ [DELETE_ASKED_AT]: ctx.now() });
   },
   output({ seen }) {
     return {
@@ -138,7 +141,9 @@ const ACCEPTED_AT = 'acceptedAt';
 async function create(ctx: StepContext): Promise<void> {
   const wanted = ctx.spec.database;
   if (wanted.source !== 'instance') return;
-  const acceptedAt = Number(ctx.memory[ACCEPTED_AT] ?? 0);
+  const before = Number(ctx.memory[ACCEPTED_AT] ?? 0);
+  // What was there until somebody pressed Retry was not taken back.
+  const acceptedAt = before < ctx.startedAt ? 0 : before;
   if (acceptedAt > 0 && ctx.now() > acceptedAt + patienceMs(VANISHED_MS, ctx.timeScale)) {
     return nextType(ctx, wanted.instanceTypes, 'was accepted and taken back');
   }

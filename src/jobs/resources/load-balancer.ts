@@ -128,10 +128,11 @@ export const loadBalancer = resource<SeenLoadBalancer>({
     });
   },
   async remove(ctx, { seen }) {
-    if (seen.status === 'Deleting') return;
+    if (seen.status === 'Deleting') return undefined;
     const { alb } = ctx.region;
-    if (seen.deletionProtected) return alb.disableDeletionProtection(seen.loadBalancerId);
-    await alb.deleteLoadBalancer(seen.loadBalancerId);
+    if (!seen.deletionProtected) return alb.deleteLoadBalancer(seen.loadBalancerId);
+    await alb.disableDeletionProtection(seen.loadBalancerId);
+    return 'unlocked';
   },
   output({ seen }) {
     return {

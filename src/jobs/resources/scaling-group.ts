@@ -157,10 +157,11 @@ export const scalingGroup = resource<SeenScalingGroup>({
     return 'settled';
   },
   async remove(ctx, { seen }) {
-    if (seen.lifecycleState === 'Deleting') return;
+    if (seen.lifecycleState === 'Deleting') return undefined;
     const { ess } = ctx.region;
-    if (seen.deletionProtected) return ess.setDeletionProtection(seen.scalingGroupId, false);
-    await ess.deleteGroup(seen.scalingGroupId);
+    if (!seen.deletionProtected) return ess.deleteGroup(seen.scalingGroupId);
+    await ess.setDeletionProtection(seen.scalingGroupId, false);
+    return 'unlocked';
   },
   output({ seen }) {
     return {

@@ -15,6 +15,8 @@ const PARTS_TOGETHER = 4;
 /** Where waits differ, of them that many were over when the first look comes; and where looks are few. */
 const FIRST_OVER = 0.1;
 const SURELY_OVER = 0.75;
+/** Where looks are few, the one comes by so much later: of many that wait, some are healthy a probe later than others. */
+const SURELY_LATER = 0.02;
 /** So much later a thing may be seen to be ready, unscaled, rather than that one look more be made; and where looks are few. */
 const LOOK_WORTH_MS = 500;
 const LOOK_WORTH_PATIENT_MS = 2_000;
@@ -22,6 +24,8 @@ const LOOK_WORTH_PATIENT_MS = 2_000;
 const LEAST_OVERDUE = 0.02;
 /** but for so many looks: it may merely have been looked at a moment too early. */
 const CLOSE_LOOKS = 2;
+/** What took so many times as long as the others, since stock came late for one, says nothing of them. */
+const STRANGE = 4;
 /** Looks are no closer than so much of the time waited, */
 const LEAST_GAP = 0.005;
 /** and never closer than this, unscaled: each look is a request. */
@@ -167,16 +171,17 @@ function expected(seen: readonly SeenWait[], usual: Usual): Expected {
   const to = Math.min(...seen.map((one) => one.over));
   const one = { waits: [to], isOne: true };
   const spareMs = spareOf(to, usual);
+  const surely = isPatient && spareMs === 0 ? to + Math.min(to * SURELY_LATER, LOOK_WORTH_PATIENT_MS) : to;
   if (from === 0) {
     // What may end later by all of its time need not be known any better.
     if (spareMs > 0 && slackMs >= to) return { ...one, moments: [to], spareMs };
     const sooner = to * (to < SCOUTED_MS ? SOONER : MUCH_SOONER);
-    return { ...one, moments: isPatient ? [to] : [sooner, to], spareMs: 0 };
+    return { ...one, moments: isPatient ? [surely] : [sooner, to], spareMs: 0 };
   }
   if (from < to) {
     const narrow = isPatient ? Math.min(to * NARROW_PATIENT, MOST_NARROW_PATIENT_MS) : 0;
     if (to - from <= Math.max(narrow, to * NARROW, LEAST_GAP_MS, spareMs))
-      return { ...one, moments: [to], spareMs };
+      return { ...one, moments: [surely], spareMs };
     const parts = isPatient && !isAlone ? PARTS_TOGETHER : PARTS;
     return { ...one, moments: between(from, to, parts), spareMs: 0 };
   }
@@ -207,9 +212,11 @@ function scoutMoment(usuallyMs: number, { chance = 1, isPatient = false }: Usual
 
 /** How much longer a wait lasts in the mean, by those that lasted longer. @param waits the shortest first */
 function residualMs(waits: readonly number[], elapsedMs: number, looks: number): number {
-  const longer = waits.filter((wait) => wait > elapsedMs);
+  const strange = median(waits) * STRANGE;
+  const usual = elapsedMs > strange ? waits : waits.filter((wait) => wait <= strange);
+  const longer = usual.filter((wait) => wait > elapsedMs);
   if (longer.length > 0) return longer.reduce((sum, wait) => sum + wait - elapsedMs, 0) / longer.length;
-  const [shortest = 0, longest = 0] = [waits[0], waits.at(-1)];
+  const [shortest = 0, longest = 0] = [usual[0], usual.at(-1)];
   const atLeast = looks < CLOSE_LOOKS ? 0 : elapsedMs * LEAST_OVERDUE;
   return Math.max(elapsedMs - longest, (longest - shortest) / 2, atLeast);
 }

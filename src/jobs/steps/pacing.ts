@@ -54,6 +54,8 @@ export class Pacing {
       readonly since?: number | undefined;
       /** `since` is merely the earliest moment at which it may have begun. */
       readonly isAdopted?: boolean;
+      /** When somebody let the operation go on: how long what began before has taken since, nobody knows. */
+      readonly notBefore?: number | undefined;
     },
   ): Promise<{ readonly ms: number; readonly wait: StepWait | undefined }> {
     const { learned, timeScale, now } = this.#parts;
@@ -62,13 +64,16 @@ export class Pacing {
     if (before !== undefined && before.kind !== kind) await this.ended(regionId, record, lookedAt);
     if (kind === undefined || learned === undefined)
       return { ms: this.#real(visit.usualMs), wait: undefined };
-    const same = before?.kind === kind ? before : undefined;
-    const since = same?.since ?? visit.since ?? now();
+    // One that has yet to begin by a clock that was set back, or by that of another machine, begins anew.
+    const same = before?.kind === kind && before.since <= now() ? before : undefined;
+    const began = same?.since ?? visit.since ?? now();
+    const since = Math.min(began, now());
     const looks = same === undefined ? 0 : same.looks + (same.likely === true ? 1 : 0);
     const own = await learned.of(regionId, kind).catch(() => []);
     const seen = own.length >= ENOUGH ? own : together(own, await this.#elsewhere(regionId, kind));
     const next = nextLook(seen, (now() - since) / timeScale, looks, visit);
-    const isAdopted = same === undefined ? visit.isAdopted === true : same.isAdopted === true;
+    const isOld = visit.isAdopted === true || began < (visit.notBefore ?? 0);
+    const isAdopted = same === undefined ? isOld || before?.kind === kind : same.isAdopted === true;
     // What began nobody knows when may be over at any moment.
     const longestMs = isAdopted ? visit.usualMs : longestOf(kind);
     const wait: StepWait = {
@@ -106,6 +111,7 @@ export class Pacing {
   async ended(regionId: string, record: StepRecord, lookedAt: number): Promise<void> {
     const { wait } = record;
     if (wait === undefined || wait.isAdopted === true || wait.isLate === true) return;
+    if (lookedAt < wait.since) return;
     const { timeScale, learned } = this.#parts;
     const lasted = Math.max(0, (wait.seenAt - wait.since) / timeScale);
     const over = Math.max(lasted, (lookedAt - wait.since) / timeScale);

@@ -216,16 +216,18 @@ export class StepRunner {
           ...(adopted
             ? { since: record.changedAt ?? startedAt, isAdopted: record.changedAt === undefined }
             : {}),
+          notBefore: operation.retriedAt,
           isPatient,
           isAlone: kind.type === 'task' || step.action === 'remove',
           ...this.#timeOf(operation, step),
           chance: random(),
         });
-    if (!('error' in ending)) {
+    // What could not be read counts too: else all who shared it would read it again, each by itself and at once.
+    if (isUntold || !('error' in ending)) {
       if (record.state === 'waiting' && !freshness.isFree)
-        crowd.spent(look.asked.reads, look.beganAt, look.tags !== undefined);
-      const isFree = isPatient && wait?.likely === true && wait.looks < FREE_LOOKS;
-      if (ending.isUnbegun === true && freshness.early) tools.looks.unbegun(looker);
+        crowd.spent(look.asked.reads, look.beganAt, look.tags !== undefined && !isUntold);
+      const isFree = !isUntold && isPatient && wait?.likely === true && wait.looks < FREE_LOOKS;
+      if ('isUnbegun' in ending && ending.isUnbegun === true && freshness.early) tools.looks.unbegun(looker);
       else tools.looks.waits(looker, regionId, again, isFree);
     }
     await store.visits.write(

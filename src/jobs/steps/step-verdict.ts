@@ -106,7 +106,7 @@ export function phaseOf(
     return `refused-${error.errorClass}`;
   }
   if (ending.againMs === 0) return undefined;
-  if (kind.type === 'task') return ending.phase;
+  if (kind.type === 'task' || ending.phase !== undefined) return ending.phase;
   // Removing asks again at each visit; other changes of a step follow one another.
   if (step.action === 'remove') return staysSeconds(kind, step) > 0 ? 'stays.gone' : 'gone';
   return `ready-${changes}`;

@@ -98,7 +98,11 @@ async function visitRemoval(kind: Resource, step: PlanStep, ctx: RemovalContext)
     (isDoubtful ? await withFreshAnswers(() => look({ ...alone(ctx), early: false })) : undefined);
   if (found === undefined || !found.ours) return { done: true };
   if (!kind.remove) return { done: true };
-  if ((await kind.remove(ctx, found)) === 'gone') return { done: true };
+  const removed = await kind.remove(ctx, found);
+  if (removed === 'gone') return { done: true };
+  // Not yet what the wait for its end is learned from.
+  if (removed === 'unlocked')
+    return { againMs: SOON_MS, why: `the protection of ${step.part} was lifted`, phase: removed };
   return { againMs: SOON_MS, why: `${step.part} is being removed` };
 }
 

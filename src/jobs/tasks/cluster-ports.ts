@@ -52,6 +52,8 @@ interface Path extends Pair {
 
 async function visit(ctx: StepContext): Promise<Visit> {
   const [origin, edge] = await Promise.all([servingNodes(ctx, 'origin'), servingNodes(ctx, 'edge')]);
+  if (isDoubtful(ctx) && (origin.length === 0 || edge.length === 0))
+    return { againMs: 5_000, why: `no ${origin.length === 0 ? 'origin' : 'edge'} node serves just now` };
   const all = [...pairs(edge[0], origin), ...pairs(origin[0], edge)];
   const unknown = isEditionUnknown(ctx) ? origin.slice(0, 1) : [];
   const suspect = suspectOf(ctx, all);
@@ -113,9 +115,14 @@ function pairs(from: Place | undefined, to: readonly Place[]): Pair[] {
   return from === undefined ? [] : to.slice(0, 5).map((node) => ({ from, to: node }));
 }
 
-/** The nodes that the step before found serving; where there was none, what serves now. */
+/** Some node did not answer at the last look: it may be gone, since Auto Scaling takes away and replaces nodes. */
+function isDoubtful({ memory }: StepContext): boolean {
+  return [memory['looks'], memory['silent']].some((looks) => Number(looks ?? 0) > 0);
+}
+
+/** The nodes that the step before found serving; where there was none, or one of them did not answer, what serves now. */
 async function servingNodes(ctx: StepContext, role: Role): Promise<readonly Place[]> {
-  const found = ctx.recorded(`nodes-${role}`);
+  const found = isDoubtful(ctx) ? undefined : ctx.recorded(`nodes-${role}`);
   const ips = found?.['ips']?.split(',') ?? [];
   if (found?.['ids'] !== undefined)
     return found['ids']

@@ -107,10 +107,12 @@ async function visit(ctx: StepContext): Promise<Visit> {
       `The way to the database was lost with Redis, so nobody could look whether the nodes are in the cluster's own list; \`/ams repair ${ctx.cluster}\` makes it anew.`,
     );
   } else if (ctx.spec.database.source === 'instance' && listed === undefined) {
-    return {
-      againMs: 5_000,
-      why: `${role}: the cluster's node list cannot be read on the database host yet`,
-    };
+    // What is waited for may last still.
+    return stillJoining(
+      ctx,
+      role,
+      `${role}: the cluster's node list cannot be read on the database host yet`,
+    );
   }
   const serving = view.nodes.filter(serves);
   const settled = view.nodes.length === serving.length || serving.length > view.desired;
@@ -196,16 +198,24 @@ function seemsAlone({ inCluster, healthy }: NodeView): boolean {
 /**
  * Nodes in service that the cluster does not know: each gets a grace that starts when it was first seen so, and is
  * asked after it. One that still waits for something is let wait as long as its script does; any other stands alone.
+ * Once it is known its grace is given back, since a slow database makes members look lost for a while, and so it is
+ * where somebody lets the operation go on.
  */
 async function checkJoined(ctx: StepContext, group: GroupView): Promise<Visit | undefined> {
   const now = ctx.now();
   const outside = group.nodes.filter((node) => isInService(node.lifecycle) && seemsAlone(node));
-  const fresh = outside.filter((node) => ctx.memory[`outside-${node.instanceId}`] === undefined);
-  if (fresh.length > 0) {
-    await ctx.remember(Object.fromEntries(fresh.map((node) => [`outside-${node.instanceId}`, now])));
+  const since = ({ instanceId }: NodeView) => Number(ctx.memory[`outside-${instanceId}`] ?? 0);
+  const fresh = outside.filter((node) => since(node) < ctx.startedAt);
+  const known = group.nodes.filter((node) => !outside.includes(node) && since(node) > 0);
+  if (fresh.length + known.length > 0) {
+    const marks = [...fresh.map((node) => [node, now] as const), ...known.map((node) => [node, 0] as const)];
+    const facts = marks.flatMap(([{ instanceId }, at]) =>
+      ['outside', 'asked'].map((word) => [`${word}-${instanceId}`, at] as const),
+    );
+    await ctx.remember(Object.fromEntries(facts));
   }
-  const seenAt = (node: NodeView) => Number(ctx.memory[`outside-${node.instanceId}`] ?? now);
-  const askedAt = (node: NodeView) => Number(ctx.memory[`asked-${node.instanceId}`] ?? seenAt(node));
+  const seenAt = (node: NodeView) => since(node) || now;
+  const askedAt = (node: NodeView) => Number(ctx.memory[`asked-${node.instanceId}`] ?? 0) || seenAt(node);
   const late = outside.find((node) => now - askedAt(node) > patienceMs(JOIN_GRACE_MS, ctx.timeScale));
   if (!late) return undefined;
   const { instanceId } = late;

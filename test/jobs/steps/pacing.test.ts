@@ -107,6 +107,50 @@ describe('a wait that began before anybody saw it', () => {
   });
 });
 
+describe('a wait of which a clock tells nothing', () => {
+  const kind = 'create.nodes.check.serving';
+  const known = { lasted: 99_000, over: 100_000 };
+
+  it('since somebody let its operation go on hours after it began, is looked at often and teaches nothing', async () => {
+    const learned = new LearnedWaits(own.redis, new Keys('gone-on'));
+    const now = 20_000_000;
+    const pacing = new Pacing({ learned, timeScale: 1, now: () => now });
+    await learned.add(REGION, kind, known);
+    const visit = { kind, lookedAt: now - 100, usualMs: 5_000, since: now - 10_800_000 };
+
+    const { ms, wait } = await pacing.pause(
+      REGION,
+      { state: 'running' },
+      { ...visit, notBefore: now - 1_000 },
+    );
+    await pacing.ended(REGION, { state: 'waiting', ...(wait ? { wait } : {}) }, now + 100_000);
+
+    expect(ms).toBeLessThanOrEqual(5_600);
+    expect(await learned.of(REGION, kind)).toEqual([known]);
+  });
+
+  it('since the clock was set back, begins anew and teaches nothing', async () => {
+    const learned = new LearnedWaits(own.redis, new Keys('set-back'));
+    const now = 20_000_000;
+    const pacing = new Pacing({ learned, timeScale: 1, now: () => now });
+    await learned.add(REGION, kind, known);
+    const since = now + 600_000;
+    const before: StepWait = { kind, since, seenAt: since, looks: 0, likely: true };
+
+    const { ms, wait } = await pacing.pause(
+      REGION,
+      { state: 'waiting', wait: before },
+      { kind, lookedAt: now - 100, usualMs: 5_000 },
+    );
+    await pacing.ended(REGION, { state: 'waiting', ...(wait ? { wait } : {}) }, now + 30_000);
+    await pacing.ended(REGION, { state: 'waiting', wait: before }, now);
+
+    expect(ms).toBeLessThanOrEqual(5_600);
+    expect(wait?.since).toBe(now);
+    expect(await learned.of(REGION, kind)).toEqual([known]);
+  });
+});
+
 describe('a wait that has time', () => {
   const kind = 'destroy.load-balancer.remove.gone';
   const known = { lasted: 19_950, over: 20_000 };

@@ -29,7 +29,7 @@ export async function checkPlain(door: Door, port: 80 | 5080): Promise<FlightChe
   const role = roleOf(port);
   if (!reply.reached) return { what, ok: false, detail: reply.why };
   if (reply.status === 503 || reply.status === 502)
-    return { what, ok: false, detail: noHealthyNode(port, role) };
+    return { what, ok: false, detail: noNode(port, role, reply.status) };
   const ok = reply.status < 500;
   return {
     what,
@@ -79,7 +79,7 @@ async function checkPage(
         return { what, ok: true, detail: `${url} is served.`, app, url };
       }
       if (reply.status === 503 || reply.status === 502) {
-        return { what, ok: false, detail: noHealthyNode(port, roleOf(port)), url };
+        return { what, ok: false, detail: noNode(port, roleOf(port), reply.status), url };
       }
     }
   }
@@ -149,6 +149,7 @@ function roleOf(port: number): Role {
   return LISTENERS.find((listener) => listener.port === port)?.role ?? 'origin';
 }
 
-function noHealthyNode(port: number, role: Role): string {
-  return `Port ${port} answers 503: no ${role} node is healthy behind the load balancer; see /ams status.`;
+/** Where none is healthy ALB sends requests to all of a server group: then none of them takes any. */
+function noNode(port: number, role: Role, status: number): string {
+  return `Port ${port} answers ${status}: no ${role} node answers behind the load balancer; see /ams status.`;
 }

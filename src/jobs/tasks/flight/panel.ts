@@ -30,7 +30,7 @@ export async function isOwned(door: Door): Promise<boolean | string> {
   const reply = await door.get(443, '/rest/v2/first-login-status');
   if (!reply.reached) return reply.why;
   if (reply.status === 502 || reply.status === 503)
-    return 'no origin node is healthy behind the load balancer yet';
+    return 'no origin node answers behind the load balancer yet';
   if (reply.status !== 200) return `the panel answers ${reply.status}`;
   const answer = /"success"\s*:\s*(true|false)/.exec(reply.body)?.[1];
   if (answer === undefined) return 'the panel gives no clear answer about its first administrator';

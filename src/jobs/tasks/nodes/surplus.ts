@@ -21,7 +21,7 @@ export async function stillLeaving(ctx: StepContext, view: GroupView): Promise<V
   const group = await numbersOf(ctx, role);
   const wanted = group?.desiredCapacity;
   if (!group || wanted === undefined || serving <= wanted) return undefined;
-  const since = ctx.endOf(`scaling-group-${role}`) ?? ctx.startedAt;
+  const since = Math.max(ctx.endOf(`scaling-group-${role}`) ?? 0, ctx.startedAt);
   if (ctx.now() < since + patienceMs(LEAVING_MS, ctx.timeScale))
     return stillStarting(ctx, role, `${role}: ${serving} nodes serve, ${wanted} are to stay`);
   ctx.tell({ notes: [surplusWords(view, serving, wanted, group)] });
