@@ -58,6 +58,66 @@ describe('answers', () => {
     expect(text).not.toContain('CPU of origin');
   });
 
+  describe('of what could not be read', () => {
+    const unseen = status().groups.map((group) => ({
+      ...group,
+      exists: false,
+      serving: 0,
+      desired: 0,
+      nodes: [],
+    }));
+    const listeners = [80, 443].map((port) => ({
+      port,
+      protocol: 'HTTP',
+      role: 'origin' as const,
+      exists: false,
+      state: 'unknown',
+      leadsRight: true,
+    }));
+    const NOT_READ = ':white_circle: could not be read';
+
+    it('call no group missing or empty', () => {
+      const groups = [unseen[0], status().groups[1]].flatMap((one) => one ?? []);
+      const shown = statusView(status({ health: 'unknown', groups, unread: ['origin group'] }));
+      const text = fine(shown);
+
+      expect(shown.text).toBe('live could not be judged (edge 1/2).');
+      expect(text).toContain(`*Origin*\\n${NOT_READ}`);
+      expect(text).toContain(`*Origin scaling group*  ${NOT_READ}`);
+      expect(text).not.toMatch(/missing|0 of|origin 0/);
+    });
+
+    it('call no listener missing', () => {
+      const text = fine(statusView(status({ listeners, unread: ['listeners'] })));
+
+      expect(text).toContain('*Load balancer*\\n:white_circle: Active, its listeners could not be read');
+      expect(text).toContain(`*Listeners*  ${NOT_READ}`);
+      expect(text).not.toMatch(/missing|0 of/);
+    });
+
+    it('call neither load balancer nor database missing, nor what hangs on them', () => {
+      const unread = ['load balancer', 'database', 'origin group', 'edge group'];
+      const nothing = { groups: unseen, listeners, loadBalancer: undefined, database: undefined };
+      const shown = statusView(status({ health: 'unknown', ...nothing, certificate: undefined, unread }));
+      const text = fine(shown);
+
+      expect(shown.text).toBe('live could not be judged.');
+      for (const part of ['Load balancer', 'Listeners', 'MongoDB', 'Edge scaling group'])
+        expect(text).toContain(`*${part}*  ${NOT_READ}`);
+      expect(text).toContain(`*Certificate*\\n${NOT_READ}`);
+      expect(text).not.toMatch(/missing|none|0 of/);
+    });
+
+    it('still call missing what was looked for and is not there', () => {
+      const nothing = { groups: unseen, listeners, loadBalancer: undefined, database: undefined };
+      const text = fine(statusView(status({ health: 'bad', ...nothing, certificate: undefined })));
+
+      for (const part of ['Load balancer', 'MongoDB', 'Edge scaling group'])
+        expect(text).toContain(`*${part}*  :x: missing`);
+      expect(text).toContain('443 is missing');
+    });
+  });
+
   it('list a repair that found nothing to do as one that is well', () => {
     const problem = {
       code: 'nothing_differs',

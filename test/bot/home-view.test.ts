@@ -1,6 +1,12 @@
+import type { App } from '@slack/bolt';
 import { describe, expect, it } from 'vitest';
+import { readHome } from '../../src/bot/home/read-home.ts';
+import { registerHome } from '../../src/bot/home/register.ts';
+import type { BotParts } from '../../src/bot/parts.ts';
 import { homeView } from '../../src/bot/views/home.ts';
+import { RefusedError } from '../../src/cluster/errors.ts';
 import { glanceOf } from '../../src/cluster/glance.ts';
+import type { Operation } from '../../src/cluster/operation.ts';
 import { refuseView } from '../../sandbox/slack/block-kit/validate.ts';
 import { EVIL, NOW, operation, seen, status } from './samples.ts';
 
@@ -45,5 +51,107 @@ describe('the home', () => {
     expect(offered({ isApprover: false })).toContain('from <@U0BOB00001>');
     expect(offered({ user: 'U0ALICE001' })).not.toContain('ams_approve');
     expect(offered({ user: 'U0ALICE001' })).toContain('Withdraw');
+  });
+
+  it('counts no nodes of a group that could not be read', () => {
+    const groups = status().groups.map((group) =>
+      group.role === 'origin' ? { ...group, exists: false, serving: 0, desired: 0 } : group,
+    );
+    const partly = glanceOf(status({ health: 'unknown', groups, unread: ['origin group'] }));
+    const [one] = clusters;
+    const view = homeView({ ...full, clusters: one ? [{ ...one, glance: partly }] : [] });
+
+    expect(JSON.stringify(view)).toContain('edge 1/2');
+    expect(JSON.stringify(view)).not.toContain('origin 0/0');
+  });
+});
+
+describe('what a home has read anew', () => {
+  const HOUR_MS = 3_600_000;
+  const names = Array.from({ length: 30 }, (_, at) => `live-${String(at).padStart(2, '0')}`);
+
+  /** A home of these clusters, and all that it has read. `readAt`: of their glances. */
+  function homeOf(known: {
+    readonly clusters: readonly string[];
+    readonly readAt?: number;
+    readonly operations?: readonly Operation[];
+    readonly mayUse?: boolean;
+  }) {
+    const { clusters, readAt, operations = [], mayUse = true } = known;
+    const looked: string[] = [];
+    const desk = {
+      operations: async (filter: { readonly live?: boolean }) =>
+        operations.filter((one) => filter.live !== true || one.endedAt === undefined),
+      operation: async () => seen('running', { startedAt: NOW }),
+      clusters: async () => clusters.map((cluster) => ({ cluster, regionId: 'eu-central-1' })),
+      glances: async () =>
+        readAt === undefined ? [] : clusters.map((cluster) => glanceOf(status({ cluster, readAt }))),
+      lookAt: async (cluster: string) => void looked.push(cluster),
+    };
+    const access = {
+      checkMayUse: async () => {
+        if (!mayUse) throw new RefusedError('You may not.', 'Ask.');
+      },
+      isApprover: async () => true,
+    };
+    const parts = { desk, access, now: () => NOW };
+    return { looked, parts, publish: () => readHome('U0ALICE001', parts) };
+  }
+
+  /** Opens the home as Slack tells it. */
+  async function open({ parts }: ReturnType<typeof homeOf>): Promise<void> {
+    const handlers: ((delivery: object) => Promise<void>)[] = [];
+    const app = { event: (_name: string, one: (delivery: object) => Promise<void>) => handlers.push(one) };
+    const homeOpened = async () => undefined;
+    registerHome(app as unknown as App, { ...parts, homeOpened } as unknown as BotParts);
+    for (const handler of handlers) await handler({ event: { tab: 'home', user: 'U0ALICE001' } });
+  }
+
+  it('is nothing when it changes because an operation has come further', async () => {
+    const operations = [operation('running', { cluster: 'live-00', startedAt: NOW })];
+    const home = homeOf({ clusters: names, readAt: NOW - HOUR_MS, operations });
+
+    await home.publish();
+
+    expect(home.looked).toEqual([]);
+  });
+
+  it('is what it shows and was not read within a minute, when somebody opens it', async () => {
+    const old = homeOf({ clusters: names, readAt: NOW - 61_000 });
+    const fresh = homeOf({ clusters: names, readAt: NOW - 59_000 });
+    const unread = homeOf({ clusters: ['live'] });
+
+    await Promise.all([open(old), open(fresh), open(unread)]);
+
+    expect(old.looked).toEqual(names.slice(0, 20));
+    expect(fresh.looked).toEqual([]);
+    expect(unread.looked).toEqual(['live']);
+  });
+
+  it('is nothing when it is opened by whoever may not use the bot', async () => {
+    const home = homeOf({ clusters: names, mayUse: false });
+
+    await open(home);
+
+    expect(home.looked).toEqual([]);
+  });
+
+  it('is a cluster whose operation ended since, if it is shown', async () => {
+    const ended = (cluster: string, endedAt: number) => operation('succeeded', { cluster, endedAt });
+    const operations = [ended('live-03', NOW), ended('live-04', NOW - 2 * HOUR_MS), ended('live-25', NOW)];
+    const home = homeOf({ clusters: names, readAt: NOW - HOUR_MS, operations });
+
+    await home.publish();
+
+    expect(home.looked).toEqual(['live-03']);
+  });
+
+  it('is a cluster that was never read, unless the end of its operation will have it read', async () => {
+    const operations = [operation('running', { cluster: 'live-00', startedAt: NOW })];
+    const home = homeOf({ clusters: ['live-00', 'live-01'], operations });
+
+    await home.publish();
+
+    expect(home.looked).toEqual(['live-01']);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
 import { PAST_MS } from '../../sandbox/world.ts';
 import { dumpRedis, openTown } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
@@ -67,4 +68,31 @@ it('a status stands without it while Slack takes no files', async () => {
   expect(pictureIn(message)).toBeUndefined();
   expect(JSON.stringify(message?.blocks)).toContain('CPU of edge nodes, last');
   undo();
+});
+
+it('what the cloud does not tell is missing in no status', async () => {
+  const { cloud } = town.world.alibaba;
+  const origin = [...essOf(cloud).groups.values()].find((one) => one.name.includes('origin'));
+  const throttle = { when: 'before', kind: 'throttle', times: Infinity } as const;
+  const ask = async (): Promise<string> => {
+    await town.dana.command('status live', { channel: town.channel });
+    return JSON.stringify(await town.next((message) => /^live (is|could)/.test(message.text)));
+  };
+
+  cloud.faults.plan({
+    ...throttle,
+    action: 'DescribeScalingInstances',
+    matches: (params) => params['ScalingGroupId'] === origin?.id,
+  });
+  const withoutOrigin = await ask();
+  cloud.faults.clear();
+  cloud.faults.plan({ ...throttle, action: 'ListLoadBalancers' });
+  const withoutDoor = await ask();
+  cloud.faults.clear();
+
+  expect(withoutOrigin).toContain('live could not be judged (edge 2/2).');
+  expect(withoutOrigin).toContain('*Origin scaling group*  :white_circle: could not be read');
+  expect(withoutDoor).toContain('live could not be judged.');
+  expect(withoutDoor).toContain('*Listeners*  :white_circle: could not be read');
+  expect(`${withoutOrigin} ${withoutDoor}`).not.toMatch(/missing|0 of/);
 });

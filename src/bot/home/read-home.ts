@@ -1,34 +1,29 @@
 import type { HomeView } from '@slack/types';
 import type { OperationView } from '../../cluster/answers.ts';
 import { AmsError } from '../../cluster/errors.ts';
-import type { Glance } from '../../cluster/glance.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import type { Desk } from '../../jobs/desk.ts';
 import type { Access } from '../access.ts';
-import { homeView, refusedHome } from '../views/home.ts';
+import { homeView, refusedHome, SHOWN } from '../views/home.ts';
+import type { HomeCluster } from '../views/home.ts';
 
-/** A glance older than this is read anew when somebody looks, in real milliseconds. */
+/** A glance older than this is read anew when somebody opens the home, in real milliseconds. */
 const FRESH_MS = 60_000;
 const LATELY_LISTED = 30;
 
 export interface HomeParts {
-  readonly desk: Desk;
-  readonly access: Access;
+  readonly desk: Pick<Desk, 'operations' | 'operation' | 'clusters' | 'glances' | 'lookAt'>;
+  readonly access: Pick<Access, 'checkMayUse' | 'isApprover'>;
   readonly now: () => number;
 }
 
 /**
- * What this person's home shows now. Clusters that were not read lately are asked for; when they are read, the home is
- * touched again.
+ * What this person's home shows now. It is asked for with every change of a message, so it goes by what was read before;
+ * of what it shows, only a cluster whose operation ended since is asked for. When that is read, the home is touched again.
  */
-export async function readHome(user: string, parts: HomeParts): Promise<HomeView> {
-  const { desk, access, now } = parts;
-  try {
-    await access.checkMayUse(user, undefined);
-  } catch (error) {
-    if (error instanceof AmsError && error.code !== 'queue_down') return refusedHome(error);
-    throw error;
-  }
+export async function readHome(user: string, { desk, access }: HomeParts): Promise<HomeView> {
+  const refusal = await refusalOf(user, access);
+  if (refusal) return refusedHome(refusal);
   const [live, lately, clusters, glances] = await Promise.all([
     desk.operations({ live: true, limit: 50 }),
     desk.operations({ limit: LATELY_LISTED }),
@@ -40,8 +35,8 @@ export async function readHome(user: string, parts: HomeParts): Promise<HomeView
     glance: glances.find((one) => one.cluster === record.cluster),
     operation: live.find((one) => one.cluster === record.cluster && one.planOnly !== true),
   }));
-  for (const { record, glance } of known)
-    if (isStale(glance, record.cluster, lately, now())) await desk.lookAt(record.cluster);
+  for (const one of known.slice(0, SHOWN.clusters))
+    if (isOvertaken(one, lately)) await desk.lookAt(one.record.cluster);
   const running = live.filter((one) => one.state === 'approved' || one.state === 'running');
   return homeView({
     user,
@@ -54,18 +49,37 @@ export async function readHome(user: string, parts: HomeParts): Promise<HomeView
   });
 }
 
-/** Read too long ago, or before the last operation on it ended. */
-function isStale(
-  glance: Glance | undefined,
-  cluster: string,
-  lately: readonly Operation[],
-  now: number,
-): boolean {
-  if (glance === undefined || now - glance.readAt > FRESH_MS) return true;
-  return lately.some((one) => one.cluster === cluster && (one.endedAt ?? 0) > glance.readAt);
+/** Somebody opened this person's home: has read anew what it shows and what was not read lately. */
+export async function lookAtShown(user: string, { desk, access, now }: HomeParts): Promise<void> {
+  if (await refusalOf(user, access)) return;
+  const [clusters, glances] = await Promise.all([desk.clusters(), desk.glances()]);
+  for (const { cluster } of clusters.slice(0, SHOWN.clusters)) {
+    const { readAt = 0 } = glances.find((one) => one.cluster === cluster) ?? {};
+    if (now() - readAt > FRESH_MS) await desk.lookAt(cluster);
+  }
 }
 
-async function viewsOf(operations: readonly Operation[], desk: Desk): Promise<readonly OperationView[]> {
+/** Why this person may not use the bot, if so. */
+async function refusalOf(user: string, access: HomeParts['access']): Promise<AmsError | undefined> {
+  try {
+    await access.checkMayUse(user, undefined);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AmsError && error.code !== 'queue_down') return error;
+    throw error;
+  }
+}
+
+/** Read before the last operation on it ended; or never, and no operation is under way whose end will have it read. */
+function isOvertaken({ record, glance, operation }: HomeCluster, lately: readonly Operation[]): boolean {
+  if (glance === undefined) return operation === undefined;
+  return lately.some((one) => one.cluster === record.cluster && (one.endedAt ?? 0) > glance.readAt);
+}
+
+async function viewsOf(
+  operations: readonly Operation[],
+  desk: Pick<Desk, 'operation'>,
+): Promise<readonly OperationView[]> {
   const all = await Promise.all(operations.slice(0, 20).map((one) => desk.operation(one.id)));
   return all.filter((one) => one !== undefined);
 }

@@ -31,7 +31,7 @@ import {
 /** Slack's limit for a home. */
 const MAX_BLOCKS = 100;
 /** So many of each are shown; the rest is counted. */
-const SHOWN = { clusters: 20, pending: 10, running: 8, lately: 5 } as const;
+export const SHOWN = { clusters: 20, pending: 10, running: 8, lately: 5 } as const;
 
 export interface HomeCluster {
   readonly record: ClusterRecord;

@@ -1,5 +1,12 @@
 import type { KnownBlock } from '@slack/types';
-import type { ClusterStatus, GroupStatus, Health, NodeStatus } from '../../cluster/answers.ts';
+import type {
+  ClusterStatus,
+  GroupStatus,
+  Health,
+  ListenerStatus,
+  NodeStatus,
+} from '../../cluster/answers.ts';
+import { groupsRead } from '../../cluster/glance.ts';
 import { isInService } from '../../cluster/lifecycle.ts';
 import { driftLines } from './drift.ts';
 import { context, duration, escape, fields, header, lines, plural, section, view, when } from './text.ts';
@@ -30,8 +37,9 @@ export interface Picture {
  */
 export function statusView(status: ClusterStatus, picture?: Picture): View {
   const { cluster, health } = status;
+  const verdict = `${cluster} ${health === 'unknown' ? '' : 'is '}${HEALTH_WORD[health]}`;
   const blocks: KnownBlock[] = [
-    header(`${HEALTH_SIGN[health]} ${cluster} is ${HEALTH_WORD[health]}`),
+    header(`${HEALTH_SIGN[health]} ${verdict}`),
     context(
       [
         escape(status.regionId),
@@ -61,7 +69,7 @@ export function statusView(status: ClusterStatus, picture?: Picture): View {
         3,
       ),
     );
-  for (const group of status.groups) blocks.push(...lines(groupLines(group), 3));
+  for (const group of status.groups) blocks.push(...lines(groupLines(group, status), 3));
   blocks.push(...lines(partLines(status), 2));
   const urls = urlLines(status);
   if (urls.length > 0) blocks.push(section(urls.join('\n')));
@@ -69,44 +77,64 @@ export function statusView(status: ClusterStatus, picture?: Picture): View {
   if (status.operation !== undefined) foot.push(`operation ${escape(status.operation)} is going on`);
   if (status.unread.length > 0) foot.push(`could not be read: ${escape(status.unread.join(', '))}`);
   blocks.push(context(foot.join('  ·  ')));
-  const counts = status.groups.map((group) => `${group.role} ${group.serving}/${group.desired}`).join(', ');
-  return view(`${cluster} is ${HEALTH_WORD[health]}${counts === '' ? '' : ` (${counts})`}.`, blocks);
+  const counts = groupsRead(status)
+    .map((group) => `${group.role} ${group.serving}/${group.desired}`)
+    .join(', ');
+  return view(`${verdict}${counts === '' ? '' : ` (${counts})`}.`, blocks);
+}
+
+const NOT_READ = ':white_circle: could not be read';
+
+/** Of a part that was not seen: it is missing, unless one of the sources that tell of it could not be read. */
+function unseen({ unread }: ClusterStatus, ...sources: readonly string[]): string {
+  return sources.some((one) => unread.includes(one)) ? NOT_READ : ':x: missing';
+}
+
+/** Listeners are listed by their load balancer: without it nothing is known of them. */
+function listenersUnread({ unread }: ClusterStatus): boolean {
+  return unread.includes('listeners') || unread.includes('load balancer');
 }
 
 /** What everybody wants to know first, each in a few words. */
 function factsOf(status: ClusterStatus): string[] {
-  const { groups, certificate, database, listeners, loadBalancer, drift, unread } = status;
-  const right = listeners.filter((one) => one.exists && one.leadsRight && one.state === 'Running').length;
+  const { groups, certificate, database, loadBalancer, drift } = status;
   const days = certificate?.daysLeft;
-  const fact = (title: string, source: string, words: string): string =>
-    `*${title}*\n${unread.includes(source) ? ':white_circle: could not be read' : words}`;
+  const fact = (title: string, words: string): string => `*${title}*\n${words}`;
   return [
     ...groups.map((group) =>
       fact(
         group.role === 'origin' ? 'Origin' : 'Edge',
-        `${group.role} group`,
         group.exists
           ? `${tick(group.serving >= group.desired)} ${group.serving} of ${group.desired} serving`
-          : ':x: missing',
+          : unseen(status, `${group.role} group`),
       ),
     ),
     fact(
       'Load balancer',
-      'load balancer',
-      loadBalancer
-        ? `${tick(loadBalancer.state === 'Active' && right === listeners.length)} ${escape(loadBalancer.state)}, ${right} of ${listeners.length} listeners right`
-        : ':x: missing',
+      loadBalancer ? balancerWords(loadBalancer, status) : unseen(status, 'load balancer'),
     ),
-    fact('MongoDB', 'database', database ? databaseWords(database) : ':x: missing'),
+    fact('MongoDB', database ? databaseWords(database) : unseen(status, 'database')),
     fact(
       'Certificate',
-      'certificate',
       days === undefined
-        ? ':x: none'
+        ? unseen(status, 'certificate', 'load balancer')
         : `${tick(certificate?.isDue !== true)} ${days < 0 ? 'expired' : `${plural(days, 'day')} left`}`,
     ),
     `*As planned*\n${drift === undefined ? ':white_circle: not compared now' : `${tick(drift.length === 0)} ${drift.length === 0 ? 'nothing differs' : plural(drift.length, 'difference')}`}`,
   ];
+}
+
+function balancerWords({ state }: NonNullable<ClusterStatus['loadBalancer']>, status: ClusterStatus): string {
+  const { listeners } = status;
+  const isActive = state === 'Active';
+  if (listenersUnread(status))
+    return `${isActive ? ':white_circle:' : ':warning:'} ${escape(state)}, its listeners could not be read`;
+  const right = listeners.filter(isRight).length;
+  return `${tick(isActive && right === listeners.length)} ${escape(state)}, ${right} of ${listeners.length} listeners right`;
+}
+
+function isRight({ exists, leadsRight, state }: ListenerStatus): boolean {
+  return exists && leadsRight && state === 'Running';
 }
 
 function databaseWords({ state, external }: NonNullable<ClusterStatus['database']>): string {
@@ -138,9 +166,9 @@ function cpuFact({ role, cpu, cpuTarget }: GroupStatus): string[] {
   ];
 }
 
-function groupLines(group: GroupStatus): string[] {
+function groupLines(group: GroupStatus, status: ClusterStatus): string[] {
   const name = group.role === 'origin' ? 'Origin' : 'Edge';
-  if (!group.exists) return [`*${name}*  :x: the scaling group is missing`];
+  if (!group.exists) return [`*${name} scaling group*  ${unseen(status, `${group.role} group`)}`];
   const ok = group.serving >= group.desired;
   const cpu = group.cpuTarget === undefined ? '' : `, scales to hold ${group.cpuTarget} % CPU`;
   return [
@@ -167,22 +195,27 @@ function nodeLine(node: NodeStatus): string {
 }
 
 function partLines(status: ClusterStatus): string[] {
-  const { loadBalancer, database, certificate, listeners } = status;
-  const wrong = listeners.filter((one) => !one.exists || !one.leadsRight || one.state !== 'Running');
-  const ports = listeners.map((one) => `${one.port}${wrong.includes(one) ? ' :x:' : ''}`).join(', ');
+  const { loadBalancer, database, certificate } = status;
   return [
-    loadBalancer
-      ? `*Load balancer*  ${escape(loadBalancer.state)}, \`${escape(loadBalancer.dnsName)}\``
-      : '*Load balancer*  :x: missing',
-    `*Listeners*  ${listeners.length === 0 ? ':x: none' : ports}`,
-    ...wrong.map(
-      (one) =>
-        `      :warning: ${one.port} ${one.exists ? (one.leadsRight ? escape(one.state) : `does not lead to the ${one.role} nodes`) : 'is missing'}`,
-    ),
-    database
-      ? `*MongoDB*  ${escape(database.state)}${database.external ? ', an existing one' : ''}${database.privateIp === undefined ? '' : `, ${escape(database.privateIp)}`}`
-      : '*MongoDB*  :x: missing',
+    `*Load balancer*  ${loadBalancer ? `${escape(loadBalancer.state)}, \`${escape(loadBalancer.dnsName)}\`` : unseen(status, 'load balancer')}`,
+    ...listenerLines(status),
+    `*MongoDB*  ${database ? `${escape(database.state)}${database.external ? ', an existing one' : ''}${database.privateIp === undefined ? '' : `, ${escape(database.privateIp)}`}` : unseen(status, 'database')}`,
     ...(certificate ? [`*Certificate*  ${escape(certificate.names.join(', '))}`] : []),
+  ];
+}
+
+function listenerLines(status: ClusterStatus): string[] {
+  if (listenersUnread(status)) return [`*Listeners*  ${NOT_READ}`];
+  const { listeners } = status;
+  const ports = listeners.map((one) => `${one.port}${isRight(one) ? '' : ' :x:'}`).join(', ');
+  return [
+    `*Listeners*  ${listeners.length === 0 ? ':x: none' : ports}`,
+    ...listeners
+      .filter((one) => !isRight(one))
+      .map(
+        (one) =>
+          `      :warning: ${one.port} ${one.exists ? (one.leadsRight ? escape(one.state) : `does not lead to the ${one.role} nodes`) : 'is missing'}`,
+      ),
   ];
 }
 

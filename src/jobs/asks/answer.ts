@@ -1,10 +1,12 @@
 import { ClusterSpec } from '../../cluster/spec.ts';
 import type { Answer, ClusterStatus, ClusterSummary, Question } from '../../cluster/answers.ts';
+import type { Problem } from '../../cluster/errors.ts';
 import { findingsOf } from '../drift/look.ts';
 import { findCluster, regionsOf } from '../planning/find-cluster.ts';
 import { lookForDifferences } from '../planning/look-for-differences.ts';
 import { findClusters } from '../status/find-clusters.ts';
 import { flightOf } from '../status/fly.ts';
+import { leftover } from '../status/leftover.ts';
 import { readStatus } from '../status/read-status.ts';
 import type { Store } from '../store/store.ts';
 import type { Tools } from '../steps/step-context.ts';
@@ -50,16 +52,28 @@ export async function answerQuestion(
   ]);
   if (status && operation !== undefined) return { kind: 'status', status: { ...status, operation } };
   if (status) return { kind: 'status', status: withDrift(status, drift) };
-  return {
-    kind: 'problem',
-    problem: {
-      code: 'unknown_cluster',
-      message: `Nothing of cluster ${cluster} is in ${regionId}.`,
-      hint: operation
-        ? `Operation ${operation} is working on it; its message shows how it goes.`
-        : 'Type `/ams clusters` for the list.',
-    },
-  };
+  return { kind: 'problem', problem: almostGone(input, operation, await leftover(input.region, cluster)) };
+}
+
+/** Why there is no status of a cluster without groups, load balancer and database. `left`: what there is all the same. */
+function almostGone(
+  { cluster, regionId }: { readonly cluster: string; readonly regionId: string },
+  operation: string | undefined,
+  left: string | undefined,
+): Problem {
+  const whatToDo =
+    left === undefined
+      ? 'Type `/ams clusters` for the list.'
+      : `Type \`/ams destroy-cluster ${cluster}\` to remove the rest.`;
+  const hint =
+    operation === undefined
+      ? whatToDo
+      : `Operation ${operation} is working on it; its message shows how it goes.`;
+  if (left === undefined)
+    return { code: 'unknown_cluster', message: `Nothing of cluster ${cluster} is in ${regionId}.`, hint };
+  // What an operation is making or removing is not left over.
+  const words = operation === undefined ? `${left} left` : left;
+  return { code: 'cluster_leftover', message: `Of cluster ${cluster} only ${words} in ${regionId}.`, hint };
 }
 
 function withOperation(summary: ClusterSummary, operation: string | undefined): ClusterSummary {

@@ -1,17 +1,24 @@
 import type { ClusterStatus, Health } from '../../cluster/answers.ts';
 import { isInService } from '../../cluster/lifecycle.ts';
+import { ROLES } from '../../cluster/names.ts';
 
 type Seen = Omit<ClusterStatus, 'health' | 'findings'>;
+
+/** Without one of these nobody can say whether the cluster works. */
+const DECISIVE: ReadonlySet<string> = new Set(['load balancer', ...ROLES.map((role) => `${role} group`)]);
+/** Nor when more than so many sources could not be read, whichever they are. */
+const MOST_UNREAD = 2;
 
 /** What is wrong or worth a look, most important first, one sentence each. */
 export function findingsOf(status: Seen): readonly string[] {
   return [...wrong(status), ...worthALook(status)];
 }
 
-/** `bad`: users notice or soon will; `attention`: they do not yet. */
+/** `bad`: users notice or soon will; `attention`: they do not yet; `unknown`: what decides that could not be read. */
 export function healthOf(status: Seen, findings: readonly string[]): Health {
+  const { unread } = status;
   if (wrong(status).length > 0) return 'bad';
-  if (status.unread.length > 2) return 'unknown';
+  if (unread.length > MOST_UNREAD || unread.some((what) => DECISIVE.has(what))) return 'unknown';
   return findings.length > 0 ? 'attention' : 'good';
 }
 

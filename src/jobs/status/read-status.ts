@@ -36,19 +36,20 @@ export interface StatusInput {
 
 /**
  * A cluster as it is now, read live and side by side. What cannot be read is named in `unread` and hides nothing else.
- * @returns undefined when nothing in the region carries the cluster's tag
- * @throws the cloud's error when nothing at all could be read
+ * @returns undefined when it has neither groups nor a load balancer nor a database of its own
+ * @throws the cloud's error when none of these was found and one of them could not be read
  */
 export async function readStatus(input: StatusInput): Promise<ClusterStatus | undefined> {
   const { cluster, regionId, region, spec, now } = input;
+  const readAt = now();
   const unread: string[] = [];
-  const errors: unknown[] = [];
+  const errors = new Map<string, unknown>();
   const attempt = async <T>(what: string, read: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await read();
     } catch (error) {
       unread.push(what);
-      errors.push(error);
+      errors.set(what, error);
       return undefined;
     }
   };
@@ -56,15 +57,16 @@ export async function readStatus(input: StatusInput): Promise<ClusterStatus | un
   const domainOf = (seen: LoadBalancerPlace | undefined): string | undefined => spec?.domain ?? seen?.domain;
   const balancerRead = attempt('load balancer', () => loadBalancerPlace(region, cluster));
   const groupReads = ROLES.map((role) => attempt(`${role} group`, () => readGroup(input, role, undefined)));
-  const placesRead = balancerRead.then((seen) =>
-    seen ? attempt('listeners', () => listenerPlaces(region, seen.loadBalancerId)) : [],
-  );
+  const placesRead = balancerRead.then((seen) => {
+    if (seen) return attempt('listeners', () => listenerPlaces(region, seen.loadBalancerId));
+    return errors.has('load balancer') ? undefined : [];
+  });
   const certificateRead = balancerRead.then((seen) => {
     const domain = domainOf(seen);
     if (!seen || domain === undefined) return undefined;
     return attempt('certificate', () => servedCertificate({ ...input, domain, dnsName: seen.dnsName }));
   });
-  const pastRead = Promise.all(groupReads).then((groups) => readPast(region, groups, now()));
+  const pastRead = Promise.all(groupReads).then((groups) => readPast(region, groups, readAt));
   const [balancer, database, serverGroups, unlisted, ips, places, certificate, past] = await Promise.all([
     balancerRead,
     attempt('database', () => databasePlace(region, cluster)),
@@ -77,7 +79,8 @@ export async function readStatus(input: StatusInput): Promise<ClusterStatus | un
   ]);
   const groups = unlisted.map((group) => group && withListed(group, ips));
   if (!balancer && !database && groups.every((group) => group === undefined)) {
-    if (errors.length > 2) throw errors[0];
+    // What could not be read may be there and cost money. The node list tells of no part.
+    for (const [what, error] of errors) if (what !== 'node list') throw error;
     return undefined;
   }
   const domain = domainOf(balancer);
@@ -126,7 +129,7 @@ export async function readStatus(input: StatusInput): Promise<ClusterStatus | un
           panelUrl: `https://${domain}/`,
         }),
     unread,
-    readAt: now(),
+    readAt,
   };
   const findings = findingsOf(status);
   const health = healthOf(status, findings);
