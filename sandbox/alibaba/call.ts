@@ -93,8 +93,23 @@ export function texts(params: Params, name: string): readonly string[] {
   return typeof value === 'object' ? [] : [String(value)];
 }
 
-/** A JSON array of texts inside one parameter (`InstanceIds`, `KeyPairNames`); undefined when not sent. */
-export function jsonTexts(params: Params, name: string): readonly string[] | undefined {
+/** A list inside one parameter, parted by commas (`ImageId`, `VpcId`), of at most so many; undefined when not sent. */
+export function commaTexts(params: Params, name: string, most: number): readonly string[] | undefined {
+  const parts = text(params, name)?.split(',');
+  if (parts !== undefined && parts.length > most)
+    throw invalidParameter(name, parts.length, `at most ${most} items`);
+  return parts;
+}
+
+/**
+ * A JSON array of texts inside one parameter (`InstanceIds`, `KeyPairNames`), of at most so many; undefined when not
+ * sent.
+ */
+export function jsonTexts(
+  params: Params,
+  name: string,
+  most = Number.POSITIVE_INFINITY,
+): readonly string[] | undefined {
   const value = text(params, name);
   if (value === undefined) return undefined;
   let parsed: unknown;
@@ -104,6 +119,8 @@ export function jsonTexts(params: Params, name: string): readonly string[] | und
     throw invalidParameter(name, value, 'a JSON array', `Invalid${name}.Malformed`);
   }
   if (!Array.isArray(parsed)) throw invalidParameter(name, value, 'a JSON array', `Invalid${name}.Malformed`);
+  if (parsed.length > most)
+    throw invalidParameter(name, parsed.length, `at most ${most} items`, `Invalid${name}.Malformed`);
   return parsed.map(String);
 }
 

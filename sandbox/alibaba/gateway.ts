@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Guest } from '../contract.ts';
-import { ApiError } from './api-error.ts';
-import { isDryRun, type Call, type Params } from './call.ts';
+import { ApiError, invalidParameter } from './api-error.ts';
+import { isDryRun, text, type Call, type Params } from './call.ts';
 import type { Cloud } from './cloud.ts';
 import { entriesOf } from './ecs/lookup.ts';
 import type { FaultPlan } from './faults.ts';
@@ -35,6 +35,9 @@ export interface Gateway {
 }
 
 const SLOW_MS = 30_000;
+
+/** Of every action that takes one, whatever the product. */
+const CLIENT_TOKEN = /^[\x20-\x7e]{1,64}$/;
 
 /** Accepts calls as the RPC gateway does: signature, action, parameters, token, work, faults, log. */
 export function createGateway(cloud: Cloud, products: readonly Product[]): Gateway {
@@ -85,7 +88,11 @@ export function createGateway(cloud: Cloud, products: readonly Product[]): Gatew
       if (early !== undefined) return early;
       params = readParams(flat, model, codes, cloud.settings.refuseUnknownParameters);
       regionId = regionOf(params, host);
-      const token = params['ClientToken'];
+      const token = text(params, 'ClientToken');
+      if (token !== undefined && !CLIENT_TOKEN.test(token)) {
+        const code = codes.invalid('ClientToken');
+        throw invalidParameter('ClientToken', token, 'at most 64 ASCII characters', code);
+      }
       const call: Call = {
         product: product.name,
         action,
@@ -94,7 +101,7 @@ export function createGateway(cloud: Cloud, products: readonly Product[]): Gatew
         regionId,
         accountId: cloud.settings.accountId,
         requestId,
-        ...(typeof token === 'string' && token !== '' ? { clientToken: token } : {}),
+        ...(token === undefined ? {} : { clientToken: token }),
       };
       const result = await once(call, codes, async () => {
         if (before !== undefined && isSlow) await strike(before);

@@ -61,7 +61,11 @@ export interface AlibabaOptions {
   readonly soldOut?: readonly SoldOut[];
   /** Marketplace product codes the account has subscribed to; all unless told. */
   readonly subscribedProducts?: readonly string[];
-  /** For how long (simulated) lists do not show a new instance or load balancer; 1500 unless told. */
+  /**
+   * For how long (simulated) lists do not show a new instance, load balancer, server group or listener; 1500 unless
+   * told. Where it is longer, they are as late with networks, security groups, keys, templates and their versions,
+   * certificates, DNS records, and scaling groups and their rules.
+   */
   readonly visibleAfterMs?: number;
   /**
    * CloudMonitor knows scaling groups and their first instances so long (real) before they were there, as if they had
@@ -106,6 +110,9 @@ const DEFAULT_QUOTAS: Quotas = {
   scalingGroups: 200,
 };
 
+/** How late lists usually are. */
+export const USUALLY_VISIBLE_AFTER_MS = 1_500;
+
 export function settingsOf(options: AlibabaOptions): Settings {
   return {
     accessKeys: options.accessKeys ?? [{ id: 'sandbox-key-id', secret: 'sandbox-key-secret' }],
@@ -113,7 +120,7 @@ export function settingsOf(options: AlibabaOptions): Settings {
     defaultRegionId: options.defaultRegionId ?? 'eu-central-1',
     refuseUnknownParameters: options.refuseUnknownParameters ?? true,
     pastMs: options.pastMs ?? 0,
-    visibleAfterMs: options.visibleAfterMs ?? 1_500,
+    visibleAfterMs: options.visibleAfterMs ?? USUALLY_VISIBLE_AFTER_MS,
     quotas: { ...DEFAULT_QUOTAS, ...options.quotas },
     balanceUsd: options.balanceUsd ?? 5_000,
     soldOut: options.soldOut ?? [],

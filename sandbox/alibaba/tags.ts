@@ -7,31 +7,48 @@ import type { AnyOf, Table } from './table.ts';
 export type Tags = Map<string, string>;
 
 const MOST_TAGS = 20;
+const LONGEST = 128;
+const ADDRESS = /https?:\/\//;
+
+/** What is answered to tags that break a rule, by products that say nothing else. */
+const CODES = {
+  key: 'InvalidTagKey.Malformed',
+  value: 'InvalidTagValue.Malformed',
+  twice: 'Duplicate.TagKey',
+  count: 'InvalidTagCount',
+};
+
+/**
+ * Checks tags as every product does: the form of keys and values, each key once, not too many on one resource.
+ *
+ * @param own codes of the product
+ * @param present keys that the resource has already
+ * @throws ApiError with one of the codes
+ */
+export function checkTags(
+  added: readonly Partial<Tag>[],
+  own: Partial<typeof CODES> = {},
+  present: Iterable<string> = [],
+): void {
+  const codes = { ...CODES, ...own };
+  const seen = new Set<string>();
+  for (const { Key = '', Value = '' } of added) {
+    if (Key === '' || Key.length > LONGEST || /^(acs:|aliyun)/i.test(Key) || ADDRESS.test(Key))
+      throw new ApiError(codes.key, 400, `The tag key "${Key}" is malformed.`);
+    if (Value.length > LONGEST || ADDRESS.test(Value))
+      throw new ApiError(codes.value, 400, `The value of the tag "${Key}" is malformed.`);
+    if (seen.has(Key)) throw new ApiError(codes.twice, 400, `The tag key "${Key}" is given twice.`);
+    seen.add(Key);
+  }
+  if (new Set([...present, ...seen]).size > MOST_TAGS)
+    throw new ApiError(codes.count, 400, `A resource takes at most ${MOST_TAGS} tags.`);
+}
 
 /** Checked tags of a create call. */
 export function newTags(params: Params, name = 'Tag'): Tags {
-  const tags: Tags = new Map();
-  addTags(tags, tagsOf(params, name));
-  return tags;
-}
-
-/** @throws ApiError InvalidTagKey.Malformed, InvalidTagValue.Malformed, TagValue too many. */
-function addTags(tags: Tags, added: readonly Tag[]): void {
-  const seen = new Set<string>();
-  for (const { Key, Value } of added) {
-    if (Key === '' || Key.length > 128 || /^(acs:|aliyun)/i.test(Key) || /https?:\/\//.test(Key)) {
-      throw new ApiError('InvalidTagKey.Malformed', 400, `The tag key "${Key}" is malformed.`);
-    }
-    if (Value.length > 128 || /https?:\/\//.test(Value)) {
-      throw new ApiError('InvalidTagValue.Malformed', 400, `The value of the tag "${Key}" is malformed.`);
-    }
-    if (seen.has(Key)) throw new ApiError('Duplicate.TagKey', 400, `The tag key "${Key}" is given twice.`);
-    seen.add(Key);
-  }
-  if (new Set([...tags.keys(), ...seen]).size > MOST_TAGS) {
-    throw new ApiError('InvalidTagCount', 400, `A resource takes at most ${MOST_TAGS} tags.`);
-  }
-  for (const { Key, Value } of added) tags.set(Key, Value);
+  const added = tagsOf(params, name);
+  checkTags(added);
+  return new Map(added.map(({ Key, Value }) => [Key, Value]));
 }
 
 /** Whether a resource has every tag that the call filters by; a filter without a value asks for the key alone. */
@@ -95,8 +112,14 @@ export type TaggedOf = (resourceType: string, regionId: string) => TaggedTable |
 
 const NOT_FOUND = 'InvalidResourceId.NotFound';
 
-/** Changes the tags of the resources that the call names, once all of them are found. */
-function change(params: Params, regionId: string, find: TaggedOf, work: (tags: Tags) => void): void {
+/** Changes the tags of the resources that the call names, once all of them are found and none refuses. */
+function change(
+  params: Params,
+  regionId: string,
+  find: TaggedOf,
+  work: (tags: Tags) => void,
+  check: (tags: Tags) => void = () => undefined,
+): void {
   const all = find(text(params, 'ResourceType') ?? '', regionId);
   const chosen = texts(params, 'ResourceId').map((id) => {
     const found = all?.get(id);
@@ -104,6 +127,7 @@ function change(params: Params, regionId: string, find: TaggedOf, work: (tags: T
       throw new ApiError(NOT_FOUND, 404, `The specified ResourceId ${id} is not found.`);
     return found;
   });
+  for (const resource of chosen) check(resource.tags);
   for (const resource of chosen) {
     work(resource.tags);
     all?.remark(resource.id);
@@ -112,7 +136,16 @@ function change(params: Params, regionId: string, find: TaggedOf, work: (tags: T
 
 /** TagResources. */
 export function tagResources(params: Params, regionId: string, find: TaggedOf): object {
-  change(params, regionId, find, (tags) => addTags(tags, tagsOf(params)));
+  const added = tagsOf(params);
+  change(
+    params,
+    regionId,
+    find,
+    (tags) => {
+      for (const { Key, Value } of added) tags.set(Key, Value);
+    },
+    (tags) => checkTags(added, {}, tags.keys()),
+  );
   return {};
 }
 

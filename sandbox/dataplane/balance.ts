@@ -46,11 +46,20 @@ export class Balancer {
     return chosen && this.#world.alb.serverGroups.get(chosen.ServerGroupId);
   }
 
-  /** Chooses a healthy server, or undefined when the group has none: a 503. */
-  choose(group: ServerGroup, visit: Visit): Node | undefined {
-    const nodes = this.#healthyNodes(group);
-    if (nodes.length === 0) return undefined;
-    return this.#sticky(group, nodes, visit) ?? this.#schedule(group, nodes, visit);
+  /**
+   * Chooses a server among the healthy ones. Where none is healthy, ALB asks the others all the same: among those that
+   * can be reached then.
+   *
+   * @param reaches whether the network lets the load balancer through to a server
+   * @returns else the status to answer with: 503 when the group has no server at all, 502 when none can be reached
+   */
+  choose(group: ServerGroup, visit: Visit, reaches: (server: Server) => boolean): Node | 502 | 503 {
+    const serving = group.servers.filter((server) => server.status === 'Available' && server.weight > 0);
+    if (serving.length === 0) return 503;
+    const nodes = this.#nodesOf(group, serving);
+    const healthy = nodes.filter((node) => this.#isHealthy(node));
+    const chosen = healthy.length > 0 ? healthy : nodes.filter((node) => reaches(node.server));
+    return this.#sticky(group, chosen, visit) ?? this.#schedule(group, chosen, visit) ?? 502;
   }
 
   /** Counts a request until the returned function is called. */
@@ -64,15 +73,19 @@ export class Balancer {
     };
   }
 
-  #healthyNodes(group: ServerGroup): Node[] {
-    return group.servers.flatMap((server) => {
-      if (server.status !== 'Available' || server.weight === 0) return [];
-      const healthy =
-        !group.healthCheck.HealthCheckEnabled || this.#world.alb.healthOf(group, server).status === 'Healthy';
+  /** Servers on whose port something listens. */
+  #nodesOf(group: ServerGroup, servers: readonly Server[]): Node[] {
+    return servers.flatMap((server) => {
       const port = loopbackPort(this.#world.guest(server.serverId), server.port);
-      if (!healthy || port === undefined) return [];
+      if (port === undefined) return [];
       return [{ server, group, port, load: this.#loads.get(`${group.id}/${server.serverId}`) ?? 0 }];
     });
+  }
+
+  #isHealthy({ group, server }: Node): boolean {
+    return (
+      !group.healthCheck.HealthCheckEnabled || this.#world.alb.healthOf(group, server).status === 'Healthy'
+    );
   }
 
   #sticky(group: ServerGroup, nodes: readonly Node[], visit: Visit): Node | undefined {

@@ -3,7 +3,7 @@ import { request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import type { Action, Listener } from '../alibaba/alb/state.ts';
+import type { Action, Listener, Server } from '../alibaba/alb/state.ts';
 import { type Balancer, type Node, serverMark } from './balance.ts';
 import { actionFor, type Asked, redirectOf } from './rules.ts';
 import type { PlaneWorld } from './world.ts';
@@ -133,10 +133,12 @@ function wayOf(options: ForwardOptions, incoming: IncomingMessage): Way {
     };
   }
   const group = balancer.groupFor(action);
-  const node =
-    group && balancer.choose(group, { clientIp: asked.sourceIp, url: asked.url, cookies: asked.cookies });
-  if (node === undefined) return { status: 503 };
-  if (!isReachable(world, listener, node)) return { status: 504 };
+  if (group === undefined) return { status: 503 };
+  const reaches = (server: Server) => isReachable(world, listener, server);
+  const visit = { clientIp: asked.sourceIp, url: asked.url, cookies: asked.cookies };
+  const node = balancer.choose(group, visit, reaches);
+  if (typeof node === 'number') return { status: node };
+  if (!reaches(node.server)) return { status: 504 };
   return { node, cookie: cookieFor(node, asked) };
 }
 
@@ -146,11 +148,9 @@ function redirectWay(action: Action, asked: Asked, listener: Listener): Way {
 }
 
 /** Traffic comes from the balancer's address in one of its vSwitches; security groups have their say. */
-function isReachable(world: PlaneWorld, listener: Listener, node: Node): boolean {
+function isReachable(world: PlaneWorld, listener: Listener, { serverId, port }: Server): boolean {
   const zones = world.alb.loadBalancers.get(listener.loadBalancerId)?.zones ?? [];
-  return zones.some((zone) =>
-    world.network.allows(zone.address, node.server.serverId, 'tcp', node.server.port),
-  );
+  return zones.some((zone) => world.network.allows(zone.address, serverId, 'tcp', port));
 }
 
 function cookieFor(node: Node, asked: Asked): string | undefined {

@@ -59,7 +59,7 @@ export interface SlackOptions {
   readonly users?: readonly SlackUser[];
   readonly userGroups?: readonly SlackUserGroup[];
   readonly channels?: readonly SlackChannel[];
-  /** Scopes of the bot token. */
+  /** Scopes of the bot token; those of the app's manifest unless told. */
   readonly scopes?: readonly string[];
   /** The slash command of the app. Default `/ams`. */
   readonly command?: string;
@@ -67,7 +67,7 @@ export interface SlackOptions {
   readonly requestUrl?: string;
   /** Default true: Slack's own limits. */
   readonly limits?: boolean | Partial<RateLimits>;
-  /** Events the app subscribed to, `message.channels` and such included. */
+  /** Events the app subscribed to, `message.channels` and such included; those of its manifest unless told. */
   readonly events?: readonly string[];
   /** How long an acknowledgement may take. Default 3000 ms, as with Slack. */
   readonly ackTimeoutMs?: number;

@@ -66,6 +66,17 @@ describe('the simulated cloud through our clients', () => {
     expect(offers.some((one) => one.available)).toBe(true);
   });
 
+  it('finds images by their ids, whoever offers them', async () => {
+    const { ecs } = cloud.in(REGION);
+    const offered = await ecs.listImages({ owner: 'marketplace', imageName: '*Ant*Media*' });
+    const ubuntu = await ecs.listImages({ owner: 'system', imageName: 'ubuntu_22_04_x64*' });
+    const imageIds = [...offered, ...ubuntu].map((one) => one.imageId);
+
+    const found = await ecs.listImages({ imageIds });
+
+    expect(found.map((one) => one.imageId).toSorted()).toEqual(imageIds.toSorted());
+  });
+
   it('finds nothing of what went since it was listed', async () => {
     const { ecs, vpc } = cloud.in(REGION);
 

@@ -47,6 +47,7 @@ export async function startWorld() {
     name: '',
     description: '',
     createdAt: new Date(),
+    visibleAt: 0,
     tags: new Map<string, string>(),
   };
   vpcs.set('vpc-1', {

@@ -379,12 +379,26 @@ test('images: marketplace ones show only when asked for, system ones are dated',
   const usual = await list({});
   const market = await list({ imageOwnerAlias: 'marketplace', imageName: '*Ant*Media*Enterprise*' });
   const ubuntu = await list({ imageOwnerAlias: 'system', imageName: 'ubuntu_22_04_x64*' });
+  const imageId = `${IMAGE},${market[0]?.imageId}`;
 
   expect(usual.map((one) => one.imageOwnerAlias)).not.toContain('marketplace');
   expect(market.map((one) => one.imageVersion)).toContain('3.0.3');
   expect(market.every((one) => one.isSubscribed === false)).toBe(true);
   expect(ubuntu.map((one) => one.imageId)).toContain(IMAGE);
+  expect((await list({ imageId })).map((one) => one.imageId)).toEqual([IMAGE]);
+  expect(await list({ imageId, imageOwnerAlias: 'marketplace' })).toEqual([market[0]]);
   await refusal(run({ imageId: market[0]?.imageId, dryRun: true }), 'ImageNotSubscribed');
+});
+
+test('lists of ids are taken up to their limits', async () => {
+  const ids = (count: number, form = 'i-gw8none') => Array.from({ length: count }, (_, at) => `${form}${at}`);
+  const images = (count: number) =>
+    world.ecs.describeImages(new $Ecs.DescribeImagesRequest({ regionId, imageId: ids(count).join(',') }));
+
+  expect(await describe({ instanceIds: JSON.stringify(ids(100)) })).toEqual([]);
+  await refusal(describe({ instanceIds: JSON.stringify(ids(101)) }), 'InvalidInstanceIds.Malformed');
+  expect((await images(100)).body?.totalCount).toBe(0);
+  await refusal(images(101), 'InvalidParameter.ImageId');
 });
 
 test('stock, types and prices are told', async () => {
@@ -418,6 +432,18 @@ test('stock, types and prices are told', async () => {
   );
 });
 
+test('which system disks there are is told for an instance type alone', async () => {
+  const disks = (more: Record<string, string> = {}) =>
+    world.ecs.describeAvailableResource(
+      new $Ecs.DescribeAvailableResourceRequest({ regionId, destinationResource: 'SystemDisk', ...more }),
+    );
+
+  await refusal(disks(), 'MissingParameter');
+  const [zone] = (await disks({ instanceType: 'ecs.c7.xlarge' })).body?.availableZones?.availableZone ?? [];
+  const [offer] = zone?.availableResources?.availableResource ?? [];
+  expect(offer?.supportedResources?.supportedResource?.map((disk) => disk.value)).toContain('cloud_essd');
+});
+
 test('tagging calls find instances across the region and change their tags', async () => {
   const [id = ''] = await run({ tag: [{ key: 'a', value: '1' }] });
   await world.ecs.tagResources(
@@ -439,6 +465,48 @@ test('tagging calls find instances across the region and change their tags', asy
   expect(body?.tagResources?.tagResource).toEqual([
     expect.objectContaining({ resourceId: id, tagKey: 'b', tagValue: '2' }),
   ]);
+});
+
+test('of a launch template that went, Auto Scaling tells in words of its own', async () => {
+  const ess = (action: string, parameters: Record<string, unknown>) =>
+    world.call('2022-02-22', action, { RegionId: regionId, ...parameters });
+  const template = {
+    regionId,
+    launchTemplateName: 'live-edge',
+    imageId: IMAGE,
+    instanceType: 'ecs.c7.large',
+  };
+  const made = await world.ecs.createLaunchTemplate(
+    new $Ecs.CreateLaunchTemplateRequest({ ...template, securityGroupId: groupId }),
+  );
+  const launchTemplateId = made.body?.launchTemplateId ?? '';
+  const second = { regionId, launchTemplateId, imageId: IMAGE, instanceType: 'ecs.c7.large' };
+  await world.ecs.createLaunchTemplateVersion(
+    new $Ecs.CreateLaunchTemplateVersionRequest({ ...second, securityGroupId: groupId }),
+  );
+  const { ScalingGroupId } = await ess('CreateScalingGroup', {
+    MinSize: 1,
+    MaxSize: 1,
+    DesiredCapacity: 1,
+    LaunchTemplateId: launchTemplateId,
+    LaunchTemplateVersion: '2',
+    VSwitchIds: [vSwitchId],
+  });
+  const failed = (code: string) =>
+    until(async () => {
+      const answer = await ess('DescribeScalingActivities', { ScalingGroupId });
+      const activities = answer['ScalingActivities'] as { StatusCode: string; ErrorCode?: string }[];
+      return activities.some((one) => one.StatusCode === 'Failed' && one.ErrorCode === code);
+    });
+
+  await world.ecs.deleteLaunchTemplateVersion(
+    new $Ecs.DeleteLaunchTemplateVersionRequest({ regionId, launchTemplateId, deleteVersion: [2] }),
+  );
+  await ess('EnableScalingGroup', { ScalingGroupId });
+  await failed('LaunchTemplateVersionSet.NotFound');
+  await world.ecs.deleteLaunchTemplate(new $Ecs.DeleteLaunchTemplateRequest({ regionId, launchTemplateId }));
+  await world.call('2022-02-22', 'ModifyScalingGroup', { ScalingGroupId, MaxSize: 2 });
+  await failed('LaunchTemplateSet.NotFound');
 });
 
 test('what Auto Scaling would release when the world ends stays as it is, without an error', async () => {

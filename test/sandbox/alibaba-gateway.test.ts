@@ -119,6 +119,16 @@ test('a client token makes one of repeated calls and refuses another content', a
   await refusal(world.vpc.createVpc(other), 'IdempotentParameterMismatch');
 });
 
+test('a client token has at most 64 ASCII characters, whatever the action', async () => {
+  const take = (ClientToken: string) =>
+    world.call('2016-04-28', 'CreateVpc', { RegionId: REGION, ClientToken });
+
+  expect((await take('t'.repeat(64)))['VpcId']).toMatch(/^vpc-/);
+  for (const token of ['t'.repeat(65), 'tökchen']) await refusal(take(token), 'InvalidParameter.ClientToken');
+  const group = { RegionId: REGION, MinSize: 0, MaxSize: 1, ClientToken: 't'.repeat(65) };
+  await refusal(world.call('2022-02-22', 'CreateScalingGroup', group), 'InvalidParameter.ClientToken');
+});
+
 test('the same token is refused while its first call still runs', async () => {
   const create = () => world.vpc.createVpc(new CreateVpcRequest({ regionId: REGION, clientToken: 'busy' }));
   world.server.cloud.faults.plan({ action: 'CreateVpc', when: 'before', kind: 'slow', delayMs: 200_000 });

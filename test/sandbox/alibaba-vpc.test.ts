@@ -8,6 +8,7 @@ import {
   DescribeVpcsRequest,
   DescribeVSwitchAttributesRequest,
   ListTagResourcesRequest,
+  TagResourcesRequest,
 } from '@alicloud/vpc20160428';
 import {
   CreateSecurityGroupRequest,
@@ -27,11 +28,11 @@ beforeAll(async () => {
 beforeEach(() => world.server.reset());
 afterAll(() => world.close());
 
-async function createVpc(): Promise<string> {
+async function createVpc(cidrBlock = '10.8.0.0/16'): Promise<string> {
   const { body } = await world.vpc.createVpc(
     new CreateVpcRequest({
       regionId: REGION,
-      cidrBlock: '10.8.0.0/16',
+      cidrBlock,
       tag: [
         { key: 'ams-cluster', value: 'live' },
         { key: 'ams-resource', value: 'vpc' },
@@ -79,6 +80,25 @@ test('a VPC is Pending first, then Available, and found by all of its tags', asy
     );
   expect((await search('vpc')).body?.vpcs?.vpc?.map((vpc) => vpc.vpcId)).toEqual([vpcId]);
   expect((await search('alb')).body?.vpcs?.vpc).toEqual([]);
+});
+
+test('a VPC has a private block of 16 to 28 bits, and the large usual one when nobody asks', async () => {
+  for (const cidr of ['10.8.0.0/16', '192.168.3.16/28']) expect(await createVpc(cidr)).toMatch(/^vpc-/);
+  for (const cidr of ['10.8.0.0/15', '10.0.0.0/8', '10.8.0.0/29', '100.64.0.0/16'])
+    await refusal(createVpc(cidr), 'InvalidVpcCidrBlock.Malformed');
+
+  const { body } = await world.vpc.createVpc(new CreateVpcRequest({ regionId: REGION }));
+  expect((await status(body?.vpcId ?? ''))?.cidrBlock).toBe('172.16.0.0/12');
+});
+
+test('VPCs are asked for by at most 20 ids', async () => {
+  const ask = (count: number) => {
+    const vpcId = Array.from({ length: count }, (_, at) => `vpc-gw8none${at}`).join(',');
+    return world.vpc.describeVpcs(new DescribeVpcsRequest({ regionId: REGION, vpcId }));
+  };
+
+  expect((await ask(20)).body?.totalCount).toBe(0);
+  await refusal(ask(21), 'InvalidParameter.VpcId');
 });
 
 test('vSwitches of one VPC come one after the other, inside it, without overlap', async () => {
@@ -147,6 +167,30 @@ test('tags list their resources', async () => {
   );
 
   expect(body?.tagResources?.tagResource?.map((row) => row.resourceId)).toEqual([vpcId, vpcId]);
+});
+
+test('of several resources all are tagged, or none when one has too many tags', async () => {
+  const [first, second] = [await createVpc(), await createVpc()];
+  const tag = (ids: readonly string[], keys: readonly string[]) =>
+    world.vpc.tagResources(
+      new TagResourcesRequest({
+        regionId: REGION,
+        resourceType: 'VPC',
+        resourceId: [...ids],
+        tag: keys.map((key) => ({ key, value: 'x' })),
+      }),
+    );
+  await tag(
+    [second],
+    Array.from({ length: 17 }, (_, at) => `key-${at}`),
+  );
+
+  await refusal(tag([first, second], ['a', 'b']), 'InvalidTagCount');
+  const keys = async (vpcId: string) => (await status(vpcId))?.tags?.tag?.map((one) => one.key);
+  expect(await keys(first)).toEqual(['ams-cluster', 'ams-resource']);
+  await tag([first, second], ['a']);
+  expect(await keys(first)).toEqual(['ams-cluster', 'ams-resource', 'a']);
+  expect(await keys(second)).toHaveLength(20);
 });
 
 test("a product's own group holds the VPC a while after the product's last interface", async () => {

@@ -2,6 +2,7 @@ import * as $cas from '@alicloud/cas20200407';
 import * as $dns from '@alicloud/alidns20150109';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { addZone } from '../../sandbox/alibaba/alidns/lookup.ts';
+import { casOf } from '../../sandbox/alibaba/cas/lookup.ts';
 import { makeCertificate } from '../../sandbox/certificates.ts';
 import { codeOf, startWorld, type World } from './alb-world.ts';
 
@@ -47,6 +48,20 @@ test('CAS refuses a foreign key, garbage, and a name that is taken', async () =>
     await codeOf(upload('two', made.chainPem, made.keyPem.replaceAll('PRIVATE', 'ENCRYPTED PRIVATE'))),
   ).toBe('InvalidParameter.Key');
   expect(await codeOf(upload('one', other.chainPem, other.keyPem))).toBe('NameRepeat');
+});
+
+test('CAS takes tags that any resource takes, and no others', async () => {
+  const made = await makeCertificate({ names: ['a.example.com'] });
+  const twenty = Array.from({ length: 20 }, (_, at) => ({ key: `key-${at}`, value: 'x' }));
+
+  for (const [code, tags] of [
+    ['InvalidTagKey.Malformed', [{ key: 'aliyun-mine' }]],
+    ['InvalidTagValue.Malformed', [{ key: 'k', value: 'v'.repeat(129) }]],
+    ['InvalidTagCount', [...twenty, { key: 'more' }]],
+  ] as const)
+    expect(await codeOf(upload('one', made.chainPem, made.keyPem, tags))).toBe(code);
+  const certId = (await upload('one', made.chainPem, made.keyPem, twenty)).body?.certId ?? 0;
+  expect(casOf(world.server.cloud).certificates.get(certId)?.tags).toHaveLength(20);
 });
 
 test('CAS lists uploads only when asked for them, and hides expired ones', async () => {
@@ -98,8 +113,15 @@ test('alidns knows its zones and splits names by them', async () => {
   expect(await codeOf(world.dns.addDomainRecord(request))).toBe('InvalidDomainName.NoExist');
 });
 
-function upload(name: string, cert: string, key: string) {
-  return world.cas.uploadUserCertificate(new $cas.UploadUserCertificateRequest({ name, cert, key }));
+function upload(
+  name: string,
+  cert: string,
+  key: string,
+  tags: readonly { readonly key: string; readonly value?: string }[] = [],
+) {
+  return world.cas.uploadUserCertificate(
+    new $cas.UploadUserCertificateRequest({ name, cert, key, tags: [...tags] }),
+  );
 }
 
 function add(RR: string, type: string, value: string) {

@@ -127,6 +127,7 @@ export class TestWorld implements PlaneWorld {
       parsed,
       resourceGroupId: '',
       uploadedAt: new Date(),
+      visibleAt: 0,
       tags: [],
     });
     return identifier;

@@ -3,6 +3,7 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
+import type { ServerGroup } from '../../sandbox/alibaba/alb/state.ts';
 import { type MadeCertificate, makeCertificate } from '../../sandbox/certificates.ts';
 import { type DataPlane, openDataPlane } from '../../sandbox/dataplane/plane.ts';
 import { TestWorld } from './dataplane-world.ts';
@@ -60,23 +61,42 @@ test('a WebSocket goes through and is closed after the idle time-out', async () 
   expect(socket.readyState).toBe(WebSocket.CLOSED);
 });
 
-test('a group without a healthy node answers 503, and serves when a node recovers', async () => {
-  const guest = await world.addGuest('i-1');
-  guest.set({ status: 500 });
-  const group = world.addGroup('sgp-1', ['i-1']);
+test('where no node is healthy the unhealthy ones are asked, and once one recovers it alone', async () => {
+  const guests = await Promise.all(['i-1', 'i-2'].map((id) => world.addGuest(id)));
+  for (const guest of guests) guest.set({ status: 500 });
+  const group = world.addGroup('sgp-1', ['i-1', 'i-2']);
   http('lsn-1', 80, 'sgp-1');
   https('lsn-2', 443, 'sgp-1');
 
-  await vi.waitFor(() => expect(world.alb.healthOf(group, group.servers[0]!).status).toBe('Unhealthy'), 5000);
+  await unhealthy(group);
   expect(world.alb.healthOf(group, group.servers[0]!).reason).toMatchObject({
     ReasonCode: 'RESPONSE_MISMATCH',
     ActualResponse: '500',
   });
-  expect((await get('http', 80, 'live.example.com', '/')).status).toBe(503);
+  expect(await asked(4)).toEqual(['500 i-1', '500 i-2', '500 i-1', '500 i-2']);
 
-  guest.set({ status: 200 });
+  guests[0]?.set({ status: 200 });
   await healthy('sgp-1', 'i-1');
-  expect((await get('http', 80, 'live.example.com', '/')).status).toBe(200);
+  expect(await asked(3)).toEqual(['200 i-1', '200 i-1', '200 i-1']);
+});
+
+test('where no node takes a connection the answer is 502, and 503 where there is none', async () => {
+  const guest = await world.addGuest('i-1');
+  guest.set({ isUp: false });
+  await world.addGuest('i-closed');
+  world.closedTo = 'i-closed';
+  const group = world.addGroup('sgp-1', ['i-1', 'i-closed']);
+  http('lsn-1', 80, 'sgp-1');
+  https('lsn-2', 443, 'sgp-1');
+  await unhealthy(group);
+
+  expect((await get('http', 80, 'live.example.com', '/')).status).toBe(502);
+  guest.set({ isUp: true, status: 404 });
+  expect(await asked(2)).toEqual(['404 i-1', '404 i-1']);
+  for (const server of group.servers) server.weight = 0;
+  expect((await get('http', 80, 'live.example.com', '/')).status).toBe(503);
+  group.servers.length = 0;
+  expect((await get('http', 80, 'live.example.com', '/')).status).toBe(503);
 });
 
 test('a node that its security group shuts off, or whose server is down, is unhealthy with the reason', async () => {
@@ -125,6 +145,7 @@ test('a balancer is found by its own name and by a CNAME record', async () => {
     remark: '',
     createdAt: 0,
     updatedAt: 0,
+    visibleAt: 0,
   });
 
   expect((await get('http', 80, 'alb-one.eu-central-1.alb.aliyuncs.com', '/')).status).toBe(200);
@@ -253,6 +274,23 @@ async function healthy(groupId: string, serverId: string): Promise<void> {
     () => expect(world.alb.health.get(`${groupId}/${serverId}/5080`)?.status).toBe('Healthy'),
     5000,
   );
+}
+
+async function unhealthy(group: ServerGroup): Promise<void> {
+  await vi.waitFor(() => {
+    const states = group.servers.map((server) => world.alb.healthOf(group, server).status);
+    expect(new Set(states)).toEqual(new Set(['Unhealthy']));
+  }, 5000);
+}
+
+/** Asks so often on port 80; each answer as `200 i-1`. */
+async function asked(times: number): Promise<string[]> {
+  const answers: string[] = [];
+  for (let turn = 0; turn < times; turn++) {
+    const { status, json } = await get('http', 80, 'live.example.com', '/');
+    answers.push(`${status} ${String(json['node'])}`);
+  }
+  return answers;
 }
 
 interface Answer {

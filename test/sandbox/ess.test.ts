@@ -3,6 +3,7 @@ import * as $alb from '@alicloud/alb20200616';
 import { ApiError } from '../../sandbox/alibaba/api-error.ts';
 import { sizesOf } from '../../sandbox/alibaba/cms/metrics.ts';
 import { type Machine, plugEcs } from '../../sandbox/alibaba/ess/ecs.ts';
+import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
 import { addInterface } from '../../sandbox/alibaba/vpc/interfaces.ts';
 import { vSwitch } from '../../sandbox/alibaba/vpc/lookup.ts';
 import { codeOf, startWorld, type World } from './alb-world.ts';
@@ -29,8 +30,11 @@ beforeEach(async () => {
     },
     machine: (id) => machines.get(id),
     terminate: (id) => void machines.delete(id),
-    template: (_region, id) =>
-      id === 'lt-1' ? { imageId: 'm-1', instanceType: 'ecs.c7.large', hasSecurityGroup: true } : undefined,
+    template: (regionId, id, version) => {
+      if (id !== 'lt-1' || regionId !== 'eu-central-1') return undefined;
+      if (version === '9') return 'no-version';
+      return { imageId: 'm-1', instanceType: 'ecs.c7.large', hasSecurityGroup: true };
+    },
   });
   const made = await world.alb.createServerGroup(
     new $alb.CreateServerGroupRequest({
@@ -193,6 +197,48 @@ test('names are unique, limits are kept, unknown templates are refused', async (
   expect(await codeOf(createGroup({ ScalingGroupName: 'two', LaunchTemplateId: 'lt-9' }))).toBe(
     'LaunchTemplateSet.NotFound',
   );
+});
+
+test('a version alone must be one of the template that the group has', async () => {
+  const id = await createGroup({});
+  const modify = (change: object) => world.ess('ModifyScalingGroup', { ScalingGroupId: id, ...change });
+
+  expect(await codeOf(modify({ LaunchTemplateVersion: '9' }))).toBe('LaunchTemplateVersionSet.NotFound');
+  expect((await group(id))['LaunchTemplateVersion']).toBe('1');
+  await modify({ LaunchTemplateVersion: '2' });
+  expect((await group(id))['LaunchTemplateVersion']).toBe('2');
+});
+
+test('a server group is taken once it is available, whatever else becomes of it', async () => {
+  world.holdTime();
+  await world.alb.updateServerGroupAttribute(
+    new $alb.UpdateServerGroupAttributeRequest({ serverGroupId: serverGroup, scheduler: 'Wlc' }),
+  );
+
+  expect(await codeOf(createGroup({}))).toBe('IncorrectLoadBalancerStatus');
+  world.letTimeGo();
+  await expect.poll(() => codeOf(createGroup({}))).toBe('no refusal');
+});
+
+test('tags are those that any resource takes, and all groups named get them or none', async () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({ Key: `key-${at}`, Value: 'x' }));
+  const ids = [await createGroup({}), await createGroup({ ScalingGroupName: 'edge' })];
+  const tag = (ResourceIds: readonly string[], Tags: object[]) =>
+    world.ess('TagResources', {
+      RegionId: 'eu-central-1',
+      ResourceType: 'scalinggroup',
+      ResourceIds,
+      Tags,
+    });
+
+  expect(await codeOf(createGroup({ ScalingGroupName: 'more', Tags: many(21) }))).toBe('InvalidParameter');
+  expect(await codeOf(tag(ids, [{ Key: 'acs:mine', Value: 'x' }]))).toBe('InvalidTagKey.Malformed');
+  expect(await codeOf(tag(ids, [{ Key: 'k', Value: 'v'.repeat(129) }]))).toBe('InvalidTagValue.Malformed');
+  await tag(ids.slice(1), many(18));
+  expect(await codeOf(tag(ids, [{ Key: 'a' }, { Key: 'b' }]))).toBe('InvalidParameter');
+  const counts = ids.map((id) => essOf(world.server.cloud).groups.get(id)?.tags.length);
+  expect(counts).toEqual([1, 19]);
 });
 
 async function createGroup(change: Record<string, unknown>): Promise<string> {

@@ -11,6 +11,7 @@ const options = {
     { id: 'UB', name: 'bob', realName: 'Bob' },
   ],
   channels: [{ id: 'C1', name: 'ops', members: ['UA', 'UB'] }],
+  events: ['app_mention', 'app_home_opened'],
 };
 
 describe.each(['socket', 'http'])('a real Bolt app by %s', (way) => {

@@ -80,7 +80,12 @@ test('an event nobody takes is sent again with its number and reason, until no-r
   });
   await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
   const requestUrl = `http://127.0.0.1:${(app.address() as AddressInfo).port}/slack/events`;
-  const http = await startSlack({ ...options, requestUrl, eventRetryDelaysMs: [0, 0, 0] });
+  const http = await startSlack({
+    ...options,
+    events: ['app_mention'],
+    requestUrl,
+    eventRetryDelaysMs: [0, 0, 0],
+  });
   await http.as('UA').mention('ops', 'hello');
 
   await vi.waitFor(() => expect(tries).toEqual(['undefined undefined', '1 http_error', '2 http_error']));

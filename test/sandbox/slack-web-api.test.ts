@@ -15,7 +15,19 @@ const users = [
   { id: 'UA', name: 'alice', realName: 'Alice', email: 'alice@example.com' },
   { id: 'UB', name: 'bob', realName: 'Bob' },
 ];
-const options = { users, channels, userGroups: [{ id: 'S1', handle: 'approvers', users: ['UA'] }] };
+const userGroups = [{ id: 'S1', handle: 'approvers', users: ['UA'] }];
+/** More than the bot of the product has, but for posting where it is no member. */
+const scopes = [
+  'chat:write',
+  'usergroups:read',
+  'users:read',
+  'users:read.email',
+  'channels:read',
+  'channels:history',
+  'im:write',
+  'files:write',
+];
+const options = { users, channels, userGroups, scopes };
 
 function connect(server: SlackServer, token = server.settings.botToken): WebClient {
   return new WebClient(token, {
@@ -114,6 +126,21 @@ describe('refusals in the words of Slack', () => {
 
     expect(answer).toMatchObject({ error: 'missing_scope', needed: 'chat:write', provided: 'users:read' });
   });
+});
+
+test('with chat:write.public the bot posts to public channels without being a member, and only to those', async () => {
+  const free = await startSlack({ ...options, scopes: [...scopes, 'chat:write.public'] });
+  const bot = connect(free);
+  const posted = await bot.chat.postMessage({ channel: 'C4', text: 'one' });
+  await bot.chat.update({ channel: 'C4', ts: posted.ts ?? '', text: 'two' });
+  const hidden = await refusal(bot.chat.postMessage({ channel: 'C2', text: 'x' }));
+  const unread = await refusal(bot.conversations.history({ channel: 'C4' }));
+  const messages = free.messages('other').map((one) => one.text);
+  await free.close();
+
+  expect(messages).toEqual(['two']);
+  expect(hidden.error).toBe('channel_not_found');
+  expect(unread.error).toBe('not_in_channel');
 });
 
 test('people, groups and channels are listed', async () => {

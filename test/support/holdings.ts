@@ -1,4 +1,5 @@
 import { albOf } from '../../sandbox/alibaba/alb/lookup.ts';
+import { dnsOf } from '../../sandbox/alibaba/alidns/lookup.ts';
 import { casOf } from '../../sandbox/alibaba/cas/lookup.ts';
 import { ecsState } from '../../sandbox/alibaba/ecs/state.ts';
 import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
@@ -121,6 +122,7 @@ export function inventory(world: World): string[] {
     alb.rules,
     alb.serverGroups,
     casOf(cloud).certificates,
+    dnsOf(cloud).records,
     ess.groups,
     ess.instances,
     ess.rules,

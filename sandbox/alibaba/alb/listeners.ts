@@ -1,6 +1,7 @@
 import { ApiError } from '../api-error.ts';
 import { endDryRun, type Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { isVisible } from '../listed.ts';
 import { tagsAsked } from '../tags.ts';
 import { oneOf, within } from './health-check-config.ts';
 import { startJob } from './jobs.ts';
@@ -17,13 +18,13 @@ import {
   balancerById,
   freeBalancer,
   hasTags,
-  isVisible,
   listenerById,
   type Page,
   pageOf,
 } from './lookup.ts';
 import type { Listener, Tag } from './state.ts';
 import { isInRegion } from './surroundings.ts';
+import { newTags } from './tags.ts';
 import { listenerDetail, listenerView } from './views.ts';
 
 export function createListener(call: Call, cloud: Cloud): unknown {
@@ -75,7 +76,7 @@ export function createListener(call: Call, cloud: Cloud): unknown {
     gzip: input.GzipEnabled ?? true,
     caEnabled: input.CaEnabled ?? false,
     xForwardedFor: { XForwardedForEnabled: true, ...input.XForwardedForConfig },
-    tags: [...(input.Tag ?? [])],
+    tags: newTags(input.Tag),
     visibleAt: cloud.visibleAt(),
   };
   endDryRun(call);

@@ -1,15 +1,16 @@
 import { ApiError } from '../api-error.ts';
 import { endDryRun, type Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { isVisible } from '../listed.ts';
 import { inRegion } from '../table.ts';
 import { tagsAsked } from '../tags.ts';
 import { oneOf } from './health-check-config.ts';
 import { startJob } from './jobs.ts';
-import { albOf, among, balancerById, hasTags, isVisible, type Page, pageOf } from './lookup.ts';
+import { albOf, among, balancerById, hasTags, type Page, pageOf } from './lookup.ts';
 import { checkName } from './names.ts';
 import type { LoadBalancer, Tag, ZoneMapping } from './state.ts';
 import { albZones, attach, detach, isInRegion, requireVpc, requireVSwitch } from './surroundings.ts';
-import { checkTags } from './tags.ts';
+import { newTags } from './tags.ts';
 import { balancerDetail, balancerView } from './views.ts';
 
 interface BalancerInput {
@@ -40,7 +41,7 @@ export function createLoadBalancer(call: Call, cloud: Cloud): unknown {
   oneOf('AddressAllocatedMode', input.AddressAllocatedMode ?? 'Fixed', ['Fixed', 'Dynamic']);
   oneOf('AddressIpVersion', input.AddressIpVersion ?? 'IPv4', ['IPv4', 'DualStack']);
   oneOf('LoadBalancerBillingConfig.PayType', input.LoadBalancerBillingConfig?.PayType ?? '', ['PostPay']);
-  checkTags(input.Tag ?? []);
+  const tags = newTags(input.Tag);
   const { regionId } = requireVpc(cloud, input.VpcId);
   const mappings = checkZones(call, cloud, input);
 
@@ -77,7 +78,7 @@ export function createLoadBalancer(call: Call, cloud: Cloud): unknown {
     deletionProtection: input.DeletionProtectionEnabled ?? false,
     modificationProtection: input.ModificationProtectionConfig?.Status ?? 'NonProtection',
     resourceGroupId: input.ResourceGroupId ?? 'rg-default',
-    tags: [...(input.Tag ?? [])],
+    tags,
     busy: undefined,
   };
   state.loadBalancers.set(id, balancer);

@@ -110,8 +110,3 @@ export function hasTags(tags: readonly Tag[], wanted: readonly Partial<Tag>[] | 
 export function among(filter: readonly string[] | undefined, value: string): boolean {
   return filter === undefined || filter.length === 0 || filter.includes(value);
 }
-
-/** Whether lists show it already. */
-export function isVisible(entry: { readonly visibleAt: number }): boolean {
-  return entry.visibleAt <= Date.now();
-}

@@ -19,6 +19,7 @@ import {
 import { checkName } from './names.ts';
 import type { Action, Condition, Listener, Rule, Tag } from './state.ts';
 import { isInRegion } from './surroundings.ts';
+import { newTags } from './tags.ts';
 import { ruleView } from './views.ts';
 
 interface RuleInput {
@@ -63,7 +64,7 @@ export function createRule(call: Call, cloud: Cloud): unknown {
     status: 'Provisioning',
     conditions: input.RuleConditions,
     actions: input.RuleActions,
-    tags: [...(input.Tag ?? [])],
+    tags: newTags(input.Tag),
   };
   endDryRun(call);
   state.rules.set(rule.id, rule);

@@ -1,13 +1,15 @@
 import { ApiError } from '../api-error.ts';
 import { endDryRun, type Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { isVisible } from '../listed.ts';
 import { tagsAsked } from '../tags.ts';
 import { connectionDrain, healthCheck, oneOf, slowStart, stickySession } from './health-check-config.ts';
 import { startJob } from './jobs.ts';
-import { albOf, among, hasTags, isVisible, type Page, pageOf, serverGroupById } from './lookup.ts';
+import { albOf, among, hasTags, type Page, pageOf, serverGroupById } from './lookup.ts';
 import { checkName } from './names.ts';
 import { isInRegion, requireVpc } from './surroundings.ts';
 import type { AlbState, HealthCheckConfig, ServerGroup, StickySessionConfig, Tag } from './state.ts';
+import { newTags } from './tags.ts';
 import { serverGroupView } from './views.ts';
 
 interface GroupInput {
@@ -61,7 +63,7 @@ export function createServerGroup(call: Call, cloud: Cloud): unknown {
     resourceGroupId: input.ResourceGroupId ?? 'rg-default',
     createdAt: new Date(),
     servers: [],
-    tags: [...(input.Tag ?? [])],
+    tags: newTags(input.Tag),
     scalingGroups: new Set(),
     visibleAt: cloud.visibleAt(),
   };

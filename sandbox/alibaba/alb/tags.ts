@@ -2,7 +2,7 @@ import { ApiError } from '../api-error.ts';
 import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { Table } from '../table.ts';
-import { tagsAsked } from '../tags.ts';
+import { checkTags, tagsAsked } from '../tags.ts';
 import { albOf, hasTags, type Page, pageOf } from './lookup.ts';
 import type { Tag } from './state.ts';
 import { isInRegion } from './surroundings.ts';
@@ -21,23 +21,35 @@ interface Tagged {
   readonly tags: Tag[];
 }
 
-/** Tags a resource may have. */
-const MOST_TAGS = 20;
+const CODES = {
+  key: 'IllegalParam.TagKey',
+  value: 'IllegalParam.TagValue',
+  twice: 'IllegalParam.TagKey',
+  count: 'QuotaExceeded.TagsNum',
+};
 
+/** Checked tags of a create call. */
+export function newTags(tags: readonly Partial<Tag>[] = []): Tag[] {
+  checkTags(tags, CODES);
+  return tags.map(({ Key = '', Value = '' }) => ({ Key, Value }));
+}
+
+/** TagResources: of several resources all are tagged or none. */
 export function tagResources(call: Call, cloud: Cloud): unknown {
   const input = call.params as unknown as TagsInput;
-  const tags = input.Tag ?? [];
-  checkTags(tags);
-  for (const resource of chosen(call, cloud, input)) {
+  const tags = newTags(input.Tag);
+  const resources = chosen(call, cloud, input);
+  for (const resource of resources) {
+    const present = resource.tags.map((tag) => tag.Key);
+    checkTags(tags, CODES, present);
+  }
+  for (const resource of resources) {
     for (const tag of tags) {
       const before = resource.tags.findIndex((one) => one.Key === tag.Key);
       if (before >= 0) resource.tags.splice(before, 1);
-      resource.tags.push({ Key: tag.Key, Value: tag.Value ?? '' });
+      resource.tags.push(tag);
     }
     tableOf(cloud, input).remark(resource.id);
-    if (resource.tags.length > MOST_TAGS) {
-      throw new ApiError('QuotaExceeded.TagsNum', 400, `${resource.id} has more than ${MOST_TAGS} tags.`);
-    }
   }
   return {};
 }
@@ -112,15 +124,5 @@ function tableOf(
       return new Table<Tagged>(() => []);
     default:
       throw new ApiError('InvalidParameter', 400, `ResourceType ${ResourceType} is not supported.`);
-  }
-}
-
-/** @throws ApiError for keys that the tag rules forbid */
-export function checkTags(tags: readonly Tag[]): void {
-  for (const { Key, Value } of tags) {
-    const reserved = /^(aliyun|acs:)/i.test(Key) || /https?:\/\//.test(Key);
-    if (Key === '' || Key.length > 128 || (Value ?? '').length > 128 || reserved) {
-      throw new ApiError('IllegalParam.TagKey', 400, `The tag ${Key} is not allowed.`);
-    }
   }
 }

@@ -2,6 +2,7 @@
 import { ApiError } from '../api-error.ts';
 import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { isVisible } from '../listed.ts';
 import { dnsOf, recordById, zoneByName } from './lookup.ts';
 import type { DnsRecord, Zone } from './state.ts';
 
@@ -32,6 +33,7 @@ export function describeDomainRecords(call: Call, cloud: Cloud): unknown {
   const matching = [...dnsOf(cloud).records.values()].filter(
     (record) =>
       record.domainName === owner.name &&
+      isVisible(record) &&
       (input.KeyWord === undefined || fits(input.KeyWord, record.rr) || fits(input.KeyWord, record.value)) &&
       fits(input.RRKeyWord, record.rr) &&
       fits(input.TypeKeyWord, record.type) &&
@@ -49,7 +51,9 @@ export function describeSubDomainRecords(call: Call, cloud: Cloud): unknown {
   const matching = [...dnsOf(cloud).records.values()].filter((record) => {
     const name = record.rr === '@' ? record.domainName : `${record.rr}.${record.domainName}`;
     return (
-      name.toLowerCase() === host && (input.Type === undefined || record.type === input.Type.toUpperCase())
+      name.toLowerCase() === host &&
+      isVisible(record) &&
+      (input.Type === undefined || record.type === input.Type.toUpperCase())
     );
   });
   if (matching.length === 0) zoneByName(cloud, input.DomainName ?? split(cloud, host).domain);

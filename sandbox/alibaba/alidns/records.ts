@@ -34,6 +34,7 @@ export function addDomainRecord(call: Call, cloud: Cloud): unknown {
     domainName: owner.name,
     status: 'ENABLE',
     remark: '',
+    visibleAt: cloud.visibleAt(0),
     createdAt: Date.now(),
     updatedAt: Date.now(),
   };

@@ -1,5 +1,7 @@
+import type { Listed } from '../listed.ts';
+
 /** A DNS record as alidns keeps it. */
-export interface DnsRecord {
+export interface DnsRecord extends Listed {
   readonly id: string;
   readonly domainName: string;
   rr: string;

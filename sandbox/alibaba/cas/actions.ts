@@ -2,8 +2,10 @@
 import { randomInt } from 'node:crypto';
 import { albOf } from '../alb/lookup.ts';
 import { ApiError } from '../api-error.ts';
-import type { Call } from '../call.ts';
+import { type Call, tagsOf } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { isVisible } from '../listed.ts';
+import { checkTags } from '../tags.ts';
 import { parsePair } from './certificate.ts';
 import { casOf } from './lookup.ts';
 import type { StoredCertificate } from './state.ts';
@@ -18,7 +20,6 @@ export function uploadUserCertificate(call: Call, cloud: Cloud): unknown {
     readonly Cert?: string;
     readonly Key?: string;
     readonly ResourceGroupId?: string;
-    readonly Tags?: readonly { readonly Key: string; readonly Value?: string }[];
   };
   const name = required('Name', input.Name);
   const certPem = required('Cert', input.Cert);
@@ -26,6 +27,8 @@ export function uploadUserCertificate(call: Call, cloud: Cloud): unknown {
   if (!/^[\p{L}\p{N}._*-]{1,63}$/u.test(name)) {
     throw new ApiError('InvalidParameter.Name', 400, `The certificate name ${name} is not valid.`);
   }
+  const tags = tagsOf(call.params, 'Tags');
+  checkTags(tags);
   const state = casOf(cloud);
   if ([...state.certificates.values()].some((certificate) => certificate.name === name)) {
     throw new ApiError('NameRepeat', 400, `A certificate named ${name} exists already.`);
@@ -44,7 +47,8 @@ export function uploadUserCertificate(call: Call, cloud: Cloud): unknown {
     parsed,
     resourceGroupId: input.ResourceGroupId ?? 'rg-default',
     uploadedAt: new Date(),
-    tags: (input.Tags ?? []).map((tag) => ({ Key: tag.Key, Value: tag.Value ?? '' })),
+    visibleAt: cloud.visibleAt(0),
+    tags,
   });
   return { CertId: id, ResourceId: `cas-upload-${id}` };
 }
@@ -89,7 +93,7 @@ export function listUserCertificateOrder(call: Call, cloud: Cloud): unknown {
   const size = input.ShowSize ?? 50;
   const isOurs = input.OrderType === 'UPLOAD' || input.OrderType === 'CERT';
   const matching = [...casOf(cloud).certificates.values()]
-    .filter((certificate) => isOurs && hasStatus(certificate, input.Status))
+    .filter((certificate) => isOurs && isVisible(certificate) && hasStatus(certificate, input.Status))
     .filter((certificate) => {
       const words = [
         certificate.parsed.commonName,

@@ -1,7 +1,8 @@
+import type { Listed } from '../listed.ts';
 import type { ParsedCertificate } from './certificate.ts';
 
 /** A certificate as CAS keeps it. */
-export interface StoredCertificate {
+export interface StoredCertificate extends Listed {
   readonly id: number;
   /** `<id>-<CAS region>`: the form that listeners take. */
   readonly identifier: string;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { invalidParameter } from '../api-error.ts';
-import { type Call, text } from '../call.ts';
+import { type Call, commaTexts, text } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { numberedPage } from '../page.ts';
 import { instanceType } from './instance-types.ts';
@@ -118,11 +118,11 @@ export function isSubscribed(cloud: Cloud, one: Image): boolean {
   return cloud.settings.subscribedProducts?.includes(one.productCode) ?? true;
 }
 
-/** DescribeImages. Without an owner it does not show marketplace images. */
+/** DescribeImages. Without an owner it does not show marketplace images, not even by their ids. */
 export function describeImages(call: Call, cloud: Cloud): object {
   const { params, regionId } = call;
   const owner = text(params, 'ImageOwnerAlias');
-  const ids = text(params, 'ImageId')?.split(',');
+  const ids = commaTexts(params, 'ImageId', 100);
   const states = (text(params, 'Status') ?? 'Available').split(',');
   const runsOn = text(params, 'InstanceType');
   const type = runsOn === undefined ? undefined : instanceType(runsOn);
@@ -134,7 +134,7 @@ export function describeImages(call: Call, cloud: Cloud): object {
   const family = text(params, 'ImageFamily');
   const all = imagesIn(cloud, regionId).filter(
     (one) =>
-      (owner === undefined ? ids !== undefined || one.owner !== 'marketplace' : one.owner === owner) &&
+      (owner === undefined ? one.owner !== 'marketplace' : one.owner === owner) &&
       (ids === undefined || ids.includes(one.id)) &&
       (states.includes('Available') || states.includes('ALL')) &&
       (text(params, 'OSType') ?? 'linux') === 'linux' &&

@@ -1,5 +1,6 @@
 import { type Call, jsonTexts, number, text, texts } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { isVisible } from '../listed.ts';
 import { numberedPage, tokenPage } from '../page.ts';
 import { matchesTags, tagKeyValues, tagsAsked } from '../tags.ts';
 import { vpcState } from '../vpc/state.ts';
@@ -10,19 +11,18 @@ import { ecsState, type InstanceEntry } from './state.ts';
 /** DescribeInstances. An instance asked for by id is found at once; filters find it a little later. */
 export function describeInstances(call: Call, cloud: Cloud): object {
   const { params, regionId } = call;
-  const ids = jsonTexts(params, 'InstanceIds');
+  const ids = jsonTexts(params, 'InstanceIds', 100);
   const is = (name: string, value: string | undefined) => (text(params, name) ?? value) === value;
   const group = text(params, 'SecurityGroupId');
   const matches = nameMatcher(text(params, 'InstanceName'));
   const publicIps = jsonTexts(params, 'PublicIpAddresses');
   const privateIps = jsonTexts(params, 'PrivateIpAddresses');
-  const now = Date.now();
   const all = ecsState(cloud)
     .instances.narrowed(ids, text(params, 'VpcId'), text(params, 'VSwitchId'), group, ...tagsAsked(params))
     .filter(
       (entry) =>
         entry.regionId === regionId &&
-        (ids === undefined ? entry.visibleAt <= now : ids.includes(entry.id)) &&
+        (ids === undefined ? isVisible(entry) : ids.includes(entry.id)) &&
         is('Status', entry.status) &&
         is('VpcId', entry.vpcId) &&
         is('VSwitchId', entry.vSwitchId) &&
@@ -122,7 +122,7 @@ export function describeInstanceStatus(call: Call, cloud: Cloud): object {
     .filter(
       (entry) =>
         entry.regionId === regionId &&
-        (ids.length === 0 ? entry.visibleAt <= Date.now() : ids.includes(entry.id)) &&
+        (ids.length === 0 ? isVisible(entry) : ids.includes(entry.id)) &&
         (text(params, 'ZoneId') ?? entry.zoneId) === entry.zoneId,
     );
   const { items, answer } = numberedPage(all, params, { usual: 10, most: 50 });

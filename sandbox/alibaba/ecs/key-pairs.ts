@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { ApiError, invalidParameter, quotaExceeded } from '../api-error.ts';
 import { type Call, flag, jsonTexts, needText, text } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { isVisible } from '../listed.ts';
 import { numberedPage } from '../page.ts';
 import { inRegion } from '../table.ts';
 import { matchesTags, newTags, tagKeyValues, tagsAsked } from '../tags.ts';
@@ -90,26 +91,27 @@ function add(call: Call, cloud: Cloud, blob: Buffer, tags: KeyPairEntry['tags'])
     publicKey: `ssh-rsa ${blob.toString('base64')} ${name}`,
     fingerprint: createHash('md5').update(blob).digest('hex'),
     createdAt: cloud.clock.now(),
+    visibleAt: cloud.visibleAt(0),
     tags,
   };
   ecsState(cloud).keyPairs.set(`${regionId}/${name}`, entry);
   return entry;
 }
 
+/** DescribeKeyPairs. A key pair's name is its id. */
 export function describeKeyPairs(call: Call, cloud: Cloud): object {
   const { params, regionId } = call;
   const pattern = text(params, 'KeyPairName');
+  const name = pattern?.includes('*') === true ? undefined : pattern;
   const matches = nameMatcher(pattern);
   const fingerprint = text(params, 'KeyPairFingerPrint');
   const all = ecsState(cloud)
-    .keyPairs.narrowed(
-      pattern?.includes('*') === true ? undefined : pattern?.toUpperCase(),
-      ...tagsAsked(params),
-    )
+    .keyPairs.narrowed(name?.toUpperCase(), ...tagsAsked(params))
     .filter(
       (entry) =>
         entry.regionId === regionId &&
         matches(entry.name) &&
+        (name !== undefined || isVisible(entry)) &&
         (fingerprint === undefined || entry.fingerprint === fingerprint) &&
         matchesTags(entry.tags, params),
     );

@@ -1,5 +1,6 @@
 import { type Call, flag, number, type Params, texts } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { isVisible } from '../listed.ts';
 import { numberedPage } from '../page.ts';
 import { matchesTags, tagKeyValues, tagsAsked } from '../tags.ts';
 import { needTemplate } from './launch-templates.ts';
@@ -15,7 +16,7 @@ export function describeLaunchTemplates(call: Call, cloud: Cloud): object {
     .filter(
       (entry) =>
         entry.regionId === regionId &&
-        (ids.length === 0 || ids.includes(entry.id)) &&
+        (ids.length === 0 ? isVisible(entry) : ids.includes(entry.id)) &&
         (names.length === 0 || names.includes(entry.name)) &&
         matchesTags(entry.tags, params, 'TemplateTag'),
     );
@@ -27,7 +28,7 @@ export function describeLaunchTemplates(call: Call, cloud: Cloud): object {
         LaunchTemplateId: entry.id,
         LaunchTemplateName: entry.name,
         DefaultVersionNumber: entry.defaultVersion,
-        LatestVersionNumber: entry.latest,
+        LatestVersionNumber: latestShown(entry),
         CreatedBy: call.accountId,
         CreateTime: isoTime(entry.createdAt),
         ModifiedTime: isoTime(entry.createdAt),
@@ -38,13 +39,19 @@ export function describeLaunchTemplates(call: Call, cloud: Cloud): object {
   };
 }
 
+/** The newest version, but for those that lists do not show yet: they are the last ones, and the first is always told. */
+function latestShown({ versions, latest }: TemplateEntry): number {
+  const hidden = [...versions.values()].filter((version) => !isVisible(version));
+  return hidden.reduce((least, version) => Math.min(least, Math.max(version.number - 1, 1)), latest);
+}
+
 export function describeLaunchTemplateVersions(call: Call, cloud: Cloud): object {
   const { params } = call;
   const entry = needTemplate(call, cloud);
   const numbers = texts(params, 'LaunchTemplateVersion').map(Number);
   const all = [...entry.versions.values()].filter(
     (version) =>
-      (numbers.length === 0 || numbers.includes(version.number)) &&
+      (numbers.length === 0 ? isVisible(version) : numbers.includes(version.number)) &&
       version.number >= (number(params, 'MinVersion') ?? 0) &&
       version.number <= (number(params, 'MaxVersion') ?? Number.POSITIVE_INFINITY) &&
       (flag(params, 'DefaultVersion') !== true || version.number === entry.defaultVersion),

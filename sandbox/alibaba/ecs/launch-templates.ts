@@ -112,6 +112,7 @@ export function createLaunchTemplate(call: Call, cloud: Cloud): object {
     regionId,
     name,
     createdAt: cloud.clock.now(),
+    visibleAt: first.visibleAt,
     tags: newTags(params, 'TemplateTag'),
     versions: new Map([[1, first]]),
     latest: 1,
@@ -140,6 +141,7 @@ function newVersion(call: Call, cloud: Cloud, number: number): TemplateVersion {
     number,
     description: text(call.params, 'VersionDescription') ?? '',
     createdAt: cloud.clock.now(),
+    visibleAt: cloud.visibleAt(0),
     data: Object.fromEntries(Object.entries(call.params).filter(([name]) => !NOT_DATA.has(name))),
   };
 }

@@ -47,6 +47,7 @@ function addGroup(cloud: Cloud, vpcId: string): void {
     type: 'normal',
     serviceManaged: true,
     createdAt: cloud.clock.now(),
+    visibleAt: cloud.visibleAt(0),
     tags: new Map(),
     innerAccessPolicy: 'Accept',
     rules: [],

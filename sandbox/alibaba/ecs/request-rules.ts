@@ -107,10 +107,7 @@ export const ECS_RULES: Readonly<Record<string, Rules>> = {
     ...LAUNCH,
     required: REGION,
     range: { ...LAUNCH.range, Amount: [1, 100] },
-    form: {
-      InstanceName: { ...DISPLAY_NAME, code: 'InvalidInstanceName.Malformed' },
-      ClientToken: { match: /^[\x20-\x7e]{1,64}$/, hint: 'at most 64 ASCII characters' },
-    },
+    form: { InstanceName: { ...DISPLAY_NAME, code: 'InvalidInstanceName.Malformed' } },
   },
   DescribeInstances: {
     required: REGION,

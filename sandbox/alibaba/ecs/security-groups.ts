@@ -1,6 +1,7 @@
 import { ApiError, dependencyViolation, incorrectStatus, notFound, quotaExceeded } from '../api-error.ts';
 import { type Call, jsonTexts, needText, text, texts } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { isVisible } from '../listed.ts';
 import { tokenPage } from '../page.ts';
 import { inRegion } from '../table.ts';
 import { matchesTags, newTags, tagKeyValues, tagsAsked } from '../tags.ts';
@@ -29,6 +30,7 @@ export function createSecurityGroup(call: Call, cloud: Cloud): object {
     type: text(params, 'SecurityGroupType') === 'enterprise' ? 'enterprise' : 'normal',
     serviceManaged: false,
     createdAt: cloud.clock.now(),
+    visibleAt: cloud.visibleAt(0),
     tags: newTags(params),
     innerAccessPolicy: text(params, 'SecurityGroupType') === 'enterprise' ? 'Drop' : 'Accept',
     rules: [],
@@ -59,6 +61,7 @@ export function describeSecurityGroups(call: Call, cloud: Cloud): object {
         group.regionId === regionId &&
         (ids === undefined || ids.includes(group.id)) &&
         (id === undefined || group.id === id) &&
+        (ids !== undefined || id !== undefined || isVisible(group)) &&
         (vpcId === undefined || group.vpcId === vpcId) &&
         matches(group.name) &&
         matchesTags(group.tags, params),

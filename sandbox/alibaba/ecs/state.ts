@@ -1,5 +1,6 @@
 import type { Params } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import type { Listed } from '../listed.ts';
 import { inRegion, Table } from '../table.ts';
 import { tagMarks, type Tags } from '../tags.ts';
 import { placeIn } from '../vpc/state.ts';
@@ -23,7 +24,7 @@ export interface DiskEntry {
 }
 
 /** An ECS instance. */
-export interface InstanceEntry {
+export interface InstanceEntry extends Listed {
   readonly id: string;
   readonly regionId: string;
   readonly zoneId: string;
@@ -42,8 +43,6 @@ export interface InstanceEntry {
   readonly serialNumber: string;
   readonly createdAt: Date;
   readonly tags: Tags;
-  /** Lists show it from this moment on (milliseconds since 1970). */
-  readonly visibleAt: number;
   name: string;
   hostName: string;
   description: string;
@@ -75,7 +74,7 @@ export interface SecurityRule {
   readonly createdAt: Date;
 }
 
-export interface SecurityGroupEntry {
+export interface SecurityGroupEntry extends Listed {
   readonly id: string;
   readonly regionId: string;
   readonly vpcId: string;
@@ -90,7 +89,7 @@ export interface SecurityGroupEntry {
   rules: readonly SecurityRule[];
 }
 
-export interface KeyPairEntry {
+export interface KeyPairEntry extends Listed {
   readonly id: string;
   readonly regionId: string;
   readonly name: string;
@@ -101,14 +100,14 @@ export interface KeyPairEntry {
   readonly tags: Tags;
 }
 
-export interface TemplateVersion {
+export interface TemplateVersion extends Listed {
   readonly number: number;
   readonly description: string;
   readonly createdAt: Date;
   readonly data: Params;
 }
 
-export interface TemplateEntry {
+export interface TemplateEntry extends Listed {
   readonly id: string;
   readonly regionId: string;
   readonly name: string;

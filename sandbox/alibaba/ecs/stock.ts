@@ -1,5 +1,5 @@
 import { type Call, number, text } from '../call.ts';
-import { invalidParameter } from '../api-error.ts';
+import { invalidParameter, missingParameter } from '../api-error.ts';
 import type { Cloud } from '../cloud.ts';
 import { DISK_CATEGORIES } from './disks.ts';
 import { INSTANCE_TYPES, instanceType } from './instance-types.ts';
@@ -28,6 +28,8 @@ export function describeAvailableResource(call: Call, cloud: Cloud): object {
   const { params, regionId } = call;
   const destination = text(params, 'DestinationResource') ?? '';
   const wantedType = text(params, 'InstanceType');
+  // Which disks there are depends on the type.
+  if (destination === 'SystemDisk' && wantedType === undefined) throw missingParameter('InstanceType');
   if (wantedType !== undefined && instanceType(wantedType) === undefined) {
     throw invalidParameter('InstanceType', wantedType, undefined, 'InvalidInstanceType.ValueNotSupported');
   }

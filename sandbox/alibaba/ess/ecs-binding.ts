@@ -1,24 +1,21 @@
 /** Plugs the simulated ECS into Auto Scaling. */
+import { ApiError } from '../api-error.ts';
 import { block, text, texts } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { launchInstances } from '../ecs/launch.ts';
 import { readLaunch } from '../ecs/launch-spec.ts';
-import { resolveTemplate, template } from '../ecs/launch-templates.ts';
+import { type ResolvedTemplate, resolveTemplate, template } from '../ecs/launch-templates.ts';
 import { instance } from '../ecs/lookup.ts';
 import { terminateInstances } from '../ecs/terminate.ts';
 import { checkSoon } from './controller.ts';
-import { plugEcs } from './ecs.ts';
+import { type LaunchRequest, plugEcs } from './ecs.ts';
 import { essOf } from './lookup.ts';
 
 /** Connects both, and lets a group look at once when one of its machines changes. */
 export function bindEcs(cloud: Cloud): void {
   plugEcs(cloud, {
     launch(request) {
-      const found = resolveTemplate(cloud, {
-        regionId: request.regionId,
-        id: request.templateId,
-        version: request.templateVersion,
-      });
+      const found = templateOf(cloud, request);
       const spec = readLaunch(request.regionId, {
         ...found.data,
         VSwitchId: request.vSwitchId,
@@ -73,4 +70,21 @@ export function bindEcs(cloud: Cloud): void {
     const group = essOf(cloud).groups.get(essOf(cloud).instances.get(instanceId)?.groupId ?? '');
     if (group?.state === 'Active') checkSoon(cloud, group);
   });
+}
+
+/** Of what ECS does not find Auto Scaling tells by codes of its own. */
+const OWN_CODES: Readonly<Record<string, string>> = {
+  'InvalidLaunchTemplate.NotFound': 'LaunchTemplateSet.NotFound',
+  'InvalidLaunchTemplateVersion.NotFound': 'LaunchTemplateVersionSet.NotFound',
+};
+
+/** @throws ApiError LaunchTemplateSet.NotFound, LaunchTemplateVersionSet.NotFound */
+function templateOf(cloud: Cloud, request: LaunchRequest): ResolvedTemplate {
+  const { regionId, templateId: id, templateVersion: version } = request;
+  try {
+    return resolveTemplate(cloud, { regionId, id, version });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw new ApiError(OWN_CODES[error.code] ?? error.code, error.status, error.message);
+  }
 }

@@ -3,7 +3,6 @@
  * the cloud starts, so that the two products do not import each other in a circle.
  */
 import { ApiError } from '../api-error.ts';
-import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { vSwitch } from '../vpc/lookup.ts';
 import type { VSwitchEntry } from '../vpc/state.ts';
@@ -121,10 +120,10 @@ export function requireVSwitch(cloud: Cloud, id: string): VSwitchEntry {
 /** Checks that a launch template is there and names image, instance type and security group. */
 export function checkTemplate(
   cloud: Cloud,
-  call: Call,
+  regionId: string,
   wanted: { readonly id: string; readonly version: string; readonly hasOverrides: boolean },
 ): void {
-  const found = ecsOf(cloud).template(call.regionId, wanted.id, wanted.version);
+  const found = ecsOf(cloud).template(regionId, wanted.id, wanted.version);
   if (found === undefined) {
     throw new ApiError('LaunchTemplateSet.NotFound', 404, `The launch template ${wanted.id} does not exist.`);
   }

@@ -6,7 +6,7 @@ import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { checkTemplate, requireVSwitch } from './ecs.ts';
 import { essOf, oneOf, within } from './lookup.ts';
-import type { AttachedServerGroup, ScalingGroup } from './state.ts';
+import type { AttachedServerGroup, GroupTag, ScalingGroup } from './state.ts';
 
 export interface AlbServerGroupInput {
   readonly AlbServerGroupId?: string;
@@ -46,7 +46,7 @@ export interface GroupInput {
   readonly MaxInstanceLifetime?: number;
   readonly GroupDeletionProtection?: boolean;
   readonly ResourceGroupId?: string;
-  readonly Tags?: readonly { readonly Key: string; readonly Value?: string; readonly Propagate?: boolean }[];
+  readonly Tags?: readonly Partial<GroupTag>[];
   readonly LifecycleHooks?: readonly Record<string, unknown>[];
 }
 
@@ -86,13 +86,6 @@ export function checkValues(input: GroupInput): void {
   if ((input.LaunchTemplateOverrides ?? []).length > 10) {
     throw new ApiError('InvalidParameter', 400, 'LaunchTemplateOverrides takes at most 10 instance types.');
   }
-  for (const tag of input.Tags ?? []) {
-    if (tag.Key === '' || tag.Key.length > 128 || /^(acs:|aliyun)/i.test(tag.Key)) {
-      throw new ApiError('InvalidTagKey.Malformed', 400, `The tag key ${tag.Key} is not allowed.`);
-    }
-  }
-  if ((input.Tags ?? []).length > 20)
-    throw new ApiError('InvalidParameter', 400, 'A group takes at most 20 tags.');
 }
 
 /** `HealthCheckTypes` counts only without `HealthCheckType`. */
@@ -137,18 +130,26 @@ export function checkVSwitches(cloud: Cloud, call: Call, ids: readonly string[])
   return first.vpcId;
 }
 
-/** Checks the launch template as far as Auto Scaling does now: that it is there and complete, not that it works. */
-export function checkLaunchTemplate(cloud: Cloud, call: Call, input: GroupInput): void {
+/**
+ * Checks the launch template as far as Auto Scaling does now: that it is there and complete, not that it works.
+ *
+ * @param group whose template a version alone is of
+ */
+export function checkLaunchTemplate(
+  cloud: Cloud,
+  regionId: string,
+  input: GroupInput,
+  group?: Pick<ScalingGroup, 'templateId' | 'overrides'>,
+): void {
   const version = input.LaunchTemplateVersion ?? 'Default';
   if (!/^(\d+|Default|Latest)$/.test(version)) {
     throw new ApiError('TemplateVersion.NotNumber', 400, `The template version ${version} is not a number.`);
   }
-  if (input.LaunchTemplateId === undefined) return;
-  checkTemplate(cloud, call, {
-    id: input.LaunchTemplateId,
-    version,
-    hasOverrides: (input.LaunchTemplateOverrides ?? []).length > 0,
-  });
+  const own = input.LaunchTemplateVersion === undefined ? undefined : group?.templateId;
+  const id = input.LaunchTemplateId ?? own;
+  if (id === undefined || id === '') return;
+  const overrides = input.LaunchTemplateOverrides ?? group?.overrides ?? [];
+  checkTemplate(cloud, regionId, { id, version, hasOverrides: overrides.length > 0 });
 }
 
 /** Reads both ways of naming server groups and checks each. */
@@ -188,7 +189,7 @@ function checkServerGroup(group: ServerGroup | undefined, id: string, vpcId: str
   if (group === undefined) {
     throw new ApiError('AlbServerGroup.NotExist', 404, `The ALB server group ${id} does not exist.`);
   }
-  if (group.status === 'Creating' || group.status === 'Deleting') {
+  if (group.status !== 'Available') {
     throw new ApiError(
       'IncorrectLoadBalancerStatus',
       400,

@@ -1,6 +1,7 @@
 /** Reads of scaling groups, and the limits of the account. */
 import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { isVisible } from '../listed.ts';
 import { tagsAsked } from '../tags.ts';
 import { among, essOf, groupById, pageOf, type Pages, timestamp } from './lookup.ts';
 import type { ScalingGroup, ScalingInstance } from './state.ts';
@@ -20,7 +21,7 @@ export function describeScalingGroups(call: Call, cloud: Cloud): unknown {
     .filter(
       (group) =>
         group.regionId === call.regionId &&
-        group.visibleAt <= Date.now() &&
+        isVisible(group) &&
         among(input.ScalingGroupIds, group.id) &&
         among(input.ScalingGroupNames, group.name) &&
         (input.ScalingGroupName === undefined || group.name.includes(input.ScalingGroupName)) &&

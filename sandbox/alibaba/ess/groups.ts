@@ -18,6 +18,7 @@ import {
 import { addHook, type HookInput } from './hooks.ts';
 import { checkName, essOf, groupById, groupInState, newId, oneOf } from './lookup.ts';
 import type { ScalingGroup } from './state.ts';
+import { newTags } from './tags.ts';
 
 const PROCESSES = ['ScaleIn', 'ScaleOut', 'HealthCheck', 'AlarmNotification', 'ScheduledAction'];
 
@@ -28,10 +29,11 @@ export function createScalingGroup(call: Call, cloud: Cloud): unknown {
   const max = input.MaxSize ?? 0;
   checkName('ScalingGroupName', input.ScalingGroupName);
   checkValues(input);
+  const tags = newTags(input.Tags);
   checkSizes(min, max, input.DesiredCapacity);
   const vSwitchIds = input.VSwitchIds ?? (input.VSwitchId === undefined ? [] : [input.VSwitchId]);
   const vpcId = checkVSwitches(cloud, call, vSwitchIds);
-  checkLaunchTemplate(cloud, call, input);
+  checkLaunchTemplate(cloud, call.regionId, input);
   const serverGroups = serverGroupsOf(cloud, input, vpcId);
   const id = newId('asg');
   refuseTakenName(cloud, call.regionId, input.ScalingGroupName ?? id);
@@ -64,15 +66,11 @@ export function createScalingGroup(call: Call, cloud: Cloud): unknown {
     maxLifetime: input.MaxInstanceLifetime,
     deletionProtection: input.GroupDeletionProtection ?? false,
     resourceGroupId: input.ResourceGroupId ?? 'rg-default',
-    tags: (input.Tags ?? []).map((tag) => ({
-      Key: tag.Key,
-      Value: tag.Value ?? '',
-      Propagate: tag.Propagate ?? false,
-    })),
+    tags,
     suspended: new Set(),
     createdAt: new Date(),
     modifiedAt: new Date(),
-    visibleAt: Date.now() + 1000 * cloud.clock.scale,
+    visibleAt: cloud.visibleAt(1_000),
     launching: 0,
     retryAt: 0,
     failures: 0,
@@ -94,7 +92,7 @@ export function modifyScalingGroup(call: Call, cloud: Cloud): unknown {
   checkName('ScalingGroupName', input.ScalingGroupName);
   checkValues(input);
   checkSizes(min, max, desired);
-  checkLaunchTemplate(cloud, call, input);
+  checkLaunchTemplate(cloud, group.regionId, input, group);
   if (input.VSwitchIds !== undefined && checkVSwitches(cloud, call, input.VSwitchIds) !== group.vpcId) {
     throw new ApiError('InvalidParameter.Conflict', 400, `The vSwitches are not of the VPC ${group.vpcId}.`);
   }
@@ -132,7 +130,7 @@ export function modifyScalingGroup(call: Call, cloud: Cloud): unknown {
 export function enableScalingGroup(call: Call, cloud: Cloud): unknown {
   const input = call.params as unknown as GroupInput;
   const group = groupInState(cloud, call, input.ScalingGroupId, ['Inactive']);
-  checkLaunchTemplate(cloud, call, input);
+  checkLaunchTemplate(cloud, group.regionId, input, group);
   group.templateId = input.LaunchTemplateId ?? group.templateId;
   group.templateVersion = input.LaunchTemplateVersion ?? group.templateVersion;
   if (group.templateId === '') {

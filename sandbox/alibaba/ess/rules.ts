@@ -2,6 +2,7 @@
 import { ApiError } from '../api-error.ts';
 import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
+import { isVisible } from '../listed.ts';
 import { checkAdjustment } from './adjustment.ts';
 import {
   among,
@@ -82,6 +83,7 @@ export function createScalingRule(call: Call, cloud: Cloud): unknown {
     name,
     type,
     settings,
+    visibleAt: cloud.visibleAt(0),
   };
   state.rules.set(id, rule);
   return { ScalingRuleId: id, ScalingRuleAri: rule.ari };
@@ -127,6 +129,7 @@ export function describeScalingRules(call: Call, cloud: Cloud): unknown {
       (rule) =>
         rule.regionId === call.regionId &&
         (input.ScalingGroupId === undefined || rule.groupId === input.ScalingGroupId) &&
+        ((input.ScalingRuleIds ?? []).length > 0 || isVisible(rule)) &&
         among(input.ScalingRuleIds, rule.id) &&
         among(input.ScalingRuleNames, rule.name) &&
         among(input.ScalingRuleAris, rule.ari) &&

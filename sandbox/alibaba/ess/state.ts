@@ -1,4 +1,5 @@
 /** What the simulated Auto Scaling remembers. */
+import type { Listed } from '../listed.ts';
 import { inRegion, Table } from '../table.ts';
 import { tagMarks } from '../tags.ts';
 
@@ -16,7 +17,7 @@ export interface AttachedServerGroup {
   readonly via: 'AlbServerGroups' | 'ServerGroups';
 }
 
-export interface ScalingGroup {
+export interface ScalingGroup extends Listed {
   readonly id: string;
   readonly regionId: string;
   name: string;
@@ -45,7 +46,6 @@ export interface ScalingGroup {
   readonly suspended: Set<string>;
   readonly createdAt: Date;
   modifiedAt: Date;
-  visibleAt: number;
   /** Instances asked for and not launched yet. */
   launching: number;
   /** After a failed launch: not before this moment, and how often it failed in a row. */
@@ -109,7 +109,7 @@ export interface Activity {
   totalAfter: number;
 }
 
-export interface ScalingRule {
+export interface ScalingRule extends Listed {
   readonly id: string;
   readonly ari: string;
   readonly regionId: string;

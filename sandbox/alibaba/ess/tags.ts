@@ -2,14 +2,14 @@
 import { ApiError } from '../api-error.ts';
 import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
-import { tagsAsked } from '../tags.ts';
+import { checkTags, tagsAsked } from '../tags.ts';
 import { essOf, groupById, oneOf } from './lookup.ts';
 import type { GroupTag, ScalingGroup } from './state.ts';
 
 interface TagsInput {
   readonly ResourceType: string;
   readonly ResourceIds?: readonly string[];
-  readonly Tags?: readonly { readonly Key: string; readonly Value?: string; readonly Propagate?: boolean }[];
+  readonly Tags?: readonly Partial<GroupTag>[];
   readonly TagKeys?: readonly string[];
   readonly All?: boolean;
   readonly NextToken?: string;
@@ -17,16 +17,29 @@ interface TagsInput {
 
 const PAGE = 50;
 
+const CODES = { count: 'InvalidParameter' };
+
+/** Checked tags of a create call. */
+export function newTags(tags: readonly Partial<GroupTag>[] = []): GroupTag[] {
+  checkTags(tags, CODES);
+  return tags.map(({ Key = '', Value = '', Propagate = false }) => ({ Key, Value, Propagate }));
+}
+
+/** TagResources: of several groups all are tagged or none. */
 export function tagResources(call: Call, cloud: Cloud): unknown {
   const input = read(call);
-  for (const group of chosen(call, cloud, input)) {
-    for (const tag of input.Tags ?? []) {
+  const tags = newTags(input.Tags);
+  const groups = chosen(call, cloud, input);
+  for (const group of groups) {
+    const present = group.tags.map((tag) => tag.Key);
+    checkTags(tags, CODES, present);
+  }
+  for (const group of groups) {
+    for (const tag of tags) {
       drop(group, (one) => one.Key === tag.Key);
-      group.tags.push({ Key: tag.Key, Value: tag.Value ?? '', Propagate: tag.Propagate ?? false });
+      group.tags.push(tag);
     }
     essOf(cloud).groups.remark(group.id);
-    if (group.tags.length > 20)
-      throw new ApiError('InvalidParameter', 400, `${group.id} takes at most 20 tags.`);
   }
   return {};
 }

@@ -1,9 +1,10 @@
 import type { Cloud } from '../cloud.ts';
+import type { Listed } from '../listed.ts';
 import { inRegion, Table } from '../table.ts';
 import { tagMarks, type Tags } from '../tags.ts';
 
 /** A virtual private cloud. */
-export interface VpcEntry {
+export interface VpcEntry extends Listed {
   readonly id: string;
   readonly regionId: string;
   readonly cidrBlock: string;
@@ -18,7 +19,7 @@ export interface VpcEntry {
 }
 
 /** A subnet in one zone. */
-export interface VSwitchEntry {
+export interface VSwitchEntry extends Listed {
   readonly id: string;
   readonly regionId: string;
   readonly vpcId: string;

@@ -1,7 +1,8 @@
 import { ApiError, dependencyViolation, incorrectStatus, notFound, quotaExceeded } from '../api-error.ts';
-import { type Call, endDryRun, flag, needText, type Params, text } from '../call.ts';
+import { type Call, commaTexts, endDryRun, flag, needText, type Params, text } from '../call.ts';
 import { contains, parseCidr } from '../cidr.ts';
 import type { Cloud } from '../cloud.ts';
+import { isVisible } from '../listed.ts';
 import { numberedPage } from '../page.ts';
 import { inRegion } from '../table.ts';
 import { keyValues, matchesTags, newTags, tagsAsked } from '../tags.ts';
@@ -9,12 +10,15 @@ import { vSwitchesOf } from './lookup.ts';
 import { type VpcEntry, vpcState } from './state.ts';
 
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+/** Of a VPC for which none was asked: larger than any that may be asked for. */
+const USUAL = '172.16.0.0/12';
 
 export function createVpc(call: Call, cloud: Cloud): object {
   const { params, regionId } = call;
   const state = vpcState(cloud);
-  const cidrBlock = text(params, 'CidrBlock') ?? '172.16.0.0/12';
-  checkCidr(cidrBlock);
+  const asked = text(params, 'CidrBlock');
+  if (asked !== undefined) checkCidr(asked);
+  const cidrBlock = asked ?? USUAL;
   const tags = newTags(params);
   if (state.vpcs.count(inRegion(regionId)) >= cloud.settings.quotas.vpcs) {
     throw quotaExceeded('QuotaExceeded.Vpc', 'VPCs in the region', cloud.settings.quotas.vpcs);
@@ -30,6 +34,7 @@ export function createVpc(call: Call, cloud: Cloud): object {
     routeTableId: cloud.newId('vtb', regionId),
     resourceGroupId: text(params, 'ResourceGroupId') ?? 'rg-acfmdefault0000',
     createdAt: cloud.clock.now(),
+    visibleAt: cloud.visibleAt(0),
     tags,
     status: 'Pending',
   };
@@ -53,25 +58,25 @@ function checkCidr(cidrBlock: string): void {
     const outer = parseCidr(range);
     return outer !== undefined && cidr !== undefined && contains(outer, cidr);
   });
-  if (cidr === undefined || !isPrivate || cidr.mask < 8 || cidr.mask > 28) {
+  if (cidr === undefined || !isPrivate || cidr.mask < 16 || cidr.mask > 28) {
     throw new ApiError(
       'InvalidVpcCidrBlock.Malformed',
       400,
-      `The CIDR block ${cidrBlock} must lie in ${PRIVATE.join(', ')} with a mask of 8 to 28 bits.`,
+      `The CIDR block ${cidrBlock} must lie in ${PRIVATE.join(', ')} with a mask of 16 to 28 bits.`,
     );
   }
 }
 
 export function describeVpcs(call: Call, cloud: Cloud): object {
   const { params, regionId } = call;
-  const ids = text(params, 'VpcId')?.split(',');
+  const ids = commaTexts(params, 'VpcId', 20);
   const name = text(params, 'VpcName');
   const all = vpcState(cloud)
     .vpcs.narrowed(ids, ...tagsAsked(params))
     .filter(
       (entry) =>
         entry.regionId === regionId &&
-        (ids === undefined || ids.includes(entry.id)) &&
+        (ids === undefined ? isVisible(entry) : ids.includes(entry.id)) &&
         (name === undefined || entry.name === name) &&
         // Every network of this account was made on purpose.
         flag(params, 'IsDefault') !== true &&

@@ -9,6 +9,7 @@ import {
 import { type Call, endDryRun, needText, text } from '../call.ts';
 import { contains, overlaps, parseCidr } from '../cidr.ts';
 import type { Cloud } from '../cloud.ts';
+import { isVisible } from '../listed.ts';
 import { numberedPage } from '../page.ts';
 import { keyValues, matchesTags, newTags, tagsAsked } from '../tags.ts';
 import { availableAddresses } from './addresses.ts';
@@ -49,6 +50,7 @@ export function createVSwitch(call: Call, cloud: Cloud): object {
     name: text(params, 'VSwitchName') ?? '',
     description: text(params, 'Description') ?? '',
     createdAt: cloud.clock.now(),
+    visibleAt: cloud.visibleAt(0),
     tags,
     status: 'Pending',
     isDeleting: false,
@@ -107,7 +109,7 @@ export function describeVSwitches(call: Call, cloud: Cloud): object {
       (entry) =>
         (text(params, 'RegionId') === undefined || entry.regionId === regionId) &&
         (vpcId === undefined || entry.vpcId === vpcId) &&
-        (ids === undefined || ids.includes(entry.id)) &&
+        (ids === undefined ? isVisible(entry) : ids.includes(entry.id)) &&
         (zoneId === undefined || entry.zoneId === zoneId) &&
         (name === undefined || entry.name === name) &&
         matchesTags(entry.tags, params),

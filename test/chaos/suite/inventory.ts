@@ -1,4 +1,5 @@
 import { albOf } from '../../../sandbox/alibaba/alb/lookup.ts';
+import { dnsOf } from '../../../sandbox/alibaba/alidns/lookup.ts';
 import { casOf } from '../../../sandbox/alibaba/cas/lookup.ts';
 import { ecsState } from '../../../sandbox/alibaba/ecs/state.ts';
 import { essOf } from '../../../sandbox/alibaba/ess/lookup.ts';
@@ -67,6 +68,14 @@ export function holdings(world: World): Holding[] {
   }
   for (const one of casOf(cloud).certificates.values())
     add(`certificate ${one.name.replace(/-[0-9a-f]{12}$/, '')}`, undefined);
+  for (const one of dnsOf(cloud).records.values()) {
+    const balancer = [...alb.loadBalancers.values()].find(({ dnsName }) => dnsName === one.value);
+    // Records have no tags: the remark says whose they are, or whom they lead to where there is none yet.
+    const cluster =
+      /^ams-cluster=(\S+)$/.exec(one.remark)?.[1] ?? (balancer && tagsOf(balancer.tags)['ams-cluster']);
+    const tags = cluster === undefined ? undefined : { 'ams-cluster': cluster, 'ams-resource': 'dns-record' };
+    add(`DNS record ${one.rr}.${one.domainName}`, tags, one.type, balancer?.name ?? one.value, one.status);
+  }
   for (const one of ess.groups.values())
     add(
       `scaling group ${one.name}`,
