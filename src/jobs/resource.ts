@@ -187,9 +187,10 @@ export interface Resource<Seen = unknown> {
   made?(ctx: StepContext): Found<Seen> | undefined;
   /**
    * At most one change in the cloud; called again until `diff` is `none`.
-   * @returns `settled` where the cloud has done it before it answers and nothing else is left to change
+   * @returns `settled` where the cloud has done it before it answers and nothing else is left to change; its new facts
+   *   where lists may show those late
    */
-  update?(ctx: StepContext, found: Found<Seen>): Promise<'settled' | void>;
+  update?(ctx: StepContext, found: Found<Seen>): Promise<'settled' | Output | void>;
   /**
    * What differs that `diff` does not see, since it is secret (sentences without it) or takes further reads. Reads
    * only; asked when planning a repair.

@@ -11,6 +11,8 @@ let town: Town;
 const folder = mkdtempSync(join(tmpdir(), 'ams-licence-'));
 const licence = join(folder, 'licence');
 const lines: string[] = [];
+/** How late lists may show what is new, simulated. */
+const LATE_MS = 30_000;
 const own = () => holdingsOf(town.world, 'live');
 
 beforeAll(async () => {
@@ -47,11 +49,18 @@ describe('a licence key that was replaced', () => {
     expect(text).toContain('Nodes that run keep their old settings');
     await town.dana.command('repair live', { channel: town.channel });
     const plan = await town.next((message) => offers(message, 'Approve'));
+    // However late lists show it, one new version is written.
+    const { settings } = town.world.alibaba.cloud;
+    const usualMs = settings.visibleAfterMs;
+    settings.visibleAfterMs = LATE_MS;
     await town.approve(plan);
+    settings.visibleAfterMs = usualMs;
+    await new Promise((resolve) => setTimeout(resolve, LATE_MS * town.world.timeScale));
 
     for (const role of ['origin', 'edge'] as const) {
       expect(own().userData(role)).toContain('SECOND-LICENCE-0002');
       const { versions, latest } = own().template(role);
+      expect([...versions.keys()]).toEqual([1, 2]);
       const { data: _data, ...rest } = versions.get(latest) ?? { data: {} };
       expect(JSON.stringify(rest)).not.toContain('SECOND-LICENCE');
       expect(own().scalingGroup(role).templateVersion).toBe(String(latest));

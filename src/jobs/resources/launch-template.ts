@@ -107,7 +107,9 @@ export const launchTemplate = resource<SeenTemplate>({
       description: contentMark(content),
       content,
     });
-    await adding.catch((refusal: unknown) => makeRoom(ctx, launchTemplateId, refusal));
+    const version = await adding.catch((refusal: unknown) => makeRoom(ctx, launchTemplateId, refusal));
+    // Lists show it late, and by then it would be written again and again.
+    return version === undefined ? undefined : { launchTemplateId, version: String(version) };
   },
   async remove(ctx, { seen }) {
     await ctx.region.ecs.deleteTemplate(seen.launchTemplateId);

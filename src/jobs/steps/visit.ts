@@ -4,7 +4,7 @@ import { AmsError } from '../../cluster/errors.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
 import { patienceMs } from '../patience.ts';
-import type { Found, RemovalContext, Resource, StepContext, StepKind, Visit } from '../resource.ts';
+import type { Found, Output, RemovalContext, Resource, StepContext, StepKind, Visit } from '../resource.ts';
 
 /** How soon to look at something that was just asked for, unscaled. Most of the cloud answers a create within seconds. */
 const SOON_MS = 1_000;
@@ -77,13 +77,27 @@ async function visitResource(kind: Resource, step: PlanStep, ctx: StepContext): 
   if (change.action === 'none') {
     const outdated = step.action === 'update' && found.ours && (await kind.outdated?.(ctx, found)) === true;
     if (!outdated || !kind.update) return { done: true, output: kind.output(found) };
-    if ((await kind.update(ctx, found)) === 'settled') return { done: true, output: kind.output(found) };
-    return { againMs: SOON_MS, why: `${step.part} is being brought up to date` };
+    return afterUpdate(
+      kind,
+      found,
+      await kind.update(ctx, found),
+      `${step.part} is being brought up to date`,
+    );
   }
   if (change.action === 'replace' || !kind.update)
     throw new NeedsReplacing(step.part, ctx.cluster, change.changes);
-  if ((await kind.update(ctx, found)) === 'settled') return { done: true, output: kind.output(found) };
-  return { againMs: SOON_MS, why: change.changes[0] ?? `${step.part} is being changed` };
+  const why = change.changes[0] ?? `${step.part} is being changed`;
+  return afterUpdate(kind, found, await kind.update(ctx, found), why);
+}
+
+function afterUpdate(
+  kind: Resource,
+  found: Found<unknown>,
+  updated: 'settled' | Output | void,
+  why: string,
+): Visit {
+  if (updated === undefined) return { againMs: SOON_MS, why };
+  return { done: true, output: updated === 'settled' ? kind.output(found) : updated };
 }
 
 async function visitRemoval(kind: Resource, step: PlanStep, ctx: RemovalContext): Promise<Visit> {
