@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { WebClient } from '@slack/web-api';
 import { parse } from 'yaml';
 
 interface Manifest {
@@ -56,5 +57,16 @@ export function methodsIn(source: string): readonly string[] {
   const family = '(?:auth|chat|conversations|usergroups|users|views|apps|reactions|pins|files|team|bots)';
   return [...source.matchAll(new RegExp(`\\b(${family}(?:\\s*\\.[a-zA-Z]+)+)\\(`, 'g'))]
     .map((match) => (match[1] ?? '').replaceAll(/\s/g, ''))
-    .filter((name) => name in SCOPES_OF || /^(?:conversations|usergroups|users|reactions|pins|files|views)\.[a-z]/.test(name));
+    .filter((name) => isMethod(name) || !isOfArrays(name));
+}
+
+/** Whether Slack's own client has it. */
+function isMethod(name: string): boolean {
+  const found = name.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], new WebClient());
+  return typeof found === 'function';
+}
+
+/** What is called of an array that is named like a family: `apps.join(`, `users.flatMap(`. */
+function isOfArrays(name: string): boolean {
+  return (name.split('.').at(-1) ?? '') in Array.prototype;
 }

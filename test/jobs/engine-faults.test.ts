@@ -25,6 +25,7 @@ describe('the engine', () => {
     await bench.state(id, 'succeeded');
 
     expect(bench.things.asked).toEqual(['a', 'a', 'a']);
+    expect(bench.things.looksBetweenAsks('a')).toEqual([1, 1]);
   });
 
   it('looks again after a token that the cloud knows with other parameters, as another version may have sent it', async () => {
@@ -36,6 +37,7 @@ describe('the engine', () => {
     await bench.state(id, 'succeeded');
 
     expect(bench.things.asked).toEqual(['a', 'a']);
+    expect(bench.things.looksBetweenAsks('a')).toEqual([1]);
   });
 
   it('stops at a refusal that stays, says why, and carries on from there at retry', async () => {

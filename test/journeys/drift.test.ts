@@ -1,5 +1,8 @@
+import { Queue } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createCloud } from '../../src/cloud/cloud.ts';
+import { ASKS } from '../../src/jobs/queues.ts';
+import { Keys } from '../../src/jobs/store/keys.ts';
 import { writes } from '../chaos/right-end.ts';
 import { holdingsOf } from '../support/holdings.ts';
 import { offers, openTown } from '../support/town.ts';
@@ -44,6 +47,15 @@ function looks(): number {
 async function looksMore(count: number): Promise<void> {
   const before = looks();
   await vi.waitFor(() => expect(looks()).toBeGreaterThanOrEqual(before + count), { timeout: 30_000 });
+}
+
+/** Waits until the time to look at all clusters has come so many times more. */
+async function roundsMore(count: number): Promise<void> {
+  const asks = new Queue(ASKS, { connection: { url: town.redis.url }, prefix: new Keys().prefix });
+  const rounds = async () => (await asks.getJobScheduler('drift'))?.iterationCount ?? 0;
+  const before = await rounds();
+  await expect.poll(rounds).toBeGreaterThanOrEqual(before + count);
+  await asks.close();
 }
 
 describe('a cluster that is as it should be', () => {
@@ -129,7 +141,7 @@ describe('a cluster that is removed', () => {
       await town.run('destroy-cluster live --confirm live');
       const before = told().length;
       const clusters = looks();
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      await roundsMore(3);
 
       expect(looks()).toBe(clusters);
       expect(told()).toHaveLength(before);

@@ -5,6 +5,7 @@ import { casOf } from '../../sandbox/alibaba/cas/lookup.ts';
 import { ecsState } from '../../sandbox/alibaba/ecs/state.ts';
 import { makeCertificate } from '../../sandbox/certificates.ts';
 import type { CertificateOptions } from '../../sandbox/certificates.ts';
+import { operationIn } from '../chaos/suite/record.ts';
 import { openTown } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
@@ -178,26 +179,33 @@ describe('what is changed by hand while the cluster is made fails its test fligh
   }, 150_000);
 });
 
+/** Answers of the cloud serve a first visit for 30 s. */
+const AGED_MS = 60_000;
+
 it('a cloud that refuses to tell for longer than a flight may settle is asked again, and no failure', async () => {
   const { cloud } = town.world.alibaba;
   const plan = await seen.planned('patient');
-  // By then only the flight asks for the scaling groups.
-  let isJoined = false;
-  let until: number | undefined;
-  const stops = [
-    cloud.on('request', ({ action }) => {
-      isJoined ||= action === 'RunCommand';
-    }),
-    cloud.faults.decide(({ action, when }) => {
-      if (!isJoined || action !== 'DescribeScalingGroups' || when !== 'before') return undefined;
-      until ??= Date.now() + 12_000;
-      return Date.now() < until ? { action, when, kind: 'throttle' } : undefined;
-    }),
-  ];
+  const said = (step: string, words: string) =>
+    town.products
+      .flatMap(({ output }) => output)
+      .some((line) => [operationIn(plan), `"${step}"`, words].every((part) => line.includes(part)));
+  // While a flight may settle a refusal is one of its checks, from then on it is what the step met.
+  const isOverdue = () => said('test-flight', 'cloud call refused');
+  let refusals = 0;
+  const stop = cloud.faults.decide(({ action, when }) => {
+    if (when !== 'before') return undefined;
+    if (action === 'RunCommand') return { action, when, kind: 'slow', delayMs: AGED_MS };
+    // Once its nodes are there only the flight asks for the scaling groups.
+    if (action !== 'DescribeScalingGroups' || isOverdue()) return undefined;
+    if (!said('nodes-origin', 'step done') || !said('nodes-edge', 'step done')) return undefined;
+    refusals += 1;
+    return { action, when, kind: 'throttle' };
+  });
 
   const end = seen.words(await town.approve(plan));
-  for (const stop of stops) stop();
+  stop();
 
-  expect(until, 'the flight was refused').toBeDefined();
+  expect(refusals).toBeGreaterThan(0);
+  expect(isOverdue(), 'refused for longer than a flight may settle').toBe(true);
   expect(end).toContain('Done: create cluster patient');
 }, 150_000);

@@ -18,6 +18,16 @@ export class Things {
   readonly troubles: Error[] = [];
   /** ClientTokens of the creates. */
   readonly tokens: string[] = [];
+  /** Looks that were answered and asks, in order: `look`, `ask a`. */
+  readonly seen: string[] = [];
+
+  /** How often somebody looked between each ask for a part and the next one. */
+  looksBetweenAsks(part: string): number[] {
+    const asks = this.seen.flatMap((one, at) => (one === `ask ${part}` ? [at] : []));
+    return asks
+      .slice(1)
+      .map((at, nth) => this.seen.slice(asks[nth], at).filter((one) => one === 'look').length);
+  }
 
   kind(): StepKind {
     return resource<{ ready: boolean }>({
@@ -29,6 +39,7 @@ export class Things {
       observe: async () => {
         const trouble = this.troubles.shift();
         if (trouble) throw trouble;
+        this.seen.push('look');
         return [...this.there].map(([part, seen]): Found<{ ready: boolean }> => ({
           part,
           id: part,
@@ -44,6 +55,7 @@ export class Things {
       prepare: async ({ part }) => !this.early.has(part),
       create: async (ctx) => {
         this.asked.push(ctx.part);
+        this.seen.push(`ask ${ctx.part}`);
         this.signals.push(ctx.signal);
         this.tokens.push(ctx.token);
         const refusal = this.refusals.get(ctx.part)?.shift();

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { essOf } from '../../../sandbox/alibaba/ess/lookup.ts';
+import { ROLES } from '../../../src/cluster/names.ts';
+import type { Role } from '../../../src/cluster/names.ts';
 import type { Operation } from '../../../src/cluster/operation.ts';
 import { kindsByName } from '../../../src/jobs/kinds.ts';
 import { Keys } from '../../../src/jobs/store/keys.ts';
@@ -74,6 +77,7 @@ export async function changeAndClick(
       const undo = await change.apply(town, random, store.clusters);
       const calls = town.world.alibaba.cloud.requests.length;
       const before = holdings(town.world);
+      const numbers = numbersOf(town, groups);
       await town.alex.click(plan, 'Approve');
       const after = await over(town, store, shown.id).catch((error: unknown) => {
         throw new Error(
@@ -87,7 +91,7 @@ export async function changeAndClick(
       const runs = after.startedAt !== undefined;
       if (runs) ran += 1;
       else askedAgain += 1;
-      for (const wrong of notInPlan(town, shown, runs, { calls, before, groups }))
+      for (const wrong of notInPlan(town, shown, runs, { calls, before, groups, numbers }))
         unseen.push(
           `${command}, ${change.name} before the click: ${wrong} (seed ${order.seed}, click ${clicks})`,
         );
@@ -101,12 +105,29 @@ export async function changeAndClick(
   }
 }
 
-type GroupIds = Readonly<Record<'origin' | 'edge', string>>;
+type GroupIds = Readonly<Record<Role, string>>;
+
+/** Numbers of a group as a plan words them, and the parameter that sets each. */
+const NUMBERS = { min: 'MinSize', max: 'MaxSize', desired: 'DesiredCapacity' } as const;
+const NAMES = ['min', 'max', 'desired'] as const satisfies readonly (keyof typeof NUMBERS)[];
+
+/** Of a group that is not there, undefined. */
+type Numbers = Readonly<Record<Role, Readonly<Record<keyof typeof NUMBERS, number | undefined>> | undefined>>;
 
 /** Ids of the scaling groups while both are there. */
 function groupIds(town: Town): GroupIds {
   const { scalingGroup } = holdingsOf(town.world, 'live');
   return { origin: scalingGroup('origin').id, edge: scalingGroup('edge').id };
+}
+
+/** What both groups are set to now. */
+function numbersOf(town: Town, ids: GroupIds): Numbers {
+  const { groups } = essOf(town.world.alibaba.cloud);
+  const of = (role: Role) => {
+    const group = groups.get(ids[role]);
+    return group && { min: group.min, max: group.max, desired: group.desired };
+  };
+  return { origin: of('origin'), edge: of('edge') };
 }
 
 /** A command that has something to plan now. */
@@ -182,6 +203,7 @@ function notInPlan(
     readonly calls: number;
     readonly before: ReturnType<typeof holdings>;
     readonly groups: GroupIds;
+    readonly numbers: Numbers;
   },
 ): string[] {
   const kinds = kindsByName();
@@ -193,10 +215,10 @@ function notInPlan(
   for (const { action, params } of town.world.alibaba.cloud.requests.slice(then.calls)) {
     if (READS.test(action)) continue;
     if (!allowed.has(action)) wrong.push(`${action} is of no step of the plan`);
-    if (action === 'ModifyScalingGroup') wrong.push(...otherNumbers(then.groups, shown, params));
+    if (action === 'ModifyScalingGroup') wrong.push(...otherNumbers(then, shown, params));
   }
   const parts = new Set(steps.map((step) => step.part));
-  const roles = (['origin', 'edge'] as const).filter((role) => parts.has(`scaling-group-${role}`));
+  const roles = ROLES.filter((role) => parts.has(`scaling-group-${role}`));
   const isOfPlan = (what: string) =>
     [...parts].some((part) => what.includes(part)) ||
     roles.some((role) => what.includes(`scaling-group-${role}`) || what.includes(`server-group-${role}`));
@@ -207,6 +229,8 @@ function notInPlan(
     ...were.filter((one) => !are.includes(one)),
   ])
     if (!isOfPlan(line) && !settles(line)) wrong.push(`changed without being in the plan: ${line}`);
+  const now = numbersOf(town, then.groups);
+  for (const role of roles) wrong.push(...keptNumbers(role, shown, then.numbers[role], now[role]));
   return wrong;
 }
 
@@ -215,21 +239,40 @@ function settles(line: string): boolean {
   return /^(server group|instance|disk|member of)/.test(line);
 }
 
-/** The numbers that the approver read are the numbers that the group gets. */
+/** The numbers that the approver read are those that the group is given; what the plan does not name stays. */
 function otherNumbers(
-  groups: GroupIds,
+  then: { readonly groups: GroupIds; readonly numbers: Numbers },
   shown: Operation,
   params: Readonly<Record<string, unknown>>,
 ): string[] {
-  const role = (['origin', 'edge'] as const).find((one) => params['ScalingGroupId'] === groups[one]);
-  const said = shown.plan?.steps.flatMap((step) => step.changes).join(' ') ?? '';
-  const desired = /desired \S+ -> (\d+)/.exec(said)?.[1];
-  if (role === undefined || desired === undefined) return [];
-  const set = params['DesiredCapacity'];
+  const id = params['ScalingGroupId'];
+  const role = ROLES.find((one) => id === then.groups[one]);
+  if (role === undefined) return [`the group ${String(id)} was changed, which is none of the cluster`];
+  const said = changesIn(shown);
   if (!said.includes(`${role} group`)) return [`the ${role} group was changed, the plan says: ${said}`];
-  return set !== undefined && String(set) !== desired
-    ? [`desired ${String(set)}, the plan says ${desired}`]
-    : [];
+  return NAMES.flatMap((name) => {
+    const set = params[NUMBERS[name]];
+    const wanted = named(shown, role, name) ?? then.numbers[role]?.[name];
+    if (set === undefined || String(set) === String(wanted)) return [];
+    return [`${role} group: ${name} ${String(set)} instead of ${String(wanted)}, the plan says: ${said}`];
+  });
+}
+
+/** However a group of the plan came to its numbers: each is what it was, or what the plan says. */
+function keptNumbers(role: Role, shown: Operation, was: Numbers[Role], is: Numbers[Role]): string[] {
+  if (was === undefined || is === undefined) return [];
+  return NAMES.filter((name) => is[name] !== was[name] && String(is[name]) !== named(shown, role, name)).map(
+    (name) => `${role} group: ${name} ${was[name]} became ${is[name]}, the plan says: ${changesIn(shown)}`,
+  );
+}
+
+/** The new number of a group that the plan names. */
+function named(shown: Operation, role: Role, name: keyof typeof NUMBERS): string | undefined {
+  return new RegExp(`${role} group: ${name} \\S+ -> (\\d+) nodes`).exec(changesIn(shown))?.[1];
+}
+
+function changesIn(shown: Operation): string {
+  return shown.plan?.steps.flatMap((step) => step.changes).join(' ') ?? '';
 }
 
 /** Takes back what asks again, so that the next command finds the cluster free. */

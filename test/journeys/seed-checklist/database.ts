@@ -11,8 +11,11 @@ export function databaseInstance(built: () => Built): void {
 
       expect(calls[0]).toMatchObject({ product: 'STS', action: 'GetCallerIdentity', code: 'OK' });
       const firstWrite = calls.findIndex((call) => /^(Create|Run|Import|Upload)/.test(call.action));
-      for (const asked of ['QueryAccountBalance', 'DescribeAccountAttributes', 'DescribeAvailableResource'])
-        expect(calls.findIndex((call) => call.action === asked)).toBeLessThan(firstWrite);
+      for (const asked of ['QueryAccountBalance', 'DescribeAccountAttributes', 'DescribeAvailableResource']) {
+        const at = calls.findIndex((call) => call.action === asked);
+        expect(at, asked).toBeGreaterThanOrEqual(0);
+        expect(at, asked).toBeLessThan(firstWrite);
+      }
     });
 
     it('B2 it is one instance, started by one call that carries a token and the tags', () => {

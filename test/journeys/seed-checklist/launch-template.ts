@@ -109,9 +109,18 @@ export function launchTemplates(built: () => Built): void {
       expect(script.startsWith('#!/bin/bash\n')).toBe(true);
       expect(script).toContain('exec </dev/null');
       expect(/change_server_mode\.sh cluster \S+ <\/dev\/null/.test(script)).toBe(true);
-      expect(script.indexOf('systemctl disable antmedia')).toBeLessThan(
-        script.indexOf('change_server_mode.sh cluster'),
-      );
+      const places = [
+        'systemctl disable antmedia',
+        'does not accept connections',
+        'change_server_mode.sh cluster',
+        'does not answer in cluster mode',
+        'systemctl enable antmedia',
+      ].map((words) => script.indexOf(words));
+      expect(
+        places.every((at) => at >= 0),
+        places.join(),
+      ).toBe(true);
+      expect(places).toEqual(places.toSorted((a, b) => a - b));
       for (const { instance } of ROLES.flatMap((role) => own.nodes(role))) {
         const { root, ams } = own.machine(instance.id);
         expect(root.exists('/usr/local/antmedia/conf/ams-joined')).toBe(true);

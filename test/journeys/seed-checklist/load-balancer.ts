@@ -38,7 +38,10 @@ export function entrance(built: () => Built): void {
       expect(own.loadBalancer().zones.map((zone) => zone.VSwitchId)).toEqual(
         own.vSwitches().map((one) => one.id),
       );
-      expect(steps.indexOf('load-balancer')).toBeLessThan(steps.indexOf('listener-80'));
+      const waited = steps.indexOf('load-balancer');
+      expect(waited).toBeGreaterThanOrEqual(0);
+      for (const port of [80, 443, 5080, 5443])
+        expect(steps.indexOf(`listener-${port}`), `listener-${port}`).toBeGreaterThan(waited);
     });
 
     it('F3 HTTP 80 is answered by an origin', async () => {

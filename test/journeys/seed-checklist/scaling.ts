@@ -128,13 +128,16 @@ export function scalingGroups(built: () => Built): void {
   describe('E. the edges', () => {
     it('E1 they are made beside the origins, neither waiting for the other', () => {
       const { calls, own } = built();
-      const at = (action: string) =>
-        calls.findLastIndex((call) => call.action === action && call.code === 'OK');
-      const first = (action: string) => calls.findIndex((call) => call.action === action);
+      const enabled = calls.filter((call) => call.action === 'EnableScalingGroup' && call.code === 'OK');
+      const inService = ROLES.map((role) => own.nodes(role).map(({ member }) => member.inServiceAt ?? 0));
 
-      expect(at('CreateScalingGroup')).toBeLessThan(first('EnableScalingGroup') + 4);
-      const [origin, edge] = ROLES.map((role) => own.nodes(role)[0]?.instance.createdAt.getTime() ?? 0);
-      expect(Math.abs((origin ?? 0) - (edge ?? 0))).toBeLessThan(2_000);
+      expect(new Set(enabled.map((call) => call.params['ScalingGroupId']))).toEqual(
+        new Set(ROLES.map((role) => own.scalingGroup(role).id)),
+      );
+      expect(inService.map((of) => of.length)).toEqual([1, 2]);
+      expect(Math.max(...enabled.map((call) => call.at.getTime()))).toBeLessThan(
+        Math.min(...inService.flat()),
+      );
     });
 
     it('E2 they bear names of their own', () => {
