@@ -122,7 +122,9 @@ function ping(port: number, encrypted: boolean): Promise<string> {
       done(chunk.toString());
       socket.destroy();
     });
-    socket.once('error', () => done(''));
+    socket.on('error', () => undefined);
+    // One that ends right after it has taken the connection says nothing more.
+    socket.once('close', () => done(''));
   });
 }
 
