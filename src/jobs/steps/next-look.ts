@@ -15,7 +15,7 @@ const PARTS_TOGETHER = 4;
 /** Where waits differ, of them that many were over when the first look comes; and where looks are few. */
 const FIRST_OVER = 0.1;
 const SURELY_OVER = 0.75;
-/** Where looks are few, the one comes by so much later: of many that wait, some are healthy a probe later than others. */
+/** Where looks are few, one that serves nobody else comes by so much later: some nodes are healthy a probe after others. */
 const SURELY_LATER = 0.02;
 /** So much later a thing may be seen to be ready, unscaled, rather than that one look more be made; and where looks are few. */
 const LOOK_WORTH_MS = 500;
@@ -171,7 +171,8 @@ function expected(seen: readonly SeenWait[], usual: Usual): Expected {
   const to = Math.min(...seen.map((one) => one.over));
   const one = { waits: [to], isOne: true };
   const spareMs = spareOf(to, usual);
-  const surely = isPatient && spareMs === 0 ? to + Math.min(to * SURELY_LATER, LOOK_WORTH_PATIENT_MS) : to;
+  const laterMs = Math.min(to * SURELY_LATER, LOOK_WORTH_PATIENT_MS);
+  const surely = isPatient && isAlone && spareMs === 0 ? to + laterMs : to;
   if (from === 0) {
     // What may end later by all of its time need not be known any better.
     if (spareMs > 0 && slackMs >= to) return { ...one, moments: [to], spareMs };

@@ -197,7 +197,7 @@ describe('when to look again', () => {
     expect(looks.reduce((sum, one) => sum + one.looks, 0) / looks.length).toBeLessThan(1.6);
     const seen = [{ lasted: 99_500, over: 100_000 }];
     expect(nextLook(seen, 0, 0, { usualMs: 5_000, chance: 0 })).toEqual({ inMs: 75_000, likely: false });
-    expect(nextLook(seen, 0, 0, { usualMs: 5_000, chance: 0, isPatient: true }).inMs).toBe(102_000);
+    expect(nextLook(seen, 0, 0, { usualMs: 5_000, chance: 0, isPatient: true }).inMs).toBe(100_000);
   });
 
   it('not before such a wait was ever over where many wait, and then at few moments, all together', () => {
@@ -211,8 +211,9 @@ describe('when to look again', () => {
     expect(patiently(alike)).toEqual([93_750, 97_500, 101_250, 105_000]);
     expect(patiently(alike, { isAlone: true })).toEqual([97_500, 105_000]);
     expect(patiently([{ lasted: 2_900, over: 3_100 }])).toEqual([3_000, 3_100]);
-    expect(patiently([{ lasted: 2_950, over: 3_050 }])).toEqual([3_111]);
-    expect(patiently([{ lasted: 0, over: 3_000 }])).toEqual([3_060]);
+    expect(patiently([{ lasted: 2_950, over: 3_050 }])).toEqual([3_050]);
+    expect(patiently([{ lasted: 0, over: 3_000 }])).toEqual([3_000]);
+    expect(patiently([{ lasted: 0, over: 3_000 }], { isAlone: true })).toEqual([3_060]);
     expect(nextLook(different, 0, 0, { usualMs: 5_000, isPatient: true }).inMs).toBeGreaterThan(75_000);
   });
 
