@@ -3,7 +3,7 @@ import { startCrew } from '../page/crew.ts';
 import { openInBrowser } from '../page/open.ts';
 import { checkFree, startPage } from '../page/server.ts';
 import { startRedis } from '../redis.ts';
-import { PAST_MS, startWorld } from '../world.ts';
+import { PAST_MS, PEOPLE, startWorld } from '../world.ts';
 import { listenForInterruption } from './interruption.ts';
 import type { Interruption } from './interruption.ts';
 import { narrate } from './narrate.ts';
@@ -15,6 +15,10 @@ import { talk } from './talk.ts';
 /** As shells count a Ctrl-C. */
 const INTERRUPTED = 130;
 
+/** For each part of the story, in real time; and besides, simulated: the whole create takes about seven minutes. */
+const PATIENCE_MS = 150_000;
+const SIMULATED_PATIENCE_MS = 30 * 60_000;
+
 /** Plays the demo until its end or until it is interrupted. @returns the exit code */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const interruption = listenForInterruption();
@@ -25,7 +29,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   } catch (error) {
     // What it was starting may well have been interrupted with it.
     if (interruption.came) return INTERRUPTED;
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${wordsOf(error)}\n`);
     return 1;
   } finally {
     for (const end of endings) await end();
@@ -67,7 +71,14 @@ async function play(
     }
   }
   try {
-    const story = playStory(world, print);
+    // Who has the page may make time as slow as the real one.
+    const slowest = page === undefined ? options.timeScale : 1;
+    const patienceMs = PATIENCE_MS + SIMULATED_PATIENCE_MS * slowest;
+    const story = playStory(world, print, patienceMs).catch((error: unknown) => {
+      if (page === undefined) throw error;
+      print(`\nThe story ends here, the page goes on: ${wordsOf(error)}`);
+      return { went: false, channel: world.slack.transcript(PEOPLE.channel) };
+    });
     story.catch(() => undefined);
     const played = await Promise.race([story, interruption.wait]);
     if (played === undefined) return INTERRUPTED;
@@ -76,7 +87,10 @@ async function play(
     if (page !== undefined) await talk(world, page.url, interruption.wait);
     return played.went ? 0 : 1;
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    throw new Error(`${words}\n${crew.output().slice(-30).join('\n')}`, { cause: error });
+    throw new Error(`${wordsOf(error)}\n${crew.output().slice(-30).join('\n')}`, { cause: error });
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

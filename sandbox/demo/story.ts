@@ -1,9 +1,6 @@
 import { PEOPLE } from '../world.ts';
 import type { World } from '../world.ts';
 
-/** Generous: the whole create takes about seven simulated minutes. */
-const PATIENCE_MS = 150_000;
-
 export interface Story {
   /** Whether every part of it went well. */
   readonly went: boolean;
@@ -12,9 +9,14 @@ export interface Story {
 
 /**
  * The main job, as people live it: Dana asks for a cluster, Alex approves, it is built; then it is scaled and looked at.
+ * @param patienceMs for each part of it
  * @returns how it went, and the channel for a picture of it
  */
-export async function playStory(world: World, print: (line: string) => void): Promise<Story> {
+export async function playStory(
+  world: World,
+  print: (line: string) => void,
+  patienceMs: number,
+): Promise<Story> {
   const { slack } = world;
   const dana = slack.as(PEOPLE.requester);
   const alex = slack.as(PEOPLE.approver);
@@ -40,7 +42,7 @@ export async function playStory(world: World, print: (line: string) => void): Pr
   await dana.command('status', { channel });
   await slack.waitForMessage((message) => /status|origin/i.test(message.text) && !shown.has(message.ts), {
     channel,
-    timeoutMs: PATIENCE_MS,
+    timeoutMs: patienceMs,
   });
   return finish(scaled);
 
@@ -49,7 +51,7 @@ export async function playStory(world: World, print: (line: string) => void): Pr
     const plan = await slack.waitForMessage(
       (message) =>
         !shown.has(message.ts) && (offers(message, 'Approve') || message.text.startsWith('Cannot')),
-      { channel, timeoutMs: PATIENCE_MS },
+      { channel, timeoutMs: patienceMs },
     );
     shown.add(plan.ts);
     if (!offers(plan, 'Approve')) return false;
@@ -59,8 +61,9 @@ export async function playStory(world: World, print: (line: string) => void): Pr
     );
     await alex.click(plan, 'Approve');
     const last = await slack.waitForMessage(
-      (message) => message.ts === plan.ts && /^(Done|Failed|Cannot)/.test(message.text),
-      { channel, timeoutMs: PATIENCE_MS },
+      // Others may reject or cancel it.
+      (message) => message.ts === plan.ts && !/^(Plan|Starting|Running):/.test(message.text),
+      { channel, timeoutMs: patienceMs },
     );
     return last.text.startsWith('Done');
   }
@@ -72,7 +75,8 @@ export async function playStory(world: World, print: (line: string) => void): Pr
   }
 }
 
-function offers(message: { blocks?: unknown }, label: string): boolean {
+/** Whether a message has a button with these words. */
+export function offers(message: { blocks?: unknown }, label: string): boolean {
   return JSON.stringify(message.blocks ?? []).includes(`"text":"${label}"`);
 }
 

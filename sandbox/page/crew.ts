@@ -43,9 +43,19 @@ export async function startCrew(env: Readonly<Record<string, string>>, timeScale
 
   async function comeBack(): Promise<void> {
     if (isClosed) return;
-    worker = await start('worker', scale);
+    try {
+      worker = await start('worker', scale);
+    } catch {
+      return startLater();
+    }
     state = 'runs';
     changed();
+  }
+
+  /** One that ends before it is ready is started once more, too. */
+  function startLater(): void {
+    if (isClosed) return;
+    back = setTimeout(() => void inTurn(comeBack), AWAY_MS);
   }
 
   return {
@@ -65,7 +75,7 @@ export async function startCrew(env: Readonly<Record<string, string>>, timeScale
         kills += 1;
         changed();
         await worker.kill();
-        back = setTimeout(() => void inTurn(comeBack), AWAY_MS);
+        startLater();
       }),
     setTimeScale: (next) =>
       inTurn(async () => {

@@ -1,3 +1,4 @@
+import { actable } from '../slack/person/state.ts';
 import type { Message, View } from '../slack/types.ts';
 import type { World } from '../world.ts';
 import type { ControlDesk } from './controls.ts';
@@ -6,6 +7,7 @@ import type { Wish } from './wish.ts';
 
 /** What Slack shows when an app does not answer. */
 const TROUBLE = 'We had some trouble connecting. Try again?';
+const CHANGED: Answer = { ok: false, error: 'This has changed meanwhile. Look again?' };
 
 /** Does it with the keyboard of the simulated person, and says what that person sees of it. */
 export async function grant(world: World, desk: ControlDesk, wish: Wish): Promise<Answer> {
@@ -17,19 +19,27 @@ export async function grant(world: World, desk: ControlDesk, wish: Wish): Promis
     case 'say':
       await slack
         .as(wish.as)
-        .sendMessage(wish.channel, wish.text, wish.thread === undefined ? {} : { threadTs: wish.thread });
+        .sendMessage(
+          wish.channel,
+          asText(wish.text),
+          wish.thread === undefined ? {} : { threadTs: wish.thread },
+        );
       return { ok: true };
     case 'click': {
-      const { acked } = await slack.as(wish.as).click(placeOf(world, wish), wish.action, {
+      const place = placeOf(world, wish);
+      if (!isThere(place, wish)) return CHANGED;
+      const { acked } = await slack.as(wish.as).click(place, wish.action, {
         blockId: wish.block,
         ...(wish.value === undefined ? {} : { value: wish.value }),
       });
       return acked ? { ok: true } : { ok: false, error: TROUBLE };
     }
     case 'select': {
+      const place = placeOf(world, wish);
+      if (!isThere(place, wish)) return CHANGED;
       const { acked } = await slack
         .as(wish.as)
-        .select(placeOf(world, wish), wish.action, wish.choice, { blockId: wish.block });
+        .select(place, wish.action, wish.choice, { blockId: wish.block });
       return acked ? { ok: true } : { ok: false, error: TROUBLE };
     }
     case 'submit': {
@@ -62,6 +72,28 @@ export async function grant(world: World, desk: ControlDesk, wish: Wish): Promis
       await desk.speed(wish.speed);
       return { ok: true };
   }
+}
+
+/** As Slack's own window sends what was typed: no sign in it is a mark between angle brackets. */
+function asText(typed: string): string {
+  return typed.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+interface Wanted {
+  readonly block: string;
+  readonly action: string;
+  readonly value?: string | undefined;
+}
+
+/** Whether the element is as it was seen: another person, or the app, may have been faster. */
+function isThere(place: Message | View, wanted: Wanted): boolean {
+  return (place.blocks ?? [])
+    .filter((block) => block['block_id'] === wanted.block)
+    .flatMap(actable)
+    .some(
+      (one) =>
+        one['action_id'] === wanted.action && (wanted.value === undefined || one['value'] === wanted.value),
+    );
 }
 
 interface At {

@@ -9,6 +9,8 @@ import type { ApiCall, Conversation, Hello, News, Person } from './wire.ts';
 /** How often the picture, the calls and the switches are looked at. Real milliseconds. */
 const LOOK_MS = 150;
 const MOST_CALLS = 400;
+/** A page that leaves so much unread, asleep in the background, is let go: awake, it asks for all anew. Bytes. */
+const MOST_UNREAD_BYTES = 64_000_000;
 
 const ROLES: Readonly<Record<string, string>> = {
   [PEOPLE.requester]: 'requester',
@@ -165,7 +167,14 @@ export function openNewsroom(world: World, desk: ControlDesk): Newsroom {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
       });
-      const send = (news: News): void => void response.write(`data: ${JSON.stringify(news)}\n\n`);
+      const send = (news: News): void => {
+        if (response.writableLength <= MOST_UNREAD_BYTES) {
+          response.write(`data: ${JSON.stringify(news)}\n\n`);
+          return;
+        }
+        readers.delete(response);
+        response.destroy();
+      };
       const first = hello(userId);
       if (readers.size === 0) told = counted;
       readers.set(response, { userId, send, known: JSON.stringify(first.conversations) });

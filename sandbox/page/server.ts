@@ -42,9 +42,8 @@ export async function startPage(world: World, crew?: Crew, port = 0): Promise<Pa
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
-      const answered: Answer = { ok: false, error: error instanceof Error ? error.message : String(error) };
       if (response.headersSent) response.destroy();
-      else sendJson(response, 400, answered);
+      else sendJson(response, 400, refusal(error));
     });
   });
   await listen(server, port);
@@ -61,7 +60,9 @@ export async function startPage(world: World, crew?: Crew, port = 0): Promise<Pa
     if (request.method === 'POST' && pathname === '/do') {
       if (!(request.headers['content-type'] ?? '').startsWith('application/json'))
         return sendJson(response, 415, { ok: false, error: 'The body must be JSON.' });
-      return sendJson(response, 200, await grant(world, desk, readWish(await readBody(request))));
+      const wish = readWish(await readBody(request));
+      // A success for the browser, whose console complains of others; the page tells what went wrong itself.
+      return sendJson(response, 200, await grant(world, desk, wish).catch(refusal));
     }
     if (request.method !== 'GET') return sendJson(response, 405, { ok: false, error: 'GET, or POST /do.' });
     if (pathname === '/news') {
@@ -115,6 +116,10 @@ async function readBody(request: IncomingMessage): Promise<string> {
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+function refusal(error: unknown): Answer {
+  return { ok: false, error: error instanceof Error ? error.message : String(error) };
 }
 
 function sendJson(response: ServerResponse, status: number, body: Answer): void {

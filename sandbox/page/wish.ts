@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
 const Id = z.string().min(1).max(300);
-const Text = z.string().max(4_000);
-const Entry = z.union([Text, z.array(Text).max(100), z.null()]);
+const Text = z.string().max(40_000);
+/** However long: what is too long for its field is said at the field. */
+const Entry = z.union([z.string(), z.array(Text).max(100), z.null()]);
 /** An element is in a message, in the home tab, or else in the open form; and there in a block. */
 const Place = {
   channel: Id.optional(),

@@ -23,6 +23,7 @@ describe('the composer', () => {
     expect(offered('/ams ')).toContain('create-cluster');
     expect(completionsOf('/ams hel', known).map((one) => one.text)).toEqual(['/ams help ']);
     expect(offered('/ams help')).toEqual([]);
+    expect(offered('/ams STATUS')).toEqual([]);
     expect(offered('good morning')).toEqual([]);
   });
 

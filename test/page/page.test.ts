@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { WebClient } from '@slack/web-api';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HINTS } from '../../sandbox/page/client/hints.ts';
@@ -30,6 +31,7 @@ const TOO_WIDE = `[...document.querySelectorAll('.diagram .listeners, .diagram .
   .filter((one) => one.scrollWidth > one.clientWidth + 1)
   .map((one) => one.className)`;
 const SHOW_NAME = '(fields) => { fields.scrollTop = 0; }';
+const focusOn = (one: Locator): Promise<void> => one.and(one.page().locator(':focus')).waitFor();
 
 /** The tests tell one story, in this order, in one town. */
 describe('the sandbox page', () => {
@@ -75,6 +77,7 @@ describe('the sandbox page', () => {
       await form.getByLabel(label).fill('1');
     await form.getByRole('button', { name: 'Plan it' }).click();
     await form.waitFor({ state: 'detached' });
+    await focusOn(page.getByLabel(/^Message /));
     await narrow.message('Needs 1 approval').waitFor();
     await wide.page.getByRole('switch', { name: /Throttle · [1-9]/ }).click();
   });
@@ -223,10 +226,12 @@ describe('the sandbox page', () => {
 
     await expect.poll(() => replies.innerText()).toContain('1 reply');
     await replies.click();
+    await focusOn(page.getByLabel('Reply…'));
     await page.getByLabel('Reply…').fill('/ams status');
     await page.keyboard.press('Enter');
     await page.getByText('/ams is not supported in threads.').waitFor();
     await page.getByRole('button', { name: 'Back to the channel' }).click();
+    await focusOn(replies);
   });
 
   it('shows at home what waits for a person to whom the app has said nothing yet', async () => {
@@ -314,8 +319,15 @@ describe('the sandbox page', () => {
       const home = page.getByRole('region', { name: 'Home' });
       await home.getByText('/ams help').waitFor();
 
-      await home.getByRole('button', { name: 'Create a cluster…' }).click();
+      const create = home.getByRole('button', { name: 'Create a cluster…' });
+      await create.press('Enter');
       await page.getByRole('dialog', { name: 'Create a cluster' }).getByLabel('Channel').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await focusOn(create);
+
+      await home.getByRole('button', { name: 'Scale…' }).first().click();
+      await page.getByRole('dialog').getByRole('radiogroup', { name: 'Group' }).waitFor();
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       await page.getByRole('button', { name: '#events' }).click();
@@ -378,9 +390,17 @@ describe('the sandbox page', () => {
     expect((head?.y ?? 0) + (head?.height ?? 0)).toBeLessThan(switches?.y ?? 0);
   });
 
-  it('runs as fast as the time slider says', async () => {
+  it('runs as fast as the time slider says, also when it is moved on before the first answer comes', async () => {
     const { page } = wide;
     await page.getByRole('slider').focus();
+    const answered = page.waitForResponse('**/do');
+    await page.keyboard.press('End');
+    await page.keyboard.down('ArrowLeft');
+    await answered;
+    await page.keyboard.up('ArrowLeft');
+    await page.getByText('283×').waitFor();
+    await expect.poll(() => site.world.timeScale).toBeCloseTo(1 / 283, 5);
+
     await page.keyboard.press('End');
     await page.getByText('300×').waitFor();
 

@@ -52,12 +52,15 @@ const FROM_END = `(() => {
   return scrollHeight - scrollTop - clientHeight;
 })()`;
 
-/** @throws Error saying what to install when there is no Chromium */
-export async function openSite(): Promise<Site> {
+/**
+ * @param options `withProduct`: unless false, bot and worker run there
+ * @throws Error saying what to install when there is no Chromium
+ */
+export async function openSite(options: { readonly withProduct?: boolean } = {}): Promise<Site> {
   const executablePath = findChromium();
-  const redis = await startRedis();
+  const redis = options.withProduct === false ? undefined : await startRedis();
   const world = await startWorld({ timeScale: 0.01, alibaba: { pastMs: PAST_MS } });
-  const crew = await startCrew(await world.environment({ redisUrl: redis.url }), world.timeScale);
+  const crew = redis && (await startCrew(await world.environment({ redisUrl: redis.url }), world.timeScale));
   const served = await startPage(world, crew);
   // Containers have no user namespaces for the browser's own walls.
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
@@ -103,9 +106,9 @@ export async function openSite(): Promise<Site> {
     async close() {
       await browser.close();
       await served.close();
-      await crew.close();
+      await crew?.close();
       await world.close();
-      await redis.close();
+      await redis?.close();
     },
   };
 }

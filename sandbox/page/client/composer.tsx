@@ -5,6 +5,9 @@ import { completionsOf } from './hints.ts';
 import { knownOf } from './known.ts';
 import type { Town } from './town.ts';
 
+/** As Slack takes them; longer ones are cut where they are pasted. */
+const MOST_CHARACTERS = 40_000;
+
 /** The line one types in: messages, and `/ams` with completion. `/` anywhere on the page leads here. */
 export function Composer(props: {
   readonly town: Town;
@@ -28,7 +31,10 @@ export function Composer(props: {
   const at = Math.min(chosen ?? 0, offers.length - 1);
 
   useEffect(() => {
-    if (thread !== undefined) return undefined;
+    if (thread !== undefined) {
+      field.current?.focus();
+      return undefined;
+    }
     const onKey = (event: globalThis.KeyboardEvent): void => {
       const target = event.target as HTMLElement;
       if (event.key !== '/' || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
@@ -77,6 +83,8 @@ export function Composer(props: {
   }
 
   function onKeyDown(event: KeyboardEvent): void {
+    // That Enter chooses a word of a language that is not typed letter by letter.
+    if (event.nativeEvent.isComposing) return;
     const offer = offers[at];
     const isOffered = offer !== undefined && offer.text.trim() !== text.trim();
     if (event.key === 'Escape') setShut(true);
@@ -130,13 +138,16 @@ export function Composer(props: {
           placeholder={props.placeholder}
           autoComplete="off"
           spellCheck={false}
-          maxLength={4_000}
+          maxLength={MOST_CHARACTERS}
           role="combobox"
           aria-expanded={offers.length > 0}
           aria-controls="offers"
           aria-activedescendant={offers.length > 0 ? `offer-${at}` : undefined}
           onChange={(event) => type(event.target.value)}
           onKeyDown={onKeyDown}
+          // What is offered lies over the messages.
+          onFocus={() => setShut(false)}
+          onBlur={() => setShut(true)}
         />
         <button type="button" aria-label="Send" disabled={text.trim() === ''} onClick={send}>
           ➤

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Message } from '../../slack/types.ts';
 import type { Conversation } from '../wire.ts';
@@ -48,6 +48,16 @@ export function ConversationPane(props: {
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
   }, []);
+
+  const before = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    // The keyboard goes on where the thread was opened.
+    if (thread === undefined && before.current !== undefined)
+      document
+        .querySelector<HTMLElement>(`[data-ts="${before.current}"] .replies`)
+        ?.focus({ preventScroll: true });
+    before.current = thread;
+  }, [thread]);
 
   if (parent !== undefined)
     return (

@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
 import { Parts } from './parts.tsx';
+import { roleOf } from './role.ts';
+import type { Role } from './role.ts';
 import type { Balancer, Group, ListenerPart, Machine, Network, Part, State, Zone } from '../picture-types.ts';
 
 /** The four ways in, drawn as outlines until they are there. */
@@ -12,8 +14,6 @@ const PORTS = [
 
 /** What a cluster has besides. */
 const OTHERS = ['Security group', 'Key pair', 'Certificate', 'Server group', 'Template'];
-
-type Role = 'origin' | 'edge' | 'other';
 
 /** The architecture of a cluster. What is not there is an outline; what is there says its state and id. */
 export function Diagram(props: { readonly network: Network | undefined }): ReactNode {
@@ -85,7 +85,7 @@ function BalancerBox(props: { readonly balancer: Balancer | undefined }): ReactN
       <div className="listeners">
         {[...wanted, ...more].map((one) => {
           const isThere = 'state' in one;
-          const role = isThere ? roleOf(one.leadsTo.join(' ')) : one.role;
+          const role = isThere ? roleOf(one.leadsTo) : one.role;
           return (
             <div
               key={one.port}
@@ -110,7 +110,7 @@ interface RowProps {
 
 function GroupRow(props: RowProps & { readonly role: Role; readonly groups: readonly Group[] }): ReactNode {
   const { role } = props;
-  const group = props.groups.find((one) => roleOf(one.name) === role);
+  const group = props.groups.find((one) => roleOf([one.name]) === role);
   const wanted =
     group === undefined ? 0 : Math.max(group.launching, (group.desired ?? 0) - group.machines.length);
   const size =
@@ -242,9 +242,4 @@ function Box(props: {
 
 function Lamp(props: { readonly state: State }): ReactNode {
   return <i className={`lamp ${props.state}`} aria-label={props.state} role="img" />;
-}
-
-function roleOf(name: string): Role {
-  if (name.includes('edge')) return 'edge';
-  return name.includes('origin') ? 'origin' : 'other';
 }

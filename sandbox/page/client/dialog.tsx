@@ -1,7 +1,7 @@
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 
-/** A window over the page: keeps the focus inside, closes with Escape. */
+/** A window over the page: keeps the focus inside, closes with Escape, gives the focus back to where it was. */
 export function Dialog(props: {
   readonly label: string;
   readonly className?: string;
@@ -9,7 +9,8 @@ export function Dialog(props: {
   readonly children: ReactNode;
 }): ReactNode {
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before it leaves the page: one that is gone already gives nothing back.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
     // A form names the field to begin with; the browser would take the close button.

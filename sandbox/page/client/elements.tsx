@@ -51,10 +51,13 @@ export function Interactive(props: {
         <button
           type="button"
           className={`button ${style}`}
-          disabled={isBusy || place === undefined}
+          disabled={place === undefined}
+          // One that is disabled loses the focus: a form that it opens could not give it back.
+          aria-disabled={isBusy}
           aria-busy={isBusy}
           aria-label={textOf(element['accessibility_label']) || undefined}
           onClick={() => {
+            if (isBusy) return;
             if (url !== '') window.open(url, '_blank', 'noopener');
             begin(() => hand.click(block, action, textOf(element['value']) || undefined));
           }}
@@ -66,7 +69,7 @@ export function Interactive(props: {
           className="overflow"
           aria-label="More actions"
           value=""
-          disabled={isBusy}
+          aria-busy={isBusy}
           onChange={(event) => begin(() => hand.choose(block, action, event.target.value))}
         >
           <option value="" hidden>
@@ -79,11 +82,7 @@ export function Interactive(props: {
           ))}
         </select>
       ) : (
-        <Chooser
-          element={element}
-          isBusy={isBusy}
-          onChoice={(choice) => begin(() => hand.choose(block, action, choice))}
-        />
+        <Chooser element={element} onChoice={(choice) => begin(() => hand.choose(block, action, choice))} />
       )}
       {trouble === '' ? undefined : (
         <span className="trouble" role="alert">
@@ -105,18 +104,13 @@ export function Interactive(props: {
 }
 
 /** A picker that keeps what was chosen on the page. */
-function Chooser(props: {
-  readonly element: Json;
-  readonly isBusy: boolean;
-  readonly onChoice: (choice: Entry) => void;
-}): ReactNode {
+function Chooser(props: { readonly element: Json; readonly onChoice: (choice: Entry) => void }): ReactNode {
   const { element } = props;
   const [entry, setEntry] = useState<Entry | undefined>();
   return (
     <Field
       element={element}
       entry={entry ?? null}
-      disabled={props.isBusy}
       onEntry={(next) => {
         setEntry(next);
         props.onChoice(next);

@@ -1,4 +1,4 @@
-import { useContext } from 'react';
+import { useContext, useId } from 'react';
 import type { ReactNode } from 'react';
 import { listOf, textOf, wordsOf } from './json.ts';
 import type { Json } from './json.ts';
@@ -9,8 +9,8 @@ interface FieldProps {
   readonly element: Json;
   readonly entry: Entry;
   readonly onEntry: (entry: Entry) => void;
+  /** Its label has the same with `-label`. */
   readonly id?: string;
-  readonly disabled?: boolean;
   readonly isWrong?: boolean;
   readonly describedBy?: string | undefined;
 }
@@ -27,24 +27,29 @@ export function Field(props: FieldProps): ReactNode {
   const { element, entry, onEntry } = props;
   const type = textOf(element['type']);
   const options = useOptions(element);
-  const common = {
-    id: props.id,
-    disabled: props.disabled,
+  const group = useId();
+  const told = {
     'aria-invalid': props.isWrong === true ? true : undefined,
     'aria-describedby': props.describedBy,
     'data-focus': element['focus_on_load'] === true ? true : undefined,
   };
+  const common = { id: props.id, ...told };
   const text = typeof entry === 'string' ? entry : '';
   const many = Array.isArray(entry) ? entry : [];
   if (type === 'radio_buttons' || type === 'checkboxes') {
     const isMany = type === 'checkboxes';
     return (
-      <div className="choices" role={isMany ? 'group' : 'radiogroup'}>
+      <div
+        className="choices"
+        role={isMany ? 'group' : 'radiogroup'}
+        aria-labelledby={props.id === undefined ? undefined : `${props.id}-label`}
+      >
         {options.map((option) => (
           <label key={option.value}>
             <input
+              {...told}
               type={isMany ? 'checkbox' : 'radio'}
-              disabled={props.disabled}
+              name={group}
               checked={isMany ? many.includes(option.value) : text === option.value}
               onChange={(event) =>
                 onEntry(

@@ -54,8 +54,9 @@ export function completionsOf(typed: string, known: Known): Completion[] {
     name === undefined
       ? commandsLike(begun.toLowerCase())
       : offersFor(name.toLowerCase(), given, begun, known);
-  // A word that stands there in full needs no help.
-  if (offers.length === 1 && offers[0]?.word === begun) return [];
+  // A word that stands there in full needs no help; of a command, capitals are no matter.
+  const whole = name === undefined ? begun.toLowerCase() : begun;
+  if (offers.length === 1 && offers[0]?.word === whole) return [];
   return offers
     .filter((one) => name === undefined || one.word !== begun)
     .map(completed(before, name === undefined ? '/ams ' : ''));

@@ -57,7 +57,7 @@ export function Modal(props: { readonly view: View }): ReactNode {
       .trim();
     return (
       <div className="input-block">
-        <label htmlFor={`${id}-field`}>
+        <label id={`${id}-field-label`} htmlFor={`${id}-field`}>
           {wordsOf(block['label'])}
           {block['optional'] === true ? <small> (optional)</small> : undefined}
         </label>

@@ -36,7 +36,8 @@ export function Switches(props: { readonly controls: Controls }): ReactNode {
 
   function release(): void {
     if (held === undefined) return;
-    void ask({ do: 'speed', speed }).finally(() => setHeld(undefined));
+    // Whoever has taken hold of it again meanwhile goes on.
+    void ask({ do: 'speed', speed }).finally(() => setHeld((now) => (now === held ? undefined : now)));
   }
 
   return (
