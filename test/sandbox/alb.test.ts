@@ -1,18 +1,16 @@
 import * as $alb from '@alicloud/alb20200616';
 import * as $cas from '@alicloud/cas20200407';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { albOf } from '../../sandbox/alibaba/alb/lookup.ts';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { makeCertificate } from '../../sandbox/certificates.ts';
-import { codeOf, startWorld, type World } from './alb-world.ts';
+import { albBench } from './alb-bench.ts';
+import { codeOf, type World } from './alb-world.ts';
 
+const own = albBench();
+const { createBalancer, attribute, active, createGroup, available, createListener } = own;
 let world: World;
 
-beforeEach(async () => {
-  world = await startWorld();
-});
-
-afterEach(async () => {
-  await world.server.close();
+beforeEach(() => {
+  ({ world } = own);
 });
 
 test('a load balancer takes two zones, is provisioned, and shows up in lists by its tags', async () => {
@@ -177,166 +175,3 @@ test('a Basic balancer does not take a server group that drains connections', as
 
   expect(await codeOf(createListener(balancer, group, 80))).toBe('OperationDenied.EditionNotSupport');
 });
-
-describe('tags', () => {
-  const many = (count: number) =>
-    Array.from({ length: count }, (_, at) => ({ key: `key-${at}`, value: 'x' }));
-  const WRONG: readonly (readonly [string, { key: string; value?: string }[]])[] = [
-    ['IllegalParam.TagKey', [{ key: 'acs:mine' }]],
-    ['IllegalParam.TagKey', [{ key: 'k'.repeat(129) }]],
-    ['IllegalParam.TagValue', [{ key: 'k', value: 'v'.repeat(129) }]],
-    ['QuotaExceeded.TagsNum', many(21)],
-  ];
-
-  test('that no resource takes are refused by every create, which then makes nothing', async () => {
-    const [balancer, group] = await Promise.all([createBalancer(), createGroup()]);
-    await active(balancer);
-    await available(group);
-    const listenerId = await createListener(balancer, group, 80);
-    await active(balancer);
-    const { alb } = world;
-    const { loadBalancers, serverGroups, listeners, rules } = albOf(world.server.cloud);
-    const forward = {
-      type: 'ForwardGroup',
-      forwardGroupConfig: { serverGroupTuples: [{ serverGroupId: group }] },
-    };
-
-    for (const [code, tag] of WRONG) {
-      const creates = [
-        () => createBalancer(undefined, undefined, 'Standard', tag),
-        () =>
-          alb.createServerGroup(
-            new $alb.CreateServerGroupRequest({
-              serverGroupName: 'edge',
-              vpcId: 'vpc-1',
-              healthCheckConfig: { healthCheckEnabled: true },
-              tag,
-            }),
-          ),
-        () =>
-          alb.createListener(
-            new $alb.CreateListenerRequest({
-              loadBalancerId: balancer,
-              listenerProtocol: 'HTTP',
-              listenerPort: 5080,
-              defaultActions: [forward],
-              tag,
-            }),
-          ),
-        () =>
-          alb.createRule(
-            new $alb.CreateRuleRequest({
-              listenerId,
-              priority: 1,
-              ruleName: 'one-port',
-              ruleConditions: [{ type: 'Path', pathConfig: { values: ['/*'] } }],
-              ruleActions: [{ ...forward, order: 1 }],
-              tag,
-            }),
-          ),
-      ];
-      for (const create of creates) expect(await codeOf(create())).toBe(code);
-    }
-    expect([loadBalancers.size, serverGroups.size, listeners.size, rules.size]).toEqual([1, 1, 1, 0]);
-  });
-
-  test('of several resources all are tagged, or none when one has too many tags', async () => {
-    const ids = [await createBalancer(), await createBalancer()];
-    const tag = (resourceId: string[], tags: { key: string; value: string }[]) =>
-      world.alb.tagResources(
-        new $alb.TagResourcesRequest({ resourceType: 'loadbalancer', resourceId, tag: tags }),
-      );
-    await tag(ids.slice(1), many(18));
-    const [first, second] = ids.map((id) => albOf(world.server.cloud).loadBalancers.get(id)?.tags);
-
-    expect(await codeOf(tag(ids, [...many(1), { key: 'a', value: 'x' }, { key: 'b', value: 'x' }]))).toBe(
-      'QuotaExceeded.TagsNum',
-    );
-    expect(first).toEqual([{ Key: 'ams-cluster', Value: 'one' }]);
-    expect(second).toHaveLength(19);
-    await tag(ids, [...many(1), { key: 'a', value: 'x' }]);
-    expect(first).toHaveLength(3);
-    expect(second).toHaveLength(20);
-  });
-});
-
-async function createBalancer(
-  zones = [
-    ['a', 'a'],
-    ['b', 'b'],
-  ],
-  clientToken?: string,
-  edition = 'Standard',
-  tag: { key: string; value?: string }[] = [{ key: 'ams-cluster', value: 'one' }],
-) {
-  const answer = await world.alb.createLoadBalancer(
-    new $alb.CreateLoadBalancerRequest({
-      loadBalancerName: 'ams-one',
-      loadBalancerEdition: edition,
-      addressType: 'Internet',
-      loadBalancerBillingConfig: { payType: 'PostPay' },
-      vpcId: 'vpc-1',
-      zoneMappings: zones.map(([zone, vSwitch]) => ({
-        zoneId: `eu-central-1${zone}`,
-        vSwitchId: `vsw-${vSwitch}`,
-      })),
-      tag,
-      ...(clientToken === undefined ? {} : { clientToken }),
-    }),
-  );
-  return answer.body?.loadBalancerId ?? '';
-}
-
-async function attribute(loadBalancerId: string) {
-  const answer = await world.alb.getLoadBalancerAttribute(
-    new $alb.GetLoadBalancerAttributeRequest({ loadBalancerId }),
-  );
-  return answer.body ?? new $alb.GetLoadBalancerAttributeResponseBody({});
-}
-
-async function active(id: string): Promise<void> {
-  await vi.waitFor(async () => expect((await attribute(id)).loadBalancerStatus).toBe('Active'), 5000);
-}
-
-async function createGroup(drains = false): Promise<string> {
-  const answer = await world.alb.createServerGroup(
-    new $alb.CreateServerGroupRequest({
-      serverGroupName: 'origin',
-      vpcId: 'vpc-1',
-      healthCheckConfig: { healthCheckEnabled: true, healthCheckCodes: ['http_2xx', 'http_3xx'] },
-      ...(drains
-        ? { connectionDrainConfig: { connectionDrainEnabled: true, connectionDrainTimeout: 60 } }
-        : {}),
-    }),
-  );
-  return answer.body?.serverGroupId ?? '';
-}
-
-async function available(id: string): Promise<void> {
-  await vi.waitFor(async () => {
-    const answer = await world.alb.listServerGroups(
-      new $alb.ListServerGroupsRequest({ serverGroupIds: [id] }),
-    );
-    expect(answer.body?.serverGroups?.[0]?.serverGroupStatus).toBe('Available');
-  }, 5000);
-}
-
-async function createListener(
-  loadBalancerId: string,
-  serverGroupId: string,
-  port: number,
-  certificateId?: string,
-) {
-  const answer = await world.alb.createListener(
-    new $alb.CreateListenerRequest({
-      loadBalancerId,
-      listenerProtocol: certificateId === undefined ? 'HTTP' : 'HTTPS',
-      listenerPort: port,
-      defaultActions: [
-        { type: 'ForwardGroup', forwardGroupConfig: { serverGroupTuples: [{ serverGroupId }] } },
-      ],
-      ...(certificateId === undefined ? {} : { certificates: [{ certificateId }] }),
-    }),
-  );
-  return answer.body?.listenerId ?? '';
-}

@@ -1,58 +1,17 @@
-import { ErrorCode, WebClient } from '@slack/web-api';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ErrorCode } from '@slack/web-api';
+import type { WebClient } from '@slack/web-api';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { startSlack } from '../../sandbox/slack/server.ts';
 import type { SlackServer } from '../../sandbox/slack/server.ts';
+import { connect, options, refusal, scopes, slackBench } from './slack-api-bench.ts';
 
+const own = slackBench();
 let slack: SlackServer;
 let client: WebClient;
-const channels = [
-  { id: 'C1', name: 'ops', members: ['UA', 'UB'] },
-  { id: 'C2', name: 'secret', private: true, members: ['UA'], botIsMember: false },
-  { id: 'C3', name: 'old', members: ['UA'], archived: true },
-  { id: 'C4', name: 'other', members: ['UA'], botIsMember: false },
-];
-const users = [
-  { id: 'UA', name: 'alice', realName: 'Alice', email: 'alice@example.com' },
-  { id: 'UB', name: 'bob', realName: 'Bob' },
-];
-const userGroups = [{ id: 'S1', handle: 'approvers', users: ['UA'] }];
-/** More than the bot of the product has, but for posting where it is no member. */
-const scopes = [
-  'chat:write',
-  'usergroups:read',
-  'users:read',
-  'users:read.email',
-  'channels:read',
-  'channels:history',
-  'im:write',
-  'files:write',
-];
-const options = { users, channels, userGroups, scopes };
 
-function connect(server: SlackServer, token = server.settings.botToken): WebClient {
-  return new WebClient(token, {
-    slackApiUrl: server.apiUrl,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-  });
-}
-
-/** The error code of a refused call, with the rest of the answer. */
-async function refusal(call: Promise<unknown>): Promise<{ error: string; [key: string]: unknown }> {
-  try {
-    await call;
-  } catch (error) {
-    return (error as { data: { error: string } }).data;
-  }
-  throw new Error('the call was not refused');
-}
-
-beforeAll(async () => {
-  slack = await startSlack(options);
-  client = connect(slack);
+beforeAll(() => {
+  ({ slack, client } = own);
 });
-afterEach(() => slack.reset());
-afterAll(() => slack.close());
 
 test('a message is posted with metadata, updated, found in history and deleted', async () => {
   const metadata = { event_type: 'op', event_payload: { id: '7' } };
@@ -157,82 +116,6 @@ test('people, groups and channels are listed', async () => {
   const direct = await client.conversations.open({ users: 'UB' });
   await client.chat.postMessage({ channel: direct.channel?.id ?? '', text: 'hello' });
   expect(slack.dms('UB').map((one) => one.text)).toEqual(['hello']);
-});
-
-test('a file is uploaded in three steps and shown in the channel', async () => {
-  await client.filesUploadV2({
-    channel_id: 'C1',
-    filename: 'log.txt',
-    content: 'one line',
-    initial_comment: 'the log',
-  });
-
-  const [message] = slack.messages('ops');
-  expect(message).toMatchObject({
-    text: 'the log',
-    files: [{ name: 'log.txt', content: Buffer.from('one line').toString('base64') }],
-  });
-});
-
-describe('a picture in the blocks of a message', () => {
-  const png = Buffer.from(
-    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
-    'base64',
-  );
-  const show = (id: string) =>
-    client.chat.postEphemeral({
-      channel: 'C1',
-      user: 'UA',
-      text: 'a picture',
-      blocks: [{ type: 'image', alt_text: 'a dot', slack_file: { id } }],
-    });
-  const refused = {
-    data: {
-      error: 'invalid_blocks',
-      response_metadata: { messages: ['[ERROR] invalid slack file [json-pointer:/blocks/0/slack_file]'] },
-    },
-  };
-
-  async function upload(bytes: Buffer, complete = true): Promise<string> {
-    const { upload_url: url = '', file_id: id = '' } = await client.files.getUploadURLExternal({
-      filename: 'dot.png',
-      length: bytes.length,
-    });
-    await fetch(url, { method: 'POST', body: new Uint8Array(bytes) });
-    if (complete) await client.files.completeUploadExternal({ files: [{ id }] });
-    return id;
-  }
-
-  test('is shown once Slack has looked through it', async () => {
-    const id = await upload(png);
-
-    await expect(show(id)).rejects.toMatchObject(refused);
-    await expect
-      .poll(() =>
-        show(id).then(
-          ({ ok }) => ok,
-          () => false,
-        ),
-      )
-      .toBe(true);
-    expect(slack.files()).toEqual([id]);
-  });
-
-  test('is refused when it is unknown, not complete, or no image', async () => {
-    const begun = await upload(png, false);
-    const words = await upload(Buffer.from('no picture'));
-    const good = await upload(png);
-    await expect
-      .poll(() =>
-        show(good).then(
-          ({ ok }) => ok,
-          () => false,
-        ),
-      )
-      .toBe(true);
-
-    for (const id of ['F0NOTHING', begun, words]) await expect(show(id)).rejects.toMatchObject(refused);
-  });
 });
 
 test('chat.postMessage over its burst is refused with Retry-After', async () => {

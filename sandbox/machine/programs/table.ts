@@ -1,9 +1,11 @@
 import type { Program } from '../program.ts';
 import { apt, aptCache, dpkg, dpkgQuery } from './apt.ts';
 import { curl, wget } from './download.ts';
+import { journalctl } from './journalctl.ts';
 import { mongod, mongosh } from './mongosh.ts';
 import { dialProgram, fuser, getent, hostname, ifconfig, ip, nc, ping, ss } from './net.ts';
-import { journalctl, reboot, service, systemctl, systemdRun } from './systemd.ts';
+import { reboot, service, systemctl } from './systemctl.ts';
+import { systemdRun } from './systemd-run.ts';
 import {
   base64,
   cloudInit,

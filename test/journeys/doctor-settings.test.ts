@@ -1,0 +1,144 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { makeCertificate } from '../../sandbox/certificates.ts';
+import type { RedisServer } from '../../sandbox/redis.ts';
+import { PEOPLE } from '../../sandbox/world.ts';
+import type { World } from '../../sandbox/world.ts';
+import { doctorBench } from '../support/doctor-bench.ts';
+import type { Env } from '../support/doctor-bench.ts';
+
+let env: Env;
+const bench = doctorBench(() => env);
+const { doctor, expectOnly } = bench;
+let world: World;
+let redis: RedisServer;
+
+beforeEach(async () => {
+  ({ world, redis } = bench);
+  env = await world.environment({ redisUrl: redis.url });
+});
+
+describe('what is wrong is named with its fix', () => {
+  it('a certificate that has expired, one that is no certificate, and one that is not there', async () => {
+    const long = new Date(Date.now() - 200 * 86_400_000);
+    const old = await makeCertificate({ names: ['*.live.example.com'], notBefore: long, days: 90 });
+    const [chain, key] = [join(world.folder, 'other-chain.pem'), join(world.folder, 'other-key.pem')];
+    await writeFile(chain, old.chainPem);
+    await writeFile(key, old.keyPem);
+    const settings = { certificates: { default: { chain: `file:${chain}`, key: `file:${key}` } } };
+    env = await world.environment({ redisUrl: redis.url, settings });
+    await expectOnly(/Certificate "default": .*expired/i, /certificates\.default/, await doctor());
+
+    await writeFile(chain, 'not a certificate');
+    await expectOnly(/Certificate "default": /, /certificates\.default/, await doctor());
+
+    const missing = { default: { chain: 'file:/nowhere/chain.pem', key: `file:${key}` } };
+    env = await world.environment({ redisUrl: redis.url, settings: { certificates: missing } });
+    await expectOnly(/Certificate "default": .*\/nowhere\/chain\.pem/, /\S/, await doctor());
+  }, 60_000);
+
+  it('nobody who may approve, and a group of approvers that is not there', async () => {
+    env = await world.environment({ redisUrl: redis.url, settings: { approval: { approvers: [] } } });
+    await expectOnly(/Nobody may approve/, /approval\.approvers/, await doctor());
+
+    const settings = { approval: { approvers: ['S0NOBODY01'] } };
+    env = await world.environment({ redisUrl: redis.url, settings });
+    await expectOnly(/Approver group S0NOBODY01 cannot be read/, /Check the id/, await doctor());
+  });
+
+  it.each<[what: string, approval: Record<string, unknown>, line: RegExp, fix: RegExp]>([
+    [
+      'fewer people than approvals',
+      { approvers: ['U0ANN00001'], quorum: 5 },
+      /^BAD {3}A plan needs 5 approvals and 1 person may approve: every plan would expire$/,
+      /Name more people under approval\.approvers in ams\.yaml, or set approval\.quorum to 1 at most/,
+    ],
+    [
+      'somebody named twice, alone and in a group',
+      { approvers: [PEOPLE.approver, PEOPLE.approvers], quorum: 3 },
+      /^BAD {3}A plan needs 3 approvals and 2 people may approve/,
+      /quorum to 2 at most/,
+    ],
+    [
+      'an empty group',
+      { approvers: ['S0EMPTY001'] },
+      /^BAD {3}A plan needs 1 approval and nobody may approve: every plan would expire$/,
+      /Name more people under approval\.approvers in ams\.yaml\./,
+    ],
+  ])('approvals that nobody can give: %s', async (_what, approval, line, fix) => {
+    env = await world.environment({ redisUrl: redis.url, settings: { approval } });
+
+    await expectOnly(line, fix, await doctor());
+  });
+
+  it('approvers who would wait for themselves, unless they may', async () => {
+    const approval = { approvers: ['U0ANN00001'], quorum: 1 };
+    env = await world.environment({ redisUrl: redis.url, settings: { approval } });
+    const alone = await doctor();
+    env = await world.environment({
+      redisUrl: redis.url,
+      settings: { approval: { ...approval, selfApproval: true } },
+    });
+    const allowed = await doctor();
+
+    expect(alone.report).toContain(
+      'warn  1 person may approve and 1 is needed, but nobody may approve their own request: what an approver asks for would expire\n      -> Name more people under approval.approvers in ams.yaml, or allow approval.selfApproval.',
+    );
+    expect(allowed.report).toContain('ok    1 person may approve, 1 needed for a plan');
+    expect([alone.code, allowed.code]).toEqual([0, 0]);
+  });
+
+  it('a region that Alibaba Cloud does not know', async () => {
+    env = await world.environment({ redisUrl: redis.url, settings: { region: 'eu-central-2' } });
+    await expectOnly(
+      /Alibaba Cloud has no region eu-central-2 for this account \(region in ams\.yaml\)/,
+      /Did you mean eu-central-1\?/,
+      await doctor(),
+    );
+
+    env = await world.environment({
+      redisUrl: redis.url,
+      settings: { regions: ['eu-central-1', 'xx-mars-1'] },
+    });
+    await expectOnly(
+      /Alibaba Cloud has no region xx-mars-1 for this account \(regions\.1 in ams\.yaml\)/,
+      /Use one of .*eu-central-1/,
+      await doctor(),
+    );
+  });
+
+  it('a usual region and certificate that every command would have to replace, which stops nothing', async () => {
+    const certificates = { events: { chain: 'env:CHAIN', key: 'env:KEY' } };
+    const settings = { regions: ['cn-hangzhou'], certificates };
+    env = await world.environment({ redisUrl: redis.url, settings });
+    const { report } = await doctor();
+
+    expect(report).toMatch(
+      /^warn {2}Commands that name no region are refused: .* only cn-hangzhou\n +-> Add eu-central-1 /m,
+    );
+    expect(report).toMatch(
+      /^warn {2}There is no certificate "default" for commands .*\n +-> Let certificate .* events, /m,
+    );
+
+    env = await world.environment({
+      redisUrl: redis.url,
+      settings: { certificate: '12345-cn-hangzhou', certificates: {} },
+    });
+    expect((await doctor()).report).not.toMatch(/^warn.*certificate/im);
+  });
+
+  it('a usual key pair whose private key is not configured, which stops nothing', async () => {
+    env = await world.environment({ redisUrl: redis.url, settings: { keyPair: 'team' } });
+    const lacking = await doctor({ TEAM_KEY: 'of-the-team' });
+    const keyPairs = { team: 'env:TEAM_KEY' };
+    env = await world.environment({ redisUrl: redis.url, settings: { keyPair: 'team', keyPairs } });
+    const there = await doctor({ TEAM_KEY: 'of-the-team' });
+
+    expect(lacking.report).toMatch(
+      /^warn {2}The private key of key pair team .* is not configured.*\n +-> Add it under keyPairs /m,
+    );
+    expect(lacking.code).toBe(0);
+    expect(there.report).not.toContain('key pair team');
+  });
+});
