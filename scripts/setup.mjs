@@ -2,7 +2,18 @@
 // program and the sandbox's page.
 // Uses only what Node brings, since it runs before anything is installed. Says what it does; changes nothing
 // outside this folder.
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { hasPackages, onPath, run, tryOut, unpack, versionOf } from './distribution.mjs';
 import { say, stop } from './say.mjs';
@@ -40,12 +51,27 @@ build();
 function installPackages() {
   const installed = join(ROOT, 'node_modules', '.package-lock.json');
   const lock = join(ROOT, 'package-lock.json');
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  // Somebody may have installed without what compiles (npm ci --omit=dev).
+  const isWhole = existsSync(join(ROOT, 'node_modules', 'typescript'));
+  if (isWhole && existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   say('Installing packages (npm ci): a minute or two, the first time only');
   // What compiles and bundles is wanted also where NODE_ENV=production is set.
-  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
-    hint: 'Check the network and run the same command again.',
-  });
+  const flags = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  // Users without a home, and homes that are read-only, have no place for what npm fetches.
+  if (!hasCache()) flags.push('--cache', join(CACHE, 'npm'));
+  run('npm', ['ci', ...flags], { hint: 'Check the network and run the same command again.' });
+}
+
+/** Whether npm can write where it keeps what it fetches. */
+function hasCache() {
+  try {
+    const folder = process.env.npm_config_cache || join(homedir(), '.npm');
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function provideRedis() {

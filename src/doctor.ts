@@ -31,7 +31,7 @@ export async function runDoctor(
       warning(doubt, 'Correct its name, or leave it if it is not meant for us.'),
     ),
     good(`The configuration is complete (${config.settingsPath ?? 'no ams.yaml, defaults only'})`),
-    ...(await examine('Redis', () => checkRedis(config.redis))),
+    ...(await examine('Redis', () => checkRedis(config.redis, config.namespace))),
     ...(await examine('Slack', () => checkSlack(config.slack, config.settings))),
     ...(await examine('Alibaba Cloud', () => checkCloud(config))),
     ...(await examine('The settings', () => checkPlaces(config.settings))),

@@ -1,3 +1,4 @@
+import { CloudError } from '../cloud/errors.ts';
 import { AmsError } from '../cluster/errors.ts';
 
 /** One line of the doctor's report. */
@@ -28,12 +29,21 @@ export async function examine(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof AmsError) return [bad(`${what}: ${error.message}`, error.hint)];
+    if (error instanceof AmsError) return [bad(`${what}: ${error.message}`, fixOf(error))];
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
     return [
       bad(`${what}: no usable answer${code}`, 'Check the address and the network between here and there.'),
     ];
   }
+}
+
+/** Hints are written for messages in Slack: here nothing is tried again by itself, and there is no button. */
+function fixOf(error: AmsError): string {
+  if (!(error instanceof CloudError && error.retryable))
+    return error.hint.replace('press Retry', 'run the doctor again');
+  return error.errorClass === 'network'
+    ? 'Check that this machine reaches Alibaba Cloud (or AMS_ALIBABA_ENDPOINT), and run the doctor again.'
+    : 'Run the doctor again later.';
 }
 
 const SIGN = { good: 'ok  ', warning: 'warn', bad: 'BAD ' } as const;

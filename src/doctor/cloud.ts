@@ -1,5 +1,6 @@
 import { createCloud } from '../cloud/cloud.ts';
 import type { Cloud, RegionCloud } from '../cloud/cloud.ts';
+import { casCertificateId } from '../cluster/certificate.ts';
 import { nearest } from '../cluster/nearest.ts';
 import type { Settings } from '../cluster/settings.ts';
 import type { Config } from '../config/config.ts';
@@ -46,7 +47,40 @@ export async function checkCloud(config: Config): Promise<readonly Finding[]> {
       ...found.problems.map((problem) => bad(problem.message, problem.hint)),
     ];
   });
-  return [...who, ...strange, ...readable.flat(), ...(await checkWrites(region)), ...images];
+  return [
+    ...who,
+    ...strange,
+    ...readable.flat(),
+    ...(await checkWrites(region)),
+    ...images,
+    ...(await checkHeldCertificate(cloud, settings)),
+  ];
+}
+
+/** The usual certificate where Certificate Management holds it; files of our own are looked at with the settings. */
+async function checkHeldCertificate(cloud: Cloud, settings: Settings): Promise<readonly Finding[]> {
+  const { certificate, certificates, region } = settings;
+  const id = certificate in certificates ? undefined : casCertificateId(certificate);
+  if (id === undefined) return [];
+  return examine(`Certificate ${id}`, async () => {
+    const seen = await cloud.cas(region).detail(id);
+    if (!seen)
+      return [
+        bad(
+          `Certificate Management holds no certificate ${id} (certificate in ams.yaml)`,
+          'Correct the number, or set casEndpoint in ams.yaml when the account is of the other site.',
+        ),
+      ];
+    if (seen.expired)
+      return [
+        bad(
+          `Certificate ${id} of Certificate Management has expired`,
+          'Upload a new one, and let certificate in ams.yaml name that.',
+        ),
+      ];
+    const names = [...new Set([seen.commonName, ...seen.sans])].filter((name) => name !== '');
+    return [good(`Certificate ${id} of Certificate Management covers ${names.join(', ')}`)];
+  });
 }
 
 /** Answers DescribeRegions where the configured region has no address. */

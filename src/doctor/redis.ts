@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { Keys } from '../jobs/store/keys.ts';
 import { nodeOptions, sentinelOptions } from '../redis/connect.ts';
 import type { RedisHost, RedisPlace } from '../redis/place.ts';
 import { bad, good, warning } from './check.ts';
@@ -13,23 +14,57 @@ const ONCE = {
   retryStrategy: () => null,
 } as const;
 
+const LACKS_RIGHTS = [
+  'does not let this user do what the queue needs',
+  'Give it the rights: ACL SETUSER … ~* &* +@all.',
+] as const;
+
+/** Why a server takes nothing that is written, by the first word of its refusal. */
+const REFUSALS: Readonly<Record<string, readonly [what: string, fix: string]>> = {
+  READONLY: [
+    'is a replica, which takes nothing that is written',
+    'Let REDIS_URL name its master, or wait for the end of a failover.',
+  ],
+  OOM: ['has no memory left', 'Give it more (maxmemory); never let it throw keys away.'],
+  MISCONF: ['cannot write to its disk, so it takes nothing more', 'Make room on its disk; see its log.'],
+  NOREPLICAS: [
+    'takes nothing that is written, since too few replicas follow it',
+    'Start its replicas, or lower min-replicas-to-write.',
+  ],
+  NOPERM: LACKS_RIGHTS,
+  MOVED: ['is one node of a Redis Cluster', 'Write redis+cluster instead of redis in REDIS_URL.'],
+};
+
 /** What a server says of itself, or why it says nothing. */
 type Answer<T> = { readonly value: T } | { readonly trouble: Finding };
 
-/** Redis in each of its forms: reachable, keeps what it is given, and never throws queue keys away (BullMQ). */
-export async function checkRedis(place: RedisPlace): Promise<readonly Finding[]> {
-  if (place.form === 'sentinel') return checkSentinels(place);
-  if (place.form === 'cluster') return checkCluster(place);
+/** Redis in each of its forms: reachable, takes and keeps what is written, never throws queue keys away (BullMQ). */
+export async function checkRedis(place: RedisPlace, namespace?: string): Promise<readonly Finding[]> {
+  const key = `${new Keys(namespace).prefix}:doctor`;
+  if (place.form === 'sentinel') return checkSentinels(place, key);
+  if (place.form === 'cluster') return checkCluster(place, key);
   const [host] = place.hosts;
   if (!host) return [];
-  return checkServer(place, host, 'Redis');
+  return checkServer(place, host, 'Redis', key);
 }
 
-/** @param name how the report calls it */
-async function checkServer(place: RedisPlace, host: RedisHost, name: string): Promise<readonly Finding[]> {
-  const answer = await ask(place, { ...nodeOptions(place), ...host, db: place.db }, (redis) => redis.info());
+/**
+ * @param name how the report calls it
+ * @param key what to write to see whether it takes that; undefined: nothing
+ */
+async function checkServer(
+  place: RedisPlace,
+  host: RedisHost,
+  name: string,
+  key?: string,
+): Promise<readonly Finding[]> {
+  const options = { ...nodeOptions(place), ...host, db: place.db };
+  const answer = await ask(place, options, async (redis) => ({
+    info: parseInfo(await redis.info()),
+    refusal: key === undefined ? undefined : await refusalOf(redis, key),
+  }));
   if ('trouble' in answer) return [answer.trouble];
-  const info = parseInfo(answer.value);
+  const { info, refusal } = answer.value;
   const encrypted = place.tls === undefined ? '' : ', encrypted';
   const version = info.get('redis_version') ?? '?';
   const findings: Finding[] = [
@@ -48,10 +83,26 @@ async function checkServer(place: RedisPlace, host: RedisHost, name: string): Pr
       warning(`${name} keeps no append-only file: a crash loses operations`, 'Set appendonly yes.'),
     );
   }
-  if (info.get('aof_last_write_status') === 'err') {
+  // Of a cluster's nodes one alone holds our slot.
+  const isElsewhere = place.form === 'cluster' && refusal === 'MOVED';
+  const refused = isElsewhere ? undefined : REFUSALS[refusal ?? ''];
+  if (refused) findings.push(bad(`${name} ${refused[0]}`, refused[1]));
+  else if (info.get('aof_last_write_status') === 'err') {
     findings.push(bad(`${name} cannot write its append-only file`, 'Make room on its disk; see its log.'));
   }
   return findings;
+}
+
+/** The first word of why it does not take a word that is gone after a second; undefined when it takes it. */
+async function refusalOf(redis: Redis, key: string): Promise<string | undefined> {
+  try {
+    await redis.set(key, '', 'PX', 1_000);
+    return undefined;
+  } catch (error) {
+    // No answer is no refusal.
+    if (!(error instanceof Error && error.name === 'ReplyError')) throw error;
+    return error.message.split(' ', 1)[0];
+  }
 }
 
 /** Older than 6.2. */
@@ -60,7 +111,7 @@ function isOlder(version: string): boolean {
   return major < 6 || (major === 6 && minor < 2);
 }
 
-async function checkSentinels(place: RedisPlace): Promise<readonly Finding[]> {
+async function checkSentinels(place: RedisPlace, key: string): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const masters = new Map<string, RedisHost>();
   let replicas: readonly RedisHost[] = [];
@@ -98,7 +149,8 @@ async function checkSentinels(place: RedisPlace): Promise<readonly Finding[]> {
         'Look at SENTINEL MASTERS on each; a failover may be under way.',
       ),
     );
-  for (const [where, host] of masters) findings.push(...(await checkServer(place, host, `Master ${where}`)));
+  for (const [where, host] of masters)
+    findings.push(...(await checkServer(place, host, `Master ${where}`, key)));
   for (const host of replicas)
     findings.push(...(await checkServer(place, host, `Replica ${host.host}:${host.port}`)));
   if (masters.size > 0 && replicas.length === 0)
@@ -108,7 +160,7 @@ async function checkSentinels(place: RedisPlace): Promise<readonly Finding[]> {
   return findings;
 }
 
-async function checkCluster(place: RedisPlace): Promise<readonly Finding[]> {
+async function checkCluster(place: RedisPlace, key: string): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const host of place.hosts) {
     const answer = await ask(place, { ...nodeOptions(place), ...host }, async (redis) => ({
@@ -139,7 +191,7 @@ async function checkCluster(place: RedisPlace): Promise<readonly Finding[]> {
           ),
     );
     for (const node of nodesOf(slots, host))
-      findings.push(...(await checkServer(place, node, `Node ${node.host}:${node.port}`)));
+      findings.push(...(await checkServer(place, node, `Node ${node.host}:${node.port}`, key)));
     if (slots.some((range) => range.length < 4))
       findings.push(
         warning(
@@ -173,7 +225,8 @@ async function ask<T>(
 }
 
 function troubleOf(place: RedisPlace, at: string, said: string): Finding {
-  if (/WRONGPASS|NOAUTH|NOPERM|invalid password/i.test(said)) {
+  if (/NOPERM/.test(said)) return bad(`Redis at ${at} ${LACKS_RIGHTS[0]}`, LACKS_RIGHTS[1]);
+  if (/WRONGPASS|NOAUTH|invalid password/i.test(said)) {
     return bad(
       `Redis at ${at} refuses the user name or password`,
       place.form === 'sentinel'

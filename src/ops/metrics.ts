@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { OperationKind, OperationState } from '../cluster/operation.ts';
 import { boundedLabel } from './bounded.ts';
 
 /** Every series of this program, and what its processes report of it. The methods cost a few map look-ups each. */
@@ -46,6 +47,23 @@ const LAG_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60, 300];
 /** Different codes of Alibaba, different errors of Slack, different reasons of retries. */
 const CODES = 150;
 
+/** What operations are about, and the states that they come into. */
+const KINDS = { create: 0, scale: 0, destroy: 0, repair: 0, rollback: 0 } satisfies Record<OperationKind, 0>;
+const STATES = {
+  draft: 0,
+  refused: 0,
+  planned: 0,
+  'awaiting-approval': 0,
+  approved: 0,
+  running: 0,
+  succeeded: 0,
+  failed: 0,
+  cancelled: 0,
+  rejected: 0,
+  expired: 0,
+  superseded: 0,
+} satisfies Record<OperationState, 0>;
+
 /** Makes the series. Only one in a process: the process's own figures are counted once. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
@@ -75,6 +93,9 @@ export function createMetrics(): Metrics {
     labelNames: ['kind', 'state'],
     registers,
   });
+  // To Prometheus the first value of a series is no increase: a process' first failure would raise no alert.
+  for (const kind of Object.keys(KINDS))
+    for (const state of Object.keys(STATES)) changes.inc({ kind, state }, 0);
   const steps = new Histogram({
     name: 'ams_step_duration_seconds',
     help: 'Steps that ended, from first visit to end, by kind and outcome (done, failed).',

@@ -73,6 +73,17 @@ describe('docs/metrics.md', () => {
       expect(metricsIn(alert).length, alert).toBeGreaterThan(0);
       for (const name of metricsIn(alert)) expect(names, alert).toContain(name);
     }
+    // Of a process with several parts, one that is away is enough.
+    expect(alerts.filter((alert) => /ams_ready\b.* < 1$/.test(alert))).toEqual(['min by (part) (ams_ready) < 1']);
+  });
+
+  it('alerts at the first failure, since what is counted begins at 0', async () => {
+    const alert = 'increase(ams_operation_changes_total{state="failed"}[15m]) > 0';
+    const text = await registry.metrics();
+
+    expect(page).toContain(`\`${alert}\``);
+    for (const kind of ['create', 'scale', 'destroy', 'repair', 'rollback'])
+      expect(text).toContain(`ams_operation_changes_total{kind="${kind}",state="failed"} 0\n`);
   });
 });
 

@@ -26,6 +26,7 @@ const NOT_CALLED: Readonly<Record<string, string>> = {
   'ess:SetGroupDeletionProtection': 'the same',
   'ecs:ModifyInstanceAttribute': 'the same',
   'ecs:RevokeSecurityGroup': 'rules that somebody added',
+  'ecs:RevokeSecurityGroupEgress': 'the same',
   'alb:UpdateListenerAttribute': 'a step sets right what it finds different from the plan',
   'alb:UpdateServerGroupAttribute': 'the same',
   'alb:AddServersToServerGroup': 'a repair of a server group that somebody emptied',
@@ -33,6 +34,8 @@ const NOT_CALLED: Readonly<Record<string, string>> = {
   'ecs:ModifySecurityGroupPolicy': 'the same',
   'ess:AttachAlbServerGroups': 'the same',
   'ess:ModifyScalingRule': 'the same',
+  'alb:RemoveServersFromServerGroup': 'nodes that are in their server group under a wrong port',
+  'ess:DetachAlbServerGroups': 'the same of nodes to come',
   'ecs:DeleteLaunchTemplateVersion': 'the 31st version of a template',
 };
 

@@ -156,6 +156,31 @@ describe('packages and programs', () => {
     expect(called()).toEqual([expect.stringMatching(/^npm ci --include=dev /), 'bundled']);
   });
 
+  it('are installed anew where somebody left out those for building', () => {
+    setUp();
+    called();
+    rmSync(join(clone, 'node_modules/typescript'), { recursive: true });
+    put('bin/npm', `${NPM}mkdir -p node_modules/typescript/bin\n: >node_modules/typescript/bin/tsc\n`);
+
+    const { status, said } = setUp();
+
+    expect(status, said).toBe(0);
+    expect(called()).toEqual([expect.stringMatching(/^npm ci /)]);
+  });
+
+  it('are fetched into the folder itself where the home takes nothing', () => {
+    // Nobody, not even root, makes a folder below a file.
+    put('home', '');
+
+    const { status, said } = setUp({ HOME: join(clone, 'home') });
+
+    expect(status, said).toBe(0);
+    expect(called()[0]).toMatch(/^npm ci .* --cache \S+\/\.cache\/npm$/);
+    rmSync(join(clone, 'node_modules/.package-lock.json'));
+    setUp({ HOME: clone });
+    expect(called()[0]).not.toContain('--cache');
+  });
+
   it.each(['scripts/narrow.mjs', 'scripts/lean-sdk.mjs', 'scripts/bundle.mjs'])(
     'are bundled anew after a change of %s, and only then',
     (script) => {

@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process';
-import { dirname, join } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { startRedis } from '../../sandbox/redis.ts';
@@ -88,6 +90,24 @@ describe('the Dockerfile', () => {
     const port = /AMS_HEALTH_PORT=(\d+)/.exec(dockerfile)?.[1];
 
     expect(dockerfile).toMatch(new RegExp(`^EXPOSE ${port}$`, 'm'));
+  });
+});
+
+describe('the health check of Redis', () => {
+  it.each([
+    ['PONG', 0],
+    ['LOADING Redis is loading the dataset in memory', 1],
+  ])('ends, where redis-cli tells %s and ends well, with %i', (answer, code) => {
+    const folder = mkdtempSync(join(tmpdir(), 'ams-redis-cli-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, 'redis-cli'), `#!/bin/sh\necho '${answer}'\n`, { mode: 0o755 });
+    const [manner, script = ''] = services['redis']?.healthcheck.test ?? [];
+
+    const { status } = spawnSync('/bin/sh', ['-c', script], {
+      env: { PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}` },
+    });
+
+    expect([manner, status]).toEqual(['CMD-SHELL', code]);
   });
 });
 
