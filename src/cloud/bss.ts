@@ -27,9 +27,9 @@ export function createBss(line: Line<'bss'>): Bss {
         );
       }
       const data = answer['Data'] as
-        | { readonly AvailableAmount?: string; readonly Currency?: string }
+        | { readonly AvailableAmount?: string | number; readonly Currency?: string }
         | undefined;
-      const amount = data?.AvailableAmount?.replaceAll(',', '');
+      const amount = data?.AvailableAmount?.toString().replaceAll(',', '');
       const available = amount === undefined || amount === '' ? Number.NaN : Number(amount);
       return Number.isFinite(available) ? { available, currency: data?.Currency ?? 'USD' } : undefined;
     },

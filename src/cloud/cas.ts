@@ -1,3 +1,4 @@
+import { CloudError } from './errors.ts';
 import type { Line } from './calling/line.ts';
 import { gone, idIn, orNothing } from './calling/outcome.ts';
 import { byNumber } from './calling/paging.ts';
@@ -115,7 +116,8 @@ export function createCas(line: Line<'cas'>, options: { readonly identifierRegio
       if (!raw) return undefined;
       const one = wireObject(raw);
       const id = one.number('Id');
-      if (id === undefined) return undefined;
+      if (id === undefined)
+        throw new CloudError({ product: 'cas', action: 'GetUserCertificateDetail', errorClass: 'network' });
       const tags = raw['Tags'] === undefined ? undefined : fromTagList(one.objects('Tags').map(tagOf));
       return {
         certId: id,

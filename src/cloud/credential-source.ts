@@ -25,6 +25,8 @@ export function credentialSource(given: StaticCredentials | undefined): Credenti
   let generation = 0;
   let renewedAt = Number.NEGATIVE_INFINITY;
   let chain: Promise<unknown> | undefined;
+  /** The one that had credentials last. */
+  let working: unknown;
   return {
     get generation() {
       return generation;
@@ -34,9 +36,14 @@ export function credentialSource(given: StaticCredentials | undefined): Credenti
         const { accessKeyId, accessKeySecret, securityToken } = given;
         return { accessKeyId, accessKeySecret, ...(securityToken === undefined ? {} : { securityToken }) };
       }
-      chain ??= newChain();
+      chain ??= newChain().catch((error: unknown) => {
+        // Where the network is away nobody gives new ones, while what was given before may hold for hours.
+        if (working === undefined) throw error;
+        return working;
+      });
       chain.catch(() => (chain = undefined));
-      return { credential: await chain };
+      working = await chain;
+      return { credential: working };
     },
     renew() {
       if (given || performance.now() < renewedAt + RENEW_EVERY_MS) return;

@@ -108,8 +108,11 @@ export function errorOfCode(call: CallName, code: string | undefined, requestId?
 /** Codes are short words without blanks; anything else could be anything. */
 function wordOf(value: unknown): string | undefined {
   const text = typeof value === 'number' ? String(value) : value;
-  return typeof text === 'string' && /^[-\w.]{1,100}$/.test(text) ? text : undefined;
+  return typeof text === 'string' && text !== MISSING && /^[-\w.]{1,100}$/.test(text) ? text : undefined;
 }
+
+/** What the SDK writes for a code or a request id that an answer lacks. */
+const MISSING = 'undefined';
 
 function statusOf(fields: Readonly<Record<string, unknown>>): number | undefined {
   const given = fields['statusCode'];
@@ -126,7 +129,7 @@ function requestIdOf(fields: Readonly<Record<string, unknown>>): string | undefi
   const data = fields['data'];
   const inner = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
   const found = [fields['requestId'], inner['RequestId'], inner['requestId']].find(
-    (value) => typeof value === 'string' && /^[0-9A-Za-z-]{8,64}$/.test(value),
+    (value) => typeof value === 'string' && value !== MISSING && /^[0-9A-Za-z-]{8,64}$/.test(value),
   );
   return found as string | undefined;
 }

@@ -27,8 +27,6 @@ export interface SshSession {
     command: string,
     options?: { readonly timeoutMs?: number | undefined; readonly stdin?: string | undefined },
   ): Promise<CommandOutcome>;
-  /** Writes a file with these permissions (SFTP). @throws SshError */
-  put(content: string | Buffer, remotePath: string, mode: number): Promise<void>;
   close(): void;
 }
 
@@ -115,19 +113,6 @@ export async function openSsh(options: SshOptions): Promise<SshSession> {
         stderr: cleanText(answer.stderr),
         ...(answer.signal === undefined ? {} : { signal: answer.signal }),
       };
-    },
-    async put(content, remotePath, mode) {
-      if (lost) throw new SshError('lost', place);
-      try {
-        await ssh.withSFTP(
-          (sftp) =>
-            new Promise<void>((resolve, reject) => {
-              sftp.writeFile(remotePath, content, { mode }, (error) => (error ? reject(error) : resolve()));
-            }),
-        );
-      } catch (error) {
-        throw sshErrorOf(error, place);
-      }
     },
     close() {
       signal?.removeEventListener('abort', abort);

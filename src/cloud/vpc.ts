@@ -44,11 +44,8 @@ export interface VSwitch {
 
 /** Networks (VPC 2016-04-28). Every method throws CloudError when the cloud refuses or does not answer. */
 export interface Vpc {
-  /** All that have all the tags, or with these ids; without either, all of the region (DescribeVpcs). */
-  listVpcs(input: {
-    readonly tags?: Tags | undefined;
-    readonly ids?: readonly string[] | undefined;
-  }): Promise<readonly VpcSummary[]>;
+  /** All that have all the tags; without tags, all of the region (DescribeVpcs). */
+  listVpcs(input: { readonly tags?: Tags | undefined }): Promise<readonly VpcSummary[]>;
   /** One with its leftovers, or nothing (DescribeVpcAttribute). */
   vpc(vpcId: string): Promise<VpcDetail | undefined>;
   /** @returns the id of the VPC, which is `Pending` at first (CreateVpc) */
@@ -94,12 +91,11 @@ const PAGE = 50;
 export function createVpc(line: Line<'vpc'>): Vpc {
   const { regionId } = line;
   return {
-    listVpcs: async ({ tags, ids }) => {
+    listVpcs: async ({ tags }) => {
       const all = await byNumber(PAGE, async (pageNumber) => {
         const answer = await line.call('DescribeVpcs', {
           regionId,
           tag: toTagList(tags),
-          vpcId: ids?.join(','),
           pageNumber,
           pageSize: PAGE,
         });

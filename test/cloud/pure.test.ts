@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
 import { endpointOf, casRegionOf } from '../../src/cloud/endpoints.ts';
-import { errorOfCode } from '../../src/cloud/errors.ts';
+import { adaptError, errorOfCode } from '../../src/cloud/errors.ts';
 import { countChange, nothingAsked, withAnswersSince } from '../../src/cloud/calling/answers.ts';
 import { byNumber } from '../../src/cloud/calling/paging.ts';
 import { createReadCache } from '../../src/cloud/calling/read-cache.ts';
@@ -96,8 +96,86 @@ describe('error classes', () => {
     ['LaunchTemplateSet.NotFound', 'invalid'],
     ['KeyPair.AlreadyExist', 'exists'],
     ['SomethingNew', 'unknown'],
+    // Of documents other than the contract, and of what actions add to a code.
+    ['Throttling.ConcurrentLimitExceeded', 'throttled'],
+    ['InternalError.AllocateUnderlayIp', 'server'],
+    ['Mayi.InternalError', 'server'],
+    ['ServiceUnavailable.Region', 'server'],
+    ['SignatureNonceUsed', 'network'],
+    ['IncorrectEipStatus', 'busy'],
+    ['InvalidVPCStatus.NotWorking', 'busy'],
+    ['OperationConflict.LoadBalancer', 'busy'],
+    ['LimitExceeded.SecurityGroup', 'quota'],
+    ['OperationDenied.QuotaExceeded', 'quota'],
+    ['ResourceInUse.LoadBalancer', 'in-use'],
+    ['CertificateInUse', 'in-use'],
+    ['InvalidInstanceType.NotSupportDiskCategory', 'sold-out'],
+    ['ResourceNotAvailable', 'sold-out'],
+    ['OperationDenied.ZoneNotOnSale', 'sold-out'],
+    ['OperationDenied.InsufficientBalance', 'money'],
+    ['InvalidAccountStatus', 'account'],
+    ['OperationDenied.ImageNotValid', 'marketplace'],
+    ['AccessDenied', 'permission'],
+    ['NotAuthorized', 'permission'],
+    ['InvalidAccessKeyId.Disabled', 'identity'],
+    ['InvalidTimeStamp.Format', 'identity'],
+    ['MissingSecurityToken', 'identity'],
+    ['DuplicatedName.ServerGroup', 'exists'],
+    ['DuplicatedParam.Ids', 'invalid'],
+    ['ResourceAlreadyExist.ServerGroup', 'exists'],
+    ['InvalidRegionId.NotFound', 'invalid'],
+    ['InvalidVSwitchId.IpInvalid', 'invalid'],
+    ['InvalidOperation.DeletionProtection', 'unknown'],
+    ['InvalidAction.NotFound', 'unknown'],
   ])('%s is %s', (code, errorClass) => {
-    expect(errorOfCode({ product: 'ecs', action: 'RunInstances' }, code)).toMatchObject({ errorClass });
+    const error = errorOfCode({ product: 'ecs', action: 'RunInstances' }, code);
+
+    expect(error).toMatchObject({ errorClass });
+    expect(error.message).toMatch(new RegExp(`^ECS RunInstances: [^.]+ \\(${code}\\)\\.$`));
+    expect(error.hint).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it.each([
+    'ECONNRESET',
+    'ECONNABORTED',
+    'EAI_AGAIN',
+    'EPROTO',
+    'HPE_INVALID_CONSTANT',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'CERT_HAS_EXPIRED',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+  ])('%s leaves the outcome unknown', (code) => {
+    const error = adaptError(Object.assign(new Error('no'), { code }), {
+      product: 'ecs',
+      action: 'RunInstances',
+    });
+
+    expect(error).toMatchObject({ errorClass: 'network', retryable: true, unknownOutcome: true });
+    expect(error.message).toContain(`(${code})`);
+  });
+
+  it('does not try again what cannot be sent', () => {
+    const thrown = Object.assign(new TypeError('no'), { code: 'ERR_INVALID_CHAR' });
+
+    expect(adaptError(thrown, { product: 'ecs', action: 'RunInstances' })).toMatchObject({
+      errorClass: 'unknown',
+      retryable: false,
+    });
+  });
+
+  it('takes 429 for throttling, whatever else it says', () => {
+    const thrown = Object.assign(new Error('no'), { code: 'QuotaExceeded.Calls', statusCode: 429 });
+
+    expect(adaptError(thrown, { product: 'ecs', action: 'RunInstances' })).toMatchObject({
+      errorClass: 'throttled',
+    });
+  });
+
+  it('says of a temporary key that has run out what to give', () => {
+    const error = errorOfCode({ product: 'ecs', action: 'RunInstances' }, 'InvalidSecurityToken.Expired');
+
+    expect(error.hint).toContain('ALIBABA_CLOUD_SECURITY_TOKEN');
   });
 });
 

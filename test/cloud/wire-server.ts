@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { afterEach, expect } from 'vitest';
 import { createCloud } from '../../src/cloud/cloud.ts';
 import type { Cloud, CloudOptions } from '../../src/cloud/cloud.ts';
+import { CloudError } from '../../src/cloud/errors.ts';
 
 /** One call as it came over the wire. */
 export interface Seen {
@@ -59,6 +61,19 @@ export async function wireServer(reply: Reply): Promise<{
   };
 }
 
+/** Opens such servers for the tests of a file; each is closed at the end of its test. */
+export function wireServers(): typeof wireServer {
+  const open: { close(): Promise<void> }[] = [];
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((server) => server.close()));
+  });
+  return async (reply) => {
+    const server = await wireServer(reply);
+    open.push(server);
+    return server;
+  };
+}
+
 /** Answers with JSON. */
 export function json(response: ServerResponse, status: number, body: unknown, headers = {}): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
@@ -74,4 +89,14 @@ export function refuse(response: ServerResponse, status: number, code: string, e
     HostId: 'ecs.aliyuncs.com',
     ...extra,
   });
+}
+
+/** The error of a call that must fail. */
+export async function failure(call: Promise<unknown>): Promise<CloudError> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(CloudError);
+  return error as CloudError;
 }

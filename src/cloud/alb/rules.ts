@@ -1,6 +1,6 @@
 import type { Line } from '../calling/line.ts';
 import { gone, idIn } from '../calling/outcome.ts';
-import { byToken } from '../calling/paging.ts';
+import { byToken, inRuns } from '../calling/paging.ts';
 import { toTagList } from '../calling/tags.ts';
 import type { Tags } from '../calling/tags.ts';
 
@@ -33,15 +33,20 @@ export interface Rules {
 export function createRules(line: Line<'alb'>): Rules {
   return {
     async listRules({ listenerIds }) {
-      const all = await byToken(async (nextToken) => {
-        const answer = await line.call('ListRules', {
-          listenerIds: [...listenerIds],
-          maxResults: 100,
-          nextToken,
-        });
-        return { items: answer.rules ?? [], nextToken: answer.nextToken };
-      });
-      return all.map((one) => ({
+      // With an empty list of ids the API would answer with every rule.
+      const pages = await Promise.all(
+        inRuns(listenerIds, 20).map((run) =>
+          byToken(async (nextToken) => {
+            const answer = await line.call('ListRules', {
+              listenerIds: [...run],
+              maxResults: 100,
+              nextToken,
+            });
+            return { items: answer.rules ?? [], nextToken: answer.nextToken };
+          }),
+        ),
+      );
+      return pages.flat().map((one) => ({
         ruleId: one.ruleId ?? '',
         listenerId: one.listenerId ?? '',
         name: one.ruleName,

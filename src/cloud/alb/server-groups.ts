@@ -103,6 +103,11 @@ export interface ServerGroups {
     serverGroupId: string,
     servers: readonly { readonly serverId: string; readonly port: number; readonly weight: number }[],
   ): Promise<void>;
+  /** Takes instances out that are in it under these ports; gone already is success (RemoveServersFromServerGroup). */
+  removeServers(
+    serverGroupId: string,
+    servers: readonly { readonly serverId: string; readonly port: number }[],
+  ): Promise<void>;
   /** Nothing in it, or no such group: empty (ListServerGroupServers). */
   listServers(serverGroupId: string): Promise<readonly Server[]>;
 }
@@ -155,6 +160,15 @@ export function createServerGroups(line: Line<'alb'>): ServerGroups {
           serverGroupId,
           servers: run.map((server) => ({ serverType: 'Ecs', ...server })),
         });
+    },
+    async removeServers(serverGroupId, servers) {
+      for (const run of inRuns(servers, SERVERS_A_CALL))
+        await gone(
+          line.call('RemoveServersFromServerGroup', {
+            serverGroupId,
+            servers: run.map(({ serverId, port }) => ({ serverType: 'Ecs', serverId, port })),
+          }),
+        );
     },
     async listServers(serverGroupId) {
       const all = await orNothing(

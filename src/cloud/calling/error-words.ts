@@ -101,6 +101,8 @@ export function hintFor(facts: CallFacts): string {
     case 'permission':
       return `Allow ${facts.deniedAction ?? ramAction(facts)} to the credentials' user or role in RAM (deploy/ram-policy.json is the whole policy), then press Retry.`;
     case 'identity':
+      if (/securitytoken/i.test(alibabaCode))
+        return 'The temporary credentials have run out: give new ones with their ALIBABA_CLOUD_SECURITY_TOKEN, then press Retry.';
       return /signature|timestamp/i.test(alibabaCode)
         ? 'Check ALIBABA_CLOUD_ACCESS_KEY_SECRET and the clock of this machine.'
         : 'Check ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or the role of this machine.';

@@ -70,6 +70,14 @@ interface Opened {
 /** Reads change nothing, so equal ones may share an answer. */
 const READ = /^(Describe|List|Get|Query)/;
 
+/** Reads whose answer may be that there is nothing to tell; nothing is made or removed because of it. */
+const MAY_BE_SILENT: ReadonlySet<string> = new Set([
+  'DescribeAvailableResource',
+  'DescribeSecurityGroupReferences',
+  'DescribeAccountAttributes',
+  'DescribePrice',
+]);
+
 /** A command on a machine: the cloud's own things stay as they are. */
 const CHANGES_NOTHING = 'RunCommand';
 
@@ -97,7 +105,7 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
   async function send(
     action: string,
     how: (opened: Opened) => Promise<unknown>,
-    isDry = false,
+    { isDry = false, isLast = false }: { readonly isDry?: boolean; readonly isLast?: boolean } = {},
   ): Promise<unknown> {
     const startedAt = performance.now();
     const tell = (end: Pick<CallEvent, 'outcome' | 'requestId' | 'status' | 'errorClass'>): void =>
@@ -108,12 +116,14 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
         ms: Math.round(performance.now() - startedAt),
         ...end,
       });
+    let generation: number | undefined;
     try {
       const opened = await open();
+      generation = opened.generation;
       if (!READ.test(action)) await askLeave();
       const { body, statusCode } = (await how(opened)) as Answered;
       const answer = body ?? {};
-      if (saysNothing(answer))
+      if (saysNothing(answer, READ.test(action) && !MAY_BE_SILENT.has(action)))
         throw new CloudError({ product, action, errorClass: 'network', status: statusCode });
       tell({ outcome: 'ok', requestId: requestIdOf(answer), status: statusCode });
       return answer;
@@ -127,6 +137,10 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
       const { requestId, status, errorClass } = error;
       if (isAnswer) tell({ outcome: 'dry_run', requestId, status });
       else tell({ outcome: error.alibabaCode ?? errorClass, requestId, status, errorClass });
+      // Keys that were replaced meanwhile: the call had no effect, and the new ones are there.
+      const hasOthers = generation !== undefined && generation !== credentials.generation;
+      if (errorClass === 'identity' && hasOthers && !isLast)
+        return await send(action, how, { isDry, isLast: true });
       throw error;
     }
   }
@@ -136,7 +150,7 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
     parameters: unknown,
     how: (opened: Opened) => Promise<unknown>,
   ): Promise<unknown> {
-    if (isDryRun(parameters)) return send(action, how, true);
+    if (isDryRun(parameters)) return send(action, how, { isDry: true });
     if (!READ.test(action)) {
       let isTaken = false;
       try {
@@ -219,9 +233,15 @@ function withoutNothing(value: unknown): unknown {
   );
 }
 
-/** Every answer of Alibaba Cloud has a request id at least: an empty one is something in between that lost the rest. */
-function saysNothing(answer: object): boolean {
-  return Object.values(answer).every((each) => each === undefined || each === null);
+/**
+ * Every answer of Alibaba Cloud has a request id at least, and one that is asked for something has that beside it: a
+ * list, though empty, or the count 0 without one (ALB). What lacks it is something in between that lost the rest.
+ */
+function saysNothing(answer: unknown, isAsked: boolean): boolean {
+  if (typeof answer !== 'object' || answer === null) return true;
+  return Object.entries(answer).every(
+    ([name, value]) => value === undefined || value === null || (isAsked && /^requestid$/i.test(name)),
+  );
 }
 
 function requestIdOf(answer: unknown): string | undefined {

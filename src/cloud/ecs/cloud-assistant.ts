@@ -1,5 +1,5 @@
 import type { Line } from '../calling/line.ts';
-import { orNothing } from '../calling/outcome.ts';
+import { idIn, orNothing } from '../calling/outcome.ts';
 import { cleanText } from '../calling/clean-text.ts';
 
 /** What a command came to. */
@@ -53,7 +53,8 @@ export function createAssistant(line: Line<'ecs'>): Assistant {
         Timeout: timeoutSeconds,
         KeepCommand: false,
       });
-      return typeof answer['InvokeId'] === 'string' ? answer['InvokeId'] : '';
+      // Without one the answers of other commands would be read.
+      return idIn(answer['InvokeId'] as string | undefined, 'ecs', 'RunCommand');
     },
     async answer({ invokeId, instanceId }) {
       const told = await orNothing(

@@ -23,13 +23,15 @@ export interface SecurityRule {
   readonly protocol: string;
   /** `5080/5080`, `50000/60000`; `-1/-1` where ports mean nothing. */
   readonly portRange: string;
-  /** Who may come in: a block, the members of a group, or the blocks of a prefix list. */
+  /** Who may come in, or where one may go: a block, the members of a group, or the blocks of a prefix list. */
   readonly cidr?: string | undefined;
   readonly groupId?: string | undefined;
   readonly prefixListId?: string | undefined;
   readonly policy: 'accept' | 'drop';
   readonly ruleId?: string | undefined;
   readonly description?: string | undefined;
+  /** Of an outgoing rule; an incoming one has none. */
+  readonly direction?: 'egress' | undefined;
 }
 
 export interface SecurityGroupDetail {
@@ -38,6 +40,8 @@ export interface SecurityGroupDetail {
   /** `Accept`, or `Drop` when members cannot reach each other. */
   readonly innerAccessPolicy: string | undefined;
   readonly ingress: readonly SecurityRule[];
+  /** Without any everything may go out. */
+  readonly egress: readonly SecurityRule[];
 }
 
 export interface SecurityGroups {
@@ -46,7 +50,7 @@ export interface SecurityGroups {
     readonly ids?: readonly string[] | undefined;
     readonly vpcId?: string | undefined;
   }): Promise<readonly SecurityGroup[]>;
-  /** A group with its incoming rules, or nothing (DescribeSecurityGroupAttribute). */
+  /** A group with its rules, or nothing (DescribeSecurityGroupAttribute). */
   securityGroup(securityGroupId: string): Promise<SecurityGroupDetail | undefined>;
   /** @returns the id (CreateSecurityGroup, type normal) */
   createSecurityGroup(input: {
@@ -63,6 +67,8 @@ export interface SecurityGroups {
    * success (RevokeSecurityGroup).
    */
   revokeIngress(securityGroupId: string, rules: readonly SecurityRule[], token?: string): Promise<void>;
+  /** The same with outgoing rules (RevokeSecurityGroupEgress). */
+  revokeEgress(securityGroupId: string, rules: readonly SecurityRule[], token?: string): Promise<void>;
   /** Whether members reach each other (ModifySecurityGroupPolicy). */
   setInnerAccess(securityGroupId: string, policy: 'Accept' | 'Drop'): Promise<void>;
   /** Which groups have rules that name these (DescribeSecurityGroupReferences). */
@@ -111,7 +117,7 @@ export function createSecurityGroups(line: Line<'ecs'>): SecurityGroups {
           const answer = await line.call('DescribeSecurityGroupAttribute', {
             regionId,
             securityGroupId,
-            direction: 'ingress',
+            direction: 'all',
             maxResults: 500,
             nextToken,
           });
@@ -120,22 +126,29 @@ export function createSecurityGroups(line: Line<'ecs'>): SecurityGroups {
         }),
       );
       if (!rules) return undefined;
+      const all = rules.map((rule): SecurityRule => {
+        const isOut = rule.direction?.toLowerCase() === 'egress';
+        return {
+          protocol: rule.ipProtocol ?? '',
+          portRange: rule.portRange ?? '',
+          cidr: (isOut
+            ? [rule.destCidrIp, rule.ipv6DestCidrIp]
+            : [rule.sourceCidrIp, rule.ipv6SourceCidrIp]
+          ).find(isWritten),
+          groupId: [isOut ? rule.destGroupId : rule.sourceGroupId].find(isWritten),
+          prefixListId: [isOut ? rule.destPrefixListId : rule.sourcePrefixListId].find(isWritten),
+          policy: rule.policy?.toLowerCase() === 'drop' ? 'drop' : 'accept',
+          ruleId: [rule.securityGroupRuleId].find(isWritten),
+          description: rule.description,
+          direction: isOut ? 'egress' : undefined,
+        };
+      });
       return {
         securityGroupId,
         vpcId: head?.vpcId,
         innerAccessPolicy: head?.inner,
-        ingress: rules
-          .filter((rule) => (rule.direction ?? 'ingress').toLowerCase() === 'ingress')
-          .map((rule): SecurityRule => ({
-            protocol: rule.ipProtocol ?? '',
-            portRange: rule.portRange ?? '',
-            cidr: [rule.sourceCidrIp, rule.ipv6SourceCidrIp].find(isWritten),
-            groupId: [rule.sourceGroupId].find(isWritten),
-            prefixListId: [rule.sourcePrefixListId].find(isWritten),
-            policy: rule.policy?.toLowerCase() === 'drop' ? 'drop' : 'accept',
-            ruleId: [rule.securityGroupRuleId].find(isWritten),
-            description: rule.description,
-          })),
+        ingress: all.filter((rule) => rule.direction === undefined),
+        egress: all.filter((rule) => rule.direction === 'egress'),
       };
     },
     async createSecurityGroup({ name, description, vpcId, tags, token }) {
@@ -159,24 +172,16 @@ export function createSecurityGroups(line: Line<'ecs'>): SecurityGroups {
         });
       }
     },
-    async revokeIngress(securityGroupId, rules, token) {
-      let calls = 0;
-      const revoke = (which: { securityGroupRuleId: string[] } | { permissions: Permission[] }) => {
-        const clientToken = runToken(token, calls++);
+    revokeIngress: (securityGroupId, rules, token) =>
+      revokeAll(rules, permissionOf, (which, index) => {
+        const clientToken = runToken(token, index);
         return line.call('RevokeSecurityGroup', { regionId, securityGroupId, ...which, clientToken });
-      };
-      const named = rules.filter((rule) => rule.ruleId !== undefined);
-      for (const run of inRuns(named, RULES_A_CALL)) {
-        try {
-          await revoke({ securityGroupRuleId: run.flatMap((rule) => rule.ruleId ?? []) });
-        } catch (error) {
-          if (!(error instanceof CloudError) || error.alibabaCode !== RULE_GONE) throw error;
-          await revoke({ permissions: run.map(permissionOf) });
-        }
-      }
-      const nameless = rules.filter((rule) => rule.ruleId === undefined);
-      for (const run of inRuns(nameless, RULES_A_CALL)) await revoke({ permissions: run.map(permissionOf) });
-    },
+      }),
+    revokeEgress: (securityGroupId, rules, token) =>
+      revokeAll(rules, outPermissionOf, (which, index) => {
+        const clientToken = runToken(token, index);
+        return line.call('RevokeSecurityGroupEgress', { regionId, securityGroupId, ...which, clientToken });
+      }),
     async setInnerAccess(securityGroupId, policy) {
       await line.call('ModifySecurityGroupPolicy', { regionId, securityGroupId, innerAccessPolicy: policy });
     },
@@ -200,7 +205,29 @@ export function createSecurityGroups(line: Line<'ecs'>): SecurityGroups {
   };
 }
 
-type Permission = ReturnType<typeof permissionOf>;
+/** @param revoke one call, with how many were made before it */
+async function revokeAll<Permission>(
+  rules: readonly SecurityRule[],
+  toPermission: (rule: SecurityRule) => Permission,
+  revoke: (
+    which: { securityGroupRuleId: string[] } | { permissions: Permission[] },
+    index: number,
+  ) => Promise<unknown>,
+): Promise<void> {
+  let calls = 0;
+  const named = rules.filter((rule) => rule.ruleId !== undefined);
+  for (const run of inRuns(named, RULES_A_CALL)) {
+    try {
+      await revoke({ securityGroupRuleId: run.flatMap((rule) => rule.ruleId ?? []) }, calls++);
+    } catch (error) {
+      if (!(error instanceof CloudError) || error.alibabaCode !== RULE_GONE) throw error;
+      await revoke({ permissions: run.map(toPermission) }, calls++);
+    }
+  }
+  const nameless = rules.filter((rule) => rule.ruleId === undefined);
+  for (const run of inRuns(nameless, RULES_A_CALL))
+    await revoke({ permissions: run.map(toPermission) }, calls++);
+}
 
 function permissionOf(rule: SecurityRule) {
   const isIpv6 = rule.cidr?.includes(':') ?? false;
@@ -212,6 +239,20 @@ function permissionOf(rule: SecurityRule) {
     ipv6SourceCidrIp: isIpv6 ? rule.cidr : undefined,
     sourceGroupId: rule.groupId,
     sourcePrefixListId: rule.prefixListId,
+    description: rule.description,
+  };
+}
+
+function outPermissionOf(rule: SecurityRule) {
+  const isIpv6 = rule.cidr?.includes(':') ?? false;
+  return {
+    ipProtocol: rule.protocol,
+    portRange: rule.portRange,
+    policy: rule.policy,
+    destCidrIp: isIpv6 ? undefined : rule.cidr,
+    ipv6DestCidrIp: isIpv6 ? rule.cidr : undefined,
+    destGroupId: rule.groupId,
+    destPrefixListId: rule.prefixListId,
     description: rule.description,
   };
 }

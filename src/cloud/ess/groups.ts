@@ -64,6 +64,11 @@ export interface Groups {
     serverGroups: readonly AttachedServerGroup[],
     token: string,
   ): Promise<void>;
+  /** Leaves existing instances in them; detached already is success (DetachAlbServerGroups). */
+  detachServerGroups(
+    scalingGroupId: string,
+    serverGroups: readonly Pick<AttachedServerGroup, 'serverGroupId' | 'port'>[],
+  ): Promise<void>;
 }
 
 export function createGroups(line: Line<'ess'>): Groups {
@@ -118,6 +123,17 @@ export function createGroups(line: Line<'ess'>): Groups {
         }),
       );
     },
+    detachServerGroups: (ScalingGroupId, serverGroups) =>
+      gone(
+        line.callByForm('DetachAlbServerGroups', {
+          RegionId,
+          ScalingGroupId,
+          AlbServerGroups: serverGroups.map(({ serverGroupId, port }) => ({
+            AlbServerGroupId: serverGroupId,
+            Port: port,
+          })),
+        }),
+      ),
   };
 }
 
