@@ -1,6 +1,7 @@
 import { AmsError, RefusedError } from '../cluster/errors.ts';
 import type { Settings } from '../cluster/settings.ts';
 import type { Log } from '../jobs/log.ts';
+import { readTrouble } from './outbox/slack-calls.ts';
 import { people } from './views/text.ts';
 
 /** Slack does not tell who is in a user group: whoever hangs on it is neither let in nor believed. */
@@ -26,13 +27,17 @@ export interface AccessParts {
   readonly membersOf: (group: string) => Promise<readonly string[]>;
 }
 
-/** A person who was just taken out of a group may act this much longer (usergroups.users.list allows 20 calls a minute). */
-const CACHE_MS = 30_000;
+/** So long members of a user group are remembered (usergroups.users.list allows 20 calls a minute). */
+const REMEMBERED_MS = 30_000;
+
+type Members = ReadonlySet<string>;
 
 /** Who may use the bot, and who may approve. Looked up when it happens, never from a message. */
 export class Access {
   readonly #parts: AccessParts;
-  readonly #groups = new Map<string, { at: number; members: Promise<ReadonlySet<string>> }>();
+  readonly #known = new Map<string, { readonly at: number; readonly members: Members }>();
+  /** Reads under way: who comes meanwhile waits for the same answer. */
+  readonly #reading = new Map<string, Promise<Members>>();
 
   constructor(parts: AccessParts) {
     this.#parts = parts;
@@ -63,35 +68,78 @@ export class Access {
     throw new RefusedError('You are not among those who may use me.', `Ask ${people(requesters)}.`);
   }
 
-  /** @throws GroupUnreadable when it hangs on a group that cannot be read */
+  /**
+   * For what is only shown: for a while after people leave a group it may be wrong.
+   * @throws GroupUnreadable when it hangs on a group that cannot be read
+   */
   isApprover(user: string): Promise<boolean> {
     return this.#isAmong(user, this.#parts.settings.approval.approvers);
   }
 
-  async #isAmong(user: string, ids: readonly string[]): Promise<boolean> {
+  /**
+   * For what counts: groups are read anew. What is remembered holds only while Slack is away or asked too often.
+   * @throws GroupUnreadable when it hangs on a group that cannot be read
+   */
+  isApproverNow(user: string): Promise<boolean> {
+    const { approvers } = this.#parts.settings.approval;
+    return this.#isAmong(user, approvers, (group) => this.#membersNow(group));
+  }
+
+  async #isAmong(
+    user: string,
+    ids: readonly string[],
+    membersOf = (group: string) => this.#membersLately(group),
+  ): Promise<boolean> {
     if (ids.includes(user)) return true;
     const groups = ids.filter((id) => id.startsWith('S'));
-    const answers = await Promise.allSettled(groups.map((group) => this.#members(group)));
+    const answers = await Promise.allSettled(groups.map((group) => membersOf(group)));
     if (answers.some((answer) => answer.status === 'fulfilled' && answer.value.has(user))) return true;
     for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
     return false;
   }
 
-  #members(group: string): Promise<ReadonlySet<string>> {
+  async #membersLately(group: string): Promise<Members> {
+    return this.#remembered(group) ?? (await this.#read(group));
+  }
+
+  async #membersNow(group: string): Promise<Members> {
+    try {
+      return await this.#read(group);
+    } catch (error) {
+      const members = this.#remembered(group);
+      if (members === undefined) throw error;
+      return members;
+    }
+  }
+
+  #remembered(group: string): Members | undefined {
+    const known = this.#known.get(group);
+    return known && this.#parts.now() - known.at < REMEMBERED_MS ? known.members : undefined;
+  }
+
+  #read(group: string): Promise<Members> {
+    const underWay = this.#reading.get(group);
+    if (underWay) return underWay;
     const { now, membersOf, log } = this.#parts;
-    const known = this.#groups.get(group);
-    if (known && now() - known.at < CACHE_MS) return known.members;
-    const members = membersOf(group).then(
-      (ids) => new Set(ids),
-      (error: unknown) => {
-        this.#groups.delete(group);
-        const why = error instanceof Error ? error.message : 'no answer';
-        log.warn({ group, error: why }, 'user group could not be read');
-        throw new GroupUnreadable(group, why.replace(/^An API error occurred: /, ''));
-      },
-    );
-    this.#groups.set(group, { at: now(), members });
-    return members;
+    const at = now();
+    const reading = membersOf(group)
+      .then(
+        (ids) => {
+          const members = new Set(ids);
+          this.#known.set(group, { at, members });
+          return members;
+        },
+        (error: unknown) => {
+          // What Slack refuses to tell, it does not confirm either.
+          if (readTrouble(error).kind === 'refused') this.#known.delete(group);
+          const why = error instanceof Error ? error.message : 'no answer';
+          log.warn({ group, error: why }, 'user group could not be read');
+          throw new GroupUnreadable(group, why.replace(/^An API error occurred: /, ''));
+        },
+      )
+      .finally(() => this.#reading.delete(group));
+    this.#reading.set(group, reading);
+    return reading;
   }
 }
 

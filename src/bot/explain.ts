@@ -1,3 +1,4 @@
+import { WebAPIRateLimitedError } from '@slack/web-api';
 import { AmsError } from '../cluster/errors.ts';
 import type { Log } from '../jobs/log.ts';
 import { refusal } from './views/answers.ts';
@@ -14,13 +15,23 @@ export function explain(error: unknown, log: Log, mended: readonly string[] = []
     if (error.code === 'queue_full') log.error({ code: error.code }, 'redis has no memory left');
     return refusal(error.message, error.hint, mended);
   }
+  if (error instanceof WebAPIRateLimitedError) {
+    log.warn({ seconds: error.retryAfter }, 'slack asks to wait');
+    return refusal(
+      'Slack takes nothing more from me for a moment; nothing was started.',
+      `Try again in ${error.retryAfter} seconds.`,
+    );
+  }
   log.error(
     { error: error instanceof Error ? (error.stack ?? error.message) : typeof error },
     'handler failed',
   );
   const slack = slackError(error);
   if (slack === 'expired_trigger_id' || slack === 'exchanged_trigger_id' || slack === 'trigger_expired')
-    return refusal('Slack gave me too little time to open the form.', 'Type the command again.');
+    return refusal(
+      'Slack gave me too little time to open the form.',
+      'Type the command or press the button again.',
+    );
   return refusal(
     'Something unexpected went wrong on my side.',
     'Nothing was started by this; try again, and look into my log if it stays.',

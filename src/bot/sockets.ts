@@ -10,6 +10,11 @@ import { readTrouble } from './outbox/slack-calls.ts';
  */
 const PONG_PATIENCE_MS = [10_000, 20_000] as const;
 const AGAIN_MS = 1_000;
+/** The same where Slack has asked for it. */
+const AGAIN_AT_ONCE_MS = 50;
+/** Slack closes a connection about 10 s after it has asked to have it renewed. */
+const RENEWED_WITHIN_MS = 5_000;
+const LOOK_MS = 20;
 
 export interface SocketOptions {
   readonly appToken: string;
@@ -24,6 +29,10 @@ export interface SocketOptions {
 export class Sockets implements Receiver {
   readonly #sockets: readonly SocketModeReceiver[];
   readonly #log: Log;
+  /** Those that Slack has greeted and that do not leave. */
+  readonly #listening = new Set<Client>();
+  /** Those that leave since Slack has asked them to. */
+  readonly #renewed = new Set<Client>();
   #stopping = false;
 
   constructor({ appToken, apiUrl, logger, log, fetch }: SocketOptions) {
@@ -43,7 +52,8 @@ export class Sockets implements Receiver {
         installerOptions: { clientOptions },
       });
       this.#keepAlive(receiver);
-      connectAgainSoon(receiver);
+      this.#renewInTurn(receiver);
+      connectAgainSoon(receiver, () => (this.#renewed.delete(receiver.client) ? AGAIN_AT_ONCE_MS : AGAIN_MS));
       return receiver;
     });
   }
@@ -66,6 +76,35 @@ export class Sockets implements Receiver {
     // A connection that is being renewed has nothing to close and might never say so.
     const patience = new Promise((resolve) => setTimeout(resolve, 2_000).unref());
     await Promise.race([Promise.allSettled(this.#sockets.map((socket) => socket.stop())), patience]);
+  }
+
+  /**
+   * Both connections are equally old, so Slack has both renewed at about the same time, and socket-mode leaves as soon as
+   * it is asked: the second waits until the first is back, and is heard for that long.
+   */
+  #renewInTurn({ client }: SocketModeReceiver): void {
+    const inner = client as unknown as Reconnecting;
+    const hear = inner.onWebSocketMessage.bind(inner);
+    client.on('connected', () => this.#listening.add(client));
+    client.on('close', () => this.#listening.delete(client));
+    client.removeAllListeners('ws_message');
+    client.on('ws_message', (frame: unknown, isBinary: boolean) => {
+      if (asksToRenew(frame)) void this.#renew(client, () => hear(frame, isBinary));
+      else void hear(frame, isBinary);
+    });
+  }
+
+  async #renew(client: Client, leave: () => Promise<void>): Promise<void> {
+    const { websocket } = client;
+    const until = performance.now() + RENEWED_WITHIN_MS;
+    const isAlone = (): boolean => ![...this.#listening].some((one) => one !== client);
+    while (isAlone() && performance.now() < until && !this.#stopping)
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    // Meanwhile Slack may have closed it by itself.
+    if (client.websocket !== websocket || websocket?.isActive() !== true) return;
+    this.#listening.delete(client);
+    this.#renewed.add(client);
+    await leave();
   }
 
   /**
@@ -93,22 +132,36 @@ export class Sockets implements Receiver {
   }
 }
 
+type Client = SocketModeReceiver['client'];
+
+/** Whether Slack says with this that a new connection should take the place of the one on which it says so. */
+function asksToRenew(frame: unknown): boolean {
+  if (typeof frame !== 'string' || !frame.includes('"disconnect"')) return false;
+  try {
+    const said = JSON.parse(frame) as { readonly type?: unknown; readonly reason?: unknown } | null;
+    return said?.type === 'disconnect' && (said.reason === 'warning' || said.reason === 'refresh_requested');
+  } catch {
+    return false;
+  }
+}
+
 /** What socket-mode 3.1.0 keeps to itself. */
 interface Reconnecting {
   clientPingTimeoutMS: number;
   delayReconnectAttempt(again: () => unknown): Promise<unknown>;
+  onWebSocketMessage(frame: unknown, isBinary: boolean): Promise<void>;
 }
 
 /**
  * socket-mode 3.1.0 waits as long as for a pong, times its failures in a row, before it connects again; until then nobody
  * hears what Slack has to say. It reads that time when the wait begins.
  */
-function connectAgainSoon({ client }: SocketModeReceiver): void {
+function connectAgainSoon({ client }: SocketModeReceiver, afterMs: () => number): void {
   const inner = client as unknown as Reconnecting;
   const delay = inner.delayReconnectAttempt.bind(inner);
   inner.delayReconnectAttempt = (again) => {
     const patience = inner.clientPingTimeoutMS;
-    inner.clientPingTimeoutMS = AGAIN_MS;
+    inner.clientPingTimeoutMS = afterMs();
     try {
       return delay(again);
     } finally {

@@ -1,10 +1,13 @@
-import { expect, it } from 'vitest';
+import { WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
+import { describe, expect, it } from 'vitest';
 import { Access } from '../../src/bot/access.ts';
 import { Settings } from '../../src/cluster/settings.ts';
 import type { Log } from '../../src/jobs/log.ts';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 let now = 1_000_000;
+/** What Slack answers instead of the members. */
+let refusal: Error | undefined;
 
 function access(settings: object, groups: Record<string, readonly string[]>) {
   const reads: string[] = [];
@@ -14,6 +17,7 @@ function access(settings: object, groups: Record<string, readonly string[]>) {
     now: () => now,
     membersOf: async (group) => {
       reads.push(group);
+      if (refusal) throw refusal;
       const members = groups[group];
       if (!members) throw new Error('missing_scope');
       return members;
@@ -32,6 +36,50 @@ it('counts members of a user group as approvers, asking Slack once in a while', 
   now += 31_000;
   await who.isApprover('UEVE1');
   expect(reads).toHaveLength(2);
+});
+
+describe('who decides is asked of Slack anew', () => {
+  const approval = { approvers: ['SADMIN'] };
+
+  it('so that nothing counts of somebody who has left the group a moment ago', async () => {
+    const groups = { SADMIN: ['UCAROL'] };
+    const { it: who } = access({ approval }, groups);
+
+    expect(await who.isApproverNow('UCAROL')).toBe(true);
+    groups.SADMIN = ['UDAVE1'];
+    expect(await who.isApprover('UCAROL')).toBe(true);
+    expect(await who.isApproverNow('UCAROL')).toBe(false);
+    expect(await who.isApproverNow('UDAVE1')).toBe(true);
+  });
+
+  it('once for all who decide at the same moment', async () => {
+    const { it: who, reads } = access({ approval }, { SADMIN: ['UCAROL'] });
+
+    const answers = await Promise.all(['UCAROL', 'UEVE1', 'UCAROL'].map((user) => who.isApproverNow(user)));
+
+    expect(answers).toEqual([true, false, true]);
+    expect(reads).toEqual(['SADMIN']);
+  });
+
+  it('and remembered for a while when Slack is away or asked too often, not when it refuses', async () => {
+    const { it: who } = access({ approval }, { SADMIN: ['UCAROL'] });
+    await who.isApproverNow('UCAROL');
+
+    for (const troubled of [new WebAPIRateLimitedError(30), new Error('connect ECONNREFUSED')]) {
+      refusal = troubled;
+      expect(await who.isApproverNow('UCAROL')).toBe(true);
+      expect(await who.isApproverNow('UEVE1')).toBe(false);
+    }
+    refusal = new WebAPIPlatformError({ ok: false, error: 'missing_scope' });
+    await expect(who.isApproverNow('UCAROL')).rejects.toThrow('<!subteam^SADMIN>');
+    await expect(who.isApprover('UCAROL')).rejects.toThrow('(missing_scope)');
+    refusal = undefined;
+    await who.isApproverNow('UCAROL');
+    now += 31_000;
+    refusal = new WebAPIRateLimitedError(30);
+    await expect(who.isApproverNow('UCAROL')).rejects.toThrow('<!subteam^SADMIN>');
+    refusal = undefined;
+  });
 });
 
 it('never takes a group that cannot be read for a yes, and says so', async () => {

@@ -78,6 +78,38 @@ it('takes a command once, however often it is delivered, and tells who typed it 
   });
 });
 
+it('reads an address that Slack has made a link of as it was typed, and keeps it so', async () => {
+  await bench.command(ALICE, 'create-cluster linked --domain <http://a.example.com|a.example.com>');
+
+  await vi.waitFor(
+    async () =>
+      expect(await bench.desk.operations({ cluster: 'linked', limit: 1 })).toMatchObject([
+        {
+          wish: { kind: 'create', options: { domain: 'a.example.com' } },
+          requester: { text: '/ams create-cluster linked --domain a.example.com' },
+        },
+      ]),
+    { timeout: 4_000 },
+  );
+});
+
+it('says how long to wait when Slack opens no more forms', async () => {
+  bench.slack.failWith(({ method }) =>
+    method === 'views.open'
+      ? { status: 429, headers: { 'retry-after': '7' }, body: { ok: false, error: 'ratelimited' } }
+      : undefined,
+  );
+  const from = bench.slack.calls.length;
+
+  await bench.command(ALICE, 'create-cluster');
+
+  await vi.waitFor(
+    () => expect(JSON.stringify(bench.slack.calls.slice(from))).toContain('Try again in 7 seconds.'),
+    { timeout: 4_000 },
+  );
+  bench.slack.failWith(() => undefined);
+});
+
 it('plans without asking anybody', async () => {
   await bench.command(ALICE, 'plan scale edge +2 two');
 

@@ -10,6 +10,14 @@ beforeAll(async () => {
 
 afterAll(() => bench.close());
 
+/** What this person alone saw in the channel since `from`. */
+function whispers(user: string, from: number): string[] {
+  return bench.slack.calls
+    .slice(from)
+    .filter((call) => call.method === 'chat.postEphemeral' && call.body['user'] === user)
+    .map((call) => call.body['text'] ?? '');
+}
+
 it('counts an approval once, tells others why theirs does not count, and refuses an outdated plan', async () => {
   const { id } = await bench.waiting('five');
   const from = bench.slack.calls.length;
@@ -65,6 +73,56 @@ it('asks for the reason of a rejection and keeps it', async () => {
       }),
     { timeout: 4_000 },
   );
+});
+
+it('counts a rejection once, and says so once, however often its form is delivered', async () => {
+  const { id } = await bench.waiting('twice');
+  const from = bench.slack.calls.length;
+  const form = {
+    type: 'view_submission',
+    view: {
+      id: 'V8',
+      type: 'modal',
+      callback_id: 'ams_form_reject',
+      private_metadata: JSON.stringify({ id, channel: 'C0OPS00001' }),
+      state: { values: { reason: { value: { type: 'plain_text_input', value: 'too large' } } } },
+    },
+  };
+
+  await Promise.all([bench.payload(BOB, form), bench.payload(BOB, form)]);
+  await bench.payload(BOB, form);
+
+  await vi.waitFor(() => expect(whispers(BOB, from)).toHaveLength(1), { timeout: 4_000 });
+  // What comes later was told later.
+  await bench.command(BOB, `reject ${id} again`);
+  await bench.expectTold(BOB, 'was rejected by', from);
+  expect(whispers(BOB, from)).toEqual([`You rejected ${id}. Nothing was touched.`]);
+});
+
+it('tells by another way what a click came to when Slack does not take the answer', async () => {
+  const { id } = await bench.waiting('unheard');
+  const from = bench.slack.calls.length;
+  bench.slack.failWith(({ method }) =>
+    method.startsWith('respond.') ? { status: 404, body: 'expired_url' } : undefined,
+  );
+
+  await bench.click(BOB, 'ams_approve', `${id} ${DIGEST}`);
+
+  await vi.waitFor(
+    () => expect(whispers(BOB, from)).toEqual([expect.stringContaining(`You approved ${id}`)]),
+    { timeout: 4_000 },
+  );
+  bench.slack.failWith(() => undefined);
+  expect(JSON.stringify(bench.slack.calls.slice(from))).not.toContain('Nothing was started');
+});
+
+it('acknowledges a button of another version of it, and says what to do', async () => {
+  const from = bench.slack.calls.length;
+
+  const { status } = await bench.click(ALICE, 'ams_of_tomorrow', 'op-1');
+
+  expect(status).toBe(200);
+  await bench.expectTold(ALICE, 'That button is of another version of me', from);
 });
 
 it('lets only the requester and approvers cancel', async () => {

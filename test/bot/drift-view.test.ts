@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { DriftRecord } from '../../src/cluster/answers.ts';
-import { driftView } from '../../src/bot/views/drift.ts';
+import type { DriftRecord, ExpiryRecord } from '../../src/cluster/answers.ts';
+import { readLetter } from '../../src/bot/outbox/letter.ts';
+import { driftView, expiryView } from '../../src/bot/views/drift.ts';
+import { read } from '../docs/markdown.ts';
+import { fine } from './samples.ts';
 
 const record: DriftRecord = {
   cluster: 'live',
@@ -37,5 +40,57 @@ describe('the message about drift', () => {
       text: 'live is again as it should be.',
       blocks: [{ type: 'section' }],
     });
+  });
+});
+
+const expiry: ExpiryRecord = {
+  cluster: 'live',
+  number: 7,
+  domain: 'live.example.com',
+  endsAt: Date.UTC(2026, 4, 21),
+  daysLeft: 20,
+  at: Date.UTC(2026, 4, 1),
+  channel: 'C0EVENTS01',
+  user: 'U0DANA0001',
+};
+
+describe('the message about a certificate', () => {
+  it.each([
+    [20, 'expires in 20 days.'],
+    [1, 'expires in 1 day.'],
+    [0, 'expires in less than a day.'],
+    [-1, 'has expired.'],
+  ])('with %i days left says that it %s', (daysLeft, words) => {
+    const view = expiryView({ ...expiry, daysLeft });
+
+    expect(view.text).toContain(`The certificate of live (live.example.com) ${words}`);
+    expect(fine(view)).toContain(`*The certificate of live (live.example.com) ${words}*`);
+  });
+
+  it('names the place where the way to change it is told, and offers no repair, which renews nothing', () => {
+    const all = fine(expiryView(expiry));
+    const told = /`(docs\/\w+\.md)` says how, under \\"([^"\\]+)\\"/.exec(all);
+
+    expect(read(told?.[1] ?? '')).toContain(`\n## ${told?.[2] ?? '?'}\n`);
+    expect(all).not.toContain('"button"');
+  });
+
+  it('goes to the channel once, beside that about drift; one that was overtaken is not sent any more', async () => {
+    const known = { told: record, certificate: { told: expiry, marks: [] } };
+    const reader = {
+      operation: () => Promise.resolve(undefined),
+      asked: () => Promise.resolve(undefined),
+      drift: () => Promise.resolve(known),
+      wasShown: () => Promise.resolve(false),
+      tellRequester: true,
+      now: () => 0,
+      timeScale: 1,
+    };
+    const place = { to: { kind: 'channel', channel: 'C0EVENTS01' }, requester: 'U0DANA0001', once: true };
+
+    expect(await readLetter('expiry:live:7', reader)).toMatchObject({ ...place, view: expiryView(expiry) });
+    expect(await readLetter('drift:live:3', reader)).toMatchObject({ ...place, view: driftView(record) });
+    expect(await readLetter('expiry:live:6', reader)).toBeUndefined();
+    expect(await readLetter('expiry:live:3', reader)).toBeUndefined();
   });
 });

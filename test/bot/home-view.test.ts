@@ -4,9 +4,10 @@ import { readHome } from '../../src/bot/home/read-home.ts';
 import { registerHome } from '../../src/bot/home/register.ts';
 import type { BotParts } from '../../src/bot/parts.ts';
 import { homeView } from '../../src/bot/views/home.ts';
+import type { Health } from '../../src/cluster/answers.ts';
 import { RefusedError } from '../../src/cluster/errors.ts';
 import { glanceOf } from '../../src/cluster/glance.ts';
-import type { Operation } from '../../src/cluster/operation.ts';
+import type { Operation, OperationState } from '../../src/cluster/operation.ts';
 import { refuseView } from '../../sandbox/slack/block-kit/validate.ts';
 import { EVIL, NOW, operation, seen, status } from './samples.ts';
 
@@ -22,6 +23,7 @@ describe('the home', () => {
     clusters,
     pending: Array.from({ length: 40 }, (_, at) => operation('awaiting-approval', { id: `op-p${at}` })),
     running: Array.from({ length: 40 }, (_, at) => seen('running', { id: `op-r${at}`, startedAt: NOW })),
+    runningCount: 40,
     lately: Array.from({ length: 40 }, () => operation('failed')),
   };
 
@@ -34,16 +36,19 @@ describe('the home', () => {
   });
 
   it('invites whoever has no cluster yet to make one', () => {
-    const view = homeView({ ...full, clusters: [], pending: [], running: [], lately: [] });
+    const none = { clusters: [], pending: [], running: [], runningCount: 0, lately: [] };
+    const view = homeView({ ...full, ...none });
 
     expect(refuseView(view, ['home'])).toEqual([]);
     expect(JSON.stringify(view)).toContain('No clusters yet');
+    // Its memory may be empty while clusters are there.
+    expect(JSON.stringify(view)).toContain('`/ams clusters` looks for them in the cloud');
     expect(JSON.stringify(view)).not.toContain('Scale…');
   });
 
   it('offers the decision to those whose decision counts', () => {
     const [plan] = full.pending;
-    const one = { ...full, pending: plan ? [plan] : [], running: [], clusters: [] };
+    const one = { ...full, pending: plan ? [plan] : [], running: [], runningCount: 0, clusters: [] };
     const offered = (change: Partial<typeof one>) => JSON.stringify(homeView({ ...one, ...change }));
 
     expect(offered({})).toContain('"Approve"');
@@ -64,6 +69,25 @@ describe('the home', () => {
     expect(JSON.stringify(view)).toContain('edge 1/2');
     expect(JSON.stringify(view)).not.toContain('origin 0/0');
   });
+
+  it('shows how a cluster is while a plan for it waits, and not while one is carried out', () => {
+    const ill = glanceOf(status({ health: 'bad', findings: ['No edge node serves.'], drift: ['a'] }));
+    const record = { cluster: 'live', regionId: 'eu-central-1' };
+    const shown = (state: OperationState) => {
+      const one = { record, glance: ill, operation: operation(state) };
+      const nothingElse = { pending: [], running: [], runningCount: 0, lately: [] };
+      return JSON.stringify(homeView({ ...full, ...nothingElse, clusters: [one] }));
+    };
+
+    for (const state of ['draft', 'awaiting-approval'] as const) {
+      expect(shown(state)).toContain(':red_circle: *live* not working');
+      expect(shown(state)).toContain('No edge node serves.');
+      expect(shown(state)).toContain('differs from what it should be');
+    }
+    expect(shown('awaiting-approval')).toContain('(`op-7k3m9q2x`) waits for approval');
+    expect(shown('running')).toContain(':hourglass_flowing_sand: *live*');
+    expect(shown('running')).not.toContain('No edge node serves.');
+  });
 });
 
 describe('what a home has read anew', () => {
@@ -74,10 +98,11 @@ describe('what a home has read anew', () => {
   function homeOf(known: {
     readonly clusters: readonly string[];
     readonly readAt?: number;
+    readonly health?: Health;
     readonly operations?: readonly Operation[];
     readonly mayUse?: boolean;
   }) {
-    const { clusters, readAt, operations = [], mayUse = true } = known;
+    const { clusters, readAt, health = 'good', operations = [], mayUse = true } = known;
     const looked: string[] = [];
     const desk = {
       operations: async (filter: { readonly live?: boolean }) =>
@@ -85,7 +110,7 @@ describe('what a home has read anew', () => {
       operation: async () => seen('running', { startedAt: NOW }),
       clusters: async () => clusters.map((cluster) => ({ cluster, regionId: 'eu-central-1' })),
       glances: async () =>
-        readAt === undefined ? [] : clusters.map((cluster) => glanceOf(status({ cluster, readAt }))),
+        readAt === undefined ? [] : clusters.map((cluster) => glanceOf(status({ cluster, readAt, health }))),
       lookAt: async (cluster: string) => void looked.push(cluster),
     };
     const access = {
@@ -128,6 +153,16 @@ describe('what a home has read anew', () => {
     expect(unread.looked).toEqual(['live']);
   });
 
+  it('is what could not be read, however lately that was tried, when somebody opens it', async () => {
+    const failed = homeOf({ clusters: ['live'], readAt: NOW - 1_000, health: 'unknown' });
+
+    await failed.publish();
+    expect(failed.looked).toEqual([]);
+    await open(failed);
+
+    expect(failed.looked).toEqual(['live']);
+  });
+
   it('is nothing when it is opened by whoever may not use the bot', async () => {
     const home = homeOf({ clusters: names, mayUse: false });
 
@@ -153,5 +188,26 @@ describe('what a home has read anew', () => {
     await home.publish();
 
     expect(home.looked).toEqual(['live-01']);
+  });
+
+  it('is a cluster that was never read although a plan for it waits', async () => {
+    const operations = [operation('awaiting-approval', { cluster: 'live' })];
+    const home = homeOf({ clusters: ['live'], operations });
+
+    await home.publish();
+
+    expect(home.looked).toEqual(['live']);
+  });
+
+  it('is of its operations no more than it shows, and it tells how many there are', async () => {
+    const operations = Array.from({ length: 30 }, (_, at) =>
+      operation('running', { id: `op-r${at}`, cluster: `live-${at}`, startedAt: NOW }),
+    );
+    const home = homeOf({ clusters: names, readAt: NOW, operations });
+
+    const words = JSON.stringify(await home.publish());
+
+    expect(words).toContain('30 operations under way');
+    expect(words).toContain('…and 22 more. `/ams ops --live` lists all.');
   });
 });

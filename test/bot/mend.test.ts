@@ -50,6 +50,9 @@ describe('the corrected command', () => {
     ['scale edge 2.5 live', undefined],
     ['scale edge live', undefined],
     ['scale edge live 5', 'scale edge 5 live'],
+    ['scale edge to 5', 'scale edge 5'],
+    ['scale edge by 2', 'scale edge +2'],
+    ['scale edge by -1', 'scale edge -1'],
     ['scale edge', 'scale edge +1'],
   ])('of "%s" is "%s", which only scale can know', async (text, right) => {
     const parsed = parseCommand(text, COMMANDS);

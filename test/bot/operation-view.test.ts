@@ -5,6 +5,7 @@ import { remainingMs } from '../../src/bot/views/progress.ts';
 import { commandsOn } from '../../src/bot/views/stopped.ts';
 import type { OperationState, Wish } from '../../src/cluster/operation.ts';
 import type { CostLine } from '../../src/cluster/plan.ts';
+import { aSpec } from '../jobs/resources/spec.ts';
 import { EVIL, NOW, fine, options, outcome, planStep, problem, samplePlan, seen } from './samples.ts';
 
 const STATES: OperationState[] = [
@@ -140,6 +141,24 @@ describe('the message of an operation', () => {
     expect(text).toContain('ams_retry');
   });
 
+  it.each(['failed', 'cancelled'] as const)(
+    'offers for one that is %s where a part was gone a repair: a retry would not make it',
+    (state) => {
+      const gone = { code: 'missing_part', message: 'vpc of cluster live is gone.', hint: 'Plan it anew.' };
+      const change = { startedAt: NOW - 1_000, endedAt: NOW };
+      const text = fine(operationView(seen(state, { ...change, problems: [gone] }), options));
+      const other = fine(operationView(seen(state, { ...change, problems: [problem] }), options));
+
+      expect(text).toContain('`/ams repair live` plans what is missing. Roll back removes all that it made.');
+      expect(text).toContain('"action_id":"ams_repair","value":"live"');
+      expect(text).toContain('ams_roll_back');
+      expect(text).not.toMatch(/ams_retry|Retry/);
+      expect(other).toContain('Retry carries on from there.');
+      expect(other).toContain('ams_retry');
+      expect(other).not.toContain('ams_repair');
+    },
+  );
+
   it('ends with addresses, the CNAME to set and what to do next', () => {
     const text = fine(
       operationView(seen('succeeded', { outcome, startedAt: NOW - 480_000, endedAt: NOW }), options),
@@ -149,6 +168,23 @@ describe('the message of an operation', () => {
     expect(text).toContain('`live.example.com`  CNAME  `alb-1.aliyuncs.com`');
     expect(text).toContain('/ams test-fly live');
     expect(text).toContain('took 8 min');
+  });
+
+  it.each<[what: string, serving: string, notes: string[], words: RegExp | undefined]>([
+    ['as many as were asked for', '4', [], undefined],
+    ['fewer', '3', [], /edge: 3 nodes serve, not 4: .* has changed the number that is wanted/],
+    ['more', '5', [], /edge: 5 nodes serve, not 4/],
+    ['more, of which a step has told why', '5', ['edge: 5 nodes serve, 4 are wanted'], undefined],
+  ])('ends with how many nodes serve unless it is what was asked for: %s', (_what, nodes, notes, words) => {
+    const wish: Wish = { kind: 'scale', role: 'edge', amount: { set: 4 }, withLimits: false };
+    const spec = aSpec();
+    const change = { wish, spec: { ...spec, edge: { ...spec.edge, desired: 4 } }, outcome: { notes } };
+    const steps = { 'nodes-edge': { state: 'done', output: { nodes } } } as const;
+
+    const text = fine(operationView(seen('succeeded', change, steps), options));
+
+    if (words) expect(text).toMatch(words);
+    else expect(text).not.toContain('not 4');
   });
 
   it('shows the reason of a rejection', () => {
@@ -198,6 +234,7 @@ describe('the ways on', () => {
       clusters: [],
       pending: [],
       running: [running],
+      runningCount: 1,
       lately: [],
     });
 

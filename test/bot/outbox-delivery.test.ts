@@ -17,6 +17,10 @@ beforeEach(async () => {
 
 afterEach(() => bench.close());
 
+function callsOf(method: string) {
+  return bench.slack.calls.filter((call) => call.method === method);
+}
+
 it('sends at most one change a second of a message, and always the last state', async () => {
   await bench.send();
   for (let at = 0; at < 60; at += 1) {
@@ -98,6 +102,33 @@ it('posts once when the answer to the post is lost', async () => {
     within5s,
   );
   expect(bench.main()).toHaveLength(1);
+});
+
+it('finds a post whose answer was lost however much people have written since', async () => {
+  const sender = bench.openSender();
+  bench.slack.failWith(({ method }) => (method === 'chat.postMessage' ? 'cut-after' : undefined));
+  await expect(sender.send('op:op-7k3m9q2x')).rejects.toThrow(SendLater);
+  bench.slack.failWith(() => undefined);
+  bench.slack.chat('C0OPS00001', 600, Date.now() + 3_600_000);
+
+  await sender.send('op:op-7k3m9q2x');
+
+  expect(callsOf('chat.postMessage')).toHaveLength(1);
+  expect((await new Places(own.redis, bench.keys).read('op:op-7k3m9q2x')).ts).toBe(bench.main()[0]?.ts);
+});
+
+it('looks through many pages where Redis does not know when a message was posted', async () => {
+  const [key, sender] = ['op:op-7k3m9q2x', bench.openSender()];
+  bench.state = seen('planned', { createdAt: Date.now() });
+  await sender.send(key);
+  await own.redis.del(bench.keys.message(key));
+  bench.slack.chat('C0OPS00001', 3_000, Date.now() + 3_600_000);
+
+  bench.doubtedBefore = Date.now() + 1;
+  await bench.openSender().send(key);
+
+  expect(callsOf('chat.postMessage')).toHaveLength(1);
+  expect(callsOf('conversations.history')).toHaveLength(4);
 });
 
 it('finds what a killed process had posted before it could write that down', async () => {

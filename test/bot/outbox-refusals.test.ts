@@ -113,6 +113,22 @@ it('writes to the requester when the channel is closed to it, saying how to invi
   await vi.waitFor(() => expect(bench.slack.messages[0]?.blocks).toContain('ams_approve'), within5s);
 });
 
+it('says what to do instead where it was asked in a direct message of others', async () => {
+  const requester = { user: 'U0ALICE001', channel: 'D0OTHERS01', text: '/ams create-cluster live' };
+  bench.state = seen('awaiting-approval', { requester });
+  bench.slack.failWith((call) =>
+    call.method === 'chat.postMessage' && call.body['channel'] === 'D0OTHERS01'
+      ? { status: 200, body: { ok: false, error: 'channel_not_found' } }
+      : undefined,
+  );
+
+  await bench.openSender().send('op:op-7k3m9q2x');
+
+  expect(bench.slack.messages).toEqual([expect.objectContaining({ channel: 'DU0ALICE001' })]);
+  expect(bench.slack.messages[0]?.blocks).toContain('Ask in a channel, and others see it too.');
+  expect(bench.slack.messages[0]?.blocks).not.toContain('/invite');
+});
+
 it('names a message in the log that Slack takes nowhere, in a field that is not hidden', async () => {
   bench.slack.failWith(() => ({ status: 200, body: { ok: false, error: 'msg_too_long' } }));
 

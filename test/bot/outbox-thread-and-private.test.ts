@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SendLater } from '../../src/bot/outbox/send-later.ts';
 import { openOutbox, within5s } from '../support/outbox-bench.ts';
 import type { OutboxBench } from '../support/outbox-bench.ts';
 import { ownRedis } from '../support/own-redis.ts';
@@ -136,6 +137,25 @@ describe('what only who asked has to read', () => {
       expect(bench.slack.messages.filter((one) => one.channel === 'DU0ALICE001')).toHaveLength(1);
     },
   );
+
+  it('comes once as a direct message, although the answer to that is lost', async () => {
+    let isCut = false;
+    bench.slack.failWith(({ method }) => {
+      if (method === 'chat.postEphemeral')
+        return { status: 200, body: { ok: false, error: 'not_in_channel' } };
+      if (method !== 'chat.postMessage' || isCut) return undefined;
+      isCut = true;
+      return 'cut-after';
+    });
+    bench.state = seen('draft');
+    const sender = bench.openSender();
+    await expect(sender.send('op:op-7k3m9q2x')).rejects.toThrow(SendLater);
+
+    await sender.send('op:op-7k3m9q2x');
+    await sender.send('op:op-7k3m9q2x');
+
+    expect(bench.slack.messages.map((one) => one.channel)).toEqual(['DU0ALICE001']);
+  });
 
   it('is a refusal of the checks before approval', async () => {
     const problems = [{ code: 'zone', message: 'Zone z sells no c7.', hint: 'Take y.' }];

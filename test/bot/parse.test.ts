@@ -1,19 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { readCreateForm } from '../../src/bot/actions/read-create-form.ts';
-import { createForm } from '../../src/bot/views/create-form.ts';
 import { readCreateOptions } from '../../src/bot/commands/create-options.ts';
 import { COMMANDS } from '../../src/bot/commands/list.ts';
 import { editDistance, nearest } from '../../src/cluster/nearest.ts';
-import { parseCommand, splitWords } from '../../src/bot/commands/parse.ts';
+import { asTyped, parseCommand, splitWords } from '../../src/bot/commands/parse.ts';
 import { readAmount } from '../../src/bot/commands/scale.ts';
 import { AmsError } from '../../src/cluster/errors.ts';
-import { Settings, groupNumbers } from '../../src/cluster/settings.ts';
-
-const settings = Settings.parse({
-  domain: '{cluster}.example.com',
-  certificates: { default: { chain: 'env:CHAIN', key: 'env:KEY' } },
-  mongo: { uris: { shared: 'env:MONGO' } },
-});
+import { groupNumbers } from '../../src/cluster/settings.ts';
+import { settings } from './samples.ts';
 
 function words(text: string): string[] {
   return splitWords(text).map((word) => word.text);
@@ -62,6 +55,17 @@ describe('splitting what was typed', () => {
         command: { name: 'status' },
         input: { words: ['live-eu'] },
       });
+  });
+
+  it.each([
+    ['--domain <http://live.example.com|live.example.com>', '--domain live.example.com'],
+    ['--domain <https://live.example.com>', '--domain https://live.example.com'],
+    ['mongodb://u:<mailto:pw@10.0.0.9|pw@10.0.0.9>/x', 'mongodb://u:pw@10.0.0.9/x'],
+    ['ask <@U0BOB00001|bob> in <#C0OPS00001|ops> &amp; wait', 'ask @bob in #ops & wait'],
+    ['create-cluster &lt;name&gt; &amp;lt;', 'create-cluster <name> &lt;'],
+    ['create-cluster <!channel>', 'create-cluster <!channel>'],
+  ])('reads %s as it was typed', (sent, typed) => {
+    expect(asTyped(sent)).toBe(typed);
   });
 
   it('names a quotation mark that never closes', () => {
@@ -148,7 +152,9 @@ describe('values', () => {
     ['--dns route53', 'alidns'],
     ['--certificate other', 'There is no certificate "other"'],
     ['--certificate *.example.com', 'is not a certificate'],
+    ['--certificate constructor', 'There is no certificate "constructor"'],
     ['--mongo-uri nosuch', 'Known: shared'],
+    ['--mongo-uri toString', 'There is no "toString"'],
     ['--vpc vpc-abc123 --cidr 10.0.0.0/16', 'exclude each other'],
     ['--mongo-uri shared --ubuntu 24.04', 'mean nothing'],
   ])('refuses %s and says what is allowed', (option, answer) => {
@@ -192,111 +198,6 @@ describe('the numbers of a group', () => {
     expect(groupNumbers(settings, 'edge', { desired: 20 })).toEqual({ min: 2, max: 10, desired: 20 });
     expect(groupNumbers(settings, 'edge', { min: 5 })).toEqual({ min: 5, max: 10, desired: 2 });
   });
-});
-
-describe('the form of create-cluster', () => {
-  /** A field as Slack gets it. */
-  function shown(given: Settings, name: string): unknown {
-    const requester = { user: 'U1', channel: 'C1', text: '' };
-    const { blocks } = createForm({ settings: given, name: undefined, requester });
-    return blocks.find(({ block_id: id }) => id === name);
-  }
-
-  it('begins with one node at least', () => {
-    const lean = Settings.parse({ edge: { min: 0 } });
-
-    expect(shown(lean, 'edge')).toMatchObject({ element: { min_value: '1', initial_value: '2' } });
-    expect(shown(lean, 'edge-min')).toMatchObject({ element: { min_value: '0', initial_value: '0' } });
-  });
-
-  it('needs no certificate where the usual one is in CAS, and says which that is', () => {
-    const inCas = Settings.parse({ domain: '{cluster}.example.com', certificate: '12345' });
-    const both = { ...settings, certificate: '12345' };
-
-    expect(shown(Settings.parse({}), 'certificate-cas')).not.toHaveProperty('optional');
-    expect(shown(inCas, 'certificate-cas')).toMatchObject({
-      optional: true,
-      hint: { text: 'Its number in the certificate console; empty: 12345' },
-    });
-    expect(shown(both, 'certificate-cas')).toMatchObject({
-      optional: true,
-      hint: { text: expect.stringContaining('; empty: the one chosen above, else 12345') },
-    });
-    expect(readCreateForm(new Map([['name', 'live']]), inCas)).toEqual({
-      wanted: { cluster: 'live', wish: { kind: 'create', options: {} } },
-    });
-  });
-
-  it('tells each mistake at its field', () => {
-    const read = readCreateForm(
-      new Map([
-        ['name', 'Live!'],
-        ['region', 'Frankfurt'],
-        ['edge-type', 'large'],
-      ]),
-      settings,
-    );
-
-    expect(read).toMatchObject({
-      errors: {
-        name: expect.stringContaining('Live!'),
-        region: expect.any(String),
-        'edge-type': expect.any(String),
-      },
-    });
-  });
-
-  it('tells numbers that contradict each other at the one to change', () => {
-    const read = readCreateForm(
-      new Map([
-        ['name', 'live'],
-        ['edge-min', '5'],
-        ['edge-max', '10'],
-        ['edge', '2'],
-      ]),
-      settings,
-    );
-
-    expect(read).toEqual({ errors: { edge: expect.stringContaining('below its min') } });
-  });
-
-  it('takes what ams.yaml prefers, left as the form showed it, for no wish', () => {
-    const preferring = { ...settings, zones: ['eu-central-1a'] };
-    const fields = {
-      name: 'live',
-      zones: 'eu-central-1a',
-      region: 'eu-west-1',
-      'edge-type': 'ecs.c7.xlarge',
-    };
-    const optionsOf = (change: object) => {
-      const read = readCreateForm(new Map(Object.entries({ ...fields, ...change })), preferring);
-      return 'errors' in read ? read.errors : read.wanted.wish;
-    };
-
-    expect(optionsOf({})).toEqual({ kind: 'create', options: { region: 'eu-west-1' } });
-    expect(optionsOf({ zones: 'eu-west-1a, eu-west-1b', 'edge-type': 'ecs.c8i.xlarge' })).toEqual({
-      kind: 'create',
-      options: { region: 'eu-west-1', zones: ['eu-west-1a', 'eu-west-1b'], edge: { type: 'ecs.c8i.xlarge' } },
-    });
-  });
-
-  it.each([[['certificate', 'certificate-cas']], [['certificate-cas', 'certificate']]])(
-    'prefers a certificate of CAS over the chosen one, in the order %j',
-    (fields) => {
-      const values = new Map([
-        ['certificate', 'default'],
-        ['certificate-cas', '778899'],
-      ]);
-      const read = readCreateForm(
-        new Map([['name', 'live'], ...fields.map((field) => [field, values.get(field) ?? ''] as const)]),
-        settings,
-      );
-
-      expect(read).toMatchObject({
-        wanted: { cluster: 'live', wish: { options: { certificate: '778899' } } },
-      });
-    },
-  );
 });
 
 describe('nearest', () => {

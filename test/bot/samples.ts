@@ -4,8 +4,16 @@ import type { View } from '../../src/bot/views/text.ts';
 import type { ClusterStatus, OperationView } from '../../src/cluster/answers.ts';
 import type { Operation, OperationState, StepRecord } from '../../src/cluster/operation.ts';
 import type { Plan, PlanStep } from '../../src/cluster/plan.ts';
+import { Settings } from '../../src/cluster/settings.ts';
 
 export const NOW = Date.UTC(2026, 4, 1, 12, 0, 0);
+
+/** With a domain, a certificate and a database. */
+export const settings = Settings.parse({
+  domain: '{cluster}.example.com',
+  certificates: { default: { chain: 'env:CHAIN', key: 'env:KEY' } },
+  mongo: { uris: { shared: 'env:MONGO' } },
+});
 
 export function planStep(id: string, change: Partial<PlanStep> = {}): PlanStep {
   return {

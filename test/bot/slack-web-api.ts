@@ -55,15 +55,19 @@ export async function startWebApi() {
     }
     if (method === 'chat.postEphemeral') return { ok: true, message_ts: '1.1' };
     if (method === 'conversations.open') return { ok: true, channel: { id: `D${body['users'] ?? ''}` } };
-    if (method === 'conversations.history' || method === 'conversations.replies')
+    if (method === 'conversations.history' || method === 'conversations.replies') {
+      const isHistory = method === 'conversations.history';
+      const found = messages.filter(
+        (one) => one.channel === channel && (isHistory || one.thread === ts) && isWithin(one, body),
+      );
+      const [from, limit] = [Number(body['cursor'] ?? 0), Number(body['limit'] ?? 100)];
+      const page = (isHistory ? found.toReversed() : found).slice(from, from + limit);
       return {
         ok: true,
-        messages: messages
-          .filter(
-            (one) => one.channel === channel && (method === 'conversations.history' || one.thread === ts),
-          )
-          .map(({ ts: at, metadata }) => ({ ts: at, metadata })),
+        messages: page.map(({ ts: at, metadata }) => ({ ts: at, metadata })),
+        ...(from + limit < found.length ? { response_metadata: { next_cursor: String(from + limit) } } : {}),
       };
+    }
     if (method === 'auth.test')
       return { ok: true, user_id: 'U0AMSBOT01', bot_id: 'B0AMSBOT01', team_id: 'T1' };
     if (method === 'views.open' || method === 'views.update') return { ok: true, view: { id: 'V1' } };
@@ -108,6 +112,19 @@ export async function startWebApi() {
     failWith(how: Fault) {
       fault = how;
     },
+    /** What people have written in a channel at that moment. */
+    chat(channel: string, count: number, atMs: number) {
+      const seconds = Math.floor(atMs / 1_000);
+      for (let at = 0; at < count; at += 1)
+        messages.push({
+          ts: `${seconds}.${String(next++).padStart(6, '0')}`,
+          channel,
+          text: 'so',
+          blocks: '',
+          metadata: {},
+          thread: undefined,
+        });
+    },
     remove(message: Posted) {
       messages.splice(messages.indexOf(message), 1);
     },
@@ -117,6 +134,10 @@ export async function startWebApi() {
         server.close(() => resolve());
       }),
   };
+}
+
+function isWithin({ ts }: Posted, { oldest = '0', latest = '9999999999' }: Record<string, string>): boolean {
+  return Number(ts) > Number(oldest) && Number(ts) < Number(latest);
 }
 
 /** Web API calls are forms, answers to a response_url are JSON. */

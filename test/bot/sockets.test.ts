@@ -20,6 +20,7 @@ async function startSlackEnd() {
   const acks: string[] = [];
   const tokens: string[] = [];
   let refuse: string | undefined;
+  let fewest = Infinity;
   const http = createServer((request, response) => {
     tokens.push(String(request.headers.authorization));
     const { port } = http.address() as AddressInfo;
@@ -35,7 +36,10 @@ async function startSlackEnd() {
   const sockets = new WebSocketServer({ server: http });
   sockets.on('connection', (socket) => {
     live.push(socket);
-    socket.on('close', () => live.splice(live.indexOf(socket), 1));
+    socket.on('close', () => {
+      live.splice(live.indexOf(socket), 1);
+      fewest = Math.min(fewest, live.length);
+    });
     socket.on('message', (data: Buffer) =>
       acks.push((JSON.parse(data.toString()) as { envelope_id: string }).envelope_id),
     );
@@ -54,6 +58,8 @@ async function startSlackEnd() {
     live,
     acks,
     tokens,
+    /** How many connections were left when one of them had closed. */
+    fewest: () => fewest,
     refuseWith(error: string | undefined) {
       refuse = error;
     },
@@ -98,13 +104,37 @@ it('listens on a second connection while the first is renewed', async () => {
   expect(slack.live).toHaveLength(2);
   expect(slack.tokens.slice(1).every((token) => token === 'Bearer xapp-1-test')).toBe(true);
 
+  // Else the new one may be there before anybody has looked.
+  slack.refuseWith('internal_error');
   slack.live[0]?.send(JSON.stringify({ type: 'disconnect', reason: 'refresh_requested' }));
   await vi.waitFor(() => expect(slack.live).toHaveLength(1), { timeout: 4_000 });
   say(slack.live[0], 'during');
 
   await vi.waitFor(() => expect(heard).toEqual(['during']), { timeout: 1_000 });
   expect(slack.acks).toEqual(['during']);
-});
+  slack.refuseWith(undefined);
+  await vi.waitFor(() => expect(slack.live).toHaveLength(2), { timeout: 9_000 });
+}, 60_000);
+
+it('renews one after the other when Slack asks for both at once, so that one always listens', async () => {
+  const slack = await startSlackEnd();
+  const { app } = await startApp(slack.url);
+  closers.push(() => app.stop());
+  const before = [...slack.live];
+  expect(before).toHaveLength(2);
+
+  for (const socket of before)
+    socket.send(JSON.stringify({ type: 'disconnect', reason: 'refresh_requested' }));
+
+  await vi.waitFor(
+    () => {
+      expect(before.some((one) => slack.live.includes(one))).toBe(false);
+      expect(slack.live).toHaveLength(2);
+    },
+    { timeout: 9_000 },
+  );
+  expect(slack.fewest()).toBe(1);
+}, 60_000);
 
 it('tries on when Slack refuses to renew a connection, and stops without a sound', async () => {
   const slack = await startSlackEnd();

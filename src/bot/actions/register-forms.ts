@@ -6,6 +6,7 @@ import { carriesPassword } from '../commands/parse.ts';
 import { request } from '../commands/request.ts';
 import { explain } from '../explain.ts';
 import type { BotParts } from '../parts.ts';
+import { tellOne } from '../tell.ts';
 import { FORM } from '../views/action-ids.ts';
 import { PLACE_FIELD } from '../views/place-field.ts';
 import type { ScaleMeta } from '../views/scale-form.ts';
@@ -32,7 +33,7 @@ export function registerForms(app: App, parts: BotParts): void {
     const text = `/ams create-cluster ${read.wanted.cluster} (form)`;
     const channel = values.get(PLACE_FIELD) ?? opener.channel;
     const requester = { ...opener, channel, user: body.user.id, text };
-    return told(parts, client, requester, async () => {
+    return told(parts, client, view.id, requester, async () => {
       await parts.access.checkMayUse(body.user.id, channel);
       await request({ ...parts, requester, requestId: view.id }, read.wanted, false);
     });
@@ -48,7 +49,7 @@ export function registerForms(app: App, parts: BotParts): void {
     const { requester: opener } = JSON.parse(view.private_metadata) as ScaleMeta;
     const channel = values.get(PLACE_FIELD) ?? opener.channel;
     const requester = { ...opener, channel, user: body.user.id, text: `${read.text} (form)` };
-    return told(parts, client, requester, async () => {
+    return told(parts, client, view.id, requester, async () => {
       await parts.access.checkMayUse(body.user.id, channel);
       await request({ ...parts, requester, requestId: view.id }, read.wanted, false);
     });
@@ -63,7 +64,7 @@ export function registerForms(app: App, parts: BotParts): void {
         errors: { name: `That is not ${cluster}. Nothing was started.` },
       });
     await ack();
-    return told(parts, client, { ...requester, user: body.user.id }, async () => {
+    return told(parts, client, view.id, { ...requester, user: body.user.id }, async () => {
       await parts.access.checkMayUse(body.user.id, requester.channel);
       await request(
         { ...parts, requester: { ...requester, user: body.user.id }, requestId: view.id },
@@ -85,7 +86,7 @@ export function registerForms(app: App, parts: BotParts): void {
       });
     await ack();
     const user = body.user.id;
-    return told(parts, client, { user, channel: meta.channel, text: '' }, () =>
+    return told(parts, client, view.id, { user, channel: meta.channel, text: '' }, () =>
       reject(parts, {
         id: meta.id,
         user,
@@ -108,13 +109,18 @@ function placeMistake(values: FieldValues, { settings }: BotParts): FieldErrors 
 
 type Values = Record<string, Record<string, ViewStateValue>>;
 
-/** A form has no response_url: what must be told goes to the channel, seen by one person, or to them directly. */
+/**
+ * A form has no response_url: what must be told goes to the channel, seen by one person, or to them directly. Slack may
+ * deliver a form twice, which is done and told once.
+ */
 async function told(
   parts: BotParts,
   client: WebClient,
-  requester: Requester,
+  viewId: string,
+  { user, channel }: Requester,
   work: () => Promise<View | void>,
 ): Promise<void> {
+  if (!(await parts.isFirst(`form:${viewId}`))) return;
   let view: View | void;
   try {
     view = await work();
@@ -122,14 +128,5 @@ async function told(
     if (!(error instanceof AmsError)) parts.log.error({ form: true }, 'form failed');
     view = explain(error, parts.log);
   }
-  if (!view) return;
-  const { user, channel } = requester;
-  try {
-    await client.chat.postEphemeral({ channel, user, text: view.text, blocks: view.blocks });
-  } catch {
-    await client.chat
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Slack's, not the browser's
-      .postMessage({ channel: user, text: view.text, blocks: view.blocks })
-      .catch((error: unknown) => parts.log.warn({ error: String(error) }, 'an answer could not be told'));
-  }
+  if (view) await tellOne(view, { client, log: parts.log, user, channel });
 }

@@ -3,12 +3,13 @@ import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { LongOver, RefusedError, UnknownOperation } from '../../cluster/errors.ts';
 import { checkClusterName } from '../../cluster/names.ts';
-import { privately } from '../commands/register.ts';
 import { request } from '../commands/request.ts';
 import { wantRollBack } from '../commands/rollback.ts';
 import { explain, slackError } from '../explain.ts';
 import type { TakenPassword } from '../../jobs/desk.ts';
 import type { BotParts } from '../parts.ts';
+import { answering, tellOne } from '../tell.ts';
+import type { Tell } from '../tell.ts';
 import { ACTION, readDecisionValue } from '../views/action-ids.ts';
 import { answerWindow, plain } from '../views/answers.ts';
 import { lostView } from '../views/lost.ts';
@@ -73,9 +74,20 @@ const ACTS: Readonly<Record<string, Act>> = {
   [ACTION.askStatus]: askStatus,
 };
 
+/** Any button that is not among {@link ACTS}. */
+const OTHERS = new RegExp(`^(?!(?:${Object.keys(ACTS).join('|')})$)`);
+
+/** Of a message that another version of this program has sent. */
+const notKnown: Act = async () => {
+  throw new RefusedError(
+    'That button is of another version of me, and I do not know it.',
+    'Type `/ams ops --live` for what is going on, or `/ams help` for what I can do.',
+  );
+};
+
 /** Answers every button: acknowledge, then decide by the stored state. */
 export function registerActions(app: App, parts: BotParts): void {
-  for (const [id, act] of Object.entries(ACTS)) {
+  for (const [id, act] of [...Object.entries(ACTS), [OTHERS, notKnown] as const]) {
     app.action<BlockAction<ButtonAction>>(
       { type: 'block_actions', action_id: id },
       async ({ ack, body, action, client, respond }) => {
@@ -90,7 +102,8 @@ export function registerActions(app: App, parts: BotParts): void {
           triggerId: body.trigger_id,
           value: action.value ?? '',
         };
-        const answer = body.view === undefined ? privately(respond) : inWindow(parts, click);
+        const to = { client, log: parts.log, user: click.user, channel: click.channel };
+        const answer = body.view === undefined ? answering(respond, to) : inWindow(parts, click);
         await answered(parts, answer, async () => {
           if (!(await parts.isFirst(`click:${body.trigger_id}`))) return undefined;
           return await act(click).catch(async (error: unknown) => {
@@ -122,31 +135,24 @@ async function unknown(
   return error;
 }
 
+/** What cannot be told is no failure of the work: nobody must hear that nothing came of it. */
 async function answered(
-  parts: BotParts,
-  answer: (view: View) => Promise<void>,
+  { log }: BotParts,
+  answer: Tell,
   work: () => Promise<View | undefined>,
 ): Promise<void> {
-  try {
-    const view = await work();
-    if (view) await answer(view);
-  } catch (error) {
-    await answer(explain(error, parts.log)).catch((unsaid: unknown) =>
-      parts.log.warn({ error: String(unsaid) }, 'a refusal could not be told'),
-    );
-  }
+  const view = await work().catch((error: unknown) => explain(error, log));
+  if (view) await answer(view);
 }
 
 /** A view has no response_url: the answer is a window, or a private message when Slack's time for it is over. */
-function inWindow({ log }: BotParts, { client, triggerId, user }: Click): (view: View) => Promise<void> {
+function inWindow({ log }: BotParts, { client, triggerId, user }: Click): Tell {
   return async (view) => {
     try {
       await client.views.open({ trigger_id: triggerId, view: answerWindow(view) });
     } catch (error) {
       log.debug({ error: slackError(error) ?? 'no answer' }, 'window could not be opened');
-      const { text, blocks } = view;
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Slack's, not the browser's
-      await client.chat.postMessage({ channel: user, text, blocks });
+      await tellOne(view, { client, log, user, channel: '' });
     }
   };
 }

@@ -185,13 +185,13 @@ function checkTogether(options: CreateOptions, settings: Settings): void {
   if (
     certificate !== undefined &&
     casCertificateId(certificate) === undefined &&
-    !(certificate in settings.certificates)
+    !Object.hasOwn(settings.certificates, certificate)
   )
     throw new InputError(
       `There is no certificate "${certificate}" under certificates in ams.yaml.`,
       knownWords(Object.keys(settings.certificates), 'or pass the number of one in CAS'),
     );
-  if (mongoUri !== undefined && !mongoUri.includes('://') && !(mongoUri in settings.mongo.uris))
+  if (mongoUri !== undefined && !mongoUri.includes('://') && !Object.hasOwn(settings.mongo.uris, mongoUri))
     throw new InputError(
       `There is no "${mongoUri}" under mongo.uris in ams.yaml.`,
       knownWords(Object.keys(settings.mongo.uris), 'or leave --mongo-uri out to have a database made'),

@@ -12,6 +12,23 @@ const MAX_TEXT = 2_000;
 /** `scheme://user:password@`: wherever it stands, it must not be kept or repeated. */
 const PASSWORD_IN_URL = /[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s@]+@/i;
 
+/** What Slack makes of an address, and of somebody's or a channel's name. */
+const ADDRESS = /<([a-z][a-z0-9+.-]*:[^\s|>]*)(?:\|([^>]*))?>/gi;
+const NAME = /<([@#])[^\s|>]+\|([^>]+)>/g;
+
+/**
+ * As somebody typed it: where the command is set to escape (`should_escape`), Slack sends
+ * `<http://live.example.com|live.example.com>`, `<@U0BOB00001|bob>` and `&amp;`.
+ */
+export function asTyped(text: string): string {
+  return text
+    .replace(NAME, '$1$2')
+    .replace(ADDRESS, (_all, address: string, label = address) => label)
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+}
+
 /**
  * Reads what was typed behind `/ams`. Quotes (also the smart ones that keyboards make), `--option value`,
  * `--option=value` and a dash that a keyboard made of two hyphens are understood.

@@ -1,15 +1,16 @@
-import type { App, RespondFn } from '@slack/bolt';
+import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { InputError } from '../../cluster/errors.ts';
 import { explain } from '../explain.ts';
 import type { BotParts } from '../parts.ts';
+import { answering } from '../tell.ts';
+import type { Tell } from '../tell.ts';
 import { commandHelp, helpView } from '../views/help.ts';
 import { clip } from '../views/text.ts';
-import type { View } from '../views/text.ts';
 import { ownExamples, ownOf } from './examples.ts';
 import { COMMANDS } from './list.ts';
 import { mendedCommands } from './mend.ts';
-import { parseCommand } from './parse.ts';
+import { asTyped, parseCommand } from './parse.ts';
 import type { CommandContext } from './command.ts';
 
 /** What is kept of the typed text, for the audit. */
@@ -19,11 +20,13 @@ const KEPT_TEXT = 500;
 export function registerCommands(app: App, parts: BotParts): void {
   app.command(/^\//, async ({ command, ack, respond, client }) => {
     await ack();
-    const answer = privately(respond);
+    const text = asTyped(command.text ?? '');
+    const place = { user: command.user_id, channel: command.channel_id };
+    const answer = answering(respond, { client, log: parts.log, ...place });
     try {
       if (!(await parts.isFirst(`command:${command.trigger_id}`))) return;
       await parts.access.checkMayUse(command.user_id, command.channel_id);
-      const parsed = parseCommand(command.text ?? '', COMMANDS);
+      const parsed = parseCommand(text, COMMANDS);
       if (parsed.kind === 'help') {
         const about = COMMANDS.find((one) => one.name === parsed.about);
         const own = await ownOf(parts, command.channel_id);
@@ -31,14 +34,12 @@ export function registerCommands(app: App, parts: BotParts): void {
           about ? commandHelp(about, ownExamples(about, own)) : helpView(COMMANDS, own.clusters),
         );
       }
-      const ctx = contextFor(parts, command, answer, client);
+      const ctx = contextFor(parts, { ...command, text }, answer, client);
       await parsed.command.run(ctx, parsed.input);
     } catch (error) {
       const mend = error instanceof InputError ? error.mend : undefined;
-      const mended = mend === undefined ? [] : mendedCommands(command.text ?? '', mend, COMMANDS);
-      await answer(explain(error, parts.log, mended)).catch((unsaid: unknown) =>
-        parts.log.warn({ error: String(unsaid) }, 'a refusal could not be told'),
-      );
+      const mended = mend === undefined ? [] : mendedCommands(text, mend, COMMANDS);
+      await answer(explain(error, parts.log, mended));
     }
   });
 }
@@ -53,7 +54,7 @@ function contextFor(
     text: string;
     command: string;
   },
-  answer: (view: View) => Promise<void>,
+  answer: Tell,
   client: WebClient,
 ): CommandContext {
   const { desk, settings, access, now } = parts;
@@ -74,12 +75,5 @@ function contextFor(
     async openForm(form) {
       await client.views.open({ trigger_id: command.trigger_id, view: form });
     },
-  };
-}
-
-/** Answers only whoever typed or clicked, and leaves the message that was clicked alone. */
-export function privately(respond: RespondFn): (view: View) => Promise<void> {
-  return async ({ text, blocks }) => {
-    await respond({ response_type: 'ephemeral', replace_original: false, text, blocks });
   };
 }

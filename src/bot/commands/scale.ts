@@ -32,14 +32,22 @@ export async function wantScale(ctx: CommandContext, input: Input): Promise<Want
   if (count !== undefined && !AMOUNT.test(count) && cluster !== undefined && AMOUNT.test(cluster))
     throw new InputError(
       `"${printable(count)}" is not a number of nodes.`,
-      `The number comes before the cluster: \`/ams ${USAGE}\`.`,
-      { replace: `${count} ${cluster}`, by: `${cluster} ${count}` },
+      `The number comes right behind the group: \`/ams ${USAGE}\`.`,
+      { replace: `${count} ${cluster}`, by: rightBehind(count, cluster) },
     );
   const amount = readAmount(count, role);
   return {
     cluster: await clusterFor(ctx, cluster, `scale ${role} ${count ?? '<n>'}`),
     wish: { kind: 'scale', role, amount, withLimits: input.options.has('with-limits') },
   };
+}
+
+/** `to 5` and `by 2` say how the number is meant; any other word before it is the cluster. */
+function rightBehind(word: string, amount: string): string {
+  const meant = word.toLowerCase();
+  if (meant === 'to') return amount;
+  if (meant === 'by') return /^\d/.test(amount) ? `+${amount}` : amount;
+  return `${amount} ${word}`;
 }
 
 /** One more of either group, of the clusters that there are, is what there is to copy. */

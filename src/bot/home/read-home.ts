@@ -4,12 +4,13 @@ import { AmsError } from '../../cluster/errors.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import type { Desk } from '../../jobs/desk.ts';
 import type { Access } from '../access.ts';
-import { homeView, refusedHome, SHOWN } from '../views/home.ts';
+import { homeView, isUnderWay, refusedHome, SHOWN } from '../views/home.ts';
 import type { HomeCluster } from '../views/home.ts';
 
 /** A glance older than this is read anew when somebody opens the home, in real milliseconds. */
 const FRESH_MS = 60_000;
-const LATELY_LISTED = 30;
+/** A page of the store: fewer cost as much. */
+const LISTED = 100;
 
 export interface HomeParts {
   readonly desk: Pick<Desk, 'operations' | 'operation' | 'clusters' | 'glances' | 'lookAt'>;
@@ -25,8 +26,8 @@ export async function readHome(user: string, { desk, access }: HomeParts): Promi
   const refusal = await refusalOf(user, access);
   if (refusal) return refusedHome(refusal);
   const [live, lately, clusters, glances] = await Promise.all([
-    desk.operations({ live: true, limit: 50 }),
-    desk.operations({ limit: LATELY_LISTED }),
+    desk.operations({ live: true, limit: LISTED }),
+    desk.operations({ limit: LISTED }),
     desk.clusters(),
     desk.glances(),
   ]);
@@ -37,14 +38,15 @@ export async function readHome(user: string, { desk, access }: HomeParts): Promi
   }));
   for (const one of known.slice(0, SHOWN.clusters))
     if (isOvertaken(one, lately)) await desk.lookAt(one.record.cluster);
-  const running = live.filter((one) => one.state === 'approved' || one.state === 'running');
+  const running = live.filter(isUnderWay);
   return homeView({
     user,
     // Whom Slack does not tell about may press: the click decides.
     isApprover: await access.isApprover(user).catch(() => true),
     clusters: known,
     pending: live.filter((one) => one.state === 'awaiting-approval'),
-    running: await viewsOf(running, desk),
+    running: await viewsOf(running.slice(0, SHOWN.running), desk),
+    runningCount: running.length,
     lately: lately.filter((one) => one.endedAt !== undefined),
   });
 }
@@ -54,8 +56,9 @@ export async function lookAtShown(user: string, { desk, access, now }: HomeParts
   if (await refusalOf(user, access)) return;
   const [clusters, glances] = await Promise.all([desk.clusters(), desk.glances()]);
   for (const { cluster } of clusters.slice(0, SHOWN.clusters)) {
-    const { readAt = 0 } = glances.find((one) => one.cluster === cluster) ?? {};
-    if (now() - readAt > FRESH_MS) await desk.lookAt(cluster);
+    const { readAt = 0, health = 'unknown' } = glances.find((one) => one.cluster === cluster) ?? {};
+    // Whoever opens it after a look that failed has come to see how it is.
+    if (health === 'unknown' || now() - readAt > FRESH_MS) await desk.lookAt(cluster);
   }
 }
 
@@ -72,7 +75,7 @@ async function refusalOf(user: string, access: HomeParts['access']): Promise<Ams
 
 /** Read before the last operation on it ended; or never, and no operation is under way whose end will have it read. */
 function isOvertaken({ record, glance, operation }: HomeCluster, lately: readonly Operation[]): boolean {
-  if (glance === undefined) return operation === undefined;
+  if (glance === undefined) return operation === undefined || !isUnderWay(operation);
   return lately.some((one) => one.cluster === record.cluster && (one.endedAt ?? 0) > glance.readAt);
 }
 
@@ -80,6 +83,6 @@ async function viewsOf(
   operations: readonly Operation[],
   desk: Pick<Desk, 'operation'>,
 ): Promise<readonly OperationView[]> {
-  const all = await Promise.all(operations.slice(0, 20).map((one) => desk.operation(one.id)));
+  const all = await Promise.all(operations.map((one) => desk.operation(one.id)));
   return all.filter((one) => one !== undefined);
 }

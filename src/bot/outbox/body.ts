@@ -23,8 +23,11 @@ export function marker(key: MessageKey): { event_type: string; event_payload: { 
 /** In a direct message instead of the channel: says why, and how to mend it. */
 export function withDetour(view: View, letter: Letter): View {
   if (letter.to.kind !== 'channel') return view;
+  const { channel } = letter.to;
   const note = context(
-    `I may not write in <#${letter.to.channel}>, so this comes to you. Invite me there (type \`/invite\` and my name) and others see it too.`,
+    channel.startsWith('D')
+      ? 'I am not part of the direct message where this was asked for, so it comes to you here. Ask in a channel, and others see it too.'
+      : `I may not write in <#${channel}>, so this comes to you. Invite me there (type \`/invite\` and my name) and others see it too.`,
   );
   return { text: view.text, blocks: [note, ...view.blocks.slice(0, 49)] };
 }

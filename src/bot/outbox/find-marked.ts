@@ -6,10 +6,14 @@ import type { Place } from './places.ts';
 export const MARKER = 'ams_message';
 /** Slack's clock and ours may differ by this much. */
 const CLOCKS_APART_MS = 60_000;
-const PAGES = 5;
+/** The most that Slack gives at once, and so many pages of it. */
+const PER_PAGE = 999;
+const PAGES = 10;
 
 /**
  * Looks for a message that may have been posted, by its marker, in the channel or in the thread.
+ * @param until when it was posted at the latest, milliseconds since 1970: whatever was written in the channel since need
+ *   not be looked through
  * @returns its ts, or nothing when it is not there
  * @throws whatever the Web API throws
  */
@@ -18,16 +22,19 @@ export async function findMarked(
   key: MessageKey,
   place: Place,
   threadTs: string | undefined,
+  until: number | undefined,
 ): Promise<string | undefined> {
   const { channel, postingSince } = place;
   if (channel === undefined || postingSince === undefined) return undefined;
   const oldest = String((postingSince - CLOCKS_APART_MS) / 1_000);
+  const latest = until === undefined ? {} : { latest: String((until + CLOCKS_APART_MS) / 1_000) };
   let cursor: string | undefined;
   for (let page = 0; page < PAGES; page += 1) {
     const query = {
       channel,
       oldest,
-      limit: 100,
+      ...latest,
+      limit: PER_PAGE,
       include_all_metadata: true,
       ...(cursor === undefined ? {} : { cursor }),
     };

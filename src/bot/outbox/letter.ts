@@ -1,10 +1,10 @@
-import type { Answer, Asked, DriftRecord, OperationView } from '../../cluster/answers.ts';
+import type { Answer, Asked, DriftRecord, ExpiryRecord, OperationView } from '../../cluster/answers.ts';
 import { BUSY_STATES, isRefusedAfterApproval, stepNotesOf } from '../../cluster/operation.ts';
 import type { Operation, OperationState } from '../../cluster/operation.ts';
-import type { MessageKey } from '../../jobs/desk.ts';
+import type { Desk, MessageKey } from '../../jobs/desk.ts';
 import { chartOf } from '../chart/chart.ts';
 import { answerView } from '../views/answers.ts';
-import { driftView } from '../views/drift.ts';
+import { driftView, expiryView } from '../views/drift.ts';
 import { endView, noteView } from '../views/note.ts';
 import { operationView } from '../views/operation.ts';
 import { adminOfferView } from '../views/password.ts';
@@ -44,7 +44,7 @@ export interface Letter {
 export interface LetterReader {
   operation(id: string): Promise<OperationView | undefined>;
   asked(id: string): Promise<Asked | undefined>;
-  drift(cluster: string): Promise<DriftRecord | undefined>;
+  drift(cluster: string): ReturnType<Desk['drift']>;
   wasShown(operationId: string): Promise<boolean>;
   /** Whether requesters are told of the end of their operations in private. */
   readonly tellRequester: boolean;
@@ -59,7 +59,9 @@ export const UNFINISHED: ReadonlySet<OperationState> = new Set([...BUSY_STATES, 
 export async function readLetter(key: MessageKey, reader: LetterReader): Promise<Letter | undefined> {
   const [kind, id = '', part = ''] = key.split(':');
   if (kind === 'ask') return askLetter(await reader.asked(id));
-  if (kind === 'drift') return driftLetter(await reader.drift(id), Number(part));
+  if (kind === 'drift') return lookLetter((await reader.drift(id))?.told, Number(part), driftView);
+  if (kind === 'expiry')
+    return lookLetter((await reader.drift(id))?.certificate?.told, Number(part), expiryView);
   const all = await reader.operation(id);
   if (!all) return undefined;
   const { operation } = all;
@@ -172,8 +174,12 @@ function hasPicture(answer: Answer): boolean {
 }
 
 /** Only the newest is true: one that was overtaken before it could be sent is not sent any more. */
-function driftLetter(record: DriftRecord | undefined, number: number): Letter | undefined {
-  if (record?.number !== number) return undefined;
-  const to = { kind: 'channel', channel: record.channel } as const;
-  return { view: driftView(record), to, requester: record.user, since: record.at, once: true, next: [] };
+function lookLetter<Told extends DriftRecord | ExpiryRecord>(
+  told: Told | undefined,
+  number: number,
+  viewOf: (told: Told) => View,
+): Letter | undefined {
+  if (told === undefined || told.number !== number) return undefined;
+  const to = { kind: 'channel', channel: told.channel } as const;
+  return { view: viewOf(told), to, requester: told.user, since: told.at, once: true, next: [] };
 }

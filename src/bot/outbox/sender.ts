@@ -29,6 +29,8 @@ import {
 const OPERATION = 'op:';
 /** At most one change of a message in this time, in real milliseconds. */
 const UPDATE_EVERY_MS = 1_000;
+/** What a post has not done by then it never does. */
+const LONGEST_POST_MS = 5 * 60_000;
 /** After a change of installation (token, scopes) it is found out this often. */
 const INSTALLATION_WAIT_MS = 30_000;
 
@@ -184,19 +186,17 @@ export class Sender {
     const refused = await this.#call(`post:${channel}`, letter, {}, (view) =>
       client.chat.postEphemeral({ channel, user, ...body(view) }),
     );
-    if (refused) await this.#tellDirectly(key, letter, user);
+    if (refused) await this.#tellDirectly(`${key}:direct:${whispered}`, letter, user);
     await places.write(key, { ...place, whispered });
   }
 
-  /** Instead of a whisper: the person or the bot is not in the channel, which may still take what all see. */
+  /**
+   * Instead of a whisper: the person or the bot is not in the channel, which may still take what all see. A message with
+   * a key of its own, so that it is found again where the answer to it is lost.
+   */
   async #tellDirectly(key: MessageKey, letter: Letter, user: string): Promise<void> {
-    const { client, log } = this.#parts;
-    const channel = await this.#direct(user);
-    await this.#turns.take(key, `post:${channel}`, urgencyOf(key, letter));
-    const refused = await this.#call(`post:${channel}`, letter, {}, (view) =>
-      client.chat.postMessage({ channel, ...body(view) }),
-    );
-    if (refused) log.error({ message: key, error: refused.error }, 'slack does not take this for one person');
+    const direct = { ...letter, to: { kind: 'person', user }, once: true, unfinished: undefined } as const;
+    await this.#bringUpToDate(key, direct, await this.#parts.places.read(key));
   }
 
   /** Where it goes: channel, and thread if it is a reply. Nothing when there is no such place and never will be. */
@@ -227,19 +227,20 @@ export class Sender {
 
   /** What may have been posted is looked for before it is posted (again). */
   async #lookIfDoubtful(key: MessageKey, letter: Letter, place: Place): Promise<Place> {
-    if (place.postingSince !== undefined) return this.#look(key, letter, place);
+    const { postingSince } = place;
+    if (postingSince !== undefined) return this.#look(key, letter, place, postingSince + LONGEST_POST_MS);
     if (letter.since >= this.#parts.doubtedBefore() || letter.to.kind === 'whisper') return place;
     const target = await this.#target(letter, place);
     if (!target) return place;
     return this.#look(key, letter, { ...place, channel: target.channel, postingSince: letter.since });
   }
 
-  /** A post of unknown outcome: finds it by its marker. */
-  async #look(key: MessageKey, letter: Letter, place: Place): Promise<Place> {
+  /** A post of unknown outcome: finds it by its marker. `until`: when it was made at the latest, if that is known. */
+  async #look(key: MessageKey, letter: Letter, place: Place, until?: number): Promise<Place> {
     const { client, places, log } = this.#parts;
     const parent = letter.to.kind === 'thread' ? (await places.read(letter.to.parent)).ts : undefined;
     try {
-      const ts = await findMarked(client, key, place, parent);
+      const ts = await findMarked(client, key, place, parent, until);
       const { postingSince: _over, ...rest } = place;
       return await places.write(key, ts === undefined ? rest : { ...rest, ts });
     } catch (error) {

@@ -122,13 +122,16 @@ export class Unfinished {
 
   /** It went on since, which another process has shown or has yet to show. */
   async #renew(shown: Shown): Promise<void> {
-    const { read, placeOf } = this.#parts;
+    const { read, placeOf, touch } = this.#parts;
     const { id } = shown.operation;
     const [operation, { sentAt = 0, closed = false }] = await Promise.all([read(id), placeOf(id)]);
     if (!operation || this.#shown.get(id) !== shown) return;
     const { state, endedAt = 0 } = operation;
-    if (!UNFINISHED.has(state) && (closed || sentAt >= endedAt)) this.#shown.delete(id);
-    else this.#shown.set(id, { ...shown, operation });
+    const isOver = !UNFINISHED.has(state);
+    if (isOver && (closed || sentAt >= endedAt)) return void this.#shown.delete(id);
+    this.#shown.set(id, { ...shown, operation });
+    // Whoever ended it may have ended itself before the message was marked.
+    if (isOver) await touch(`op:${id}`);
   }
 
   /** Its record has gone by itself, and its message tells how it ended. */

@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { OperationView } from '../../cluster/answers.ts';
 import type { Problem } from '../../cluster/errors.ts';
+import { ROLES } from '../../cluster/names.ts';
 import { isRefusedAfterApproval, progress } from '../../cluster/operation.ts';
 import type { Operation, Outcome } from '../../cluster/operation.ts';
 import { removesCluster } from '../../cluster/plan.ts';
@@ -21,6 +22,7 @@ import {
   markup,
   people,
   person,
+  plural,
   section,
   toCopy,
   view,
@@ -34,7 +36,7 @@ export function succeededView(all: OperationView, options: ProgressOptions): Vie
   const { operation } = all;
   const title = `Done: ${headline(operation)}`;
   const blocks: KnownBlock[] = [header(title)];
-  const facts = outcomeLines(operation.outcome);
+  const facts = [...numberLines(all), ...outcomeLines(operation.outcome)];
   if (facts.length > 0) blocks.push(...lines(facts, 4));
   const next = nextLines(operation);
   if (next.length > 0) blocks.push(...lines(['*What to do next*', ...next.map((each) => `• ${each}`)], 3));
@@ -42,6 +44,27 @@ export function succeededView(all: OperationView, options: ProgressOptions): Vie
   blocks.push(context(byline(operation)));
   blocks.push(actions(`end:${operation.id}`, [button('Show plan', ACTION.showPlan, operation.id)]));
   return view(`${title}.`, blocks);
+}
+
+/**
+ * How many nodes serve where that is not what was asked for: the step that waits for them goes by the number that Auto
+ * Scaling wants by then.
+ */
+function numberLines({ operation, steps }: OperationView): string[] {
+  const { spec, wish, plan, outcome } = operation;
+  const isAsked = wish.kind === 'scale' || (wish.kind === 'create' && plan?.carriesOn !== true);
+  if (spec === undefined || !isAsked) return [];
+  return ROLES.flatMap((role) => {
+    const { desired } = spec[role];
+    const serving = Number(steps[`nodes-${role}`]?.output?.['nodes'] ?? desired);
+    // Of nodes that Auto Scaling has not taken away the step itself has told.
+    const isTold = outcome?.notes.some((note) => note.startsWith(`${role}: `)) === true;
+    if (serving === desired || isTold) return [];
+    const serve = plural(serving, 'node serves', 'nodes serve');
+    return [
+      `:information_source: ${role}: ${serve}, not ${desired}: a scaling rule or somebody has changed the number that is wanted meanwhile.`,
+    ];
+  });
 }
 
 export function outcomeLines(outcome: Outcome | undefined): string[] {

@@ -3,7 +3,7 @@ import type { ClusterRecord, OperationView } from '../../cluster/answers.ts';
 import type { AmsError } from '../../cluster/errors.ts';
 import type { Glance } from '../../cluster/glance.ts';
 import { progress } from '../../cluster/operation.ts';
-import type { Operation } from '../../cluster/operation.ts';
+import type { Operation, OperationState } from '../../cluster/operation.ts';
 import { criticalPathSeconds } from '../../cluster/plan.ts';
 import { ACTION, decisionValue, NO_CLUSTER } from './action-ids.ts';
 import { sentence } from './headline.ts';
@@ -45,14 +45,21 @@ export interface HomeState {
   readonly isApprover: boolean;
   readonly clusters: readonly HomeCluster[];
   readonly pending: readonly Operation[];
+  /** Those that are shown, of so many. */
   readonly running: readonly OperationView[];
+  readonly runningCount: number;
   /** Operations that are over, newest first. */
   readonly lately: readonly Operation[];
 }
 
+/** Somebody has begun to change the cluster; a plan that waits for a decision changes nothing. */
+export function isUnderWay({ state }: { readonly state: OperationState }): boolean {
+  return state === 'approved' || state === 'running';
+}
+
 /** The app's home: what waits for this person first, then what is going on, then how the clusters are. */
 export function homeView(state: HomeState): HomeView {
-  const { clusters, pending, running, lately } = state;
+  const { clusters, pending, running, runningCount, lately } = state;
   const blocks: KnownBlock[] = [
     actions('home:shortcuts', [
       button('Create a cluster…', ACTION.openCreate, 'new', { style: 'primary' }),
@@ -65,15 +72,15 @@ export function homeView(state: HomeState): HomeView {
     blocks.push(...rest(pending.length - SHOWN.pending, '`/ams ops --live` lists all.'));
   }
   if (running.length > 0) {
-    blocks.push(header(`:gear: ${plural(running.length, 'operation')} under way`));
+    blocks.push(header(`:gear: ${plural(runningCount, 'operation')} under way`));
     for (const one of running.slice(0, SHOWN.running)) blocks.push(...runningBlocks(one, state));
-    blocks.push(...rest(running.length - SHOWN.running, '`/ams ops --live` lists all.'));
+    blocks.push(...rest(runningCount - SHOWN.running, '`/ams ops --live` lists all.'));
   }
   blocks.push(header(clusters.length === 0 ? 'No clusters yet' : plural(clusters.length, 'cluster')));
   if (clusters.length === 0)
     blocks.push(
       section(
-        'The button above opens a form with the defaults. It is planned first, with its cost; an approver says yes before anything is made.',
+        'The button above opens a form with the defaults. It is planned first, with its cost; an approver says yes before anything is made. Should there be some? `/ams clusters` looks for them in the cloud.',
       ),
     );
   for (const one of clusters.slice(0, SHOWN.clusters)) blocks.push(...clusterBlocks(one));
@@ -171,15 +178,16 @@ function stopConfirm(operation: Operation): NonNullable<Button['confirm']> {
 
 function clusterBlocks({ record, glance, operation }: HomeCluster): KnownBlock[] {
   const { cluster, regionId, domain } = record;
+  const isBusy = operation !== undefined && isUnderWay(operation);
   const place = [regionId, ...(domain === undefined ? [] : [domain])].map(escape).join('  ·  ');
-  const words = [`${verdict(cluster, glance, operation !== undefined)}  ${place}`];
-  const isSeen = glance !== undefined && (glance.groups.length > 0 || !operation);
+  const words = [`${verdict(cluster, glance, isBusy)}  ${place}`];
+  const isSeen = glance !== undefined && (glance.groups.length > 0 || !isBusy);
   const facts = isSeen ? glanceFacts(glance) : [];
   if (facts.length > 0) words.push(facts.join('  ·  '));
-  if (operation) words.push(`${escape(sentence(operation))} (\`${operation.id}\`)`);
+  if (operation) words.push(`${escape(sentence(operation))} (\`${operation.id}\`)${standing(operation)}`);
   // While somebody works on it, what is not there yet is no news.
-  else words.push(...(glance?.findings ?? []).map((one) => `:warning: ${escape(one)}`));
-  if (!operation && (glance?.drift ?? 0) > 0)
+  if (!isBusy) words.push(...(glance?.findings ?? []).map((one) => `:warning: ${escape(one)}`));
+  if (!isBusy && (glance?.drift ?? 0) > 0)
     words.push(
       `:wrench: differs from what it should be; \`/ams repair ${cluster}\` plans what sets it right`,
     );
@@ -190,6 +198,11 @@ function clusterBlocks({ record, glance, operation }: HomeCluster): KnownBlock[]
       button('Scale…', ACTION.openScale, cluster),
     ]),
   ];
+}
+
+function standing({ state }: Operation): string {
+  if (state === 'draft') return ' is being planned';
+  return state === 'awaiting-approval' ? ' waits for approval' : '';
 }
 
 function verdict(cluster: string, glance: Glance | undefined, isBusy: boolean): string {

@@ -45,6 +45,10 @@ export function statusView(status: ClusterStatus, picture?: Picture): View {
         escape(status.regionId),
         escape(status.zones.join(', ')),
         ...(status.domain === undefined ? [] : [escape(status.domain)]),
+        // Whoever sees it red should not have to read to the end that somebody works on it.
+        ...(status.operation === undefined
+          ? []
+          : [`operation ${escape(status.operation)} is planned or under way`]),
       ]
         .filter((part) => part !== '')
         .join('  ·  '),
@@ -74,7 +78,6 @@ export function statusView(status: ClusterStatus, picture?: Picture): View {
   const urls = urlLines(status);
   if (urls.length > 0) blocks.push(section(urls.join('\n')));
   const foot = [`read live ${when(status.readAt, '{time_secs}')}`];
-  if (status.operation !== undefined) foot.push(`operation ${escape(status.operation)} is going on`);
   if (status.unread.length > 0) foot.push(`could not be read: ${escape(status.unread.join(', '))}`);
   blocks.push(context(foot.join('  ·  ')));
   const counts = groupsRead(status)
@@ -85,9 +88,9 @@ export function statusView(status: ClusterStatus, picture?: Picture): View {
 
 const NOT_READ = ':white_circle: could not be read';
 
-/** Of a part that was not seen: it is missing, unless one of the sources that tell of it could not be read. */
-function unseen({ unread }: ClusterStatus, ...sources: readonly string[]): string {
-  return sources.some((one) => unread.includes(one)) ? NOT_READ : ':x: missing';
+/** Of a part that was not seen: it is missing, unless the source that tells of it could not be read. */
+function unseen({ unread }: ClusterStatus, source: string): string {
+  return unread.includes(source) ? NOT_READ : ':x: missing';
 }
 
 /** Listeners are listed by their load balancer: without it nothing is known of them. */
@@ -95,10 +98,14 @@ function listenersUnread({ unread }: ClusterStatus): boolean {
   return unread.includes('listeners') || unread.includes('load balancer');
 }
 
+/** There are listeners, and the server groups, which tell whether they lead to the right nodes, could not be read. */
+function targetsUnread({ unread, listeners }: ClusterStatus): boolean {
+  return unread.includes('server groups') && listeners.some((one) => one.exists);
+}
+
 /** What everybody wants to know first, each in a few words. */
 function factsOf(status: ClusterStatus): string[] {
-  const { groups, certificate, database, loadBalancer, drift } = status;
-  const days = certificate?.daysLeft;
+  const { groups, database, loadBalancer, drift } = status;
   const fact = (title: string, words: string): string => `*${title}*\n${words}`;
   return [
     ...groups.map((group) =>
@@ -114,12 +121,7 @@ function factsOf(status: ClusterStatus): string[] {
       loadBalancer ? balancerWords(loadBalancer, status) : unseen(status, 'load balancer'),
     ),
     fact('MongoDB', database ? databaseWords(database) : unseen(status, 'database')),
-    fact(
-      'Certificate',
-      days === undefined
-        ? unseen(status, 'certificate', 'load balancer')
-        : `${tick(certificate?.isDue !== true)} ${days < 0 ? 'expired' : `${plural(days, 'day')} left`}`,
-    ),
+    fact('Certificate', certificateWords(status)),
     `*As planned*\n${drift === undefined ? ':white_circle: not compared now' : `${tick(drift.length === 0)} ${drift.length === 0 ? 'nothing differs' : plural(drift.length, 'difference')}`}`,
   ];
 }
@@ -130,7 +132,23 @@ function balancerWords({ state }: NonNullable<ClusterStatus['loadBalancer']>, st
   if (listenersUnread(status))
     return `${isActive ? ':white_circle:' : ':warning:'} ${escape(state)}, its listeners could not be read`;
   const right = listeners.filter(isRight).length;
-  return `${tick(isActive && right === listeners.length)} ${escape(state)}, ${right} of ${listeners.length} listeners right`;
+  const isWell = isActive && right === listeners.length;
+  if (targetsUnread(status))
+    return `${isWell ? ':white_circle:' : ':warning:'} ${escape(state)}, ${right} of ${listeners.length} listeners run, ${TARGETS_NOT_READ}`;
+  return `${tick(isWell)} ${escape(state)}, ${right} of ${listeners.length} listeners right`;
+}
+
+const TARGETS_NOT_READ = 'where they lead could not be read';
+
+/** The one that port 443 serves under the cluster's domain: without either nobody can tell. */
+function certificateWords({ certificate, loadBalancer, domain, unread }: ClusterStatus): string {
+  if (certificate) {
+    const { daysLeft, isDue } = certificate;
+    return `${tick(!isDue)} ${daysLeft < 0 ? 'expired' : `${plural(daysLeft, 'day')} left`}`;
+  }
+  if (unread.includes('certificate') || unread.includes('load balancer')) return NOT_READ;
+  if (!loadBalancer) return ':white_circle: not served, there is no load balancer';
+  return `:white_circle: unknown, ${domain === undefined ? 'the domain is not on record' : 'the load balancer has no address yet'}`;
 }
 
 function isRight({ exists, leadsRight, state }: ListenerStatus): boolean {
@@ -174,8 +192,13 @@ function groupLines(group: GroupStatus, status: ClusterStatus): string[] {
   return [
     `*${name}*  ${ok ? ':white_check_mark:' : ':warning:'} *${group.serving} of ${group.desired} serving*  (${group.min} to ${group.max} allowed${cpu})${group.state === 'Active' ? '' : `, group ${escape(group.state)}`}`,
     ...(group.trouble === undefined ? [] : [`      :warning: ${escape(group.trouble)}`]),
-    ...group.nodes.map(nodeLine),
+    // Of a hundred nodes not all lines fit: those to look at come first.
+    ...group.nodes.toSorted((a, b) => Number(isInTrouble(b)) - Number(isInTrouble(a))).map(nodeLine),
   ];
+}
+
+function isInTrouble({ lifecycle, healthy, inCluster }: NodeStatus): boolean {
+  return !isInService(lifecycle) || healthy === false || inCluster === false;
 }
 
 function nodeLine(node: NodeStatus): string {
@@ -209,7 +232,7 @@ function listenerLines(status: ClusterStatus): string[] {
   const { listeners } = status;
   const ports = listeners.map((one) => `${one.port}${isRight(one) ? '' : ' :x:'}`).join(', ');
   return [
-    `*Listeners*  ${listeners.length === 0 ? ':x: none' : ports}`,
+    `*Listeners*  ${listeners.length === 0 ? ':x: none' : ports}${targetsUnread(status) ? `  :white_circle: ${TARGETS_NOT_READ}` : ''}`,
     ...listeners
       .filter((one) => !isRight(one))
       .map(
@@ -222,8 +245,8 @@ function listenerLines(status: ClusterStatus): string[] {
 function urlLines(status: ClusterStatus): string[] {
   const { publishUrl, playUrl, panelUrl } = status;
   return [
-    ...(publishUrl === undefined ? [] : [`:satellite_antenna: <${publishUrl}|Publish>`]),
-    ...(playUrl === undefined ? [] : [`:tv: <${playUrl}|Play>`]),
-    ...(panelUrl === undefined ? [] : [`:gear: <${panelUrl}|Panel>`]),
+    ...(publishUrl === undefined ? [] : [`:satellite_antenna: <${escape(publishUrl)}|Publish>`]),
+    ...(playUrl === undefined ? [] : [`:tv: <${escape(playUrl)}|Play>`]),
+    ...(panelUrl === undefined ? [] : [`:gear: <${escape(panelUrl)}|Panel>`]),
   ];
 }

@@ -17,7 +17,15 @@ export function waysOn(operation: Operation): string {
     destroy: '',
     rollback: `What is left is in \`/ams status ${cluster}\`.`,
   };
-  return `Retry carries on from there. ${back[wish.kind]}`.trim();
+  const on = isPartMissing(operation)
+    ? `\`/ams repair ${cluster}\` plans what is missing.`
+    : 'Retry carries on from there.';
+  return `${on} ${back[wish.kind]}`.trim();
+}
+
+/** It stopped at something that was there when it was planned and is gone: Retry would not make it again. */
+function isPartMissing({ problems }: Operation): boolean {
+  return problems.some((one) => one.code === 'missing_part');
 }
 
 /** The same in a few words, for one that is stopped just now and that nobody takes back yet. */
@@ -34,10 +42,12 @@ export function mayBeTakenBack({ wish }: Operation): boolean {
 
 /** Their buttons. */
 export function waysOnButtons(operation: Operation): Button[] {
-  const { id, rolledBackBy } = operation;
+  const { id, cluster, rolledBackBy } = operation;
   if (rolledBackBy !== undefined) return [];
   return [
-    button('Retry', ACTION.retry, id, { style: 'primary' }),
+    isPartMissing(operation)
+      ? button('Repair', ACTION.repair, cluster, { style: 'primary' })
+      : button('Retry', ACTION.retry, id, { style: 'primary' }),
     ...(mayBeTakenBack(operation) ? [button('Roll back', ACTION.rollBack, id, { style: 'danger' })] : []),
   ];
 }
