@@ -3,7 +3,7 @@ import type { Problem } from '../cluster/errors.ts';
 import { readySteps } from '../cluster/operation.ts';
 import type { Operation, StepRecord } from '../cluster/operation.ts';
 import { removesCluster, slackSeconds } from '../cluster/plan.ts';
-import type { Plan } from '../cluster/plan.ts';
+import type { Plan, PlanStep } from '../cluster/plan.ts';
 import type { Log } from './log.ts';
 import type { OutboxDoor } from './outbox-door.ts';
 import { patienceMs } from './patience.ts';
@@ -11,7 +11,7 @@ import type { Queues } from './queues.ts';
 import type { AuditNote, ChangeOptions, Store } from './store/store.ts';
 import { Telling } from './telling.ts';
 
-/** A queued step whose job is lost is noticed after this long (unscaled). */
+/** A queued step whose job is lost, or put off by a clock that is ahead, is noticed after this long (unscaled). */
 const LOST_AFTER_MS = 60_000;
 
 export interface EngineParts {
@@ -53,8 +53,11 @@ export class Engine {
     const failed = plan.steps.map((step) => steps[step.id]).find((record) => record?.state === 'failed');
     // Whoever wrote that died before it could end the operation.
     if (failed?.problem) return this.fail(operation, failed.problem);
-    const suspects = options.heal === true ? this.#suspects(steps) : [];
-    await this.queue(operation, [...readySteps(plan, steps), ...suspects]);
+    const ready = readySteps(plan, steps);
+    const overdue = options.heal === true ? this.#overdue(plan, steps, ready) : [];
+    await this.queue(operation, [...ready, ...overdue]);
+    const { id, run } = operation;
+    await this.#parts.queues.hurryVisits(overdue.map((step) => ({ operation: id, step, run })));
   }
 
   /** Adds the jobs of steps that may start. @param delayMs real milliseconds from now */
@@ -81,18 +84,25 @@ export class Engine {
     return slack;
   }
 
-  /** Steps under way whose job may have been lost with a worker or an older Redis: adding them again is harmless. */
-  #suspects(steps: Readonly<Record<string, StepRecord>>): readonly string[] {
-    const now = this.#parts.now();
-    return Object.entries(steps)
-      .filter(([, record]) => record.state === 'waiting' || record.state === 'running')
-      .filter(
-        ([, record]) =>
-          now >
-          (record.lookAgainAt ?? record.startedAt ?? 0) +
-            patienceMs(LOST_AFTER_MS, this.#parts.timeScale, 5_000),
-      )
-      .map(([step]) => step);
+  /**
+   * Steps whose visit should have come long ago. Their job may have been lost with a worker or an older Redis, or put
+   * off by a clock that is ahead of others: adding it again is harmless, and so is a visit that comes early.
+   */
+  #overdue(
+    plan: Plan,
+    steps: Readonly<Record<string, StepRecord>>,
+    ready: readonly string[],
+  ): readonly string[] {
+    const { store, timeScale } = this.#parts;
+    const longAgo = store.visits.clock.now() - patienceMs(LOST_AFTER_MS, timeScale, 5_000);
+    const dueAt = ({ id, after }: PlanStep): number => {
+      const record = steps[id];
+      if (record?.state === 'waiting' || record?.state === 'running')
+        return record.lookAgainAt ?? record.startedAt ?? 0;
+      if (!ready.includes(id)) return Number.POSITIVE_INFINITY;
+      return Math.max(0, ...after.map((one) => steps[one]?.endedAt ?? 0));
+    };
+    return plan.steps.filter((step) => dueAt(step) < longAgo).map(({ id }) => id);
   }
 
   async #succeed(operation: Operation): Promise<void> {
@@ -151,7 +161,10 @@ export class Engine {
 
   /** The level-triggered look at everything: heals lost jobs, untold messages and missed expiries. */
   async sweep(): Promise<void> {
-    const { store, log } = this.#parts;
+    const { store, queues, log } = this.#parts;
+    // Of steps it goes by Redis' time, and this process may have visited none yet.
+    const heard = store.visits.clock.asking();
+    heard(await queues.time());
     for (const id of await store.liveIds())
       await this.#nudge(id).catch((error: unknown) => {
         // One that cannot be read must not keep others from being healed.

@@ -1,6 +1,8 @@
 import { Queue } from 'bullmq';
+import type { Job } from 'bullmq';
 import { AmsError } from '../cluster/errors.ts';
 import type { RedisClient } from '../redis/connect.ts';
+import { Script } from '../redis/script.ts';
 import type { Keys } from './store/keys.ts';
 import { APART, untraced } from './trace.ts';
 import type { JobTrace } from './trace.ts';
@@ -32,7 +34,7 @@ export type AskJob =
   | { readonly do: 'remind'; readonly operation: string }
   | { readonly do: 'answer'; readonly ask: string }
   /** Reads a cluster for lists. */
-  | { readonly do: 'glance'; readonly cluster: string }
+  | { readonly do: 'glance'; readonly cluster: string; readonly isSecond?: boolean }
   | { readonly do: 'sweep' }
   /** Looks at all clusters, or at one, for what differs from their specs. */
   | { readonly do: 'drift' }
@@ -51,6 +53,12 @@ const BY_THE_CLOCK: ReadonlySet<AskJob['do']> = new Set(['expire', 'remind']);
 
 /** So many jobs are added one by one. */
 const FEW = 4;
+
+/** KEYS any of the slot that all of ours share. Returns Redis' time, milliseconds since 1970. */
+const TIME = new Script(`
+local now = redis.call('TIME')
+return now[1] * 1000 + math.floor(now[2] / 1000)
+`);
 
 interface Silence {
   /** A change was on its way to a Redis that was there: it may yet be made. */
@@ -94,6 +102,8 @@ class QueueFull extends AmsError {
 export class Queues {
   readonly steps: Queue<StepJob>;
   readonly asks: Queue<AskJob>;
+  readonly #connection: RedisClient;
+  readonly #keys: Keys;
   readonly #trace: JobTrace;
 
   constructor(
@@ -102,6 +112,8 @@ export class Queues {
     onError: (error: Error) => void,
     trace: JobTrace = untraced,
   ) {
+    this.#connection = connection;
+    this.#keys = keys;
     this.#trace = trace;
     const options = {
       ...trace.bullmq,
@@ -132,6 +144,11 @@ export class Queues {
     // them.
     if (jobs.length > FEW || this.#trace !== untraced) await this.steps.addBulk(jobs);
     else await Promise.all(jobs.map(({ name, data, opts }) => this.steps.add(name, data, opts)));
+  }
+
+  /** Lets those of these visits come now that were put off. */
+  async hurryVisits(visits: readonly StepJob[]): Promise<void> {
+    await Promise.all(visits.map(async (visit) => promote(await this.steps.getJob(stepJobId(visit)))));
   }
 
   /** Queues the planning of a draft. */
@@ -174,9 +191,15 @@ export class Queues {
     );
   }
 
-  /** Queues a reading of a cluster for lists. One that waits already is enough. */
-  async glance(cluster: string): Promise<void> {
-    await this.asks.add('glance', { do: 'glance', cluster }, { jobId: `glance.${cluster}`, priority: LATER });
+  /**
+   * Queues a reading of a cluster for lists. One that waits already is enough.
+   * @param delayMs real milliseconds from now, after one that failed
+   */
+  async glance(cluster: string, delayMs = 0): Promise<void> {
+    const isSecond = delayMs > 0;
+    const jobId = `${isSecond ? 'glance-again' : 'glance'}.${cluster}`;
+    const job = { do: 'glance', cluster, isSecond } as const;
+    await this.asks.add('glance', job, { jobId, delay: delayMs, priority: LATER });
   }
 
   /**
@@ -184,9 +207,24 @@ export class Queues {
    * it is time; what waits for a moment that people were told stays.
    */
   async hurry(): Promise<void> {
-    const asks = await this.asks.getDelayed();
-    const hurried = asks.filter(({ data }) => !BY_THE_CLOCK.has(data.do));
-    await Promise.all([this.steps.promoteJobs(), ...hurried.map((job) => job.promote())]);
+    await Promise.all([this.steps.promoteJobs(), this.hurryAsks()]);
+  }
+
+  /**
+   * The same for asks alone, but for what has a schedule.
+   * @param after only what was put off after this moment, by the clock of whoever did it
+   */
+  async hurryAsks(after = 0): Promise<void> {
+    const asks = (await this.asks.getDelayed()).filter(
+      ({ data, repeatJobKey }) => !BY_THE_CLOCK.has(data.do) && repeatJobKey === undefined,
+    );
+    const hurried = asks.filter(({ timestamp, processedOn = 0 }) => Math.max(timestamp, processedOn) > after);
+    await Promise.all(hurried.map(promote));
+  }
+
+  /** What time it is by Redis' clock, milliseconds since 1970. */
+  async time(): Promise<number> {
+    return (await TIME.run(this.#connection, [this.#keys.prefix], [])) as number;
   }
 
   async close(): Promise<void> {
@@ -197,6 +235,11 @@ export class Queues {
 /** Deterministic: adding the same step of the same run twice is adding it once. */
 export function stepJobId(job: StepJob): string {
   return `${job.operation}.r${job.run}.${job.step}`;
+}
+
+/** One that was not put off, or comes by now, stays as it is. */
+async function promote(job: Job | undefined): Promise<void> {
+  await job?.promote().catch(() => undefined);
 }
 
 /** How often a wait looks at the clock. */

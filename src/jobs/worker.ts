@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import { answersSoon } from '../redis/answers-soon.ts';
@@ -27,8 +28,11 @@ const SWEEP_MS = 30_000;
  */
 const LOCK_MS = { usual: 4_000, least: 2_000 };
 const STALLED_LOOK_MS = { usual: 2_000, least: 1_000 };
-/** How long a stop waits, beyond its grace time, for visits that were told to end. */
+/** How long a stop waits, beyond its grace time, for visits that were told to end; and once none is under way. */
 const LAST_WORDS_MS = 2_000;
+const IDLE_LOOK_MS = 100;
+/** Clocks that differ by less than this are taken to agree, real milliseconds. */
+const AHEAD_MS = 5_000;
 /** For BullMQ hands a signal to whoever takes one, yet says that it may not. */
 const NEVER = new AbortController().signal;
 
@@ -67,15 +71,24 @@ export function startWorker(parts: WorkerParts): RunningWorker & { readonly star
     maxStalledCount: 1_000,
   };
   const turns = new InTurn();
+  let underWay = 0;
+  async function inTurn(id: string | undefined, work: () => Promise<void>): Promise<void> {
+    underWay += 1;
+    try {
+      await turns.run(id ?? '', work);
+    } finally {
+      underWay -= 1;
+    }
+  }
   const run = new Worker<StepJob>(
     STEPS,
-    (job: Job<StepJob>, token, signal) => turns.run(job.id ?? '', () => steps.run(job, token, heard(signal))),
+    (job: Job<StepJob>, token, signal) => inTurn(job.id, () => steps.run(job, token, heard(signal))),
     { ...options, concurrency: STEP_CONCURRENCY },
     steps.taking.backend,
   );
   const answer = new Worker<AskJob>(
     ASKS,
-    (job: Job<AskJob>, token, signal) => turns.run(job.id ?? '', () => asks.run(job, token, heard(signal))),
+    (job: Job<AskJob>, token, signal) => inTurn(job.id, () => asks.run(job, token, heard(signal))),
     { ...options, concurrency: ASK_CONCURRENCY },
   );
   for (const worker of [run, answer]) {
@@ -86,12 +99,7 @@ export function startWorker(parts: WorkerParts): RunningWorker & { readonly star
   }
   let state: 'starting' | 'started' | 'closing' = 'starting';
   const chores = startChores(parts);
-  const clock = watchClock(() => {
-    log.warn({}, 'the clock was set back: what was put off by the old time comes now');
-    Promise.all([parts.queues.hurry(), chores.begin()]).catch((error: unknown) =>
-      log.warn({ error: String(error) }, 'what was put off stays so'),
-    );
-  });
+  const clock = watchClock(() => chores.hurry());
   async function ready(): Promise<void> {
     await Promise.all([chores.scheduled, run.waitUntilReady(), answer.waitUntilReady()]);
     if (state === 'starting') state = 'started';
@@ -115,7 +123,8 @@ export function startWorker(parts: WorkerParts): RunningWorker & { readonly star
         timer = setTimeout(() => resolve('late'), graceMs);
       });
       const closed = Promise.all([run.close(), answer.close()]);
-      if ((await Promise.race([closed, late])) === 'late') {
+      const over = Promise.race([closed, untilIdle(() => underWay === 0)]);
+      if ((await Promise.race([over, late])) === 'late') {
         run.cancelAllJobs();
         answer.cancelAllJobs();
         // What heeds that puts itself down in this time; what hangs is taken over once its lock has expired.
@@ -124,6 +133,15 @@ export function startWorker(parts: WorkerParts): RunningWorker & { readonly star
       clearTimeout(timer);
     },
   };
+}
+
+/**
+ * Resolves once nothing was under way for a while, so that what was has put itself down. A worker of BullMQ may never
+ * say that it is closed, where its connection to a Cluster was being recovered at that moment (6.7.0).
+ */
+async function untilIdle(isIdle: () => boolean): Promise<void> {
+  for (let idleMs = 0; idleMs < LAST_WORDS_MS; idleMs = isIdle() ? idleMs + IDLE_LOOK_MS : 0)
+    await pause(IDLE_LOOK_MS, undefined, { ref: false });
 }
 
 /** A test flight alone has more requests under way than Node lets listen to a signal without a warning. */
@@ -135,38 +153,54 @@ function heard(signal: AbortSignal = NEVER): AbortSignal {
 interface Chores {
   /** Their schedules are there. */
   readonly scheduled: Promise<void>;
-  /** Has each come now, and then on its schedule anew. */
-  begin(): Promise<void>;
+  /** The clock was set back: what was put off by the old time comes now, these, too, then on their schedules anew. */
+  hurry(): void;
   stop(): void;
 }
 
-/** The sweeper and the look for drift, on their schedules: put back when Redis has lost them, emptied for one. */
+/**
+ * The sweeper and the look for drift, on their schedules: put back when Redis has lost them, emptied for one, and begun
+ * anew when a clock that is ahead has put them off: its machine may be gone.
+ */
 function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts): Chores {
   const scaled = (ms: number): number => Math.max(1_000, Math.round(ms * timeScale));
   const chores = [
     { do: 'sweep', every: scaled(SWEEP_MS) },
     ...(driftEveryMs === undefined ? [] : [{ do: 'drift', every: scaled(driftEveryMs) } as const]),
   ] as const;
+  type Chore = (typeof chores)[number];
+  async function upsert({ do: chore, every }: Chore): Promise<void> {
+    await queues.asks.upsertJobScheduler(chore, { every }, { name: chore, data: { do: chore } });
+  }
   async function schedule(): Promise<void> {
     if (driftEveryMs === undefined) await queues.asks.removeJobScheduler('drift');
-    for (const { do: chore, every } of chores)
-      await queues.asks.upsertJobScheduler(chore, { every }, { name: chore, data: { do: chore } });
+    for (const chore of chores) await upsert(chore);
   }
-  async function begin(): Promise<void> {
-    for (const { do: chore, every } of chores) {
-      await queues.asks.removeJobScheduler(chore);
-      await queues.asks.upsertJobScheduler(chore, { every }, { name: chore, data: { do: chore } });
-    }
+  async function begin(chore: Chore): Promise<void> {
+    await queues.asks.removeJobScheduler(chore.do);
+    await upsert(chore);
+  }
+  function hurry(): void {
+    log.warn({}, 'the clock was set back: what was put off by the old time comes now');
+    Promise.all([queues.hurry(), ...chores.map(begin)]).catch((error: unknown) =>
+      log.warn({ error: String(error) }, 'what was put off stays so'),
+    );
   }
   let looking = false;
   async function look(): Promise<void> {
     if (looking) return;
     looking = true;
     try {
-      for (const { do: chore, every } of chores) {
-        if (await queues.asks.getJobScheduler(chore)) continue;
-        log.warn({ chore }, 'lost its schedule, which is put back');
-        await queues.asks.upsertJobScheduler(chore, { every }, { name: chore, data: { do: chore } });
+      for (const chore of chores) {
+        const found = await queues.asks.getJobScheduler(chore.do);
+        if (found && !isFarOff(found)) continue;
+        const begins = found
+          ? 'was put off by a clock that is ahead, and comes now'
+          : 'lost its schedule, which is put back';
+        log.warn({ chore: chore.do }, begins);
+        // Of steps the sweep knows which are late.
+        if (found) await queues.hurryAsks(Date.now() + AHEAD_MS);
+        await begin(chore);
       }
     } catch (error) {
       log.warn({ error: String(error) }, 'schedules could not be looked at');
@@ -176,5 +210,10 @@ function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts): Cho
   }
   const timer = setInterval(() => void look(), scaled(SWEEP_MS));
   timer.unref();
-  return { scheduled: schedule(), begin, stop: () => clearInterval(timer) };
+  return { scheduled: schedule(), hurry, stop: () => clearInterval(timer) };
+}
+
+/** Whether the time of a schedule before the next is yet to come, by more than an interval and than clocks may differ. */
+function isFarOff({ next = 0, every = 0 }: { readonly next?: number; readonly every?: number }): boolean {
+  return next - every - Date.now() > Math.max(every, AHEAD_MS);
 }

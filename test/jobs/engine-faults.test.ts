@@ -40,6 +40,18 @@ describe('the engine', () => {
     expect(bench.things.looksBetweenAsks('a')).toEqual([1]);
   });
 
+  it('goes on by itself with a step in whose visit Redis took nothing for a moment', async () => {
+    const full = new Error("OOM command not allowed when used memory > 'maxmemory'.");
+    bench.things.refusals.set('a', [Object.assign(full, { name: 'ReplyError' })]);
+    await bench.work();
+
+    const id = await bench.begin([step('a')]);
+    const ended = await bench.state(id, 'succeeded');
+
+    expect(ended.problems).toEqual([]);
+    expect(bench.things.asked).toEqual(['a', 'a']);
+  });
+
   it('stops at a refusal that stays, says why, and carries on from there at retry', async () => {
     bench.things.refusals.set('b', [new Refusal(false)]);
     await bench.work();

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Operation } from '../../src/cluster/operation.ts';
+import type { Operation, StepRecord } from '../../src/cluster/operation.ts';
+import { Engine } from '../../src/jobs/engine.ts';
+import { Store } from '../../src/jobs/store/store.ts';
 import { openBench, running, step } from '../support/engine-bench.ts';
 import type { Bench } from '../support/engine-bench.ts';
 import { ownRedis } from '../support/own-redis.ts';
 
+const HOUR_MS = 3_600_000;
 const own = ownRedis();
 let bench: Bench;
 
@@ -46,6 +49,37 @@ describe('the sweeper', () => {
 
     expect(await bench.queues.asks.getJob(`start.${id}`)).toBeDefined();
   });
+
+  it.each([-HOUR_MS, 0, HOUR_MS])(
+    'lets visits come that another clock has put off, long after they were due by that of Redis: its own is %i ms ahead',
+    async (aheadMs) => {
+      const now = (): number => Date.now() + aheadMs;
+      const { asks, keys, queues } = bench;
+      const { log, outbox } = asks;
+      const store = new Store(own.redis, keys, undefined, now);
+      const engine = new Engine({ store, queues, outbox, log, timeScale: asks.tools.timeScale, now });
+      const operation = running([step('done'), step('late'), step('next', ['done']), step('soon')]);
+      const { id, run } = operation;
+      await bench.store.add(operation, { event: 'requested' });
+      const ago = Date.now() - 60_000;
+      const records: readonly (readonly [string, StepRecord])[] = [
+        ['done', { state: 'done', startedAt: ago, endedAt: ago }],
+        ['late', { state: 'waiting', startedAt: ago, lookAgainAt: ago }],
+        ['soon', { state: 'waiting', startedAt: ago, lookAgainAt: Date.now() }],
+      ];
+      for (const [name, record] of records)
+        await own.redis.hset(keys.steps(id), name, JSON.stringify(record));
+      const jobs = ['late', 'next', 'soon'].map((name) => ({ operation: id, step: name, run }));
+      await queues.visiting(
+        jobs.map((job) => ({ job, kind: 'thing', slackSeconds: 0 })),
+        HOUR_MS,
+      );
+
+      await engine.sweep();
+
+      expect((await queues.steps.getDelayed()).map(({ data }) => data.step)).toEqual(['soon']);
+    },
+  );
 
   it('heals all others where one cannot be read', async () => {
     const draft: Operation = { ...running([]), state: 'draft', plan: undefined, wish: { kind: 'destroy' } };

@@ -72,10 +72,12 @@ export class StepRunner {
   readonly taking: Taking;
 
   constructor(parts: RunnerParts) {
-    this.#parts = parts;
+    const { learned, store } = parts;
+    // Times of a step are of one clock, on whichever machine it is visited.
+    const tools = { ...parts.tools, now: () => store.visits.clock.now() };
+    this.#parts = { ...parts, tools };
     this.#trace = parts.trace ?? untraced;
-    const { learned, tools } = parts;
-    this.taking = new Taking(parts.store.visits, tools);
+    this.taking = new Taking(store.visits, tools);
     this.#pacing = new Pacing({ learned, timeScale: tools.timeScale, now: tools.now });
   }
 

@@ -71,7 +71,7 @@ export function judged(
       return { again: Math.min(2_000 * 2 ** Math.min(attempt, 4), 30_000), why: error.message };
     return { failed: toProblem(error) };
   }
-  if (isConnectionTrouble(error)) throw error;
+  if (isRedisTrouble(error)) throw error;
   log.error(
     { error: error instanceof Error ? (error.stack ?? error.name).slice(0, 2_000) : String(error) },
     'step failed unexpectedly',
@@ -201,11 +201,15 @@ function problemOf(error: CloudError): Problem {
   };
 }
 
-/** Redis went away: nothing can be written, so the job must go back to the queue as it is. */
-function isConnectionTrouble(error: unknown): boolean {
+/** What a Redis says that takes nothing for now. Before Redis 7 a script's error has words before that. */
+const TAKES_NOTHING = /\b(OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|LOADING|BUSY)\b/;
+
+/** Redis went away or takes nothing: nothing can be written, so the step stays as it is until the sweep finds it. */
+function isRedisTrouble(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === 'ReplyError') return TAKES_NOTHING.test(error.message);
   return (
-    error instanceof Error &&
-    (error.name === 'MaxRetriesPerRequestError' ||
-      /^(Connection is closed|Stream isn't writeable)/.test(error.message))
+    error.name === 'MaxRetriesPerRequestError' ||
+    /^(Connection is closed|Stream isn't writeable)/.test(error.message)
   );
 }

@@ -1,13 +1,19 @@
 import { acceptedAt } from './accepted.ts';
 import { withFreshAnswers } from '../../cloud/calling/answers.ts';
+import { CloudError } from '../../cloud/errors.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
+import type { ClusterSpec } from '../../cluster/spec.ts';
 import { patienceMs } from '../patience.ts';
+import { tagsOf, untaggedParts } from '../planning/untagged.ts';
 import type { Found, Output, RemovalContext, Resource, StepContext, StepKind, Visit } from '../resource.ts';
+import { RESOURCES } from '../resources/list.ts';
 
 /** How soon to look at something that was just asked for, unscaled. Most of the cloud answers a create within seconds. */
 const SOON_MS = 1_000;
+/** How soon to ask again for something whose needs one product of the cloud has and another does not know yet. */
+const SEEN_SOON_MS = 5_000;
 
 /** Something that the plan builds on was there when the plan was made and is there no longer. */
 export class MissingPart extends AmsError {
@@ -15,7 +21,7 @@ export class MissingPart extends AmsError {
 
   constructor(part: string, cluster: string) {
     super(`${part} of cluster ${cluster} is not there any more.`, {
-      hint: `Somebody removed it meanwhile: \`/ams repair ${cluster}\` plans what is missing, \`/ams destroy-cluster ${cluster}\` removes the rest.`,
+      hint: `Somebody removed it meanwhile: \`/ams repair ${cluster}\` plans what is missing, \`/ams destroy-cluster ${cluster}\` removes the rest. Retry does not make it again.`,
     });
   }
 }
@@ -27,6 +33,17 @@ class NeedsReplacing extends AmsError {
   constructor(part: string, cluster: string, changes: readonly string[]) {
     super(`${part} would have to be replaced: ${changes.join(' ')}`, {
       hint: `That was not in the approved plan; \`/ams repair ${cluster}\` plans it and asks.`,
+    });
+  }
+}
+
+/** What the plan removes has no longer the tags by which it is the cluster's. */
+class TagsLost extends AmsError {
+  readonly code = 'tags_lost';
+
+  constructor(part: string, id: string, cluster: string) {
+    super(`${id} has lost the tags of ${part} since the plan was made, so it is left alone.`, {
+      hint: `If it is the cluster's, put its tags back (${tagsOf(cluster, part)}) and press Retry; if it is not, rename it and press Retry.`,
     });
   }
 }
@@ -50,7 +67,56 @@ export class ResourceBroken extends AmsError {
 export async function visitStep(kind: StepKind, step: PlanStep, ctx: RemovalContext): Promise<Visit> {
   if (kind.type === 'task') return kind.visit(ctx.spec === undefined ? (ctx as StepContext) : withSpec(ctx));
   if (step.action === 'remove') return visitRemoval(kind, step, ctx);
-  return visitResource(kind, step, withSpec(ctx));
+  const whole = withSpec(ctx);
+  try {
+    return await visitResource(kind, step, whole);
+  } catch (error) {
+    if (!isLack(error)) throw error;
+    const { fresh, old } = madeBefore(kind, step, whole);
+    const lost = await firstLost(old, whole);
+    if (lost !== undefined) throw new MissingPart(lost, ctx.cluster);
+    if (fresh.length === 0) throw error;
+    return { againMs: SEEN_SOON_MS, why: `${fresh.join(', ')} may not be known everywhere yet` };
+  }
+}
+
+/** Whether the cloud says that something is not there; Auto Scaling calls that a wrong value. */
+function isLack(error: unknown): boolean {
+  if (!(error instanceof CloudError)) return false;
+  return error.errorClass === 'not-found' || /notfound|notexist/i.test(error.alibabaCode ?? '');
+}
+
+/** What this step needs and steps before it made: a moment ago, or so long that lists show it. */
+function madeBefore(
+  kind: Resource,
+  step: PlanStep,
+  { spec, now, timeScale, recorded, endOf }: StepContext,
+): { readonly fresh: readonly string[]; readonly old: readonly string[] } {
+  const needs = kind.parts(spec).find(({ id }) => id === step.part)?.needs ?? [];
+  const made = needs.filter((part) => recorded(part) !== undefined && !isAdopted(part, spec));
+  const shownAfterMs = patienceMs(VISIBLE_LATE_MS, timeScale, 1_000);
+  const isFresh = (part: string): boolean => now() <= (endOf(part) ?? 0) + shownAfterMs;
+  return { fresh: made.filter(isFresh), old: made.filter((part) => !isFresh(part)) };
+}
+
+/** The first of these parts that lists do not show. */
+async function firstLost(parts: readonly string[], ctx: StepContext): Promise<string | undefined> {
+  const { spec } = ctx;
+  const look = { ...alone(ctx), shallow: true, recorded: undefined, lasting: undefined };
+  for (const part of parts) {
+    const owner = RESOURCES.find((one) => one.parts(spec).some(({ id }) => id === part));
+    if (owner?.type !== 'resource') continue;
+    const found = await withFreshAnswers(() => owner.observe({ ...look, part }));
+    if (!found.some((one) => one.part === part)) return part;
+  }
+  return undefined;
+}
+
+/** Made by somebody else: no repair makes it again. */
+function isAdopted(part: string, { network, keyPair, certificate }: ClusterSpec): boolean {
+  if (part === 'vpc') return network.vpcId !== undefined;
+  if (part === 'key-pair') return keyPair.source === 'existing';
+  return part === 'certificate' && certificate.source === 'cas';
 }
 
 async function visitResource(kind: Resource, step: PlanStep, ctx: StepContext): Promise<Visit> {
@@ -110,6 +176,7 @@ async function visitRemoval(kind: Resource, step: PlanStep, ctx: RemovalContext)
   const found =
     (await look(ctx)) ??
     (isDoubtful ? await withFreshAnswers(() => look({ ...alone(ctx), early: false })) : undefined);
+  if (found === undefined) await expectGone(kind, step, ctx);
   if (found === undefined || !found.ours) return { done: true };
   if (!kind.remove) return { done: true };
   const removed = await kind.remove(ctx, found);
@@ -118,6 +185,17 @@ async function visitRemoval(kind: Resource, step: PlanStep, ctx: RemovalContext)
   if (removed === 'unlocked')
     return { againMs: SOON_MS, why: `the protection of ${step.part} was lifted`, phase: removed };
   return { againMs: SOON_MS, why: `${step.part} is being removed` };
+}
+
+/** What went without this step's doing may have lost its tags only. @throws TagsLost */
+async function expectGone(
+  { kind }: Resource,
+  { part, target }: PlanStep,
+  ctx: RemovalContext,
+): Promise<void> {
+  if (ctx.changedAt !== undefined) return;
+  const there = await withFreshAnswers(() => untaggedParts(ctx, [{ part, kind }]));
+  if (there.some(({ id }) => id === target)) throw new TagsLost(part, target ?? '', ctx.cluster);
 }
 
 /**

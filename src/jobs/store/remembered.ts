@@ -1,4 +1,4 @@
-import type { ClusterRecord, DriftRecord } from '../../cluster/answers.ts';
+import type { ClusterRecord, DriftRecord, ExpiryRecord } from '../../cluster/answers.ts';
 import type { Glance } from '../../cluster/glance.ts';
 import type { OperationState } from '../../cluster/operation.ts';
 import type { Keys } from './keys.ts';
@@ -20,6 +20,12 @@ export interface DriftKnown {
   readonly untold?: boolean;
   /** Found by the last look and not yet confirmed by another. */
   readonly suspected?: string;
+  /** Of the certificate that it serves. `marks`: what was told of which certificate, oldest first. */
+  readonly certificate?: {
+    readonly told: ExpiryRecord;
+    readonly untold?: boolean;
+    readonly marks: readonly string[];
+  };
 }
 
 /** KEYS drift. ARGV cluster, what was known or nothing, what is known now. Returns whether it was still known. */

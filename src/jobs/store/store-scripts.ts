@@ -111,8 +111,13 @@ return 1
 /**
  * Lua: begins a visit. Returns its number, the document's digest, all steps as they were before, whether the step has
  * begun now. Nothing when there is no such operation. A job that is left of an earlier run takes the step from nobody.
+ * Besides, what time it is by Redis' clock.
  */
 const BEGIN = `${STANDING}
+local function milliseconds()
+  local now = redis.call('TIME')
+  return now[1] * 1000 + math.floor(now[2] / 1000)
+end
 local function begin(at, id, step, wanted, untold, opening)
   local state, run, digest = standing(at)
   if not state then return nil end
@@ -131,12 +136,14 @@ end
 
 /**
  * KEYS op, untold, steps, fences. ARGV step, operation, run, digest of the document that the caller knows, record with
- * which a step begins that nobody has begun. Returns what `begin` does, then the document unless it is known.
+ * which a step begins that nobody has begun. Returns what `begin` does, then the time, then the document unless it is
+ * known.
  */
 export const BEGIN_VISIT = new Script(`${BEGIN}
 local visit = begin(KEYS[1], ARGV[2], ARGV[1], tonumber(ARGV[3]), KEYS[2], ARGV[5])
 if not visit then return {0} end
-if visit[2] ~= ARGV[4] then visit[5] = redis.call('HGET', KEYS[1], 'doc') end
+visit[5] = milliseconds()
+if visit[2] ~= ARGV[4] then visit[6] = redis.call('HGET', KEYS[1], 'doc') end
 return visit
 `);
 
@@ -144,8 +151,8 @@ return visit
  * Begins the visits to the steps whose jobs were taken right before. KEYS active jobs, untold. ARGV what the keys of jobs
  * begin with, those of operations, record with which a step begins that nobody has begun, the same for those that may
  * change something at once, how many names follow, names of the jobs of those, tokens with which jobs were taken.
- * Returns, by turns, token, the job's id and what `begin` does. Nothing of a token that took no job; nor for a job that
- * was taken over, for whoever had it may be this very process, which first ends what it does.
+ * Returns the time and, by turns, token, the job's id and what `begin` does. Nothing of a token that took no job; nor
+ * for a job that was taken over, for whoever had it may be this very process, which first ends what it does.
  */
 export const BEGIN_TAKEN = new Script(`${BEGIN}
 local tokens, changers, visits = {}, {}, {}
@@ -170,7 +177,7 @@ for _, id in ipairs(redis.call('LRANGE', KEYS[1], 0, 7 + #ARGV)) do
     if not next(tokens) then break end
   end
 end
-return visits
+return {milliseconds(), visits}
 `);
 
 /**

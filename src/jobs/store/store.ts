@@ -40,10 +40,13 @@ export class Store {
   readonly #keys: Keys;
   readonly #onState: ((operation: Operation) => void) | undefined;
 
-  /** @param onState told of each operation that this store brought into another state, for metrics */
-  constructor(redis: RedisClient, keys: Keys, onState?: (operation: Operation) => void) {
+  /**
+   * @param onState told of each operation that this store brought into another state, for metrics
+   * @param now the clock of this process
+   */
+  constructor(redis: RedisClient, keys: Keys, onState?: (operation: Operation) => void, now?: () => number) {
     this.clusters = new RememberedClusters(redis, keys);
-    this.visits = new Visits(redis, keys);
+    this.visits = new Visits(redis, keys, now);
     this.#redis = redis;
     this.#keys = keys;
     this.#onState = onState;

@@ -3,6 +3,7 @@ import type { AuditEntry } from '../../cluster/answers.ts';
 import type { Operation, StepRecord } from '../../cluster/operation.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
 import type { RedisClient } from '../../redis/connect.ts';
+import { CommonClock } from './common-clock.ts';
 import type { Keys } from './keys.ts';
 import { KnownOperations } from './known-operations.ts';
 import type { KnownOperation } from './known-operations.ts';
@@ -38,8 +39,11 @@ export interface TakenVisit {
   visitor(job: { readonly name: string; readonly data: StepJob }): Promise<Visitor | undefined>;
 }
 
-/** Number of the visit, digest of the operation's document, steps and their records by turns, begun now?, document. */
-type BeginAnswer = readonly [number, string, readonly string[], number, string];
+/**
+ * Number of the visit, digest of the operation's document, steps and their records by turns, begun now?, Redis' time, the
+ * document.
+ */
+type BeginAnswer = readonly [number, string, readonly string[], number, number, string];
 
 /** What the end of a step leads to. */
 export interface Next {
@@ -70,11 +74,15 @@ export const AUDIT_KEEP = 100_000;
 
 /** Visits to steps: what they find recorded and what they write. Each visit has a number, and only the newest writes. */
 export class Visits {
+  /** Each visit that begins tells what it knows. */
+  readonly clock: CommonClock;
   readonly #redis: RedisClient;
   readonly #keys: Keys;
   readonly #known = new KnownOperations();
 
-  constructor(redis: RedisClient, keys: Keys) {
+  /** @param now the clock of this process */
+  constructor(redis: RedisClient, keys: Keys, now?: () => number) {
+    this.clock = new CommonClock(now);
     this.#redis = redis;
     this.#keys = keys;
   }
@@ -90,16 +98,19 @@ export class Visits {
     opening: (step: PlanStep | undefined) => StepRecord,
   ): Promise<Visitor | undefined> {
     const before = this.#known.get(id);
+    const { aheadMs } = this.clock;
     const fresh = opening(before && stepOf(before.operation, step));
+    const heard = this.clock.asking();
     const answer = (await BEGIN_VISIT.run(
       this.#redis,
       [this.#keys.operation(id), this.#keys.untold(), this.#keys.steps(id), this.#keys.fences(id)],
       [step, id, run, before?.digest ?? '', JSON.stringify(fresh)],
     )) as BeginAnswer;
-    const [fence, digest, , , doc] = answer;
+    const [fence, digest, , , time, doc] = answer;
     if (fence === 0) return undefined;
+    heard(time);
     const known = before?.digest === digest ? before : this.#known.read(id, digest, doc);
-    return visitorOf(known.operation, step, answer, fresh);
+    return visitorOf(known.operation, step, answer, this.#asKnownNow(fresh, aheadMs));
   }
 
   /**
@@ -115,11 +126,14 @@ export class Visits {
     changers: readonly string[],
   ): Promise<ReadonlyMap<string, TakenVisit>> {
     const openings = [fresh, { ...fresh, changing: true }].map((record) => JSON.stringify(record));
-    const flat = (await BEGIN_TAKEN.run(
+    const { aheadMs } = this.clock;
+    const heard = this.clock.asking();
+    const [time, flat] = (await BEGIN_TAKEN.run(
       this.#redis,
       [jobs.active, this.#keys.untold()],
       [jobs.prefix, this.#keys.operation(''), ...openings, changers.length, ...changers, ...tokens],
-    )) as readonly unknown[];
+    )) as readonly [number, readonly unknown[]];
+    heard(time);
     const visits = new Map<string, TakenVisit>();
     for (let at = 0; at + 2 < flat.length; at += 3) {
       const [token, jobId, answer] = flat.slice(at, at + 3) as [string, string, BeginAnswer];
@@ -129,11 +143,18 @@ export class Visits {
           const before = this.#known.get(id);
           const known = before?.digest === answer[1] ? before : await this.#read(id);
           const begun = changers.includes(name) ? { ...fresh, changing: true } : fresh;
-          return known && visitorOf(known.operation, step, answer, begun);
+          return known && visitorOf(known.operation, step, answer, this.#asKnownNow(begun, aheadMs));
         },
       });
     }
     return visits;
+  }
+
+  /** The record with which a step has begun a moment ago, when this process' clock was taken to be so far ahead. */
+  #asKnownNow(fresh: StepRecord, aheadMs: number): StepRecord {
+    const laterMs = aheadMs - this.clock.aheadMs;
+    if (laterMs === 0 || fresh.startedAt === undefined) return fresh;
+    return { ...fresh, startedAt: fresh.startedAt + laterMs };
   }
 
   async #read(id: string): Promise<KnownOperation | undefined> {

@@ -113,7 +113,7 @@ describe('a visit that begins as its job is taken', () => {
   });
 
   it('leaves a step as it was whose operation was stopped in between', async () => {
-    const tools = { kinds: new Map(), now: () => 5, looks: new Looks(1) } as unknown as Tools;
+    const tools = { kinds: new Map(), looks: new Looks(1) } as unknown as Tools;
     const runner = new StepRunner({ store, tools, random: () => 0 } as unknown as RunnerParts);
     const mine = new Worker(
       STEPS,
@@ -131,7 +131,10 @@ describe('a visit that begins as its job is taken', () => {
     if (!first) throw new Error('no job was taken');
     const [data, jobId] = (await first.moveToCompleted(undefined, TOKEN)) as [JobJson, string];
     await store.update('op-1', undefined, (op) => ({ ...op, state: 'cancelled' }));
-    expect((await store.steps('op-1'))['alb']).toEqual({ state: 'running', startedAt: 5 });
+    expect((await store.steps('op-1'))['alb']).toEqual({
+      state: 'running',
+      startedAt: expect.any(Number),
+    });
 
     await runner.run(Job.fromJSON(mine, data, jobId), TOKEN, new AbortController().signal);
 

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { AskRunner } from '../../src/jobs/asks/ask-runner.ts';
+import { Looks } from '../../src/jobs/steps/looks.ts';
+import { StepRunner } from '../../src/jobs/steps/step-runner.ts';
+import { Store } from '../../src/jobs/store/store.ts';
+import { startWorker } from '../../src/jobs/worker.ts';
+import type { RunningWorker } from '../../src/jobs/worker.ts';
+import { openBench, step } from '../support/engine-bench.ts';
+import type { Bench } from '../support/engine-bench.ts';
+import { ownRedis } from '../support/own-redis.ts';
+
+const HOUR_MS = 3_600_000;
+const own = ownRedis();
+let bench: Bench;
+
+beforeEach(() => {
+  bench = openBench(own.redis);
+});
+
+afterEach(() => bench.close());
+
+/** Starts a worker on a machine of its own, whose clock is so far ahead. */
+async function workOn(aheadMs: number): Promise<RunningWorker> {
+  const { asks, engine, keys, learned, queues } = bench;
+  const { log, random } = asks;
+  const { timeScale } = asks.tools;
+  const now = (): number => Date.now() + aheadMs;
+  const store = new Store(own.redis, keys, undefined, now);
+  const tools = { ...asks.tools, now, looks: new Looks(timeScale) };
+  const worker = startWorker({
+    connection: own.redis,
+    keys,
+    queues,
+    steps: new StepRunner({ store, engine, tools, log, random, learned }),
+    asks: new AskRunner(asks),
+    log,
+    timeScale,
+  });
+  await worker.started;
+  return worker;
+}
+
+it('gives a step its time, no more and no less, where workers take it from each other whose clocks differ', async () => {
+  bench.things.slow.add('a');
+  const id = await bench.begin([step('a')]);
+  const record = async () => (await bench.store.steps(id))['a'];
+
+  for (const aheadMs of [-HOUR_MS, HOUR_MS, 0, HOUR_MS, 0, -HOUR_MS]) {
+    const before = (await record())?.lookAgainAt;
+    const worker = await workOn(aheadMs);
+    await expect.poll(async () => (await record())?.lookAgainAt).not.toBe(before);
+    await worker.close(5_000);
+  }
+
+  const waited = await record();
+  expect(waited?.state).toBe('waiting');
+  expect(waited?.unseenMs ?? 0).toBeLessThan(HOUR_MS / 2);
+  expect(Math.abs((waited?.startedAt ?? 0) - Date.now())).toBeLessThan(HOUR_MS / 2);
+  bench.things.slow.clear();
+  await bench.work();
+  await bench.state(id, 'succeeded');
+  expect(bench.things.asked).toEqual(['a']);
+});
+
+it.each([5, 60])(
+  'goes on soon with what a clock put off that was %i minutes ahead and is right since nobody works',
+  async (minutes) => {
+    bench.things.slow.add('a');
+    const right = Date.now;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => right() + minutes * 60_000);
+    onTestFinished(() => clock.mockRestore());
+    await bench.work();
+    const id = await bench.begin([step('a')]);
+    await expect.poll(async () => (await bench.store.steps(id))['a']?.state).toBe('waiting');
+    await bench.queues.driftLook('other', 60_000);
+    await bench.rest();
+
+    clock.mockRestore();
+    bench.things.slow.clear();
+    await bench.work();
+
+    await bench.state(id, 'succeeded');
+    await expect.poll(() => bench.queues.asks.getJob('drift-again.other')).toBeUndefined();
+    expect((await bench.queues.asks.getJobScheduler('sweep'))?.next).toBeLessThan(Date.now() + 60_000);
+  },
+);
