@@ -1,6 +1,7 @@
 import type { RegionCloud } from '../../cloud/cloud.ts';
 import { clusterTags, LISTENERS, TAG } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
+import { partOf } from '../resources/tagged.ts';
 
 /** The database instance of a cluster; undefined when there is none. */
 export interface DatabasePlace {
@@ -16,7 +17,7 @@ export async function databasePlace(
 ): Promise<DatabasePlace | undefined> {
   // All of the cluster's, which whoever looks at its nodes too has to read anyway.
   const instances = await region.ecs.listInstances({ tags: clusterTags(cluster) });
-  const one = instances.find((each) => each.tags[TAG.resource] === 'database');
+  const one = instances.find((each) => partOf(each.tags, cluster, 'database') === 'database');
   if (!one) return undefined;
   return {
     instanceId: one.instanceId,
@@ -32,7 +33,7 @@ export async function databasePlace(
  */
 export async function usesOthersDatabase(region: RegionCloud, cluster: string): Promise<boolean> {
   const groups = await region.ecs.listSecurityGroups({ tags: clusterTags(cluster) });
-  return groups.every((one) => one.tags[TAG.resource] !== 'security-group-database');
+  return groups.every((one) => partOf(one.tags, cluster, 'security-group') !== 'security-group-database');
 }
 
 /** The load balancer of a cluster with the domain that its tag names. */
@@ -47,7 +48,8 @@ export async function loadBalancerPlace(
   region: RegionCloud,
   cluster: string,
 ): Promise<LoadBalancerPlace | undefined> {
-  const one = (await region.alb.listLoadBalancers({ tags: clusterTags(cluster) }))[0];
+  const all = await region.alb.listLoadBalancers({ tags: clusterTags(cluster) });
+  const one = all.find((each) => partOf(each.tags, cluster, 'load-balancer') !== undefined);
   if (!one) return undefined;
   const domain = one.tags[TAG.domain];
   return {
@@ -65,7 +67,7 @@ export async function serverGroupsByRole(
 ): Promise<Readonly<Partial<Record<Role, string>>>> {
   const groups = await region.alb.listServerGroups({ tags: clusterTags(cluster) });
   const idOf = (role: Role) =>
-    groups.find((group) => group.tags[TAG.resource] === `server-group-${role}`)?.serverGroupId;
+    groups.find((one) => partOf(one.tags, cluster, 'server-group') === `server-group-${role}`)?.serverGroupId;
   const origin = idOf('origin');
   const edge = idOf('edge');
   return { ...(origin === undefined ? {} : { origin }), ...(edge === undefined ? {} : { edge }) };
@@ -94,7 +96,7 @@ export async function listenerPlaces(
 /** The security group of the nodes, with its rules; undefined when there is none. */
 export async function nodesSecurityGroup(region: RegionCloud, cluster: string) {
   const groups = await region.ecs.listSecurityGroups({ tags: clusterTags(cluster) });
-  const group = groups.find((one) => one.tags[TAG.resource] === 'security-group-nodes');
+  const group = groups.find((one) => partOf(one.tags, cluster, 'security-group') === 'security-group-nodes');
   if (!group) return undefined;
   const detail = await region.ecs.securityGroup(group.securityGroupId);
   return detail;

@@ -2,7 +2,7 @@ import type { Cloud, RegionCloud } from '../../cloud/cloud.ts';
 import type { ClusterSummary } from '../../cluster/answers.ts';
 import { MANAGED_BY, TAG } from '../../cluster/names.ts';
 
-/** Regions read at the same time; each takes three calls. */
+/** Regions read at the same time. */
 const AT_ONCE = 5;
 
 interface Sighting {
@@ -19,49 +19,74 @@ export interface FoundClusters {
 }
 
 /**
- * Every cluster of the account, by its tags alone: scaling groups, load balancers and VPCs are looked at, since any of
- * them may be missing or adopted.
+ * Every cluster of the account, by its tags alone: scaling groups, load balancers and networks with their firewalls are
+ * looked at, since any of them may be missing, adopted, or all that is left. Five calls a region.
  * @throws the first region's error when no region could be read
  */
 export async function findClusters(cloud: Cloud, regions: readonly string[]): Promise<FoundClusters> {
-  const found: ClusterSummary[] = [];
-  const unread: string[] = [];
-  const errors: unknown[] = [];
+  const { seen, unread, errors } = await readRegions(regions, (regionId) => findInRegion(cloud, regionId));
+  if (errors.length > 0 && errors.length === regions.length) throw errors[0];
+  return {
+    clusters: seen
+      .flat()
+      .toSorted((a, b) => a.cluster.localeCompare(b.cluster) || a.regionId.localeCompare(b.regionId)),
+    unread,
+  };
+}
+
+/** What was read in several regions. */
+interface InRegions<Seen> {
+  /** In the order of the regions. */
+  readonly seen: readonly Seen[];
+  /** Regions that could not be read, and why. */
+  readonly unread: readonly string[];
+  readonly errors: readonly unknown[];
+}
+
+/** Reads several regions, a few at the same time. */
+export async function readRegions<Seen>(
+  regions: readonly string[],
+  read: (regionId: string) => Promise<Seen>,
+): Promise<InRegions<Seen>> {
+  const found = new Map<string, Seen>();
+  const errors = new Map<string, unknown>();
   const waiting = [...regions];
   async function next(): Promise<void> {
     for (let regionId = waiting.shift(); regionId !== undefined; regionId = waiting.shift()) {
       try {
-        found.push(...(await findInRegion(cloud, regionId)));
+        found.set(regionId, await read(regionId));
       } catch (error) {
-        errors.push(error);
-        unread.push(regionId);
+        errors.set(regionId, error);
       }
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, next));
-  if (errors.length > 0 && errors.length === regions.length) throw errors[0];
   return {
-    clusters: found.toSorted(
-      (a, b) => a.cluster.localeCompare(b.cluster) || a.regionId.localeCompare(b.regionId),
-    ),
-    unread: unread.toSorted(),
+    seen: regions.flatMap((regionId) => {
+      const seen = found.get(regionId);
+      return seen === undefined ? [] : [seen];
+    }),
+    unread: [...errors.keys()].toSorted(),
+    errors: [...errors.values()],
   };
 }
 
 async function findInRegion(cloud: Cloud, regionId: string): Promise<ClusterSummary[]> {
   const region = cloud.in(regionId);
   const tags = { [TAG.managed]: MANAGED_BY };
-  const [groups, balancers, vpcs] = await Promise.all([
+  const [groups, balancers, vpcs, vSwitches, firewalls] = await Promise.all([
     region.ess.listGroups({ tags }),
     region.alb.listLoadBalancers({ tags }),
     region.vpc.listVpcs({ tags }),
+    region.vpc.listVSwitches({ tags }),
+    region.ecs.listSecurityGroups({ tags }),
   ]);
   const clusters = new Map<string, Sighting>();
   const see = (resourceTags: Readonly<Record<string, string>>, fact: Sighting): void => {
     const cluster = resourceTags[TAG.cluster];
     if (cluster !== undefined) clusters.set(cluster, { ...clusters.get(cluster), ...fact });
   };
-  for (const vpc of vpcs) see(vpc.tags, {});
+  for (const one of [...vpcs, ...vSwitches, ...firewalls]) see(one.tags, {});
   for (const group of groups) see(group.tags, {});
   for (const balancer of balancers) {
     const { [TAG.cluster]: cluster = '' } = balancer.tags;

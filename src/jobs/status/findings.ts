@@ -1,6 +1,6 @@
-import type { ClusterStatus, Health } from '../../cluster/answers.ts';
+import type { ClusterStatus, GroupStatus, Health } from '../../cluster/answers.ts';
 import { isInService } from '../../cluster/lifecycle.ts';
-import { ROLES } from '../../cluster/names.ts';
+import { ROLES, TAG } from '../../cluster/names.ts';
 
 type Seen = Omit<ClusterStatus, 'health' | 'findings'>;
 
@@ -8,6 +8,8 @@ type Seen = Omit<ClusterStatus, 'health' | 'findings'>;
 const DECISIVE: ReadonlySet<string> = new Set(['load balancer', ...ROLES.map((role) => `${role} group`)]);
 /** Nor when more than so many sources could not be read, whichever they are. */
 const MOST_UNREAD = 2;
+/** So many nodes of a group are named; a hundred sentences of one kind would hide all others. */
+const MOST_NAMED = 3;
 
 /** What is wrong or worth a look, most important first, one sentence each. */
 export function findingsOf(status: Seen): readonly string[] {
@@ -37,12 +39,6 @@ function wrong(status: Seen): string[] {
     if (unread.includes(`${group.role} group`)) continue;
     if (!group.exists) words.push(`The ${group.role} scaling group is missing.`);
     else if (group.serving === 0 && group.desired > 0) words.push(`No ${group.role} node serves.`);
-    for (const node of group.nodes) {
-      if (isInService(node.lifecycle) && node.inCluster === false)
-        words.push(
-          `Node ${node.instanceId} (${node.privateIp}) runs but is not in the cluster: it is standalone or cannot reach the database.`,
-        );
-    }
   }
   for (const listener of status.listeners) {
     if (unread.includes('listeners') || !loadBalancer) continue;
@@ -52,8 +48,31 @@ function wrong(status: Seen): string[] {
     else if (listener.state.startsWith('Stopped'))
       words.push(`The listener on port ${listener.port} is stopped.`);
   }
-  if (certificate && certificate.daysLeft < 0) words.push('The certificate has expired.');
-  return words;
+  if (certificate && certificate.daysLeft < 0)
+    words.push(`The certificate has expired${where(certificate)}.`);
+  if (certificate?.isForeign === true)
+    words.push(`The certificate does not cover ${status.domain ?? 'the domain'}${where(certificate)}.`);
+  return [...words, ...status.groups.flatMap(standalone)];
+}
+
+/** Which of the two ports serves a certificate, where the other one serves another. */
+function where({ port }: { readonly port?: number }): string {
+  return port === undefined ? '' : ` (port ${port})`;
+}
+
+/** Nodes that the cluster does not know of. */
+function standalone({ role, nodes }: GroupStatus): string[] {
+  const outside = nodes.filter((one) => isInService(one.lifecycle) && one.inCluster === false);
+  const more = outside.length - MOST_NAMED;
+  return [
+    ...outside
+      .slice(0, MOST_NAMED)
+      .map(
+        ({ instanceId, privateIp }) =>
+          `Node ${instanceId} (${privateIp}) runs but is not in the cluster: it is standalone or cannot reach the database.`,
+      ),
+    ...(more > 0 ? [`The same is true of ${more} more ${role} node${more === 1 ? '' : 's'}.`] : []),
+  ];
 }
 
 function worthALook(status: Seen): string[] {
@@ -64,11 +83,17 @@ function worthALook(status: Seen): string[] {
       words.push(`The ${group.role} scaling group is ${group.state}: it starts no nodes.`);
     if (group.exists && group.serving > 0 && group.serving < group.desired)
       words.push(`${group.serving} of ${group.desired} ${group.role} nodes serve.`);
-    if (group.exists && group.desired >= group.max)
+    // One of a fixed size is always there.
+    if (group.exists && group.desired >= group.max && group.max > group.min)
       words.push(`The ${group.role} group is at its maximum of ${group.max}.`);
   }
-  const { daysLeft: days = -1, isDue = false } = status.certificate ?? {};
-  if (isDue && days >= 0) words.push(`The certificate expires in ${days} day${days === 1 ? '' : 's'}.`);
+  if (status.loadBalancer && status.domain === undefined)
+    words.push(
+      `The domain is not on record, and the load balancer has no tag ${TAG.domain} that names it: certificate and URLs are unknown.`,
+    );
+  const { daysLeft: days = -1, isDue = false, ...served } = status.certificate ?? {};
+  if (isDue && days >= 0)
+    words.push(`The certificate expires in ${days} day${days === 1 ? '' : 's'}${where(served)}.`);
   for (const what of status.unread) words.push(`The ${what} could not be read.`);
   return words;
 }

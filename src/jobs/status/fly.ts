@@ -6,6 +6,9 @@ import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import { recallSecret } from '../recall-secrets.ts';
 import { missingRule } from '../tasks/cluster-ports.ts';
+import { databaseTrouble } from '../tasks/database/trouble.ts';
+import { asksFor } from '../tasks/flight/checks.ts';
+import type { Asks } from '../tasks/flight/checks.ts';
 import { flyTest } from '../tasks/flight/fly.ts';
 import type { FlightResult, NameResolution } from '../tasks/flight/fly.ts';
 import { atDoor } from '../tasks/flight/door.ts';
@@ -13,7 +16,8 @@ import { checkPanelNodes } from '../tasks/flight/panel-nodes.ts';
 import { readListedIps } from '../tasks/nodes/listed.ts';
 import type { ListedContext } from '../tasks/nodes/listed.ts';
 import { readGroup } from '../tasks/nodes/read-group.ts';
-import { groupWords, serves } from '../tasks/nodes/view.ts';
+import { groupWords, serves, withListed } from '../tasks/nodes/view.ts';
+import type { GroupView } from '../tasks/nodes/view.ts';
 import { listenerPlaces, loadBalancerPlace, nodesSecurityGroup, serverGroupsByRole } from './cloud-reads.ts';
 
 /** What a flight over a cluster needs; a spec helps and is not needed. */
@@ -42,15 +46,33 @@ export async function flyCluster(ctx: FlightContext): Promise<FlightResult> {
   if (!balancer) throw new NothingToFly(ctx.cluster, 'load balancer');
   const domain = ctx.spec?.domain ?? balancer.domain;
   if (domain === undefined) throw new NothingToFly(ctx.cluster, 'domain on record');
+  let reading: ReturnType<ReadGroups> | undefined;
+  const readGroups: ReadGroups = () =>
+    (reading ??= Promise.all(ROLES.map((role) => readGroup(ctx, role, undefined))));
   return atDoor({ ...ctx, domain, dnsName: balancer.dnsName }, (door) =>
     flyTest({
       door,
       apps: ctx.spec?.apps ?? ctx.settings.apps,
+      asks: () => asksOf(ctx, readGroups),
       leadsTo: (port) => leadsTo(ctx, balancer.loadBalancerId, port),
-      cloudChecks: [() => checkNodes(ctx, door), () => checkNodePorts(ctx), () => checkUdp(ctx)],
+      cloudChecks: [() => checkNodes(ctx, door, readGroups), () => checkNodePorts(ctx), () => checkUdp(ctx)],
       resolution: () => resolveName(ctx, domain, balancer.dnsName),
     }),
   );
+}
+
+/** Reads both groups, the first time. */
+type ReadGroups = () => Promise<readonly (GroupView | undefined)[]>;
+
+/** By the numbers of nodes that the running operation has waited for, else by those that there are. */
+async function asksOf(ctx: FlightContext, readGroups: ReadGroups): Promise<Asks> {
+  const served = ROLES.map((role) => ctx.recorded?.(`nodes-${role}`)?.['nodes']);
+  const groups = served.includes(undefined) ? await readGroups().catch(() => []) : [];
+  const asks = (role: Role): number => {
+    const at = ROLES.indexOf(role);
+    return asksFor(Number(served[at] ?? groups[at]?.nodes.length ?? ctx.spec?.[role].desired ?? 1));
+  };
+  return { origin: asks('origin'), edge: asks('edge') };
 }
 
 /** The load balancer that the running operation made. */
@@ -76,10 +98,13 @@ async function leadsTo(ctx: FlightContext, loadBalancerId: string, port: number)
 async function checkNodes(
   ctx: FlightContext,
   door: Parameters<typeof checkPanelNodes>[0],
+  readGroups: ReadGroups,
 ): Promise<FlightCheck> {
   const what = 'Nodes';
   const listed = await readListedIps(ctx);
-  const groups = await Promise.all(ROLES.map((role) => readGroup(ctx, role, listed)));
+  const trouble = listed === undefined ? await databaseTrouble(ctx) : undefined;
+  if (trouble) return { what, ok: false, detail: `${trouble.message} ${trouble.hint}` };
+  const groups = (await readGroups()).map((group) => group && withListed(group, listed));
   const words: string[] = [];
   let ok = true;
   for (const [index, role] of ROLES.entries()) {

@@ -7,7 +7,7 @@ import type { ClusterSpec } from '../../cluster/spec.ts';
 import type { Secrets } from '../store/secrets.ts';
 import { readListedIps } from '../tasks/nodes/listed.ts';
 import { readGroup } from '../tasks/nodes/read-group.ts';
-import { classifyTrouble, serves } from '../tasks/nodes/view.ts';
+import { classifyTrouble, serves, withListed } from '../tasks/nodes/view.ts';
 import type { GroupView } from '../tasks/nodes/view.ts';
 import {
   databasePlace,
@@ -63,7 +63,8 @@ export async function readStatus(input: StatusInput): Promise<ClusterStatus | un
   });
   const certificateRead = balancerRead.then((seen) => {
     const domain = domainOf(seen);
-    if (!seen || domain === undefined) return undefined;
+    // Without an address, while the load balancer is made, the connection would go to this computer.
+    if (!seen || domain === undefined || seen.dnsName === '') return undefined;
     return attempt('certificate', () => servedCertificate({ ...input, domain, dnsName: seen.dnsName }));
   });
   const pastRead = Promise.all(groupReads).then((groups) => readPast(region, groups, readAt));
@@ -108,7 +109,7 @@ export async function readStatus(input: StatusInput): Promise<ClusterStatus | un
         role: wanted.role,
         exists: place !== undefined,
         state: place?.state ?? (places === undefined ? 'unknown' : 'missing'),
-        leadsRight: right === undefined || place === undefined || place.serverGroupIds.includes(right),
+        leadsRight: right === undefined || place === undefined || place.serverGroupIds.join() === right,
       };
     }),
     loadBalancer: balancer && { state: balancer.state, dnsName: balancer.dnsName },
@@ -135,12 +136,6 @@ export async function readStatus(input: StatusInput): Promise<ClusterStatus | un
   const health = healthOf(status, findings);
   // That its past cannot be read says nothing of how the cluster is.
   return { ...status, unread: [...unread, ...past.unread], findings, health };
-}
-
-/** A group with what the cluster's own list says of its nodes; undefined: it could not be read. */
-function withListed(group: GroupView, ips: ReadonlySet<string> | undefined): GroupView {
-  if (ips === undefined) return group;
-  return { ...group, nodes: group.nodes.map((node) => ({ ...node, inCluster: ips.has(node.privateIp) })) };
 }
 
 function zonesOf(groups: readonly (GroupView | undefined)[]): readonly string[] {

@@ -1,16 +1,19 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { albOf } from '../../../sandbox/alibaba/alb/lookup.ts';
+import type { LoadBalancer } from '../../../sandbox/alibaba/alb/state.ts';
 import { ecsState } from '../../../sandbox/alibaba/ecs/state.ts';
 import type { InstanceEntry } from '../../../sandbox/alibaba/ecs/state.ts';
 import { startAlibaba } from '../../../sandbox/alibaba/server.ts';
 import type { AlibabaServer } from '../../../sandbox/alibaba/server.ts';
 import { createClock } from '../../../sandbox/clock.ts';
 import { createMachineRoom } from '../../../sandbox/machine/room.ts';
+import { statusView } from '../../../src/bot/views/status.ts';
 import { withFreshAnswers } from '../../../src/cloud/calling/answers.ts';
 import { createCloud } from '../../../src/cloud/cloud.ts';
 import type { Cloud } from '../../../src/cloud/cloud.ts';
 import { parseConnectTo } from '../../../src/cloud/connect-to.ts';
 import type { Answer } from '../../../src/cluster/answers.ts';
-import { resourceTags } from '../../../src/cluster/names.ts';
+import { resourceTags, TAG } from '../../../src/cluster/names.ts';
 import { Settings } from '../../../src/cluster/settings.ts';
 import { answerQuestion } from '../../../src/jobs/asks/answer.ts';
 import { kindsByName } from '../../../src/jobs/kinds.ts';
@@ -18,6 +21,7 @@ import { Looks } from '../../../src/jobs/steps/looks.ts';
 import { Keys } from '../../../src/jobs/store/keys.ts';
 import { Secrets } from '../../../src/jobs/store/secrets.ts';
 import { Store } from '../../../src/jobs/store/store.ts';
+import { fine } from '../../bot/samples.ts';
 import { ownRedis } from '../../support/own-redis.ts';
 
 /** What is told of clusters of which little is left, or little can be read, with a real Redis and the simulated cloud. */
@@ -79,6 +83,27 @@ function instance(cluster: string, part: string): void {
     tags: new Map(Object.entries(resourceTags(cluster, part, 'op-old'))),
   };
   ecsState(server.cloud).instances.set(entry.id, entry as unknown as InstanceEntry);
+}
+
+/** @param domain what its tag says; without one it bears none */
+function balancer(cluster: string, dnsName: string, domain?: string): void {
+  const tags = {
+    ...resourceTags(cluster, 'load-balancer', 'op-old'),
+    ...(domain === undefined ? {} : { [TAG.domain]: domain }),
+  };
+  const entry = {
+    id: `alb-${cluster}`,
+    regionId: HERE,
+    name: `${cluster}-load-balancer`,
+    vpcId: 'vpc-1',
+    dnsName,
+    createdAt: new Date(),
+    visibleAt: 0,
+    status: 'Active',
+    zones: [],
+    tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  };
+  albOf(server.cloud).loadBalancers.set(entry.id, entry as unknown as LoadBalancer);
 }
 
 function throttle(action: string): void {
@@ -154,4 +179,26 @@ it('without a load balancer there are no listeners', async () => {
 
   if (answer.kind !== 'status') throw new Error(JSON.stringify(answer));
   expect(new Set(answer.status.listeners.map((one) => one.state))).toEqual(new Set(['missing']));
+});
+
+it('of a load balancer without its domain nobody says that the certificate is missing', async () => {
+  balancer('nameless', 'alb-nameless.invalid');
+
+  const { answer } = await told('nameless');
+
+  if (answer.kind !== 'status') throw new Error(JSON.stringify(answer));
+  const { status } = answer;
+  expect(status.loadBalancer?.state).toBe('Active');
+  expect(status.findings).toContainEqual(expect.stringContaining('no tag ams-domain'));
+  expect(fine(statusView(status))).toContain('unknown, the domain is not on record');
+});
+
+it('of a load balancer without an address no certificate is looked for on this computer', async () => {
+  balancer('young', '', 'young.example.com');
+
+  const { answer } = await told('young');
+
+  if (answer.kind !== 'status') throw new Error(JSON.stringify(answer));
+  expect(answer.status.domain).toBe('young.example.com');
+  expect(answer.status.unread).not.toContain('certificate');
 });
