@@ -69,6 +69,8 @@ export async function startWorkerRole(
     looks: new Looks(config.timeScale),
   };
   redis.on('close', () => tools.looks.forget());
+  // Of a Cluster one node alone may go, and another take its place that has not heard all.
+  redis.on('-node', () => tools.looks.forget());
   const engine = new Engine({ store, queues, outbox, log, timeScale: config.timeScale, now: Date.now });
   const worker = startWorker({
     connection: redis,

@@ -110,9 +110,18 @@ export interface ClusterStatus {
   readonly database:
     | { readonly state: string; readonly privateIp?: string; readonly external: boolean }
     | undefined;
-  /** What is really served. `isDue`: less than a third of its life is left. */
+  /** What is really served, of two ports the worse. */
   readonly certificate:
-    | { readonly names: readonly string[]; readonly daysLeft: number; readonly isDue: boolean }
+    | {
+        readonly names: readonly string[];
+        readonly daysLeft: number;
+        /** Less than a third of its life is left. */
+        readonly isDue: boolean;
+        /** Where it is served, if the other port serves another one. */
+        readonly port?: number;
+        /** It does not cover the domain. */
+        readonly isForeign?: boolean;
+      }
     | undefined;
   readonly domain?: string;
   readonly publishUrl?: string;
@@ -163,6 +172,22 @@ export interface DriftRecord {
   readonly state: 'drifted' | 'well';
   /** One sentence or more a part. */
   readonly findings: readonly string[];
+  readonly at: number;
+  readonly channel: string;
+  /** Gets it when the channel does not take it. */
+  readonly user: string;
+}
+
+/** What the scheduled looks told last of the certificate that a cluster serves. */
+export interface ExpiryRecord {
+  readonly cluster: string;
+  /** Grows with each that is told, which is a message of its own, and never comes again. */
+  readonly number: number;
+  readonly domain: string;
+  /** When it ends, milliseconds since 1970. */
+  readonly endsAt: number;
+  /** Whole days from `at` to then, negative when it has expired. */
+  readonly daysLeft: number;
   readonly at: number;
   readonly channel: string;
   /** Gets it when the channel does not take it. */

@@ -41,7 +41,7 @@ export function applyVote(operation: Operation, vote: Vote): Operation {
   if (vote.verdict === 'approve' && vote.user === operation.requester.user && !policy.selfApproval) {
     throw new RefusedError(
       `You asked for ${id} yourself, and nobody may approve their own request.`,
-      `Ask ${approverWords(operation)}.`,
+      `Ask ${approverWords(operation, vote.user)}.`,
     );
   }
   if (
@@ -99,8 +99,9 @@ function approvals(decisions: readonly Decision[]): number {
   ).size;
 }
 
-function approverWords(operation: Operation): string {
-  const { approvers } = operation.policy;
+/** @param asker who need not be sent to themselves */
+function approverWords({ policy }: Operation, asker?: string): string {
+  const approvers = policy.approvers.filter((id) => id !== asker);
   if (approvers.length === 0)
     return 'whoever runs this bot to name approvers under approval.approvers in ams.yaml';
   const words = approvers.map((id) => (id.startsWith('S') ? `<!subteam^${id}>` : `<@${id}>`));
@@ -112,6 +113,7 @@ function tooLate(operation: Operation): RefusedError {
   const by = last ? ` by <@${last.user}>` : '';
   const words: Partial<Record<Operation['state'], string>> = {
     draft: `The plan of ${operation.id} is not ready yet.`,
+    planned: `${operation.id} is only a plan, which nobody is asked to approve.`,
     rejected: `${operation.id} was rejected${by} already.`,
     expired: `The plan ${operation.id} has expired and nothing was started.`,
     superseded: `${operation.id} was replaced by ${operation.replacedBy ?? 'a newer plan'}, since what it would do has changed.`,
@@ -120,6 +122,7 @@ function tooLate(operation: Operation): RefusedError {
   };
   const hint: Partial<Record<Operation['state'], string>> = {
     draft: 'Wait for its message.',
+    planned: 'Type its command without `plan` in front to ask for approval.',
     superseded: `Decide on ${operation.replacedBy ?? 'the newer one'}.`,
     rejected: 'Type the command again for a fresh plan.',
     expired: 'Type the command again for a fresh plan.',

@@ -62,6 +62,14 @@ export function resourceName(cluster: string, part: string): string {
   return `${cluster}-${part}`;
 }
 
+/**
+ * The name of a cluster's certificate in Certificate Management, where names are unique in the account.
+ * @param sha256 its fingerprint, lower-case hex: the beginning of it tells which certificate it is
+ */
+export function certificateName(cluster: string, sha256: string): string {
+  return resourceName(cluster, sha256.slice(0, 12));
+}
+
 /** The tags of a part of a cluster, given in the create call so that they are atomic with it. */
 export function resourceTags(
   cluster: string,
@@ -93,7 +101,7 @@ export function clientToken(operationId: string, stepId: string, epoch: number):
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '');
-  return clean.length > 80 ? `${clean.slice(0, 79)}…` : clean;
+  return clean.length > 80 ? `${clean.slice(0, 79).replace(/[\uD800-\uDBFF]$/, '')}…` : clean;
 }
 
 /** Whether it is a host name (RFC 1123 rules) with at least two labels. */

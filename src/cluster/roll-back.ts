@@ -46,18 +46,20 @@ export function checkMayRollBack(operation: Operation, others: readonly Operatio
     );
 }
 
-/** The operation that began to change the cluster after this one, unless it was undone. */
+/**
+ * The operation that began to change the cluster after this one, unless it was undone. A roll back counts where it
+ * takes back what came before: that pulls away what this one builds on.
+ */
 export function laterChange(operation: Operation, others: readonly Operation[]): Operation | undefined {
   const undone = new Set(
     others.flatMap((one) => (one.wish.kind === 'rollback' && one.state === 'succeeded' ? [one.wish.of] : [])),
   );
-  return others.find(
-    (one) =>
-      one.id !== operation.id &&
-      one.startedAt !== undefined &&
-      one.createdAt > operation.createdAt &&
-      one.wish.kind !== 'rollback' &&
-      !undone.has(one.id),
+  const later = others.filter((one) => one.id !== operation.id && one.createdAt > operation.createdAt);
+  const own = operation.wish.kind === 'rollback' ? operation.wish.of : operation.id;
+  const harmless = new Set([own, ...later.map(({ id }) => id)]);
+  return later.find(
+    ({ id, wish, startedAt }) =>
+      startedAt !== undefined && (wish.kind === 'rollback' ? !harmless.has(wish.of) : !undone.has(id)),
   );
 }
 

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { applyVote } from '../cluster/approval.ts';
+import type { Vote } from '../cluster/approval.ts';
 import type { Asked, Question } from '../cluster/answers.ts';
 import { RefusedError, UnknownOperation } from '../cluster/errors.ts';
 import type { Operation, Requester } from '../cluster/operation.ts';
@@ -7,6 +8,8 @@ import { laterOwner } from '../cluster/first-password.ts';
 import { laterChange } from '../cluster/roll-back.ts';
 import type { Desk, Order, TakenPassword } from './desk.ts';
 import type { Engine } from './engine.ts';
+import { operationsSince } from './planning/operations-since.ts';
+import type { Leaves } from './planning/operations-since.ts';
 import { checkRollBack } from './planning/prepare-roll-back.ts';
 import { TAKING } from './store/keys.ts';
 import { within } from './queues.ts';
@@ -33,6 +36,9 @@ if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 elseif redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 1
 `;
+
+/** It was begun once: whether the panel has taken its administrator, only its end tells. */
+const MAKES_ADMIN: Leaves = ({ kind }) => kind === 'admin';
 
 export interface DeskParts {
   readonly store: Store;
@@ -84,12 +90,14 @@ export function createDesk(parts: DeskParts): Desk {
     });
   }
 
-  async function vote(operationId: string, ballot: Parameters<Desk['vote']>[1]): Promise<Operation> {
+  async function vote(operationId: string, ballot: Vote): Promise<Operation> {
     const event = ballot.verdict === 'approve' ? 'approved' : 'rejected';
     const detail = ballot.reason === undefined ? {} : { detail: ballot.reason };
-    const after = await engine.change(operationId, { event, user: ballot.user, ...detail }, (operation) =>
-      applyVote(operation, ballot),
+    const count = unlessMade(
+      (operation) => isCounted(operation, ballot),
+      (operation) => applyVote(operation, ballot),
     );
+    const after = await engine.change(operationId, { event, user: ballot.user, ...detail }, count);
     if (after.state === 'approved') {
       await queues.starting(operationId);
     }
@@ -97,15 +105,19 @@ export function createDesk(parts: DeskParts): Desk {
   }
 
   async function cancel(operationId: string, user: string): Promise<Operation> {
-    return engine.change(operationId, { event: 'cancelled', user }, (operation) => {
+    const at = now();
+    const isCancelled = ({ state, cancelledBy, endedAt }: Operation): boolean =>
+      state === 'cancelled' && cancelledBy === user && endedAt === at;
+    const stop = unlessMade(isCancelled, (operation) => {
       if (!['draft', 'awaiting-approval', 'approved', 'running'].includes(operation.state)) {
         throw new RefusedError(
           `${operationId} is over (${operation.state}): there is nothing to cancel.`,
           'Type `/ams ops` for what is going on.',
         );
       }
-      return { ...operation, state: 'cancelled', cancelledBy: user, endedAt: now() };
+      return { ...operation, state: 'cancelled', cancelledBy: user, endedAt: at };
     });
+    return engine.change(operationId, { event: 'cancelled', user }, stop);
   }
 
   async function retry(operationId: string, user: string): Promise<Operation> {
@@ -126,11 +138,10 @@ export function createDesk(parts: DeskParts): Desk {
         `Look at ${operation.rolledBackBy}, or type the command again for a fresh plan.`,
       );
     }
-    const { cluster, createdAt } = operation;
-    const later = laterChange(operation, await store.list({ cluster, after: createdAt, limit: Infinity }));
+    const later = laterChange(operation, await operationsSince(store, operation));
     if (later) {
       throw new RefusedError(
-        `${later.id} has changed ${cluster} since ${operationId}, so its plan no longer holds.`,
+        `${later.id} has changed ${operation.cluster} since ${operationId}, so its plan no longer holds.`,
         'Type the command again for a fresh plan.',
       );
     }
@@ -202,8 +213,8 @@ export function createDesk(parts: DeskParts): Desk {
    * password was read: whatever had made that one by then has begun.
    */
   async function checkIsOwn(operation: Operation): Promise<void> {
-    const { id, cluster, createdAt } = operation;
-    const later = laterOwner(operation, await store.list({ cluster, after: createdAt, limit: Infinity }));
+    const { id, cluster } = operation;
+    const later = laterOwner(operation, await operationsSince(store, operation, MAKES_ADMIN));
     if (!later) return;
     throw new RefusedError(
       `${later.id} has removed ${cluster} or made its first administrator anew since ${id}, so the password of ${id} is shown no more.`,
@@ -241,13 +252,33 @@ export function createDesk(parts: DeskParts): Desk {
     standing: (ids) => soon(store.standing(ids)),
     operations: (filter) => soon(store.list(filter)),
     asked: (id) => soon(store.asked(id)),
-    drift: (cluster) => soon(store.clusters.drift(cluster).then((known) => known?.told)),
+    drift: (cluster) => soon(store.clusters.drift(cluster)),
     clusters: () => soon(store.clusters.list()),
     glances: () => soon(store.clusters.glances()),
     lookAt: (cluster) => soon(queues.glance(cluster)),
     history: (filter) => soon(store.history(filter)),
     takeAdminPassword: takeSoon,
   };
+}
+
+/**
+ * A change that may be tried again. What got no answer of Redis is sent once more when the connection is back, so a change
+ * may find that it was made by itself.
+ */
+function unlessMade(
+  isMade: (operation: Operation) => boolean,
+  change: (operation: Operation) => Operation,
+): (operation: Operation) => Operation {
+  let isTried = false;
+  return (operation) => {
+    if (isTried && isMade(operation)) return operation;
+    isTried = true;
+    return change(operation);
+  };
+}
+
+function isCounted({ decisions }: Operation, { user, verdict, at }: Vote): boolean {
+  return decisions.some((one) => one.user === user && one.verdict === verdict && one.at === at);
 }
 
 /** Short, readable aloud, and the same for the same request: `op-7k3m9q2x`. */

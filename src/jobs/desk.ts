@@ -1,14 +1,8 @@
-import type {
-  Asked,
-  AuditEntry,
-  ClusterRecord,
-  DriftRecord,
-  OperationView,
-  Question,
-} from '../cluster/answers.ts';
+import type { Asked, AuditEntry, ClusterRecord, OperationView, Question } from '../cluster/answers.ts';
 import type { Vote } from '../cluster/approval.ts';
 import type { Glance } from '../cluster/glance.ts';
 import type { ApprovalPolicy, Operation, Requester, Standing, Wish } from '../cluster/operation.ts';
+import type { DriftKnown } from './store/remembered.ts';
 
 /** All that the bot may ask of the rest: everything goes through Redis, each call has a deadline of 1 to 2.5 seconds. */
 export interface Desk {
@@ -41,7 +35,7 @@ export interface Desk {
     readonly limit: number;
   }): Promise<readonly Operation[]>;
   /** What the looks for drift told last of a cluster. */
-  drift(cluster: string): Promise<DriftRecord | undefined>;
+  drift(cluster: string): Promise<Pick<DriftKnown, 'told' | 'certificate'> | undefined>;
   asked(id: string): Promise<Asked | undefined>;
   /** Remembered clusters, by name. */
   clusters(): Promise<readonly ClusterRecord[]>;
@@ -79,7 +73,8 @@ export interface Order {
  * A message that should be in Slack, named by its key. The worker marks keys as dirty, the bot renders them:
  * `op:<id>` the message of an operation, `note:<id>:<what>` a reply in its thread, `end:<id>:<state>-<run>` its end, told
  * to the requester alone, `admin:<op id>` the private offer to show the admin's password, `ask:<id>` the answer to a
- * question, `picture:<id>` the picture in that, `drift:<cluster>:<number>` a change of a cluster's drift, `home:<user>` the
- * app's home as that person sees it, `homes` that of everybody who opened it lately.
+ * question, `picture:<id>` the picture in that, `drift:<cluster>:<number>` a change of a cluster's drift,
+ * `expiry:<cluster>:<number>` that its certificate ends soon, `home:<user>` the app's home as that person sees it, `homes`
+ * that of everybody who opened it lately.
  */
 export type MessageKey = string;

@@ -90,6 +90,16 @@ describe('a roll back', () => {
     expect(refusal(failed, [later, back])).toBe('');
   });
 
+  it('is a change itself only for what came after the operation that it takes back', () => {
+    const repair = operation({ id: 'op-c', wish: { kind: 'repair' }, createdAt: 2_000 });
+    const back = operation({ id: 'op-d', ...rollBack, createdAt: 3_000 });
+    const again = operation({ id: 'op-e', ...rollBack, createdAt: 4_000 });
+
+    expect(laterChange(repair, [back])?.id).toBe('op-d');
+    expect(laterChange(failed, [back])).toBeUndefined();
+    expect(laterChange(back, [again])).toBeUndefined();
+  });
+
   it('minds neither what came before nor what never began', () => {
     const { startedAt: _never, ...refused } = operation({ id: 'op-r', state: 'refused', createdAt: 3_000 });
 

@@ -97,6 +97,19 @@ it('a change that leaves the panel alone, and a removal that never began, take n
   expect((await desk.takeAdminPassword(first, ALICE))?.password).toBe('of-alice');
 });
 
+it('a change that stopped before it came to the administrator takes no password away', async () => {
+  const first = await ended('kept', 'op-maker', ALICE, { createdAt: 1_000, outcome: TOLD });
+  await secrets.put('kept', 'admin', 'of-alice');
+  await ended('kept', 'op-repair', BOB, { createdAt: 2_000, state: 'failed' });
+
+  const taken = await desk.takeAdminPassword(first, ALICE);
+  await taken?.settle(false);
+  await own.redis.hset(keys.steps('op-repair'), 'admin', JSON.stringify({ state: 'pending' }));
+
+  expect(taken?.password).toBe('of-alice');
+  await expect(desk.takeAdminPassword(first, ALICE)).rejects.toThrow('op-repair');
+});
+
 it('an answer of Redis that is lost on the way takes neither the password nor the delivery for a second one', async () => {
   const first = await ended('lost', 'op-lost', ALICE, { createdAt: 1_000, outcome: TOLD });
   await secrets.put('lost', 'admin', 'of-alice');

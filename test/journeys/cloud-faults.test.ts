@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ecsState } from '../../sandbox/alibaba/ecs/state.ts';
 import { vpcState } from '../../sandbox/alibaba/vpc/state.ts';
 import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
-import { createCloud } from '../../src/cloud/cloud.ts';
 import { newSshKeyPair } from '../../src/cloud/ssh.ts';
+import { colleagueOf, sharedKeys } from '../support/colleague.ts';
 import { openTown } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
@@ -19,13 +19,7 @@ const denied: string[] = [];
 
 beforeAll(async () => {
   town = await openTown({
-    alibaba: {
-      quotas: { vpcs: 40, launchTemplates: 80 },
-      accessKeys: [
-        { id: 'sandbox-key-id', secret: 'sandbox-key-secret', deny: denied },
-        { id: 'somebody-else', secret: 'somebody-elses-secret' },
-      ],
-    },
+    alibaba: { quotas: { vpcs: 40, launchTemplates: 80 }, accessKeys: sharedKeys(denied) },
   });
   seen = watch(town);
   const { vpc } = colleague();
@@ -39,13 +33,7 @@ const PATIENCE_MS = 150_000;
 /** For what fails before a node is there: nobody asks this database. */
 const ELSEWHERE = '--mongo-uri mongodb://10.255.0.9:27017/';
 
-/** The cloud as a colleague with a key of their own uses it, who tags nothing. */
-function colleague() {
-  return createCloud({
-    endpoint: town.world.alibaba.url,
-    credentials: { accessKeyId: 'somebody-else', accessKeySecret: 'somebody-elses-secret' },
-  }).in('eu-central-1');
-}
+const colleague = () => colleagueOf(town).in('eu-central-1');
 
 async function importKey(name: string): Promise<void> {
   await colleague().ecs.importKeyPair({ name, publicKey: (await newSshKeyPair()).publicKey, tags: {} });

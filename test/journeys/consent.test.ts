@@ -102,7 +102,7 @@ describe('what was approved is what runs', () => {
 
   /** `npm run chaos` does a thousand of them. */
   it('changes nothing that no approver saw, whatever happens to cloud or spec before the click', async () => {
-    const { clicks, askedAgain, unseen } = await changeAndClick(town, { seed: 1, changes: 10 });
+    const { clicks, askedAgain, unseen } = await changeAndClick(town, { seed: 2, changes: 10 });
 
     expect(unseen).toEqual([]);
     expect(clicks).toBe(10);

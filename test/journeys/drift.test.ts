@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { makeCertificate } from '../../sandbox/certificates.ts';
 import { createCloud } from '../../src/cloud/cloud.ts';
 import { ASKS } from '../../src/jobs/queues.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
@@ -12,7 +13,9 @@ import type { Message, Town } from '../support/town.ts';
 let town: Town;
 
 const LONG = 40_000;
+const DAY_MS = 86_400_000;
 const DRIFTED = 'live differs from what it should be';
+const ENDING = 'The certificate of live ';
 const own = () => holdingsOf(town.world, 'live');
 
 beforeAll(async () => {
@@ -22,11 +25,15 @@ beforeAll(async () => {
 
 afterAll(() => town?.close());
 
-function colleague() {
+function account() {
   return createCloud({
     endpoint: town.world.alibaba.url,
     credentials: { accessKeyId: 'sandbox-key-id', accessKeySecret: 'sandbox-key-secret' },
-  }).in('eu-central-1');
+  });
+}
+
+function colleague() {
+  return account().in('eu-central-1');
 }
 
 function words(message: Message): string {
@@ -129,6 +136,33 @@ describe('a cluster that somebody changed', () => {
       expect(offers(well, 'Repair')).toBe(false);
       expect(told()).toHaveLength(3);
       expect(own().scalingGroup('origin').state).toBe('Active');
+    },
+    LONG,
+  );
+});
+
+describe('a cluster that was given a certificate by hand which ends soon', () => {
+  it(
+    'is told of once for that, without a button, and once for the difference',
+    async () => {
+      const notBefore = new Date(Date.now() - 58 * DAY_MS + 3_600_000);
+      const names = ['*.live.example.com'];
+      const { chainPem, keyPem } = await makeCertificate({ names, days: 60, notBefore });
+      const cas = account().cas('eu-central-1');
+      const given = await cas.detail(await cas.upload({ name: 'by-hand', chainPem, keyPem }));
+      const { id } = own().listener(443);
+      await colleague().alb.updateListener({ listenerId: id, certificateId: given?.certIdentifier });
+
+      const ending = await town.next((message) => message.text.startsWith(ENDING));
+      const drifted = await town.next((message) => message.text.startsWith(DRIFTED));
+      await looksMore(3);
+
+      expect(words(ending)).toContain('The certificate of live (live.live.example.com) expires in 2 days.');
+      expect(offers(ending, 'Repair')).toBe(false);
+      expect(words(drifted)).toMatch(/serves certificate .*, must serve /);
+      const all = town.world.slack.messages(town.channel);
+      expect(all.filter((one) => one.text.startsWith(ENDING))).toHaveLength(1);
+      expect(told()).toHaveLength(4);
     },
     LONG,
   );

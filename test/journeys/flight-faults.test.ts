@@ -69,15 +69,15 @@ describe('what was changed by hand is named by test-fly, with its fix', () => {
     expect(await flown()).toContain('live passed its test flight');
   });
 
-  it('an expired certificate', async () => {
-    const undo = await exchange(443, { notBefore: new Date(Date.now() - 40 * 86_400_000), days: 30 });
+  it.each([443, 5443])('an expired certificate on port %i', async (port) => {
+    const undo = await exchange(port, { notBefore: new Date(Date.now() - 40 * 86_400_000), days: 30 });
 
     const flight = await flown();
     const now = await status();
     undo();
 
-    expect(flight).toMatch(/certificate on port 443 has expired; renew it and set the new one/);
-    expect(now).toMatch(/The certificate has expired/);
+    expect(flight).toContain(`certificate on port ${port} has expired; renew it and set the new one`);
+    expect(now).toContain(`The certificate has expired (port ${port})`);
   });
 
   it('half a certificate chain', async () => {
@@ -145,6 +145,58 @@ describe('what was changed by hand is named by test-fly, with its fix', () => {
 
     expect(flight).toMatch(/port 443 leads to the edge nodes instead of the origin nodes/);
     expect(now).toMatch(/Port 443 does not lead to the origin nodes/);
+  });
+
+  it('a port of which half leads to the other group', async () => {
+    const play = need(5443);
+    const usual = play.defaultActions;
+    const groups = [usual, need(443).defaultActions].map(
+      ([action]) => action?.ForwardGroupConfig?.ServerGroupTuples?.[0]?.ServerGroupId ?? '',
+    );
+    const ServerGroupTuples = groups.map((ServerGroupId) => ({ ServerGroupId, Weight: 100 }));
+    play.defaultActions = [{ Type: 'ForwardGroup', Order: 1, ForwardGroupConfig: { ServerGroupTuples } }];
+
+    const flight = await flown();
+    play.defaultActions = usual;
+
+    expect(flight).toContain('live failed');
+    expect(flight).toMatch(
+      /port 5443 leads to the origin nodes, too \([12] of 3 answers\), instead of the edge/,
+    );
+  });
+
+  it('a rule that answers in the place of the nodes', async () => {
+    const alb = albOf(town.world.alibaba.cloud);
+    const { id: listenerId, regionId, loadBalancerId } = need(5443);
+    const id = 'rule-cover00000000001';
+    const Content = '<!doctype html><html><body>We are back soon.</body></html>';
+    alb.rules.set(id, {
+      id,
+      regionId,
+      listenerId,
+      loadBalancerId,
+      name: 'back-soon',
+      priority: 1,
+      direction: 'Request',
+      status: 'Available',
+      tags: [],
+      conditions: [{ Type: 'Path', PathConfig: { Values: ['/*/player.html', '/*/play.html'] } }],
+      actions: [
+        {
+          Type: 'FixedResponse',
+          Order: 1,
+          FixedResponseConfig: { HttpCode: '200', ContentType: 'text/html', Content },
+        },
+      ],
+    });
+
+    const flight = await flown();
+    alb.rules.delete(id);
+
+    expect(flight).toContain('live failed');
+    expect(flight).toMatch(
+      /player\.html answers with a page that neither publishes nor plays: a rule of the/,
+    );
   });
 
   it('a node that left the list', async () => {

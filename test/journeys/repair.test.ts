@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
-import { createCloud } from '../../src/cloud/cloud.ts';
 import { expectOneWorkingLogin, writes } from '../chaos/right-end.ts';
+import { colleagueOf, removeListener, sharedKeys, surely } from '../support/colleague.ts';
 import { holdingsOf } from '../support/holdings.ts';
 import { offers, openTown } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
@@ -16,45 +16,14 @@ const LONG = 40_000;
 const own = () => holdingsOf(town.world, 'live');
 
 beforeAll(async () => {
-  town = await openTown({
-    alibaba: {
-      accessKeys: [
-        { id: 'sandbox-key-id', secret: 'sandbox-key-secret', deny: denied },
-        { id: 'somebody-else', secret: 'somebody-elses-secret' },
-      ],
-    },
-  });
+  town = await openTown({ alibaba: { accessKeys: sharedKeys(denied) } });
   await town.run('create-cluster live --edge 1 --edge-min 1');
 }, LONG);
 
 afterAll(() => town?.close());
 
-/** The cloud as a colleague uses it who does not know the bot. */
-function colleague() {
-  return createCloud({
-    endpoint: town.world.alibaba.url,
-    credentials: { accessKeyId: 'somebody-else', accessKeySecret: 'somebody-elses-secret' },
-  }).in('eu-central-1');
-}
-
-/** As a person tries again who is told that another change is under way. */
-async function surely(change: () => Promise<unknown>): Promise<void> {
-  await vi.waitFor(change, { timeout: 20_000, interval: 20 });
-}
-
-async function withoutListener(port: number): Promise<void> {
-  const { id } = own().listener(port);
-  await surely(() => colleague().alb.deleteListener(id));
-  await vi.waitFor(
-    () =>
-      expect(
-        own()
-          .listeners()
-          .map((one) => one.id),
-      ).not.toContain(id),
-    { timeout: 20_000 },
-  );
-}
+const colleague = () => colleagueOf(town).in('eu-central-1');
+const withoutListener = (port: number) => removeListener(town, port);
 
 function words(message: Message): string {
   return town.world.slack.render(message).replace(/\s+/g, ' ');

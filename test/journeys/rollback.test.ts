@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createCloud } from '../../src/cloud/cloud.ts';
 import { writes } from '../chaos/right-end.ts';
+import { colleagueOf, sharedKeys } from '../support/colleague.ts';
 import { holdingsOf, inventory } from '../support/holdings.ts';
 import { offers, openTown } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
@@ -15,18 +15,8 @@ let before: string[];
 const LONG = 150_000;
 
 beforeAll(async () => {
-  town = await openTown({
-    alibaba: {
-      accessKeys: [
-        { id: 'sandbox-key-id', secret: 'sandbox-key-secret', deny: denied },
-        { id: 'somebody-else', secret: 'somebody-elses-secret' },
-      ],
-    },
-  });
-  const { vpc } = createCloud({
-    endpoint: town.world.alibaba.url,
-    credentials: { accessKeyId: 'somebody-else', accessKeySecret: 'somebody-elses-secret' },
-  }).in('eu-central-1');
+  town = await openTown({ alibaba: { accessKeys: sharedKeys(denied) } });
+  const { vpc } = colleagueOf(town).in('eu-central-1');
   foreignVpc = await vpc.createVpc({ name: 'shared', cidr: '10.0.0.0/16', tags: {}, token: 'shared' });
   await town.world.alibaba.cloud.settle();
   before = inventory(town.world);

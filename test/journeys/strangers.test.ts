@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { addZone } from '../../sandbox/alibaba/alidns/lookup.ts';
 import { casOf } from '../../sandbox/alibaba/cas/lookup.ts';
 import { vpcState } from '../../sandbox/alibaba/vpc/state.ts';
-import { createCloud } from '../../src/cloud/cloud.ts';
+import { colleagueOf, sharedKeys } from '../support/colleague.ts';
 import { holdingsOf } from '../support/holdings.ts';
 import { offers, openTown } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
@@ -19,25 +19,11 @@ let certId = 0;
 /** What stands in the way of the VPC. */
 let inTheWay: { readonly instanceId: string; readonly vSwitchId: string; readonly groupId: string };
 
-function account() {
-  return createCloud({
-    endpoint: town.world.alibaba.url,
-    credentials: { accessKeyId: 'somebody-else', accessKeySecret: 'somebody-elses-secret' },
-  });
-}
-
+const account = () => colleagueOf(town);
 const colleague = () => account().in('eu-central-1');
 
 beforeAll(async () => {
-  town = await openTown({
-    settings: { dns: 'alidns' },
-    alibaba: {
-      accessKeys: [
-        { id: 'sandbox-key-id', secret: 'sandbox-key-secret', deny: denied },
-        { id: 'somebody-else', secret: 'somebody-elses-secret' },
-      ],
-    },
-  });
+  town = await openTown({ settings: { dns: 'alidns' }, alibaba: { accessKeys: sharedKeys(denied) } });
   addZone(town.world.alibaba.cloud, 'live.example.com');
   const { chainPem, keyPem } = town.world.certificate;
   const sha256 = new X509Certificate(chainPem).fingerprint256.replaceAll(':', '').toLowerCase();

@@ -4,8 +4,10 @@ import type { Operation } from '../../src/cluster/operation.ts';
 import type { PlanStep } from '../../src/cluster/plan.ts';
 import { Settings } from '../../src/cluster/settings.ts';
 import { createCloud } from '../../src/cloud/cloud.ts';
+import type { Cloud } from '../../src/cloud/cloud.ts';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
 import { AskRunner } from '../../src/jobs/asks/ask-runner.ts';
+import type { AskParts } from '../../src/jobs/asks/parts.ts';
 import { createDesk } from '../../src/jobs/create-desk.ts';
 import type { Desk } from '../../src/jobs/desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';
@@ -43,6 +45,9 @@ export interface Bench {
   readonly queues: Queues;
   readonly keys: Keys;
   readonly learned: LearnedWaits;
+  readonly looks: Looks;
+  /** What the jobs of the queue `asks` work with. */
+  readonly asks: AskParts;
   readonly touched: string[];
   work(): Promise<void>;
   rest(): Promise<void>;
@@ -51,8 +56,15 @@ export interface Bench {
   close(): Promise<void>;
 }
 
+export interface BenchOptions {
+  /** Default: one that cannot be reached. */
+  readonly cloud?: Cloud;
+  /** The clock by which looks are put off; default: `performance.now()`. */
+  readonly looksNow?: () => number;
+}
+
 /** An engine with a Redis namespace of its own, kinds made for tests, and a worker once `work` was called. */
-export function openBench(redis: RedisClient): Bench {
+export function openBench(redis: RedisClient, options: BenchOptions = {}): Bench {
   const things = new Things();
   const keys = new Keys(`engine-${(count += 1)}`);
   const connection = redis;
@@ -73,10 +85,13 @@ export function openBench(redis: RedisClient): Bench {
   });
   const kinds = new Map([things.kind(), secondLook].map((kind) => [kind.kind, kind]));
   const settings = Settings.parse({});
-  const cloud = createCloud({
-    endpoint: 'http://127.0.0.1:9',
-    credentials: { accessKeyId: 'k', accessKeySecret: 's' },
-  });
+  const cloud =
+    options.cloud ??
+    createCloud({
+      endpoint: 'http://127.0.0.1:9',
+      credentials: { accessKeyId: 'k', accessKeySecret: 's' },
+    });
+  const looks = new Looks(timeScale, options.looksNow);
   const tools: Tools = {
     cloud,
     settings,
@@ -85,9 +100,19 @@ export function openBench(redis: RedisClient): Bench {
     timeScale,
     now: Date.now,
     kinds,
-    looks: new Looks(timeScale),
+    looks,
   };
   const learned = new LearnedWaits(redis, keys);
+  const asks: AskParts = {
+    store,
+    engine,
+    queues,
+    outbox,
+    retention: new Retention({ redis: redis, keys, store, keepDays: 90, now: Date.now }),
+    tools,
+    log: silent,
+    random: Math.random,
+  };
   let worker: RunningWorker | undefined;
   return {
     things,
@@ -96,6 +121,8 @@ export function openBench(redis: RedisClient): Bench {
     queues,
     keys,
     learned,
+    looks,
+    asks,
     touched,
     desk: createDesk({ store, queues, engine, secrets, redis: redis, keys, now: Date.now }),
     async work() {
@@ -104,16 +131,7 @@ export function openBench(redis: RedisClient): Bench {
         keys,
         queues,
         steps: new StepRunner({ store, engine, tools, log: silent, random: Math.random, learned }),
-        asks: new AskRunner({
-          store,
-          engine,
-          queues,
-          outbox,
-          retention: new Retention({ redis: redis, keys, store, keepDays: 90, now: Date.now }),
-          tools,
-          log: silent,
-          random: Math.random,
-        }),
+        asks: new AskRunner(asks),
         log: silent,
         timeScale,
       });

@@ -1,3 +1,4 @@
+import { countRead } from '../../src/cloud/calling/answers.ts';
 import { AmsError } from '../../src/cluster/errors.ts';
 import { resource } from '../../src/jobs/resource.ts';
 import type { Found, StepKind } from '../../src/jobs/resource.ts';
@@ -16,6 +17,8 @@ export class Things {
   readonly early = new Set<string>();
   /** Thrown by the next looks, in turn. */
   readonly troubles: Error[] = [];
+  /** Reads of the cloud that each of those looks has made. */
+  readsInTrouble = 0;
   /** ClientTokens of the creates. */
   readonly tokens: string[] = [];
   /** Looks that were answered and asks, in order: `look`, `ask a`. */
@@ -38,7 +41,10 @@ export class Things {
       parts: () => [],
       observe: async () => {
         const trouble = this.troubles.shift();
-        if (trouble) throw trouble;
+        if (trouble) {
+          for (let read = 0; read < this.readsInTrouble; read += 1) countRead();
+          throw trouble;
+        }
         this.seen.push('look');
         return [...this.there].map(([part, seen]): Found<{ ready: boolean }> => ({
           part,

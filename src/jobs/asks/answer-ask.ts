@@ -7,6 +7,9 @@ import { logProblem } from './parts.ts';
 import { ComesLater } from './comes-later.ts';
 import type { AskParts } from './parts.ts';
 
+/** A look in vain is made again after so long, unscaled: what throttled it has mostly passed by then. */
+const LOOK_AGAIN_MS = 60_000;
+
 /**
  * Answers what somebody asked, once, and marks the message that shall say so. A status is kept as a glance, too.
  * @throws ComesLater when it was cut short
@@ -25,13 +28,26 @@ export async function answerAsk(id: string, parts: AskParts, signal: AbortSignal
   await outbox.touch(`ask:${id}`);
 }
 
-/** Looks at a cluster for the homes of people. Never throws for the cloud: one that cannot be read is shown as that. */
-export async function glanceAt(cluster: string, parts: AskParts, signal: AbortSignal): Promise<void> {
+/**
+ * Looks at a cluster for the homes of people. Never throws for the cloud: one that cannot be read is shown as that, and
+ * looked at once more a little later.
+ */
+export async function glanceAt(
+  { cluster, isSecond = false }: { readonly cluster: string; readonly isSecond?: boolean },
+  parts: AskParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { queues, tools } = parts;
   const answer = await answerOrProblem({ kind: 'status', cluster }, cluster, parts, signal);
   if (signal.aborted) throw new ComesLater(1);
-  if (answer.kind === 'status') return keepGlance(glanceOf(answer.status), parts);
-  if (answer.kind !== 'problem') return;
-  await keepGlance(unreadGlance(cluster, answer.problem.message, parts.tools.now()), parts);
+  if (answer.kind !== 'status' && answer.kind !== 'problem') return;
+  const glance =
+    answer.kind === 'status'
+      ? glanceOf(answer.status)
+      : unreadGlance(cluster, answer.problem.message, tools.now());
+  await keepGlance(glance, parts);
+  if (glance.health === 'unknown' && !isSecond)
+    await queues.glance(cluster, Math.max(1, Math.round(LOOK_AGAIN_MS * tools.timeScale)));
 }
 
 function answerOrProblem(

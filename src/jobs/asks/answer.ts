@@ -48,11 +48,21 @@ export async function answerQuestion(
   const operation = (await store.holders([cluster])).get(cluster);
   const [status, drift] = await Promise.all([
     readStatus(input),
-    operation === undefined && spec !== undefined ? driftOf(cluster, { tools, store }) : undefined,
+    spec !== undefined && !(await isChanging(operation, store))
+      ? driftOf(cluster, { tools, store })
+      : undefined,
   ]);
-  if (status && operation !== undefined) return { kind: 'status', status: { ...status, operation } };
-  if (status) return { kind: 'status', status: withDrift(status, drift) };
+  if (status) {
+    const held = operation === undefined ? status : { ...status, operation };
+    return { kind: 'status', status: withDrift(held, drift) };
+  }
   return { kind: 'problem', problem: almostGone(input, operation, await leftover(input.region, cluster)) };
+}
+
+/** Whether it is at work: what differs meanwhile is no drift. A plan that waits for a decision changes nothing. */
+async function isChanging(operation: string | undefined, store: Store): Promise<boolean> {
+  const state = operation === undefined ? undefined : (await store.read(operation))?.state;
+  return state === 'approved' || state === 'running';
 }
 
 /** Why there is no status of a cluster without groups, load balancer and database. `left`: what there is all the same. */

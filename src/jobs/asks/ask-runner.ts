@@ -83,7 +83,7 @@ export class AskRunner {
     if (data.do === 'advance') return await this.#parts.engine.advance(data.operation, { heal: true });
     if (data.do === 'expire') return await this.#expire(data.operation);
     if (data.do === 'remind') return await this.#remind(data.operation);
-    if (data.do === 'glance') return await glanceAt(data.cluster, this.#parts, signal);
+    if (data.do === 'glance') return await glanceAt(data, this.#parts, signal);
     if (data.do === 'answer') return await answerAsk(data.ask, this.#parts, signal);
     await planOrStart(data, this.#parts, signal);
   }

@@ -51,7 +51,8 @@ export async function lookForDifferences(
   }
   const spec = withNumbersOfNow(known, observed);
   const recalled = remembered === undefined;
-  const more = await lostWithRecord(spec, observed, { tools, signal, record: !recalled });
+  const record = !recalled && !(await lacksAdmin(cluster, store));
+  const more = await lostWithRecord(spec, observed, { tools, signal, record });
   const skip = unknownParts(spec);
   const hidden = await hiddenDifferences(observed, kinds, { ...look, spec, settings, secrets });
   const differences = planRepair(kinds, spec, observed, { more, skip, hidden });
@@ -65,6 +66,16 @@ export async function lookForDifferences(
   );
   const problems = [...differences.problems, ...(await lostTags({ ...look, spec }, missing))];
   return { ...differences, problems, regionId, spec, observed, recalled };
+}
+
+/** Whether the last operation that was to make an administrator may have ended before it did. */
+async function lacksAdmin(cluster: string, store: PrepareParts['store']): Promise<boolean> {
+  const lately = await store.list({ cluster, limit: 20 });
+  const last = lately.find(
+    ({ startedAt, plan }) =>
+      startedAt !== undefined && plan?.steps.some((step) => step.kind === 'admin') === true,
+  );
+  return last !== undefined && last.state !== 'succeeded' && last.outcome?.adminSecret === undefined;
 }
 
 /** What differs that only secrets or further reads show, by part. */

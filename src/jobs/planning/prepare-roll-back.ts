@@ -4,6 +4,8 @@ import type { PlanStep } from '../../cluster/plan.ts';
 import { checkMayRollBack } from '../../cluster/roll-back.ts';
 import { ClusterSpec } from '../../cluster/spec.ts';
 import { numbersOf, withNumbersOfNow } from './group-numbers.ts';
+import { hasLeft, mayHaveChanged, operationsSince } from './operations-since.ts';
+import type { Leaves } from './operations-since.ts';
 import { removalRisks, scaleRisks } from './plan-risks.ts';
 import { observeAll, planScale, planUndoing } from './planner.ts';
 import type { Observed } from './planner.ts';
@@ -12,16 +14,13 @@ import { problem, ready } from './prepared.ts';
 import type { Prepared, PrepareParts } from './prepared.ts';
 import type { Found, Observing } from '../resource.ts';
 import { strangerRisks } from './strangers.ts';
-
-/** More than any cluster sees between two changes; what is older supersedes nothing. */
-const LOOK_BACK = 200;
+import { untaggedRisks } from './untagged.ts';
 
 /** The operation that is to be rolled back. @throws RefusedError when it may not be (any more), or is not known */
 export async function checkRollBack(store: PrepareParts['store'], of: string): Promise<Operation> {
   const undone = await store.read(of);
   if (!undone) throw new UnknownOperation(of);
-  const { cluster, createdAt } = undone;
-  checkMayRollBack(undone, await store.list({ cluster, after: createdAt, limit: LOOK_BACK }));
+  checkMayRollBack(undone, await operationsSince(store, undone));
   return undone;
 }
 
@@ -55,7 +54,8 @@ export async function prepareRollBack(
   const { cloud } = tools;
   const look = { cluster: of.cluster, regionId, spec, cloud, region: cloud.in(regionId) };
   const observed = await observeAll([...tools.kinds.values()], look);
-  const place = { operation, regionId, of, observed, look };
+  const later = await store.list({ cluster: of.cluster, after: of.createdAt, limit: Infinity });
+  const place = { operation, regionId, of, later: new Set(later.map(({ id }) => id)), observed, look };
   if (of.wish.kind === 'scale') return backToNumbers({ ...place, wish: of.wish, spec }, parts);
   if (of.wish.kind === 'create' && of.plan?.carriesOn !== true) return undoCreate({ ...place, spec }, parts);
   return undoRepair({ ...place, spec }, parts);
@@ -65,6 +65,8 @@ interface Place {
   readonly operation: Operation;
   readonly regionId: string;
   readonly of: Operation;
+  /** Operations that came after it. What they made all the same, by a change that got no answer, goes with it. */
+  readonly later: ReadonlySet<string>;
   readonly observed: Observed;
   readonly look: Observing;
   readonly spec: ClusterSpec | undefined;
@@ -75,35 +77,45 @@ interface Place {
  * product has no tags or shows none, and yet the cluster's name, is of that create too.
  */
 async function undoCreate(
-  { operation, regionId, of, observed, look, spec }: Place,
-  { tools }: PrepareParts,
+  { operation, regionId, of, later, observed, look, spec }: Place,
+  { tools, store }: PrepareParts,
 ): Promise<Prepared> {
-  const goes = (found: Found<unknown>): boolean => (found.operationId ?? of.id) === of.id;
-  const steps = planUndoing(
-    [...tools.kinds.values()],
-    { cluster: of.cluster, operation: of.id },
-    observed,
-    goes,
-  );
-  const strangers = operation.plan ? [] : await strangerRisks(look, observed, steps);
-  const risks = [...removalRisks(steps, false), ...strangers];
+  const goes = ({ operationId = of.id }: Found<unknown>): boolean =>
+    operationId === of.id || later.has(operationId);
+  const kinds = [...tools.kinds.values()];
+  const steps = planUndoing(kinds, { cluster: of.cluster, operation: of.id }, observed, goes);
+  const risks = [...removalRisks(steps, false)];
+  if (!operation.plan) {
+    const records = await store.steps(of.id);
+    // Each step of a create is named after its part.
+    const wasMade = (part: string): boolean => records[part]?.state === 'done';
+    risks.push(
+      ...(await untaggedRisks(kinds, look, observed, wasMade)),
+      ...(await strangerRisks(look, observed, steps)),
+    );
+  }
   return ready(operation, regionId, spec, { steps, cost: undefined, risks });
 }
+
+/** A change that got no answer may have come true. */
+const mayHaveMade: Leaves = (step, record) => mayHaveChanged(step, record) || record.attempts !== undefined;
 
 /**
  * Of a repair, and of a create that carried on: some of the cluster was there before. So what bears no operation's tag
  * counts as made by it only where its step to make that part began.
  */
 async function undoRepair(
-  { operation, regionId, of, observed, look, spec }: Place,
+  { operation, regionId, of, later, observed, look, spec }: Place,
   { tools, store }: PrepareParts,
 ): Promise<Prepared> {
   const what = of.wish.kind;
   const records = await store.steps(of.id);
   const begun = (of.plan?.steps ?? []).filter((step) => records[step.id]?.startedAt !== undefined);
-  const made = new Set(begun.filter((step) => step.action === 'create').map((step) => step.part));
-  const goes = (found: Found<unknown>): boolean =>
-    found.operationId === of.id || (found.operationId === undefined && made.has(found.part));
+  // Where it left nothing behind, somebody may have carried on since what came before it.
+  const makers = hasLeft(of, records, mayHaveMade) ? begun.filter((step) => step.action === 'create') : [];
+  const made = new Set(makers.map((step) => step.part));
+  const goes = ({ operationId, part }: Found<unknown>): boolean =>
+    operationId === undefined ? made.has(part) : operationId === of.id || later.has(operationId);
   const isSet = (step: PlanStep): boolean => records[step.id]?.state === 'done';
   const stays = begun
     .filter((step) => step.action === 'update' || step.action === 'remove')

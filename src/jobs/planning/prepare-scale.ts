@@ -1,5 +1,6 @@
 import { InputError, RefusedError, toProblem } from '../../cluster/errors.ts';
 import type { Problem } from '../../cluster/errors.ts';
+import type { Role } from '../../cluster/names.ts';
 import type { Operation, ScaleAmount, Wish } from '../../cluster/operation.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
 import { groupMistake } from '../../cluster/spec.ts';
@@ -8,7 +9,10 @@ import { numbersOf, withNumbersOfNow } from './group-numbers.ts';
 import { scaleRisks } from './plan-risks.ts';
 import { observeAll, planScale } from './planner.ts';
 import type { Observed } from './planner.ts';
+import { addressRisks } from '../preflight/capacity.ts';
 import { costOfScale } from '../preflight/cost.ts';
+import { addressesOf } from '../preflight/network.ts';
+import type { Housed } from '../preflight/network.ts';
 import { ready } from './prepared.ts';
 import type { Prepared } from './prepared.ts';
 import type { Observing } from '../resource.ts';
@@ -70,7 +74,10 @@ async function planOf(
     // Right before the start nobody is told the cost any more.
     const cost = operation.plan?.cost ?? (await costOfScale(now, wanted, wish.role, tools));
     const { min, max, desired } = now[wish.role];
-    const risks = scaleRisks(now, wanted, wish.role);
+    const risks = [
+      ...scaleRisks(now, wanted, wish.role),
+      ...(wanted[wish.role].max > max ? addressRisks(housed(wanted)) : []),
+    ];
     return { ...ready(operation, regionId, wanted, { steps, cost, risks }), before: { min, max, desired } };
   } catch (error) {
     if (error instanceof InputError || error instanceof RefusedError) return { problems: [toProblem(error)] };
@@ -115,6 +122,7 @@ function scaledSpec(spec: ClusterSpec, wish: ScaleWish, observed: Observed): Clu
       `Nothing was started; \`/ams status ${spec.name}\` shows how they do.`,
     );
   }
+  if (desired > now.desired) checkRoom({ ...spec, [role]: wanted }, role);
   if (desired < wanted.min || desired > wanted.max) {
     const bound = desired > wanted.max ? `above its max ${wanted.max}` : `below its min ${wanted.min}`;
     throw new RefusedError(
@@ -125,6 +133,21 @@ function scaledSpec(spec: ClusterSpec, wish: ScaleWish, observed: Observed): Clu
   const mistake = groupMistake(role, wanted);
   if (mistake) throw new InputError(mistake, 'Choose numbers with 0 <= min <= desired <= max.');
   return { ...spec, [role]: wanted };
+}
+
+/** @throws RefusedError when the vSwitches have too few addresses for what is wanted of both groups */
+function checkRoom(wanted: ClusterSpec, role: Role): void {
+  const { needed, room } = addressesOf(housed(wanted));
+  if (needed <= room) return;
+  const most = Math.max(0, wanted[role].desired - (needed - room));
+  throw new RefusedError(
+    `Cluster ${wanted.name} would need ${needed} IP addresses, and its vSwitches (${wanted.network.vSwitchCidrs.join(', ')}) have ${room} for machines.`,
+    `They have room for ${most} ${role} node${most === 1 ? '' : 's'}. For more, create a cluster with a larger --cidr or more --zones.`,
+  );
+}
+
+function housed(spec: ClusterSpec): Housed {
+  return { ...spec, ownDatabase: spec.database.source === 'instance' };
 }
 
 function target(amount: ScaleAmount, now: number): number {

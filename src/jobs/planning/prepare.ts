@@ -11,6 +11,7 @@ import type { Observed } from './planner.ts';
 import type { Observing, StepKind } from '../resource.ts';
 import { lostWithRecord } from './lost-with-record.ts';
 import { planRepair } from './plan-repair.ts';
+import { blocksTakenFirst, promisedBlocks } from './promised-blocks.ts';
 import { prepareRepair } from './prepare-repair.ts';
 import { prepareRollBack } from './prepare-roll-back.ts';
 import { nothingOf, nothingThere, prepareScale } from './prepare-scale.ts';
@@ -22,7 +23,9 @@ import { Findings } from '../preflight/findings.ts';
 import { existingVpc, stillFree } from '../preflight/network.ts';
 import { resolveCreate } from '../preflight/resolve.ts';
 import { sharedDatabaseRisks } from './shared-database.ts';
+import { sharedDomainRisks } from './shared-domain.ts';
 import { strangerRisks } from './strangers.ts';
+import { untaggedRisks } from './untagged.ts';
 
 /**
  * Looks at the cloud and makes the plan for an operation. Reads only. With a plan already in the operation (the look
@@ -58,14 +61,19 @@ async function prepareCreate(
     });
     if (resolved.problems.length > 0 || !resolved.spec) return { problems: resolved.problems };
     spec = resolved.spec;
-    risks = [...resolved.risks, ...(await sharedDatabaseRisks(operation.cluster, spec, parts))];
+    risks = [
+      ...resolved.risks,
+      ...(await sharedDatabaseRisks(operation.cluster, spec, parts)),
+      ...(await sharedDomainRisks(operation.cluster, spec, parts)),
+    ];
     cost = await costOfCreate(spec, tools);
     if (spec.keyPair.source !== 'existing') expectSshKeyPair();
   } else {
     const findings = new Findings();
     const { regionId, network: planned } = spec;
+    const promised = await blocksTakenFirst(operation, planned.vpcId, parts);
     const network = await findings.check(() =>
-      stillFree(tools.cloud.in(regionId), operation.cluster, planned),
+      stillFree(tools.cloud.in(regionId), operation.cluster, planned, promised),
     );
     if (!network) return { problems: findings.problems };
     spec = { ...spec, network };
@@ -110,19 +118,6 @@ async function prepareCreate(
   if (spec.certificate.source === 'configured' && foundPart(observed, 'certificate'))
     risks = [...risks, USED];
   return ready(operation, spec.regionId, spec, { steps: planCreate(kinds, spec, observed), cost, risks });
-}
-
-/** Blocks of a VPC that other clusters' operations under way are about to take: two plans must not choose the same. */
-async function promisedBlocks(
-  { cluster }: Operation,
-  vpcId: string | undefined,
-  { store }: PrepareParts,
-): Promise<readonly string[]> {
-  if (vpcId === undefined) return [];
-  const live = await store.list({ live: true, limit: 1_000 });
-  return live
-    .filter((one) => one.cluster !== cluster && one.spec?.network.vpcId === vpcId)
-    .flatMap((one) => one.spec?.network.vSwitchCidrs ?? []);
 }
 
 /** The same certificate under the name that we would give it, but without our tags. */
@@ -174,13 +169,12 @@ async function prepareChange(
   const observed = await observeGoing(kinds, { ...look, shallow: true, removes });
   if (nothingOf(observed)) return { problems: [nothingThere(operation.cluster, regionId)] };
   const steps = planDestroy(kinds, operation.cluster, observed);
-  return ready(operation, regionId, spec, {
-    steps,
-    cost: costOfDestroy(),
-    // Right before the start nobody reads them any more.
-    risks: [
-      ...removalRisks(steps, true),
-      ...(operation.plan ? [] : await strangerRisks(look, observed, steps)),
-    ],
-  });
+  const risks = [...removalRisks(steps, true)];
+  // Right before the start nobody reads them any more.
+  if (!plan)
+    risks.push(
+      ...(await untaggedRisks(kinds, look, observed)),
+      ...(await strangerRisks(look, observed, steps)),
+    );
+  return ready(operation, regionId, spec, { steps, cost: costOfDestroy(), risks });
 }

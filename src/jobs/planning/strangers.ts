@@ -1,5 +1,6 @@
 import { AmsError } from '../../cluster/errors.ts';
 import { LISTENERS, TAG, clusterTags } from '../../cluster/names.ts';
+import { NOTHING_LEFT } from '../../cluster/plan.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
 import type { Observed } from './planner.ts';
 import type { Found, Observing } from '../resource.ts';
@@ -8,6 +9,7 @@ import type { SeenLoadBalancer } from '../resources/load-balancer.ts';
 import type { SeenGroup } from '../resources/security-rules.ts';
 import type { SeenVpc } from '../resources/vpc.ts';
 import type { SeenVSwitch } from '../resources/vswitch.ts';
+import { isOurs } from '../resources/tagged.ts';
 
 /** RAM actions of this look, those of the kinds' own observing left out. */
 export const STRANGER_ACTIONS: readonly string[] = [
@@ -27,6 +29,8 @@ const NAMED = 5;
 /** Of each kind what the plan removes. */
 interface Going {
   of<Seen>(kind: string): readonly Found<Seen>[];
+  /** Nothing of the cluster stays. */
+  readonly isAll: boolean;
 }
 
 /**
@@ -43,6 +47,7 @@ export async function strangerRisks(
   const going: Going = {
     of: <Seen>(kind: string) =>
       (observed.get(kind) ?? []).filter((one) => targets.has(one.id)) as readonly Found<Seen>[],
+    isAll: steps.some((step) => step.kind === NOTHING_LEFT),
   };
   const found = await Promise.all([
     asked('listeners', async () => strangeListeners(going)),
@@ -120,7 +125,7 @@ function sameName(a: string, b: string): boolean {
   return b !== '' && a.replace(/\.$/, '').toLowerCase() === b.replace(/\.$/, '').toLowerCase();
 }
 
-/** In the network or the firewalls that go, and in the server groups. */
+/** In the network or the firewalls that go, in the server groups, and those that only a tag puts down to it. */
 async function strangeInstances({ region, cluster }: Observing, going: Going): Promise<readonly string[]> {
   const vpcs = going.of<SeenVpc>('vpc').map((one) => one.id);
   const switches = going.of<SeenVSwitch>('vswitch');
@@ -128,22 +133,35 @@ async function strangeInstances({ region, cluster }: Observing, going: Going): P
   const places = [
     ...new Set([...vpcs, ...switches.map((one) => one.seen.vpcId), ...groups.map((one) => one.seen.vpcId)]),
   ];
-  const all = (await Promise.all(places.map((vpcId) => region.ecs.listInstances({ vpcId })))).flat();
-  const known = all.length > 0 ? all : await region.ecs.listInstances({ tags: clusterTags(cluster) });
-  const own = new Set(known.filter((one) => one.tags[TAG.cluster] === cluster).map((one) => one.instanceId));
+  const [tagged, ...inPlaces] = await Promise.all([
+    region.ecs.listInstances({ tags: clusterTags(cluster) }),
+    ...places.map((vpcId) => region.ecs.listInstances({ vpcId })),
+  ]);
+  const all = inPlaces.flat();
   const held = [...vpcs, ...switches.map((one) => one.id), ...groups.map((one) => one.id)];
-  const words = all
-    .filter((one) => !own.has(one.instanceId))
-    .flatMap((one) => {
-      const holds = [one.vpcId, one.vSwitchId, ...one.securityGroupIds].find(
-        (id) => id !== undefined && held.includes(id),
-      );
-      return holds === undefined ? [] : [`${one.instanceId}${titled(one.name)} in ${holds}`];
-    });
+  const holding = all.flatMap((one) => {
+    const around = [one.vpcId, one.vSwitchId, ...one.securityGroupIds];
+    const holds = around.find((id) => id !== undefined && held.includes(id));
+    if (holds === undefined || isOurs(one.tags, cluster)) return [];
+    return [{ id: one.instanceId, words: `${one.instanceId}${titled(one.name)} in ${holds}` }];
+  });
+  const stopping = holding.map(({ words }) => words);
+  const staying = tagged
+    .filter((one) => !isOurs(one.tags, cluster) && !holding.some(({ id }) => id === one.instanceId))
+    .map((one) => `${one.instanceId}${titled(one.name)}`);
+  // The lists are not of one moment: a node may be in one of them only.
+  const own = new Set(
+    [...tagged, ...all].filter((one) => isOurs(one.tags, cluster)).map((one) => one.instanceId),
+  );
   return [
-    ...(words.length === 0
+    ...(stopping.length === 0
       ? []
-      : [`Instances that are not the cluster's stop the removal: ${named(words)}. ${MOVE}`]),
+      : [`Instances that are not the cluster's stop the removal: ${named(stopping)}. ${MOVE}`]),
+    ...(going.isAll && staying.length > 0
+      ? [
+          `Instances that are not the cluster's, though their tag ${TAG.cluster} names it, stay: ${named(staying)}.`,
+        ]
+      : []),
     ...(await strangeServers(region, going, own)),
   ];
 }
@@ -174,10 +192,10 @@ async function strangersInVpc({ region, cluster }: Observing, going: Going): Pro
       ]);
       return [
         ...switches
-          .filter((one) => one.tags[TAG.cluster] !== cluster)
+          .filter((one) => !isOurs(one.tags, cluster))
           .map((one) => `vSwitch ${one.vSwitchId}${titled(one.name)}`),
         ...groups
-          .filter((one) => one.tags[TAG.cluster] !== cluster && !one.serviceManaged)
+          .filter((one) => !isOurs(one.tags, cluster) && !one.serviceManaged)
           .map((one) => `security group ${one.securityGroupId}${titled(one.name)}`),
       ];
     }),

@@ -1,6 +1,8 @@
 import { MANAGED_BY, TAG, resourceName } from '../../cluster/names.ts';
 import type { Problem } from '../../cluster/errors.ts';
-import type { Observing } from '../resource.ts';
+import { foundPart } from './planner.ts';
+import type { Observed } from './planner.ts';
+import type { Observing, StepKind } from '../resource.ts';
 import { isOurs } from '../resources/tagged.ts';
 
 interface Named {
@@ -63,24 +65,72 @@ const BY_NAME: Readonly<Record<string, (look: Observing, name: string) => Promis
     })),
 };
 
+/** A part of a cluster, by its name and kind. */
+interface Place {
+  readonly part: string;
+  readonly kind: string;
+}
+
+/** What has the name of a part and lacks its tags. */
+interface Untagged extends Place {
+  readonly id: string;
+  readonly name: string;
+}
+
 /**
- * Of the parts that are missing, those in whose place something stands that has their name and lacks their tags: most
- * likely somebody took the tags off. A second one beside it would leave the first one behind, so a person decides.
+ * What stands in the place of missing parts: it has their name and lacks their tags, so most likely somebody took the
+ * tags off.
  */
-export async function lostTags(
+export async function untaggedParts(
   look: Observing,
-  missing: readonly { readonly part: string; readonly kind: string }[],
-): Promise<readonly Problem[]> {
+  missing: readonly Place[],
+): Promise<readonly Untagged[]> {
   const found = await Promise.all(
     missing.map(async ({ part, kind }) => {
       const name = resourceName(look.cluster, part);
       const all = (await BY_NAME[kind]?.(look, name)) ?? [];
       return all
         .filter((one) => one.name === name && !isTagged(one, look.cluster, part))
-        .map((one) => ({ part, one }));
+        .map(({ id }) => ({ part, kind, id, name }));
     }),
   );
-  return found.flat().map(({ part, one }) => problemOf(look.cluster, part, one));
+  return found.flat();
+}
+
+/** Of those the problems for a plan that would make the parts anew and leave them behind: a person decides. */
+export async function lostTags(look: Observing, missing: readonly Place[]): Promise<readonly Problem[]> {
+  const { cluster } = look;
+  return (await untaggedParts(look, missing)).map(({ part, id, name }) => ({
+    code: 'tags_lost',
+    message: `${part} is missing, and ${id} bears its name ${name} without its tags.`,
+    hint: `If that is the cluster's, put its tags back (${tagsOf(cluster, part)}); if it is not, rename it. Then type \`/ams repair ${cluster}\`.`,
+  }));
+}
+
+/**
+ * Of those what an approver of a removal should know: it stays.
+ * @param wasMade whether a part that is missing was there once
+ */
+export async function untaggedRisks(
+  kinds: readonly StepKind[],
+  look: Observing,
+  observed: Observed,
+  wasMade: (part: string) => boolean = () => true,
+): Promise<readonly string[]> {
+  const { cluster, spec } = look;
+  if (spec === undefined) return [];
+  const missing = kinds.flatMap((kind) =>
+    kind.type === 'resource'
+      ? kind
+          .parts(spec)
+          .filter(({ id }) => wasMade(id) && !foundPart(observed, id))
+          .map(({ id }) => ({ part: id, kind: kind.kind }))
+      : [],
+  );
+  return (await untaggedParts(look, missing)).map(
+    ({ part, id, name }) =>
+      `${id} bears the name ${name} without the tags of ${part}: it stays, and so does what it uses. If it is the cluster's, put its tags back before you approve: ${tagsOf(cluster, part)}.`,
+  );
 }
 
 function isTagged({ tags }: Named, cluster: string, part: string): boolean {
@@ -89,11 +139,7 @@ function isTagged({ tags }: Named, cluster: string, part: string): boolean {
   return isOurs(tags, cluster) && tags[TAG.resource] === part;
 }
 
-function problemOf(cluster: string, part: string, { id, name }: Named): Problem {
-  const tags = `${TAG.cluster}=${cluster}, ${TAG.resource}=${part}, ${TAG.managed}=${MANAGED_BY}`;
-  return {
-    code: 'tags_lost',
-    message: `${part} is missing, and ${id} bears its name ${name ?? ''} without its tags.`,
-    hint: `If that is the cluster's, put its tags back (${tags}); if it is not, rename it. Then type \`/ams repair ${cluster}\`.`,
-  };
+/** The tags of a part, in words. */
+export function tagsOf(cluster: string, part: string): string {
+  return `${TAG.cluster}=${cluster}, ${TAG.resource}=${part}, ${TAG.managed}=${MANAGED_BY}`;
 }

@@ -22,6 +22,7 @@ export const PREFLIGHT_ACTIONS: readonly string[] = [
   'vpc:DescribeVSwitches',
   'alb:DescribeZones',
   'ess:DescribeScalingGroups',
+  'ess:DescribeScalingRules',
   'yundun-cert:ListUserCertificateOrder',
   'yundun-cert:GetUserCertificateDetail',
   'alidns:GetMainDomainName',

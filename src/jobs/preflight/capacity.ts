@@ -1,6 +1,11 @@
 import type { Cloud, RegionCloud } from '../../cloud/cloud.ts';
-import type { GroupSpec } from '../../cluster/spec.ts';
+import { parseCidr } from '../../cluster/cidr.ts';
+import { ROLES } from '../../cluster/names.ts';
+import type { Role } from '../../cluster/names.ts';
+import type { ClusterSpec, GroupSpec } from '../../cluster/spec.ts';
 import type { Findings } from './findings.ts';
+import { addressesOf } from './network.ts';
+import type { Housed } from './network.ts';
 
 /** The vendor's minimum for a node (Ant Media: installing on Linux). */
 const NODE_CPUS = 4;
@@ -12,12 +17,14 @@ export async function checkCapacity(
     readonly region: RegionCloud;
     readonly cloud: Cloud;
     readonly groups: { readonly origin: GroupSpec; readonly edge: GroupSpec };
+    /** Groups whose first type somebody insists on; of others one that the region does not have is passed over. */
+    readonly insisted: readonly Role[];
     readonly ownDatabase: boolean;
     readonly mongoTypes: readonly string[];
   },
   findings: Findings,
 ): Promise<void> {
-  const { region, groups } = input;
+  const { region, groups, insisted } = input;
   const named = [
     ...new Set([
       ...groups.origin.instanceTypes,
@@ -31,24 +38,28 @@ export async function checkCapacity(
     findings.attempt('The balance', () => checkBalance(input.cloud, findings)),
   ]);
   const byId = new Map(types.map((type) => [type.instanceTypeId, type]));
-  for (const role of ['origin', 'edge'] as const) {
-    const first = groups[role].instanceTypes[0] ?? '';
-    const type = byId.get(first);
+  const typeOf = (role: Role) => {
+    const { instanceTypes } = groups[role];
+    const name = insisted.includes(role) ? instanceTypes[0] : instanceTypes.find((one) => byId.has(one));
+    return byId.get(name ?? '');
+  };
+  for (const role of ROLES) {
+    const type = typeOf(role);
     if (!type) {
       findings.problem(
         'type_unknown',
-        `${region.regionId} has no instance type ${first} for the ${role} nodes.`,
+        `${region.regionId} has no instance type ${groups[role].instanceTypes[0]} for the ${role} nodes.`,
         `Choose another with --${role}-type, e.g. ecs.c7.xlarge.`,
       );
     } else if (isForeign(type)) {
       findings.problem(
         'type_unfit',
-        `${first} is ${type.cpuArchitecture}; the Ant Media image is for x86.`,
+        `${type.instanceTypeId} is ${type.cpuArchitecture}; the Ant Media image is for x86.`,
         `Choose another with --${role}-type.`,
       );
     } else if (type.cpuCoreCount < NODE_CPUS || type.memoryGiB < NODE_GIB) {
       findings.risk(
-        `${first} (${type.cpuCoreCount} vCPU, ${type.memoryGiB} GiB) is below the vendor's minimum of ${NODE_CPUS} vCPU and ${NODE_GIB} GiB for ${role} nodes.`,
+        `${type.instanceTypeId} (${type.cpuCoreCount} vCPU, ${type.memoryGiB} GiB) is below the vendor's minimum of ${NODE_CPUS} vCPU and ${NODE_GIB} GiB for ${role} nodes.`,
       );
     }
   }
@@ -60,8 +71,7 @@ export async function checkCapacity(
       'Choose another with --mongo-type, e.g. ecs.g7.large.',
     );
   }
-  const cpus = (role: 'origin' | 'edge', count: number): number =>
-    count * (byId.get(groups[role].instanceTypes[0] ?? '')?.cpuCoreCount ?? 0);
+  const cpus = (role: Role, count: number): number => count * (typeOf(role)?.cpuCoreCount ?? 0);
   const database = input.ownDatabase ? (databaseType?.cpuCoreCount ?? 0) : 0;
   const now = cpus('origin', groups.origin.desired) + cpus('edge', groups.edge.desired) + database;
   const most = cpus('origin', groups.origin.max) + cpus('edge', groups.edge.max) + database;
@@ -78,6 +88,35 @@ export async function checkCapacity(
       `At its maximum the cluster needs ${most} vCPUs, and the account's quota has ${left} left: scaling out would stop there.`,
     );
   }
+}
+
+/** Whether all machines find addresses in the vSwitches: those that are wanted now, and those at the maximum. */
+export function checkAddresses(of: Housed, findings: Findings): void {
+  const { needed, room } = addressesOf(of);
+  if (needed > room) {
+    findings.problem(
+      'no_addresses',
+      `This cluster needs ${needed} IP addresses, and its vSwitches (${of.network.vSwitchCidrs.join(', ')}) have ${room} for machines.`,
+      `Choose ${largerBlocks(of.network)}more --zones or fewer nodes.`,
+    );
+    return;
+  }
+  for (const risk of addressRisks(of)) findings.risk(risk);
+}
+
+/** What an approver should know of a maximum that the vSwitches have no addresses for. */
+export function addressRisks(of: Housed): readonly string[] {
+  const { most, room } = addressesOf(of);
+  if (most <= room) return [];
+  return [
+    `At its maximum the cluster needs ${most} IP addresses, and its vSwitches have ${room} for machines: scaling out would stop there.`,
+  ];
+}
+
+/** What helps where blocks are smaller than /24: no vSwitch gets more. */
+function largerBlocks({ vpcId, vSwitchCidrs }: ClusterSpec['network']): string {
+  if (vSwitchCidrs.every((block) => parseCidr(block).bits <= 24)) return '';
+  return vpcId === undefined ? 'a larger --cidr, e.g. --cidr 10.0.0.0/16, ' : 'a VPC with more room, ';
 }
 
 function isForeign({ cpuArchitecture }: { readonly cpuArchitecture?: string | undefined }): boolean {

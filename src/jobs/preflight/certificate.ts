@@ -67,7 +67,7 @@ async function fromCas(
     );
     return undefined;
   }
-  const names = [seen.commonName, ...seen.sans];
+  const names = [...new Set([seen.commonName, ...seen.sans])].filter((name) => name !== '');
   checkDates(seen, input.tools.now(), findings);
   checkChain(seen, findings);
   if (input.domain !== undefined && !names.some((name) => covers(name, input.domain ?? ''))) {

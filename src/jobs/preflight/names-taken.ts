@@ -1,6 +1,8 @@
+import type { Cas } from '../../cloud/cas.ts';
 import type { Cloud, RegionCloud } from '../../cloud/cloud.ts';
-import { ROLES, TAG, resourceName } from '../../cluster/names.ts';
+import { ROLES, certificateName, resourceName } from '../../cluster/names.ts';
 import { takenElsewhere } from '../planning/elsewhere.ts';
+import { isOurs } from '../resources/tagged.ts';
 import { findClusters } from '../status/find-clusters.ts';
 import type { Tools } from '../steps/step-context.ts';
 import type { Findings } from './findings.ts';
@@ -21,12 +23,16 @@ export async function checkNamesFree(
   const { cluster, region } = input;
   const templateNames = ROLES.map((role) => resourceName(cluster, `launch-template-${role}`));
   const groupNames = ROLES.map((role) => resourceName(cluster, `scaling-group-${role}`));
+  const ruleNames = ROLES.map((role) => resourceName(cluster, `scaling-rule-${role}`));
   const keyName = resourceName(cluster, 'key-pair');
-  const [keys, templates, groups] = await Promise.all([
+  const [keys, templates, groups, rules] = await Promise.all([
     input.ownKeyPair ? region.ecs.listKeyPairs({ name: keyName }) : [],
     region.ecs.listTemplates({ names: templateNames }),
     region.ess.listGroups({ names: groupNames }),
+    region.ess.listRules({ names: ruleNames }),
   ]);
+  // A rule has no tags: it is whose its group is.
+  const ownGroups = groups.filter((one) => isOurs(one.tags, cluster)).map((one) => one.scalingGroupId);
   const foreign = [
     ...keys.filter((one) => !isOurs(one.tags, cluster)).map((one) => `key pair ${one.keyPairName}`),
     ...templates
@@ -35,14 +41,31 @@ export async function checkNamesFree(
     ...groups
       .filter((one) => !isOurs(one.tags, cluster))
       .map((one) => `scaling group ${one.scalingGroupName}`),
+    ...rules
+      .filter((one) => !ownGroups.includes(one.scalingGroupId))
+      .map((one) => `scaling rule ${one.name}`),
   ];
-  for (const one of foreign) {
-    findings.problem(
-      'name_taken',
-      `Somebody else's ${one} is in the way: this cluster would need that name.`,
-      'Choose another name for the cluster, or rename or remove that resource if nobody needs it.',
-    );
-  }
+  for (const one of foreign) nameTaken(one, findings);
+}
+
+/** The same for the name that a certificate of `ams.yaml` is uploaded under: that very one may stand there already. */
+export async function checkCertificateNameFree(
+  input: { readonly cluster: string; readonly sha256: string; readonly cas: Cas },
+  findings: Findings,
+): Promise<void> {
+  const { cluster, sha256, cas } = input;
+  const name = certificateName(cluster, sha256);
+  const held = (await cas.list()).find((one) => one.name === name)?.sha256;
+  if (held === undefined || held.replaceAll(':', '').toLowerCase() === sha256) return;
+  nameTaken(`certificate ${name}`, findings);
+}
+
+function nameTaken(what: string, findings: Findings): void {
+  findings.problem(
+    'name_taken',
+    `Somebody else's ${what} is in the way: this cluster would need that name.`,
+    'Choose another name for the cluster, or rename or remove that resource if nobody needs it.',
+  );
 }
 
 /**
@@ -75,8 +98,4 @@ export async function checkNotElsewhere(
   }
   const { code, message, hint } = takenElsewhere(cluster, one.regionId);
   findings.problem(code, message, hint);
-}
-
-function isOurs(tags: Readonly<Record<string, string>>, cluster: string): boolean {
-  return tags[TAG.cluster] === cluster;
 }

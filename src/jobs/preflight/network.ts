@@ -1,9 +1,11 @@
 import type { RegionCloud } from '../../cloud/cloud.ts';
 import { chooseVSwitchBlocks, formatCidr, overlaps, parseCidr, vpcCidrMistake } from '../../cluster/cidr.ts';
-import { TAG } from '../../cluster/names.ts';
+import { InputError } from '../../cluster/errors.ts';
+import { TAG, clusterTags } from '../../cluster/names.ts';
 import type { CreateOptions } from '../../cluster/operation.ts';
 import type { Settings } from '../../cluster/settings.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
+import { partOf } from '../resources/tagged.ts';
 import type { Findings } from './findings.ts';
 
 /** Which VPC is used. Who gives a block wants one of the cluster's own, whichever `ams.yaml` names. */
@@ -11,21 +13,70 @@ export function existingVpc({ vpc, cidr }: CreateOptions, { network }: Settings)
   return vpc ?? (cidr === undefined ? network.vpcId : undefined);
 }
 
+/** In how many zones a cluster is, each with a vSwitch of its own: those named, else two. */
+export function zoneCountOf({ zones = [] }: CreateOptions): number {
+  return new Set(zones).size || 2;
+}
+
+/** Of each vSwitch the cloud keeps the first address and the last three, and ALB takes up to eight. */
+const NOT_FOR_MACHINES = 12;
+
+/** What takes addresses of a cluster's vSwitches, and these. */
+export type Housed = Pick<ClusterSpec, 'network' | 'origin' | 'edge'> & { readonly ownDatabase: boolean };
+
+/** How many addresses a cluster's machines need now and at its maximum, and how many there are for them. */
+export function addressesOf({ network, origin, edge, ownDatabase }: Housed): {
+  readonly needed: number;
+  readonly most: number;
+  readonly room: number;
+} {
+  const database = ownDatabase ? 1 : 0;
+  const rooms = network.vSwitchCidrs.map((block) => 2 ** (32 - parseCidr(block).bits) - NOT_FOR_MACHINES);
+  return {
+    needed: origin.desired + edge.desired + database,
+    most: origin.max + edge.max + database,
+    room: rooms.reduce((sum, room) => sum + Math.max(0, room), 0),
+  };
+}
+
+/** Zones that the cluster has vSwitches in already, in their order. */
+export async function zonesOf(region: RegionCloud, cluster: string): Promise<readonly string[]> {
+  const switches = await region.vpc.listVSwitches({ tags: clusterTags(cluster) });
+  return switches
+    .flatMap(({ tags, zoneId }) => {
+      const part = partOf(tags, cluster, 'vswitch');
+      return part === undefined ? [] : [{ part, zoneId }];
+    })
+    .toSorted((a, b) => a.part.localeCompare(b.part))
+    .map(({ zoneId }) => zoneId);
+}
+
+/** What other clusters are about to take of an existing VPC. */
+export interface Promised {
+  /** Blocks of their plans, which may not be made yet. */
+  readonly blocks: readonly string[];
+  /** Of each plan that is being made now and goes first, how many blocks it will choose, in their order. */
+  readonly counts: readonly number[];
+}
+
+interface NetworkWish {
+  readonly cluster: string;
+  /** An existing one to use. */
+  readonly vpcId: string | undefined;
+  /** Of a new one. */
+  readonly cidr: string;
+  readonly zoneCount: number;
+  readonly promised: Promised;
+}
+
 /** The cluster's network: an existing VPC with free blocks in it, or a new one. */
 export async function chooseNetwork(
   region: RegionCloud,
-  input: {
-    readonly cluster: string;
-    readonly vpcId: string | undefined;
-    readonly cidr: string;
-    readonly zoneCount: number;
-    /** Blocks of an existing VPC that other plans have chosen and not made yet. */
-    readonly promised: readonly string[];
-  },
+  input: NetworkWish,
   findings: Findings,
 ): Promise<ClusterSpec['network'] | undefined> {
-  const { vpcId, zoneCount, promised } = input;
-  if (vpcId !== undefined) return inExistingVpc(region, { vpcId, zoneCount, promised }, findings);
+  const { vpcId } = input;
+  if (vpcId !== undefined) return inExistingVpc(region, vpcId, input, findings);
   const mistake = vpcCidrMistake(input.cidr);
   if (mistake) {
     findings.problem('bad_cidr', mistake, 'Choose another with --cidr, e.g. --cidr 10.0.0.0/16.');
@@ -46,18 +97,20 @@ export async function chooseNetwork(
 /**
  * Right before the start: the blocks of the plan, or free ones where somebody, maybe another cluster, has taken one of
  * them in an existing VPC since. Then the plan is another one and asks again.
+ * @param promised blocks that operations which go first are about to take
  * @throws InputError when there is no room any more
  */
 export async function stillFree(
   region: RegionCloud,
   cluster: string,
   network: ClusterSpec['network'],
+  promised: readonly string[],
 ): Promise<ClusterSpec['network']> {
   const { vpcId, cidr, vSwitchCidrs } = network;
   if (vpcId === undefined) return network;
-  const used = (await region.vpc.listVSwitches({ vpcId }))
-    .filter((one) => one.tags[TAG.cluster] !== cluster)
-    .map((one) => one.cidr);
+  const switches = await region.vpc.listVSwitches({ vpcId });
+  const others = switches.filter((one) => one.tags[TAG.cluster] !== cluster);
+  const used = [...others.map((one) => one.cidr), ...promised];
   if (!vSwitchCidrs.some((block) => isTaken(block, used))) return network;
   return { ...network, vSwitchCidrs: chooseVSwitchBlocks(cidr, vSwitchCidrs.length, used) };
 }
@@ -68,11 +121,8 @@ function isTaken(block: string, used: readonly string[]): boolean {
 
 async function inExistingVpc(
   region: RegionCloud,
-  {
-    vpcId,
-    zoneCount,
-    promised,
-  }: { readonly vpcId: string; readonly zoneCount: number; readonly promised: readonly string[] },
+  vpcId: string,
+  { cluster, zoneCount, promised }: NetworkWish,
   findings: Findings,
 ): Promise<ClusterSpec['network'] | undefined> {
   const vpc = await region.vpc.vpc(vpcId);
@@ -85,9 +135,23 @@ async function inExistingVpc(
     return undefined;
   }
   const switches = await region.vpc.listVSwitches({ vpcId });
-  return {
-    vpcId,
-    cidr: vpc.cidr,
-    vSwitchCidrs: chooseVSwitchBlocks(vpc.cidr, zoneCount, [...switches.map((one) => one.cidr), ...promised]),
-  };
+  const used = [...switches.map((one) => one.cidr), ...promised.blocks];
+  for (const count of promised.counts) used.push(...blocksIfRoom(vpc.cidr, count, used));
+  // Carried on, a create keeps its own.
+  const own = new Map(switches.map((one) => [partOf(one.tags, cluster, 'vswitch'), one.cidr]));
+  const parts = Array.from({ length: zoneCount }, (_none, index) => `vswitch-${index + 1}`);
+  const missing = parts.filter((part) => !own.has(part)).length;
+  const free = [...chooseVSwitchBlocks(vpc.cidr, missing, used)];
+  const vSwitchCidrs = parts.flatMap((part) => own.get(part) ?? free.splice(0, 1));
+  return { vpcId, cidr: vpc.cidr, vSwitchCidrs };
+}
+
+/** What another plan chooses; nothing where that is refused for want of room. */
+function blocksIfRoom(cidr: string, count: number, used: readonly string[]): readonly string[] {
+  try {
+    return chooseVSwitchBlocks(cidr, count, used);
+  } catch (error) {
+    if (error instanceof InputError) return [];
+    throw error;
+  }
 }

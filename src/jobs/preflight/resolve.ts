@@ -8,15 +8,16 @@ import { groupNumbers } from '../../cluster/settings.ts';
 import { ClusterSpec, groupMistake } from '../../cluster/spec.ts';
 import type { GroupSpec } from '../../cluster/spec.ts';
 import type { Tools } from '../steps/step-context.ts';
-import { checkCapacity } from './capacity.ts';
+import { checkAddresses, checkCapacity } from './capacity.ts';
 import { chooseCertificate } from './certificate.ts';
 import { chooseDatabase } from './database.ts';
 import { checkDomain } from './domain.ts';
 import { Findings } from './findings.ts';
 import { chooseNodeImage } from './images.ts';
 import { chooseKeyPair } from './key-pair.ts';
-import { checkNamesFree, checkNotElsewhere } from './names-taken.ts';
-import { chooseNetwork, existingVpc } from './network.ts';
+import { checkCertificateNameFree, checkNamesFree, checkNotElsewhere } from './names-taken.ts';
+import { chooseNetwork, existingVpc, zoneCountOf, zonesOf } from './network.ts';
+import type { Promised } from './network.ts';
 import { checkMayWrite } from './permissions.ts';
 import { checkUserData } from './user-data.ts';
 import { chooseZones } from './zones.ts';
@@ -37,8 +38,7 @@ export async function resolveCreate(input: {
   readonly cluster: string;
   readonly options: CreateOptions;
   readonly tools: Tools;
-  /** See {@link chooseNetwork}. */
-  readonly promised: readonly string[];
+  readonly promised: Promised;
   readonly signal: AbortSignal;
 }): Promise<Resolved> {
   const { cluster, options, tools } = input;
@@ -65,11 +65,12 @@ export async function resolveCreate(input: {
   const domain = options.domain ?? settings.domain?.replaceAll('{cluster}', cluster);
   const mongoTypes = options.mongoType ? [options.mongoType] : settings.mongo.instanceTypes;
   const ownDatabase = options.mongoUri === undefined;
+  const insisted = ROLES.filter((role) => options[role]?.type !== undefined);
   const zoneWishes = [
     ...ROLES.map((role) => ({
       what: `${role} nodes`,
       instanceTypes: groups[role].instanceTypes,
-      ...(options[role]?.type === undefined ? {} : { insistedBy: `--${role}-type` }),
+      ...(insisted.includes(role) ? { insistedBy: `--${role}-type` } : {}),
     })),
     ...(ownDatabase
       ? [
@@ -82,8 +83,12 @@ export async function resolveCreate(input: {
       : []),
   ];
   const vpcId = existingVpc(options, settings);
-  const zonesInput = { named: options.zones ?? [], preferred: settings.zones, wishes: zoneWishes };
-  const zoneCount = new Set(options.zones ?? []).size || 2;
+  const zonesInput = {
+    named: options.zones ?? [],
+    preferred: settings.zones,
+    own: () => zonesOf(region, cluster),
+    wishes: zoneWishes,
+  };
   const [zones, image, network, database, keyPair, certificate] = await Promise.all([
     findings.check(() => chooseZones(region, zonesInput, findings)),
     findings.check(() => chooseNodeImage(region, settings, options.image, findings)),
@@ -94,7 +99,7 @@ export async function resolveCreate(input: {
           cluster,
           vpcId,
           cidr: options.cidr ?? settings.network.cidr,
-          zoneCount,
+          zoneCount: zoneCountOf(options),
           promised: input.promised,
         },
         findings,
@@ -104,12 +109,16 @@ export async function resolveCreate(input: {
     findings.check(() =>
       chooseKeyPair({ region, named: options.keyPair ?? settings.keyPair, settings, ownDatabase }, findings),
     ),
-    findings.check(() =>
-      chooseCertificate(
-        { tools, regionId, named: options.certificate ?? settings.certificate, domain },
-        findings,
-      ),
-    ),
+    findings.check(async () => {
+      const named = options.certificate ?? settings.certificate;
+      const chosen = await chooseCertificate({ tools, regionId, named, domain }, findings);
+      if (chosen?.source === 'configured')
+        await checkCertificateNameFree(
+          { cluster, sha256: chosen.sha256, cas: cloud.cas(regionId) },
+          findings,
+        );
+      return chosen;
+    }),
     findings.check(() => checkDomain({ cluster, tools, domain, dns: options.dns ?? settings.dns }, findings)),
     findings.check(() =>
       checkNamesFree(
@@ -119,7 +128,9 @@ export async function resolveCreate(input: {
     ),
     findings.check(() => checkUserData({ cluster, mongoUri: options.mongoUri, settings }, findings)),
     findings.check(() => checkNotElsewhere({ cluster, regionId, tools }, findings)),
-    findings.check(() => checkCapacity({ region, cloud, groups, ownDatabase, mongoTypes }, findings)),
+    findings.check(() =>
+      checkCapacity({ region, cloud, groups, insisted, ownDatabase, mongoTypes }, findings),
+    ),
     findings.check(() =>
       checkMayWrite(
         {
@@ -133,6 +144,7 @@ export async function resolveCreate(input: {
       ),
     ),
   ]);
+  if (network) checkAddresses({ network, ...groups, ownDatabase }, findings);
   regionRisks(regionId, settings.nodes.stunServer, findings);
   const complete = zones && image && network && database && keyPair && certificate && domain !== undefined;
   if (!complete || findings.problems.length > 0)

@@ -25,15 +25,18 @@ export async function chooseZones(
   input: {
     readonly named: readonly string[];
     readonly preferred: readonly string[];
+    /** Those that the cluster is in already: a create that carries on stays there. */
+    readonly own: () => Promise<readonly string[]>;
     readonly wishes: readonly TypeWish[];
   },
   findings: Findings,
 ): Promise<{ zones: readonly string[]; typesFor: (what: string) => readonly string[] } | undefined> {
   const types = [...new Set(input.wishes.flatMap((wish) => wish.instanceTypes))];
-  const [albZones, vpcZones, { stock, unknown }] = await Promise.all([
+  const [albZones, vpcZones, { stock, unknown }, own] = await Promise.all([
     region.alb.zones(),
     region.vpc.zones(),
     stockOf(region, types),
+    input.own(),
   ]);
   const alb = new Set(albZones.map((zone) => zone.zoneId));
   const vpc = new Set(vpcZones.map((zone) => zone.zoneId));
@@ -41,6 +44,9 @@ export async function chooseZones(
     wish.insistedBy === undefined ? wish.instanceTypes : wish.instanceTypes.slice(0, 1);
   const sells = (zone: string, wish: TypeWish): boolean =>
     acceptable(wish).some((type) => stock.get(zone)?.has(type));
+  /** For how many wishes it would have to be another type than the first. */
+  const lesser = (zone: string): number =>
+    input.wishes.filter((wish) => !stock.get(zone)?.has(wish.instanceTypes[0] ?? '')).length;
   const lacks = (zone: string): string | undefined => {
     if (!vpc.has(zone)) return `${zone} is no zone of ${region.regionId} for VPC`;
     if (!alb.has(zone)) return `ALB is not offered in ${zone}`;
@@ -86,7 +92,8 @@ export async function chooseZones(
       ? undefined
       : { zones: [...new Set(input.named)], typesFor: typesFor(input.named) };
   }
-  const ranked = [...usable].toSorted((a, b) => rank(a, input.preferred) - rank(b, input.preferred));
+  const preferred = [...own, ...input.preferred];
+  const ranked = usable.toSorted((a, b) => rank(a, preferred) - rank(b, preferred) || lesser(a) - lesser(b));
   if (ranked.length < 2) {
     const why = [...vpc]
       .toSorted()

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { plainChain, plainKey } from '../../cluster/certificate.ts';
-import { resourceName } from '../../cluster/names.ts';
+import { certificateName } from '../../cluster/names.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { resource } from '../resource.ts';
@@ -22,11 +22,6 @@ export interface SeenCertificate {
 /** The certificate of the spec cannot be put into CAS. */
 class CertificateUnavailable extends AmsError {
   readonly code = 'certificate_unavailable';
-}
-
-/** Names are unique in the account: the fingerprint's beginning makes them tell which certificate they are. */
-function certificateName(cluster: string, sha256: string): string {
-  return resourceName(cluster, sha256.slice(0, 12));
 }
 
 /** The certificate in Certificate Management that both HTTPS listeners serve. CAS knows no ClientToken. */

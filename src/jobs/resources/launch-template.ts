@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { TemplateVersion } from '../../cloud/ecs/templates.ts';
+import { CloudError } from '../../cloud/errors.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import { MANAGED_BY, ROLES, TAG, resourceName } from '../../cluster/names.ts';
 import { nodeSecretsIn, nodeUserData, stunServerIn } from '../../cluster/user-data.ts';
 import { mongoUriOf } from '../mongo-uri.ts';
+import { patienceMs } from '../patience.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing, StepContext } from '../resource.ts';
 import { recallSecret } from '../recall-secrets.ts';
@@ -16,7 +18,7 @@ import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
 import { roleOf } from './server-group.ts';
 import { isOurs, listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 
-/** A version holds what we wrote and still shows something else: writing it again would only fill the 30 versions. */
+/** The version that a step wrote shows something else: writing it again would only fill the 30 versions. */
 class VersionNotTaken extends AmsError {
   readonly code = 'template_not_taken';
 
@@ -29,6 +31,14 @@ class VersionNotTaken extends AmsError {
     );
   }
 }
+
+/** Under these keys a step remembers the version that it asks for: its mark, the newest one before it, and when. */
+const ASKED = 'asked';
+const ASKED_AFTER = 'askedAfter';
+const ASKED_AT = 'askedAt';
+
+/** So late may lists show a version of whose making no answer came, unscaled: there is no token to ask by again. */
+const SHOWN_LATE_MS = 60_000;
 
 /**
  * What Auto Scaling makes nodes from. The user data holds the database's address and login, so an own database must
@@ -96,18 +106,26 @@ export const launchTemplate = resource<SeenTemplate>({
   },
   /** The database's login and the nodes' shared secret lie in the user data. */
   async outdated(ctx, { seen }) {
-    return seen.description !== contentMark(await contentOf(ctx));
+    if (seen.description !== contentMark(await contentOf(ctx))) return true;
+    // Whoever makes a version from ours by hand leaves its description as it is.
+    return secretMistakes(roleOf(ctx.part), seen.secretMarks, await wantedSecrets(ctx)).length > 0;
   },
   async update(ctx, { seen }) {
     const content = await contentOf(ctx);
-    if (seen.description === contentMark(content)) throw new VersionNotTaken(seen);
-    const { launchTemplateId } = seen;
-    const adding = ctx.region.ecs.createTemplateVersion({
-      launchTemplateId,
-      description: contentMark(content),
-      content,
+    const mark = contentMark(content);
+    const isShown = seen.latestVersion > Number(ctx.memory[ASKED_AFTER]);
+    if (ctx.memory[ASKED] === mark) {
+      if (isShown && seen.description === mark) throw new VersionNotTaken(seen);
+      if (!isShown && mayBeShownYet(ctx)) return undefined;
+    }
+    const { launchTemplateId, latestVersion } = seen;
+    await ctx.remember({ [ASKED]: mark, [ASKED_AFTER]: latestVersion, [ASKED_AT]: ctx.now() });
+    const adding = ctx.region.ecs.createTemplateVersion({ launchTemplateId, description: mark, content });
+    const version = await adding.catch(async (refusal: unknown) => {
+      const isUnheard = refusal instanceof CloudError && refusal.unknownOutcome;
+      if (!isUnheard) await ctx.remember({ [ASKED]: '' });
+      return makeRoom(ctx, launchTemplateId, refusal);
     });
-    const version = await adding.catch((refusal: unknown) => makeRoom(ctx, launchTemplateId, refusal));
     // Lists show it late, and by then it would be written again and again.
     return version === undefined ? undefined : { launchTemplateId, version: String(version) };
   },
@@ -119,6 +137,10 @@ export const launchTemplate = resource<SeenTemplate>({
     return { launchTemplateId: seen.launchTemplateId, version: String(seen.latestVersion) };
   },
 });
+
+function mayBeShownYet({ memory, now, timeScale }: StepContext): boolean {
+  return now() < Number(memory[ASKED_AT]) + patienceMs(SHOWN_LATE_MS, timeScale, 2_000);
+}
 
 async function contentOf(ctx: StepContext): Promise<TemplateContent> {
   const role = roleOf(ctx.part);

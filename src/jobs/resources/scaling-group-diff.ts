@@ -1,6 +1,7 @@
 import type { Role } from '../../cluster/names.ts';
 import type { GroupNumbers } from '../../cluster/operation.ts';
 import type { GroupSpec } from '../../cluster/spec.ts';
+import { BACKEND_PORT } from './server-group.ts';
 
 /** A scaling group with what it is compared to, all read in the same visit. */
 export interface SeenScalingGroup {
@@ -20,7 +21,8 @@ export interface SeenScalingGroup {
   readonly launchTemplateVersion: string | undefined;
   readonly instanceTypes: readonly string[];
   readonly vSwitchIds: readonly string[];
-  readonly serverGroupIds: readonly string[];
+  /** Server groups that its nodes are put into, and under which port. */
+  readonly serverGroups: readonly { readonly serverGroupId: string; readonly port: number }[];
   readonly multiAzPolicy: string | undefined;
   readonly deletionProtected: boolean;
   /** Failing for a week: Auto Scaling has stopped trying (SystemSuspended). */
@@ -37,6 +39,8 @@ export interface SeenScalingGroup {
 export interface GroupRepair {
   /** ModifyScalingGroup. */
   readonly modify: readonly string[];
+  /** DetachAlbServerGroups. */
+  readonly detach: readonly string[];
   /** AttachAlbServerGroups. */
   readonly attach: readonly string[];
   /** EnableScalingGroup. */
@@ -56,6 +60,11 @@ export function newNumbers(spec: GroupSpec, seen: SeenScalingGroup): GroupNumber
 /** Whether sentences that an approver saw tell of new numbers of nodes. */
 export function changesNumbers(changes: readonly string[]): boolean {
   return changes.some((change) => / group: (min|max|desired) /.test(change));
+}
+
+/** Where its nodes are put into the server group of the role, but under a port that nobody answers on. */
+export function wrongPorts({ serverGroups, wantedServerGroup }: SeenScalingGroup) {
+  return serverGroups.filter((one) => one.serverGroupId === wantedServerGroup && one.port !== BACKEND_PORT);
 }
 
 /** Compares a group with the spec. */
@@ -86,14 +95,21 @@ export function groupRepair(role: Role, spec: GroupSpec, seen: SeenScalingGroup)
   if (seen.suspended && modify.length === 0)
     modify.push(`${role} group: Auto Scaling has suspended it after a week of failures; it must be woken`);
   const group = seen.wantedServerGroup;
+  const isAttached = seen.serverGroups.some(
+    (one) => one.serverGroupId === group && one.port === BACKEND_PORT,
+  );
   return {
     modify,
+    detach: wrongPorts(seen).map(
+      ({ serverGroupId, port }) =>
+        `${role} group: its nodes are put into server group ${serverGroupId} under port ${port}; they must not be`,
+    ),
     attach:
-      group !== undefined && !seen.serverGroupIds.includes(group)
-        ? [
-            `${role} group: its nodes are not put into server group ${group} of the load balancer; they must be`,
-          ]
-        : [],
+      group === undefined || isAttached
+        ? []
+        : [
+            `${role} group: its nodes are not put into server group ${group} of the load balancer under port ${BACKEND_PORT}; they must be`,
+          ],
     enable: seen.lifecycleState === 'Inactive' ? [`${role} group: it is disabled, must be enabled`] : [],
   };
 }

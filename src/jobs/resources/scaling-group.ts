@@ -3,9 +3,9 @@ import type { Role } from '../../cluster/names.ts';
 import { notReady, resource } from '../resource.ts';
 import type { Found, Observing } from '../resource.ts';
 import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
-import { groupRepair, newNumbers } from './scaling-group-diff.ts';
+import { groupRepair, newNumbers, wrongPorts } from './scaling-group-diff.ts';
 import type { SeenScalingGroup } from './scaling-group-diff.ts';
-import { BACKEND_PORT, DRAIN_SECONDS, WEIGHT, roleOf } from './server-group.ts';
+import { BACKEND_PORT, DRAIN_SECONDS, WEIGHT, placesOf, roleOf } from './server-group.ts';
 import { isOurs, listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 import { vSwitchParts } from './vswitch.ts';
 
@@ -21,14 +21,18 @@ export const scalingGroup = resource<SeenScalingGroup>({
   actions: [
     'ess:CreateScalingGroup',
     'ess:DescribeScalingGroups',
+    'ess:DescribeScalingInstances',
     'ess:ModifyScalingGroup',
     'ess:AttachAlbServerGroups',
+    'ess:DetachAlbServerGroups',
     'ess:EnableScalingGroup',
     'ess:SetGroupDeletionProtection',
     'ess:DeleteScalingGroup',
     'ess:TagResources',
     'ecs:DescribeLaunchTemplates',
     'alb:ListServerGroups',
+    'alb:ListServerGroupServers',
+    'alb:RemoveServersFromServerGroup',
     'ram:CreateServiceLinkedRole',
   ],
   typicalSeconds: 6,
@@ -54,8 +58,8 @@ export const scalingGroup = resource<SeenScalingGroup>({
   },
   diff(spec, part, seen) {
     const role = roleOf(part);
-    const { modify, attach, enable } = groupRepair(role, spec[role], seen);
-    const changes = [...modify, ...attach, ...enable];
+    const { modify, detach, attach, enable } = groupRepair(role, spec[role], seen);
+    const changes = [...modify, ...detach, ...attach, ...enable];
     return changes.length === 0 ? { action: 'none' } : { action: 'update', changes };
   },
   async create(ctx) {
@@ -118,7 +122,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
       launchTemplateVersion: undefined,
       instanceTypes,
       vSwitchIds: [],
-      serverGroupIds: serverGroupId === undefined ? [] : [serverGroupId],
+      serverGroups: serverGroupId === undefined ? [] : [{ serverGroupId, port: BACKEND_PORT }],
       multiAzPolicy: undefined,
       deletionProtected: false,
       suspended: false,
@@ -131,6 +135,22 @@ export const scalingGroup = resource<SeenScalingGroup>({
     const role = roleOf(part);
     const wanted = ctx.spec[role];
     const repair = groupRepair(role, wanted, seen);
+    const serverGroupId = seen.wantedServerGroup;
+    // Where nodes are put comes first: those that new numbers start are put there.
+    if (repair.detach.length > 0 && serverGroupId !== undefined) {
+      const { misplaced } = await placesOf(ctx.region, serverGroupId, seen.scalingGroupId);
+      // First: once it is detached nothing leads back to them.
+      if (misplaced.length > 0) return ctx.region.alb.removeServers(serverGroupId, misplaced);
+      return ess.detachServerGroups(seen.scalingGroupId, wrongPorts(seen));
+    }
+    if (repair.attach.length > 0 && serverGroupId !== undefined) {
+      return ess.attachServerGroups(
+        seen.scalingGroupId,
+        [{ serverGroupId, port: BACKEND_PORT, weight: WEIGHT }],
+        // Of one that was attached and detached again the cloud would remember the answer.
+        await ctx.freshToken(),
+      );
+    }
     if (repair.modify.length > 0) {
       await ess.modifyGroup(seen.scalingGroupId, {
         ...newNumbers(wanted, seen),
@@ -143,15 +163,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
               launchTemplateVersion: String(seen.wantedTemplate.version),
             }),
       });
-      return repair.attach.length + repair.enable.length === 0 ? 'settled' : undefined;
-    }
-    if (repair.attach.length > 0 && seen.wantedServerGroup !== undefined) {
-      return ess.attachServerGroups(
-        seen.scalingGroupId,
-        [{ serverGroupId: seen.wantedServerGroup, port: BACKEND_PORT, weight: WEIGHT }],
-        // Of one that was attached and detached again the cloud would remember the answer.
-        await ctx.freshToken(),
-      );
+      return repair.enable.length === 0 ? 'settled' : undefined;
     }
     if (repair.enable.length > 0) await ess.enableGroup(seen.scalingGroupId);
     return 'settled';
@@ -168,7 +180,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
       scalingGroupId: seen.scalingGroupId,
       // As they were before its last change: whether nodes are on their way since.
       active: String(seen.activeCapacity),
-      serverGroupIds: seen.serverGroupIds.join(','),
+      serverGroupIds: [...new Set(seen.serverGroups.map((one) => one.serverGroupId))].join(','),
     };
   },
 });
@@ -196,7 +208,7 @@ async function observe(look: Observing): Promise<readonly Found<SeenScalingGroup
       launchTemplateVersion: group.launchTemplateVersion,
       instanceTypes: group.instanceTypes,
       vSwitchIds: group.vSwitchIds,
-      serverGroupIds: group.serverGroupIds,
+      serverGroups: group.serverGroups,
       multiAzPolicy: group.multiAzPolicy,
       deletionProtected: group.deletionProtection,
       suspended: group.systemSuspended,

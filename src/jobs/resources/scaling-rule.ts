@@ -77,8 +77,18 @@ export const scalingRule = resource<SeenRule>({
       creating.then((scalingRuleId) => ({ scalingRuleId })),
       async () => {
         const [taken] = await ess.listRules({ names: [name] });
-        if (!taken || taken.scalingGroupId === scalingGroupId) return undefined;
-        return new NotOurs(`scaling rule ${name} (${taken.scalingRuleId})`, ctx.cluster, RENAME_OR_REMOVE);
+        if (taken?.scalingGroupId === scalingGroupId) return undefined;
+        if (taken)
+          return new NotOurs(`scaling rule ${name} (${taken.scalingRuleId})`, ctx.cluster, RENAME_OR_REMOVE);
+        // A group has one rule of a kind for each metric, whatever it is called.
+        const rules = await ess.listRules({ scalingGroupId });
+        const like = rules.find((one) => one.name !== name && one.type === TYPE && one.metric === METRIC);
+        if (!like) return undefined;
+        return new NotOurs(
+          `scaling rule ${like.name} (${like.scalingRuleId}) of group ${scalingGroupId}`,
+          ctx.cluster,
+          'A group takes one rule for its CPU: remove that one in the Auto Scaling console if nobody needs it, then press Retry.',
+        );
       },
     );
   },

@@ -2,7 +2,7 @@ import { CloudError } from '../../cloud/errors.ts';
 import { resourceName } from '../../cluster/names.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing } from '../resource.ts';
-import { referencingRules, repairOf, repairWords } from './security-rules.ts';
+import { isOutgoing, referencingRules, repairOf, repairWords } from './security-rules.ts';
 import type { SeenGroup } from './security-rules.ts';
 import { listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 
@@ -23,6 +23,7 @@ export const securityGroup = resource<SeenGroup>({
     'ecs:DescribeSecurityGroupAttribute',
     'ecs:AuthorizeSecurityGroup',
     'ecs:RevokeSecurityGroup',
+    'ecs:RevokeSecurityGroupEgress',
     'ecs:ModifySecurityGroupPolicy',
     'ecs:DeleteSecurityGroup',
     'ecs:TagResources',
@@ -87,6 +88,7 @@ export const securityGroup = resource<SeenGroup>({
     const repair = repairOf(ctx.spec, part, seen);
     // Close before opening: what is too much is the danger.
     if (repair.extra.length > 0) return ecs.revokeIngress(seen.securityGroupId, repair.extra);
+    if (repair.extraOut.length > 0) return ecs.revokeEgress(seen.securityGroupId, repair.extraOut);
     if (repair.missing.length > 0) await ecs.authorizeIngress(seen.securityGroupId, repair.missing);
     else if (repair.opensInner) await ecs.setInnerAccess(seen.securityGroupId, 'Accept');
     return repair.missing.length > 0 && repair.opensInner ? undefined : 'settled';
@@ -104,10 +106,12 @@ export const securityGroup = resource<SeenGroup>({
         throw error;
       }
       // Groups that name each other hold each other: this one lets go.
-      const detail = await ecs.securityGroup(seen.securityGroupId);
-      const references = referencingRules({ ...seen, rules: detail?.ingress ?? [] });
+      const { ingress, egress } = (await ecs.securityGroup(seen.securityGroupId)) ?? UNREAD;
+      const references = referencingRules({ ...seen, rules: [...ingress, ...egress] });
       if (references.length === 0) throw error;
-      await ecs.revokeIngress(seen.securityGroupId, references);
+      const outgoing = references.filter(isOutgoing);
+      if (outgoing.length > 0) await ecs.revokeEgress(seen.securityGroupId, outgoing);
+      else await ecs.revokeIngress(seen.securityGroupId, references);
       return undefined;
     }
   },
@@ -117,7 +121,7 @@ export const securityGroup = resource<SeenGroup>({
 });
 
 /** Rules that nobody asked for. */
-const UNREAD = { innerAccessPolicy: undefined, ingress: [] } as const;
+const UNREAD = { innerAccessPolicy: undefined, ingress: [], egress: [] } as const;
 
 async function observe(look: Observing): Promise<readonly Found<SeenGroup>[]> {
   const { ecs } = look.region;
@@ -125,7 +129,10 @@ async function observe(look: Observing): Promise<readonly Found<SeenGroup>[]> {
     const part = partOf(group.tags, look.cluster, 'security-group');
     return part === undefined ? [] : [{ part, group }];
   });
-  const nodesGroupId = tagged.find((one) => one.part === NODES)?.group.securityGroupId;
+  // One that this operation has made may not be listed yet.
+  const nodesGroupId =
+    look.recorded?.(NODES)?.['securityGroupId'] ??
+    tagged.find((one) => one.part === NODES)?.group.securityGroupId;
   const details = await Promise.all(
     tagged.map(async ({ part, group }) => {
       const isAsked = look.shallow !== true && (look.part === undefined || look.part === part);
@@ -135,7 +142,7 @@ async function observe(look: Observing): Promise<readonly Found<SeenGroup>[]> {
         securityGroupId: group.securityGroupId,
         vpcId: group.vpcId,
         innerAccess: detail.innerAccessPolicy,
-        rules: detail.ingress,
+        rules: [...detail.ingress, ...detail.egress],
         nodesGroupId,
       });
     }),

@@ -1,16 +1,18 @@
 import type { ClusterSpec } from '../../cluster/spec.ts';
 
-/** One ingress rule of a security group, in the API's words (ECS DescribeSecurityGroupAttribute). */
-export interface IngressRule {
+/** One rule of a security group, in the API's words (ECS DescribeSecurityGroupAttribute). */
+export interface GroupRule {
   readonly protocol: string;
   /** `5080/5080`; `-1/-1` for protocols without ports. */
   readonly portRange: string;
-  /** One of the three says who may come in. */
+  /** One of the three says who may come in, or where one may go. */
   readonly cidr?: string | undefined;
   readonly groupId?: string | undefined;
   readonly prefixListId?: string | undefined;
   readonly policy: 'accept' | 'drop';
   readonly ruleId?: string | undefined;
+  /** Of an outgoing rule; an incoming one has none. */
+  readonly direction?: 'egress' | undefined;
 }
 
 export interface SeenGroup {
@@ -18,15 +20,17 @@ export interface SeenGroup {
   readonly vpcId: string;
   /** `Drop` cuts members off from each other (ModifySecurityGroupPolicy); undefined when it was not told. */
   readonly innerAccess: string | undefined;
-  readonly rules: readonly IngressRule[];
+  readonly rules: readonly GroupRule[];
   /** The nodes' group of the cluster, if it is there: rules name it. */
   readonly nodesGroupId: string | undefined;
 }
 
 /** What one visit has to set right: one kind of call each. */
 export interface RuleRepair {
-  readonly missing: readonly IngressRule[];
-  readonly extra: readonly IngressRule[];
+  readonly missing: readonly GroupRule[];
+  readonly extra: readonly GroupRule[];
+  /** Outgoing ones: everything may go out as long as there is none. */
+  readonly extraOut: readonly GroupRule[];
   readonly opensInner: boolean;
 }
 
@@ -34,7 +38,7 @@ const accept = (
   protocol: string,
   portRange: string,
   from: { cidr?: string; groupId?: string },
-): IngressRule => ({
+): GroupRule => ({
   protocol,
   portRange,
   policy: 'accept',
@@ -46,7 +50,7 @@ const accept = (
  * vSwitches) and for each other, 5000 (streams from origin to edge) and 1935 for each other, WebRTC media over UDP
  * for the world. Database: MongoDB for the nodes, SSH for us, and nothing for anybody else.
  */
-export function wantedRules(spec: ClusterSpec, part: string, seen: SeenGroup): readonly IngressRule[] {
+export function wantedRules(spec: ClusterSpec, part: string, seen: SeenGroup): readonly GroupRule[] {
   if (part === 'security-group-database') {
     const { database } = spec;
     return [
@@ -73,16 +77,18 @@ export function repairOf(spec: ClusterSpec, part: string, seen: SeenGroup): Rule
   const wanted = wantedRules(spec, part, seen);
   const wantedKeys = new Set(wanted.map(keyOf));
   const seenKeys = new Set(seen.rules.map(keyOf));
+  const extra = seen.rules.filter((rule) => !wantedKeys.has(keyOf(rule)));
   return {
     missing: wanted.filter((rule) => !seenKeys.has(keyOf(rule))),
-    extra: seen.rules.filter((rule) => !wantedKeys.has(keyOf(rule))),
+    extra: extra.filter((rule) => !isOutgoing(rule)),
+    extraOut: extra.filter(isOutgoing),
     opensInner: seen.innerAccess?.toLowerCase() === 'drop',
   };
 }
 
 /** The repair in sentences for the approver. */
 export function repairWords(repair: RuleRepair, seen: SeenGroup): readonly string[] {
-  const who = (rule: IngressRule) => source(rule, seen);
+  const who = (rule: GroupRule) => source(rule, seen);
   return [
     ...(repair.opensInner
       ? ['Members of the group cannot reach each other (inner access is Drop); they must.']
@@ -93,11 +99,20 @@ export function repairWords(repair: RuleRepair, seen: SeenGroup): readonly strin
         ? `${ports(rule)} from ${who(rule)} is dropped by a rule that does not belong there.`
         : `${ports(rule)} from ${who(rule)} is allowed; it must not be.`,
     ),
+    ...repair.extraOut.map(
+      (rule) =>
+        `${ports(rule)} to ${who(rule)} is ${rule.policy === 'drop' ? 'dropped' : 'allowed'} by a rule that does not belong there.`,
+    ),
   ];
 }
 
+/** Whether a rule is about what goes out. */
+export function isOutgoing({ direction }: GroupRule): boolean {
+  return direction === 'egress';
+}
+
 /** Rules that name another group: they keep that group from being deleted. */
-export function referencingRules(seen: SeenGroup): readonly IngressRule[] {
+export function referencingRules(seen: SeenGroup): readonly GroupRule[] {
   return seen.rules.filter((rule) => rule.groupId !== undefined && rule.groupId !== seen.securityGroupId);
 }
 
@@ -106,19 +121,20 @@ function fullCidr(text: string): string {
   return text.includes('/') ? text : `${text}/32`;
 }
 
-function keyOf(rule: IngressRule): string {
+function keyOf(rule: GroupRule): string {
   const from = rule.groupId ?? rule.prefixListId ?? (rule.cidr === undefined ? '' : fullCidr(rule.cidr));
-  return [rule.policy, rule.protocol, rule.portRange, from].join(' ').toLowerCase();
+  const { direction = 'ingress', policy, protocol, portRange } = rule;
+  return [direction, policy, protocol, portRange, from].join(' ').toLowerCase();
 }
 
-function ports(rule: IngressRule): string {
+function ports(rule: GroupRule): string {
   const [from, to] = rule.portRange.split('/');
   const protocol = rule.protocol.toUpperCase();
   if (from === '-1' || from === undefined) return protocol === 'ALL' ? 'Everything' : protocol;
   return `${protocol} ${from === to ? from : `${from}-${to}`}`;
 }
 
-function source(rule: IngressRule, seen: SeenGroup): string {
+function source(rule: GroupRule, seen: SeenGroup): string {
   if (rule.prefixListId !== undefined) return `prefix list ${rule.prefixListId}`;
   if (rule.groupId === undefined) return rule.cidr ?? 'anywhere';
   if (rule.groupId === seen.securityGroupId) return 'the group itself';

@@ -1,3 +1,4 @@
+import type { RegionCloud } from '../../cloud/cloud.ts';
 import { isInService } from '../../cluster/lifecycle.ts';
 import { ROLES, resourceName } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
@@ -18,6 +19,7 @@ export interface Treatment {
   readonly healthProtocol: string;
   readonly healthPath: string;
   readonly healthMethod: string;
+  readonly healthPort: number;
   readonly healthCodes: readonly string[];
   readonly healthInterval: number;
   readonly healthTimeout: number;
@@ -57,6 +59,7 @@ export function treatmentOf(role: Role): Wanted {
     healthProtocol: 'HTTP',
     healthPath: `/${NODE_MARKER}`,
     healthMethod: 'GET',
+    healthPort: BACKEND_PORT,
     healthCodes: ['http_2xx', 'http_3xx'],
     healthInterval: 2,
     healthTimeout: 5,
@@ -73,6 +76,7 @@ const WORDS: Readonly<Record<keyof Treatment, string>> = {
   healthProtocol: 'health check protocol',
   healthPath: 'health check path',
   healthMethod: 'health check method',
+  healthPort: 'health check port',
   healthCodes: 'healthy answers',
   healthInterval: 'health check interval',
   healthTimeout: 'health check time-out',
@@ -91,6 +95,7 @@ export const serverGroup = resource<SeenServerGroup>({
     'alb:UpdateServerGroupAttribute',
     'alb:ListServerGroupServers',
     'alb:AddServersToServerGroup',
+    'alb:RemoveServersFromServerGroup',
     'ess:DescribeScalingGroups',
     'ess:DescribeScalingInstances',
     'alb:DeleteServerGroup',
@@ -135,11 +140,20 @@ export const serverGroup = resource<SeenServerGroup>({
     return changes.length === 0 ? { action: 'none' } : { action: 'update', changes };
   },
   async hidden(look, { part, seen }) {
-    const ids = await lackingServers(look, part, seen);
-    return ids.length === 0 ? [] : [`${part} lacks ${ids.length} of its nodes: ${ids.join(', ')}`];
+    const { lacking, misplaced } = await nodesOf(look, part, seen);
+    const elsewhere = new Set(misplaced.map((one) => one.serverId));
+    const ids = lacking.filter((id) => !elsewhere.has(id));
+    const places = misplaced.map(({ serverId, port }) => `${serverId} (${port})`);
+    return [
+      ...(ids.length === 0 ? [] : [`${part} lacks ${ids.length} of its nodes: ${ids.join(', ')}`]),
+      ...(places.length === 0
+        ? []
+        : [`${part} has nodes under another port than ${BACKEND_PORT}: ${places.join(', ')}`]),
+    ];
   },
   async outdated(ctx, { part, seen }) {
-    return (await lackingServers(ctx, part, seen)).length > 0;
+    const { lacking, misplaced } = await nodesOf(ctx, part, seen);
+    return lacking.length + misplaced.length > 0;
   },
   async create(ctx) {
     const { vpcId = '' } = await ctx.output('vpc');
@@ -152,13 +166,15 @@ export const serverGroup = resource<SeenServerGroup>({
     });
   },
   async update(ctx, { part, seen }) {
-    const lacking = await lackingServers(ctx, part, seen);
+    const { lacking, misplaced } = await nodesOf(ctx, part, seen);
     const isTreatedWell = serverGroup.diff(ctx.spec, part, seen).action === 'none';
     if (isTreatedWell && lacking.length > 0)
       return ctx.region.alb.addServers(
         seen.serverGroupId,
         lacking.map((serverId) => ({ serverId, port: BACKEND_PORT, weight: WEIGHT })),
       );
+    if (isTreatedWell && misplaced.length > 0)
+      return ctx.region.alb.removeServers(seen.serverGroupId, misplaced);
     await ctx.region.alb.updateServerGroup({
       serverGroupId: seen.serverGroupId,
       ...wishOf(treatmentOf(roleOf(part))),
@@ -182,28 +198,50 @@ export function roleOf(part: string): Role {
   return part.endsWith('-edge') ? 'edge' : 'origin';
 }
 
+/** How the nodes of a scaling group are in a server group. */
+export interface Places {
+  /** In service, and not in it where the load balancer would reach them. */
+  readonly lacking: readonly string[];
+  /** In it under a port that nobody answers on, there too or there alone. */
+  readonly misplaced: readonly { readonly serverId: string; readonly port: number }[];
+}
+
+export async function placesOf(
+  { alb, ess }: RegionCloud,
+  serverGroupId: string,
+  scalingGroupId: string,
+): Promise<Places> {
+  const [servers, members] = await Promise.all([
+    alb.listServers(serverGroupId),
+    ess.listInstances(scalingGroupId),
+  ]);
+  const right = new Set(servers.filter((one) => one.port === BACKEND_PORT).map((one) => one.serverId));
+  const nodes = new Set(members.map((one) => one.instanceId));
+  const serving = members.filter((one) => isInService(one.lifecycleState));
+  return {
+    lacking: serving.map((one) => one.instanceId).filter((id) => !right.has(id)),
+    misplaced: servers.filter(
+      ({ serverId, port, status }) => port !== BACKEND_PORT && nodes.has(serverId) && status !== 'Removing',
+    ),
+  };
+}
+
 /**
- * Nodes in service whose scaling group puts them into this server group, and that are not there: Auto Scaling puts each
- * in once and does not look again, so one that somebody took out stays out.
+ * The nodes of the role as they are in its server group: Auto Scaling puts each in once and does not look again, so one
+ * that somebody took out stays out. Of a scaling group that is not attached none is lacking: attaching it puts them in.
  */
-async function lackingServers(
+async function nodesOf(
   look: Pick<Observing, 'cluster' | 'region' | 'tags'>,
   part: string,
   { serverGroupId }: SeenServerGroup,
-): Promise<readonly string[]> {
-  const { alb, ess } = look.region;
+): Promise<Places> {
   const wanted = `scaling-group-${roleOf(part)}`;
-  const group = oldestFirst(await ess.listGroups({ tags: listTags(look) })).find(
+  const group = oldestFirst(await look.region.ess.listGroups({ tags: listTags(look) })).find(
     (one) => partOf(one.tags, look.cluster, 'scaling-group') === wanted,
   );
-  if (!group?.serverGroupIds.includes(serverGroupId)) return [];
-  const [servers, members] = await Promise.all([
-    alb.listServers(serverGroupId),
-    ess.listInstances(group.scalingGroupId),
-  ]);
-  const there = new Set(servers.map((one) => one.serverId));
-  const serving = members.filter((one) => isInService(one.lifecycleState));
-  return serving.map((one) => one.instanceId).filter((id) => !there.has(id));
+  if (!group) return { lacking: [], misplaced: [] };
+  const places = await placesOf(look.region, serverGroupId, group.scalingGroupId);
+  return group.serverGroupIds.includes(serverGroupId) ? places : { ...places, lacking: [] };
 }
 
 type Listed = Awaited<ReturnType<Observing['region']['alb']['listServerGroups']>>[number];
@@ -220,6 +258,8 @@ function seenOf(group: Listed): SeenServerGroup {
     healthProtocol: check?.protocol ?? '',
     healthPath: check?.path ?? '',
     healthMethod: check?.method ?? '',
+    // 0 is that of the server.
+    healthPort: check?.port || BACKEND_PORT,
     healthCodes: (check?.codes ?? []).toSorted(),
     healthInterval: check?.intervalSeconds ?? 0,
     healthTimeout: check?.timeoutSeconds ?? 0,
@@ -241,6 +281,8 @@ function wishOf(treatment: Wanted) {
       protocol: treatment.healthProtocol,
       path: treatment.healthPath,
       method: treatment.healthMethod,
+      // That of the server: no other tells whether it serves.
+      port: 0,
       codes: treatment.healthCodes,
       intervalSeconds: treatment.healthInterval,
       timeoutSeconds: treatment.healthTimeout,

@@ -26,12 +26,16 @@ import { editionIn, editionQuestion, isCommunity, WrongEdition } from './nodes/e
 import { listing, notYet } from './nodes/not-yet.ts';
 import { saysJoined, stillWaits } from './nodes/still-waits.ts';
 import { stillLeaving } from './nodes/surplus.ts';
+import { whyUnread } from './nodes/unread-list.ts';
 
 /**
  * How long a node that runs may stay out of the cluster's node list before it is asked why: boot, a slow database, a
  * first heartbeat. Shorter than its script may wait, so that people read early what it waits for.
  */
 const JOIN_GRACE_MS = 240_000;
+
+/** After so many questions without an answer a node is taken for one that has none. */
+const MOST_SILENT = 3;
 
 /** A node runs and serves pages, but alone: viewers sent to it would see nothing. */
 class NodeStandsAlone extends AmsError {
@@ -108,11 +112,7 @@ async function visit(ctx: StepContext): Promise<Visit> {
     );
   } else if (ctx.spec.database.source === 'instance' && listed === undefined) {
     // What is waited for may last still.
-    return stillJoining(
-      ctx,
-      role,
-      `${role}: the cluster's node list cannot be read on the database host yet`,
-    );
+    return stillJoining(ctx, role, `${role}: ${await whyUnread(ctx)}`);
   }
   const serving = view.nodes.filter(serves);
   const settled = view.nodes.length === serving.length || serving.length > view.desired;
@@ -223,6 +223,8 @@ async function checkJoined(ctx: StepContext, group: GroupView): Promise<Visit | 
   const why = `${group.role}: node ${instanceId} is asked why it has not joined the cluster`;
   const asked = await askNodes(ctx, questions, why);
   if (!('answers' in asked)) return stillJoining(ctx, group.role, asked.why);
+  if (asked.answers[0] === undefined && (await isAskedAgain(ctx, instanceId)))
+    return stillJoining(ctx, group.role, `${group.role}: node ${instanceId} gives no answer yet`);
   const said = diagnosisWords(asked.answers[0]);
   const hasJoined = late.inCluster === 'unknown' && saysJoined(said);
   if (hasJoined || stillWaits(said, now - seenAt(late), ctx.timeScale)) {
@@ -238,4 +240,12 @@ async function checkJoined(ctx: StepContext, group: GroupView): Promise<Visit | 
   const edition = editionIn(asked.answers[1]);
   if (edition !== undefined && isCommunity(edition)) throw new WrongEdition(late, edition);
   throw new NodeStandsAlone(late, said);
+}
+
+/** Whether a node that gave no answer is asked once more: it may be the cloud that did not take the question. */
+async function isAskedAgain(ctx: StepContext, instanceId: string): Promise<boolean> {
+  const silent = Number(ctx.memory[`silent-${instanceId}`] ?? 0) + 1;
+  const isEnough = silent >= MOST_SILENT;
+  await ctx.remember({ [`silent-${instanceId}`]: isEnough ? 0 : silent });
+  return !isEnough;
 }

@@ -3,12 +3,13 @@ import { NOTHING_LEFT } from '../../cluster/plan.ts';
 import { observeAll, ROLLED_BACK } from '../planning/planner.ts';
 import { task } from '../resource.ts';
 import type { StepContext, StepKind, Task } from '../resource.ts';
+import { isOurs } from '../resources/tagged.ts';
 
 /** How long remains may linger after their removal was accepted (network interfaces vanish late), unscaled. */
 const LINGER_MS = 5_000;
 
 /**
- * The last step of a removal: looks for everything with the cluster's tag once more, nodes of the scaling groups
+ * The last step of a removal: looks for everything with the cluster's tags once more, nodes of the scaling groups
  * included, and is done when there is nothing. A kind of which a removal has seen the last one gone needs no other look.
  * Then the cluster's secrets are forgotten.
  */
@@ -30,7 +31,9 @@ export function nothingLeft(kinds: () => readonly StepKind[]): Task {
           .flat()
           .filter((found) => found.ours)
           .map((found) => `${found.part} ${found.id}`),
-        ...instances.map((instance) => `instance ${instance.instanceId}`),
+        ...instances
+          .filter((instance) => isOurs(instance.tags, ctx.cluster))
+          .map((instance) => `instance ${instance.instanceId}`),
       ];
       if (left.length > 0)
         return { againMs: LINGER_MS, why: `still there: ${left.slice(0, 5).join(', ')}`, phase: 'gone' };

@@ -7,6 +7,11 @@ import { flyCluster } from '../status/fly.ts';
 /** How long a failed check may settle (caches, first heartbeats, DNS of a new load balancer), unscaled. */
 const SETTLE_MS = 120_000;
 
+/** After a flight that some nodes failed so many in a row must go well: one may have met only the others. */
+const SURE_FLIGHTS = 3;
+/** Under this key: how many have to go well still. */
+const NEEDED = 'needed';
+
 /** Fetches what users will fetch, through the load balancer, and says in one sentence each what does not work. */
 export const testFlight = task({
   kind: 'test-flight',
@@ -46,6 +51,12 @@ async function visit(ctx: StepContext): Promise<Visit> {
   const flight = await flyCluster(ctx);
   // What was cut short, since this worker is told to stop, tells nothing of the cluster: another one flies.
   if (ctx.signal.aborted) return { againMs: 1_000, why: 'the test flight is repeated' };
+  if (flight.isUneven) await ctx.remember({ [NEEDED]: SURE_FLIGHTS });
+  const needed = Number(ctx.memory[NEEDED] ?? 1);
+  if (flight.ok && needed > 1) {
+    await ctx.remember({ [NEEDED]: needed - 1 });
+    return { againMs: 5_000, why: 'not all nodes served a moment ago: the test flight is repeated' };
+  }
   if (flight.ok) {
     ctx.tell({
       domain: ctx.spec.domain,

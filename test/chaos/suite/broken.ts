@@ -16,7 +16,7 @@ const EDITS: Readonly<Record<Breakage, readonly (readonly [file: string, before:
   {
     blind: [
       [
-        'jobs/visit.js',
+        'jobs/steps/visit.js',
         'let found = ctx.isNew ? undefined : (madeJustNow(kind, ctx) ?? (await look(ctx)));',
         `const made = (globalThis.made ??= new Set());
       const blind = step.action === 'create' && !made.has(step.id);
@@ -24,33 +24,37 @@ const EDITS: Readonly<Record<Breakage, readonly (readonly [file: string, before:
       let found = await look(ctx);`,
       ],
       [
-        'jobs/step-context.js',
+        'jobs/steps/step-context.js',
         'clientToken(operation.id, step.id,',
         'clientToken(String(Math.random()), step.id,',
       ],
     ],
     hopeful: [
       [
-        'jobs/visit.js',
+        'jobs/steps/visit.js',
         'const made = await kind.create(ctx);',
         'const made = await kind.create(ctx).catch(() => ({}));',
       ],
     ],
     careless: [
       [
-        'jobs/visit.js',
-        "if ((await kind.remove(ctx, found)) === 'gone')",
-        "if ((await kind.remove(ctx, found).catch(() => 'gone')) === 'gone')",
+        'jobs/steps/visit.js',
+        'const removed = await kind.remove(ctx, found);',
+        "const removed = await kind.remove(ctx, found).catch(() => 'gone');",
       ],
       [
-        'jobs/nothing-left.js',
+        'jobs/tasks/nothing-left.js',
         'const [observed, instances] = await',
         'if (ctx) return { done: true }; const [observed, instances] = await',
       ],
     ],
     deaf: [
-      ['jobs/step-runner.js', "if (operation.state !== 'running' || operation.run", 'if (operation.run'],
-      ['jobs/visits.js', 'if (verdict !== 1)', 'if (verdict > 1)'],
+      [
+        'jobs/steps/step-runner.js',
+        "if (operation.state !== 'running' || operation.run",
+        'if (operation.run',
+      ],
+      ['jobs/store/visits.js', 'if (verdict !== 1)', 'if (verdict > 1)'],
     ],
   };
 

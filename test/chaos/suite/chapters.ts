@@ -35,7 +35,8 @@ export async function consentChapter(options: {
   const unseen = all.flatMap((one) => one.unseen);
   console.log(
     `\nChanges of cloud or spec between plan and click: ${sum((one) => one.clicks)} of ${options.changes}. ` +
-      `The plan still held and ran: ${sum((one) => one.ran)}; asked again or refused: ${sum((one) => one.askedAgain)}; ` +
+      `The plan still held and ran: ${sum((one) => one.ran)}, with other limits: ${sum((one) => one.limits)}; ` +
+      `asked again or refused: ${sum((one) => one.askedAgain)}; ` +
       `changed what no approver saw: ${unseen.length}.`,
   );
   for (const line of [...unseen, ...broken]) console.log(`  ${line}`);

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { essOf } from '../../../sandbox/alibaba/ess/lookup.ts';
+import type { OperationView } from '../../../src/cluster/answers.ts';
 import { ROLES } from '../../../src/cluster/names.ts';
-import type { Role } from '../../../src/cluster/names.ts';
 import type { Operation } from '../../../src/cluster/operation.ts';
 import { kindsByName } from '../../../src/jobs/kinds.ts';
 import { Keys } from '../../../src/jobs/store/keys.ts';
@@ -14,6 +13,8 @@ import { CHANGES } from './changes.ts';
 import type { Change } from './changes.ts';
 import { holdings } from './inventory.ts';
 import { COMMANDS, live, openFastTown } from './life.ts';
+import { changesLimits, groupIds, keptNumbers, narrowed, numbersOf, otherNumbers } from './numbers.ts';
+import type { GroupIds, Numbers } from './numbers.ts';
 import { READS } from './points.ts';
 import { seeded } from '../../../sandbox/random.ts';
 import { operationIn } from './record.ts';
@@ -23,6 +24,8 @@ export interface Consent {
   readonly clicks: number;
   /** The plan was still the plan: it ran. */
   readonly ran: number;
+  /** Of those, plans that named other limits of a group. */
+  readonly limits: number;
   /** It was not: nothing ran, a newer plan or a reason was shown. */
   readonly askedAgain: number;
   /** Changes of the cloud that were in no plan an approver saw, in words. */
@@ -35,6 +38,7 @@ const PATIENCE_MS = 90_000;
 const CREATE_PATIENCE_MS = 600_000;
 /** How long a running operation is looked on once its changes are made, real milliseconds. */
 const LOOKED_ON_MS = 1_000;
+const WITH_LIMITS = '--with-limits';
 
 /** Opens a town with one cluster and lets something change between so many plans and their clicks. */
 export async function changesInTown(order: {
@@ -60,12 +64,12 @@ export async function changeAndClick(
   const redis = new Redis(town.redis.url);
   const store = new Store(redis, new Keys());
   const unseen: string[] = [];
-  let [clicks, ran, askedAgain] = [0, 0, 0];
+  let [clicks, ran, limits, askedAgain] = [0, 0, 0, 0];
   try {
     for (let tries = 0; clicks < order.changes && tries < order.changes * 3; tries += 1) {
       const change = CHANGES[Math.floor(random() * CHANGES.length)] as Change;
       const command = drawCommand(town, random);
-      const heal = command === COMMANDS.repair ? damaged(town, random) : undefined;
+      const heal = prepared(town, random, command);
       const plan = await asked(town, command);
       if (plan === undefined) {
         heal?.();
@@ -79,7 +83,7 @@ export async function changeAndClick(
       const before = holdings(town.world);
       const numbers = numbersOf(town, groups);
       await town.alex.click(plan, 'Approve');
-      const after = await over(town, store, shown.id).catch((error: unknown) => {
+      const { operation: after, steps } = await over(town, store, shown.id).catch((error: unknown) => {
         throw new Error(
           `${command}, ${change.name} before the click (seed ${order.seed}, click ${clicks + 1})`,
           {
@@ -91,7 +95,9 @@ export async function changeAndClick(
       const runs = after.startedAt !== undefined;
       if (runs) ran += 1;
       else askedAgain += 1;
-      for (const wrong of notInPlan(town, shown, runs, { calls, before, groups, numbers }))
+      if (runs && changesLimits(shown)) limits += 1;
+      const then = { calls, before, groups, numbers };
+      for (const wrong of notInPlan(town, shown, runs ? steps : undefined, then))
         unseen.push(
           `${command}, ${change.name} before the click: ${wrong} (seed ${order.seed}, click ${clicks})`,
         );
@@ -99,35 +105,10 @@ export async function changeAndClick(
       await undo();
       heal?.();
     }
-    return { clicks, ran, askedAgain, unseen };
+    return { clicks, ran, limits, askedAgain, unseen };
   } finally {
     redis.disconnect();
   }
-}
-
-type GroupIds = Readonly<Record<Role, string>>;
-
-/** Numbers of a group as a plan words them, and the parameter that sets each. */
-const NUMBERS = { min: 'MinSize', max: 'MaxSize', desired: 'DesiredCapacity' } as const;
-const NAMES = ['min', 'max', 'desired'] as const satisfies readonly (keyof typeof NUMBERS)[];
-
-/** Of a group that is not there, undefined. */
-type Numbers = Readonly<Record<Role, Readonly<Record<keyof typeof NUMBERS, number | undefined>> | undefined>>;
-
-/** Ids of the scaling groups while both are there. */
-function groupIds(town: Town): GroupIds {
-  const { scalingGroup } = holdingsOf(town.world, 'live');
-  return { origin: scalingGroup('origin').id, edge: scalingGroup('edge').id };
-}
-
-/** What both groups are set to now. */
-function numbersOf(town: Town, ids: GroupIds): Numbers {
-  const { groups } = essOf(town.world.alibaba.cloud);
-  const of = (role: Role) => {
-    const group = groups.get(ids[role]);
-    return group && { min: group.min, max: group.max, desired: group.desired };
-  };
-  return { origin: of('origin'), edge: of('edge') };
 }
 
 /** A command that has something to plan now. */
@@ -138,7 +119,15 @@ function drawCommand(town: Town, random: () => number): string {
   if (drawn < 0.15) return COMMANDS.repair;
   if (drawn < 0.25 && now < 3) return `scale ${role} +1 live`;
   const other = [1, 2, 3].filter((count) => count !== now);
-  return `scale ${role} ${other[Math.floor(random() * other.length)] ?? 1} live`;
+  const command = `scale ${role} ${other[Math.floor(random() * other.length)] ?? 1} live`;
+  return drawn < 0.75 ? command : `${command} ${WITH_LIMITS}`;
+}
+
+/** Gives a command something to do that there is not yet. Returns what puts it right again. */
+function prepared(town: Town, random: () => number, command: string): (() => void) | undefined {
+  if (command === COMMANDS.repair) return damaged(town, random);
+  if (!command.endsWith(WITH_LIMITS)) return undefined;
+  return narrowed(town, command.startsWith('scale edge') ? 'edge' : 'origin');
 }
 
 /** Something for a repair to find. Returns what puts it right in case the repair does not run. */
@@ -171,7 +160,7 @@ async function asked(town: Town, command: string): Promise<Message | undefined> 
  * Waits for the end of an operation. Once all its changes are made nobody needs to see how nodes come: it is looked on for
  * a while, for changes that no plan has, and cancelled.
  */
-async function over(town: Town, store: Store, id: string): Promise<Operation> {
+async function over(town: Town, store: Store, id: string): Promise<OperationView> {
   const until = performance.now() + PATIENCE_MS;
   let changedAt: number | undefined;
   let cancelled = false;
@@ -180,7 +169,7 @@ async function over(town: Town, store: Store, id: string): Promise<Operation> {
     if (view === undefined) throw new Error(`there is no operation ${id}`);
     const { operation, steps } = view;
     const isVisited = Object.values(steps).some((step) => step.changing === true);
-    if (OVER.includes(operation.state) && !isVisited) return operation;
+    if (OVER.includes(operation.state) && !isVisited) return view;
     const changes = (operation.plan?.steps ?? []).filter((step) => step.action !== 'check');
     if (operation.state === 'running' && changes.every((step) => steps[step.id]?.state === 'done')) {
       changedAt ??= performance.now();
@@ -194,11 +183,11 @@ async function over(town: Town, store: Store, id: string): Promise<Operation> {
   }
 }
 
-/** Calls and differences that the shown plan does not explain. */
+/** Calls and differences that the shown plan does not explain. @param records its steps; undefined: it did not run */
 function notInPlan(
   town: Town,
   shown: Operation,
-  ran: boolean,
+  records: OperationView['steps'] | undefined,
   then: {
     readonly calls: number;
     readonly before: ReturnType<typeof holdings>;
@@ -207,7 +196,7 @@ function notInPlan(
   },
 ): string[] {
   const kinds = kindsByName();
-  const steps = ran ? (shown.plan?.steps ?? []) : [];
+  const steps = records === undefined ? [] : (shown.plan?.steps ?? []);
   const allowed = new Set(
     steps.flatMap((step) => kinds.get(step.kind)?.actions ?? []).map((action) => action.split(':').at(-1)),
   );
@@ -230,49 +219,16 @@ function notInPlan(
   ])
     if (!isOfPlan(line) && !settles(line)) wrong.push(`changed without being in the plan: ${line}`);
   const now = numbersOf(town, then.groups);
-  for (const role of roles) wrong.push(...keptNumbers(role, shown, then.numbers[role], now[role]));
+  for (const role of roles) {
+    const isDone = records?.[`scaling-group-${role}`]?.state === 'done';
+    wrong.push(...keptNumbers(role, shown, then.numbers[role], now[role], isDone));
+  }
   return wrong;
 }
 
 /** Health checks and scaling that the change itself set off go on meanwhile. */
 function settles(line: string): boolean {
   return /^(server group|instance|disk|member of)/.test(line);
-}
-
-/** The numbers that the approver read are those that the group is given; what the plan does not name stays. */
-function otherNumbers(
-  then: { readonly groups: GroupIds; readonly numbers: Numbers },
-  shown: Operation,
-  params: Readonly<Record<string, unknown>>,
-): string[] {
-  const id = params['ScalingGroupId'];
-  const role = ROLES.find((one) => id === then.groups[one]);
-  if (role === undefined) return [`the group ${String(id)} was changed, which is none of the cluster`];
-  const said = changesIn(shown);
-  if (!said.includes(`${role} group`)) return [`the ${role} group was changed, the plan says: ${said}`];
-  return NAMES.flatMap((name) => {
-    const set = params[NUMBERS[name]];
-    const wanted = named(shown, role, name) ?? then.numbers[role]?.[name];
-    if (set === undefined || String(set) === String(wanted)) return [];
-    return [`${role} group: ${name} ${String(set)} instead of ${String(wanted)}, the plan says: ${said}`];
-  });
-}
-
-/** However a group of the plan came to its numbers: each is what it was, or what the plan says. */
-function keptNumbers(role: Role, shown: Operation, was: Numbers[Role], is: Numbers[Role]): string[] {
-  if (was === undefined || is === undefined) return [];
-  return NAMES.filter((name) => is[name] !== was[name] && String(is[name]) !== named(shown, role, name)).map(
-    (name) => `${role} group: ${name} ${was[name]} became ${is[name]}, the plan says: ${changesIn(shown)}`,
-  );
-}
-
-/** The new number of a group that the plan names. */
-function named(shown: Operation, role: Role, name: keyof typeof NUMBERS): string | undefined {
-  return new RegExp(`${role} group: ${name} \\S+ -> (\\d+) nodes`).exec(changesIn(shown))?.[1];
-}
-
-function changesIn(shown: Operation): string {
-  return shown.plan?.steps.flatMap((step) => step.changes).join(' ') ?? '';
 }
 
 /** Takes back what asks again, so that the next command finds the cluster free. */

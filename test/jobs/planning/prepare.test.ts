@@ -1,92 +1,27 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { addZone } from '../../../sandbox/alibaba/alidns/lookup.ts';
-import { startWorld } from '../../../sandbox/world.ts';
 import type { World } from '../../../sandbox/world.ts';
-import { createCloud } from '../../../src/cloud/cloud.ts';
 import type { Cloud } from '../../../src/cloud/cloud.ts';
-import { parseConnectTo } from '../../../src/cloud/connect-to.ts';
 import { resourceTags } from '../../../src/cluster/names.ts';
-import type { Operation, Wish } from '../../../src/cluster/operation.ts';
-import { loadConfig } from '../../../src/config/config.ts';
-import { kindsByName } from '../../../src/jobs/kinds.ts';
-import { prepare } from '../../../src/jobs/planning/prepare.ts';
+import type { Wish } from '../../../src/cluster/operation.ts';
 import { ready } from '../../../src/jobs/planning/prepared.ts';
-import type { Prepared } from '../../../src/jobs/planning/prepared.ts';
-import { Looks } from '../../../src/jobs/steps/looks.ts';
-import { Keys } from '../../../src/jobs/store/keys.ts';
-import { Secrets } from '../../../src/jobs/store/secrets.ts';
-import { Store } from '../../../src/jobs/store/store.ts';
+import type { Store } from '../../../src/jobs/store/store.ts';
+import { CREATE, HERE, draft, planBench } from '../../support/plan-bench.ts';
 import { planStep } from '../../support/plan-step.ts';
-import { ownRedis } from '../../support/own-redis.ts';
 import { aSpec } from '../resources/spec.ts';
 
-/** What planning says before anybody is asked, with a real Redis and the simulated cloud. */
-const own = ownRedis();
-const HERE = 'eu-central-1';
+/** What planning says before anybody is asked. */
+const bench = planBench();
+const { plan } = bench;
 const THERE = 'us-west-1';
-const CREATE = {
-  kind: 'create',
-  options: { mongoUri: 'mongodb://10.255.0.9:27017/', dns: 'print' },
-} satisfies Wish;
 let world: World;
 let cloud: Cloud;
 let store: Store;
 let count = 0;
 
-beforeAll(async () => {
-  world = await startWorld({ timeScale: 0.002 });
-  cloud = createCloud({
-    endpoint: world.alibaba.url,
-    credentials: { accessKeyId: 'sandbox-key-id', accessKeySecret: 'sandbox-key-secret' },
-  });
-});
-afterAll(() => world.close());
 beforeEach(() => {
-  store = new Store(own.redis, keysNow());
+  ({ world, cloud, store } = bench);
 });
-
-function keysNow(): Keys {
-  return new Keys(`prepare-${(count += 1)}`);
-}
-
-async function plan(
-  operation: Operation,
-  settings: Readonly<Record<string, unknown>> = {},
-  tags?: Readonly<Record<string, string>>,
-): Promise<Prepared> {
-  const config = loadConfig(await world.environment({ redisUrl: own.server.url, settings }), ['worker']);
-  const tools = {
-    cloud,
-    settings: config.settings,
-    secrets: new Secrets(own.redis, keysNow(), 'a key for tests only'),
-    connect: parseConnectTo(''),
-    timeScale: 0.002,
-    now: Date.now,
-    kinds: kindsByName(),
-    looks: new Looks(0.002),
-  };
-  return prepare(operation, { tools, store, signal: AbortSignal.timeout(30_000), tags });
-}
-
-function draft(wish: Wish, change: Partial<Operation> = {}): Operation {
-  return {
-    id: 'op-new',
-    cluster: 'live',
-    regionId: undefined,
-    wish,
-    state: 'draft',
-    requester: { user: 'U1', channel: 'C1', text: '' },
-    policy: { approvers: ['U2'], quorum: 1, selfApproval: false, expiresAfterMs: 60_000 },
-    spec: undefined,
-    plan: undefined,
-    digest: undefined,
-    decisions: [],
-    createdAt: 2,
-    run: 0,
-    problems: [],
-    ...change,
-  };
-}
 
 describe('the name of a cluster', () => {
   const make = (regionId: string) =>
@@ -185,46 +120,6 @@ describe('a create that asks again', () => {
     world.alibaba.cloud.settings.soldOut = [{}];
     expect(await plan(again)).toMatchObject({ problems: [{}] });
     world.alibaba.cloud.settings.soldOut = [];
-  });
-
-  it('does so when somebody takes one of its blocks in an existing VPC, and takes a free one', async () => {
-    const { vpc } = cloud.in(HERE);
-    const vpcId = await vpc.createVpc({ name: 'team', cidr: '10.20.0.0/16', tags: {}, token: 'team' });
-    await world.alibaba.cloud.settle();
-    const wish: Wish = { kind: 'create', options: { ...CREATE.options, vpc: vpcId } };
-    const first = await plan(draft(wish));
-    if (!('plan' in first)) throw new Error(JSON.stringify(first));
-    const approved = draft(wish, { ...first, state: 'approved' });
-
-    expect(await plan(approved)).toMatchObject({ digest: first.digest });
-    await vpc.createVSwitch({
-      name: 'other',
-      vpcId,
-      zoneId: 'eu-central-1a',
-      cidr: '10.20.1.0/24',
-      tags: { ...resourceTags('other', 'vswitch-1', 'op-other') },
-      token: 'other',
-    });
-    const now = await plan(approved);
-
-    expect(now).toMatchObject({
-      problems: [],
-      spec: { network: { vSwitchCidrs: ['10.20.0.0/24', '10.20.2.0/24'] } },
-    });
-    expect(now).not.toMatchObject({ digest: first.digest });
-  });
-});
-
-it('two plans for an existing VPC do not choose the same blocks', async () => {
-  const { vpc } = cloud.in(HERE);
-  const vpcId = await vpc.createVpc({ name: 'shared', cidr: '10.30.0.0/16', tags: {}, token: 'shared' });
-  await world.alibaba.cloud.settle();
-  const wish: Wish = { kind: 'create', options: { ...CREATE.options, vpc: vpcId } };
-  const first = await plan(draft(wish));
-  await store.add(draft(wish, { ...first, state: 'awaiting-approval' }), { event: 'requested' });
-
-  expect(await plan(draft(wish, { id: 'op-other', cluster: 'other' }))).toMatchObject({
-    spec: { network: { vSwitchCidrs: ['10.30.2.0/24', '10.30.3.0/24'] } },
   });
 });
 

@@ -69,7 +69,7 @@ describe('a scaling group', () => {
     launchTemplateVersion: '1',
     instanceTypes: ['ecs.c7.xlarge', 'ecs.c6.xlarge'],
     vSwitchIds: ['vsw-1', 'vsw-2'],
-    serverGroupIds: ['sgp-edge'],
+    serverGroups: [{ serverGroupId: 'sgp-edge', port: 5080 }],
     multiAzPolicy: 'BALANCE',
     deletionProtected: false,
     suspended: false,
@@ -79,12 +79,13 @@ describe('a scaling group', () => {
   const repair = (seen: SeenScalingGroup) => groupRepair('edge', aSpec().edge, seen);
 
   test('as it must be needs nothing', () => {
-    expect(repair(right)).toEqual({ modify: [], attach: [], enable: [] });
+    expect(repair(right)).toEqual({ modify: [], detach: [], attach: [], enable: [] });
   });
 
   test('newly made is enabled last', () => {
     expect(repair({ ...right, lifecycleState: 'Inactive' })).toEqual({
       modify: [],
+      detach: [],
       attach: [],
       enable: ['edge group: it is disabled, must be enabled'],
     });
@@ -119,12 +120,23 @@ describe('a scaling group', () => {
   });
 
   test('on an older template version or without its server group is told so', () => {
-    const seen = { ...right, wantedTemplate: { id: 'lt-1', version: 3 }, serverGroupIds: [] };
+    const seen = { ...right, wantedTemplate: { id: 'lt-1', version: 3 }, serverGroups: [] };
 
     expect(repair(seen).modify).toEqual([
       'edge group: new nodes come from template version 1, must come from version 3',
     ]);
     expect(repair(seen).attach).toHaveLength(1);
+  });
+
+  test('that puts its nodes under a wrong port is told so, and whether it does under the right one too', () => {
+    const wrong = { serverGroupId: 'sgp-edge', port: 5081 };
+    const theirs = { serverGroupId: 'sgp-theirs', port: 8080 };
+    const alone = repair({ ...right, serverGroups: [theirs, wrong] });
+    const both = repair({ ...right, serverGroups: [...right.serverGroups, theirs, wrong] });
+
+    const told = 'edge group: its nodes are put into server group sgp-edge under port 5081; they must not be';
+    expect([alone.detach, both.detach]).toEqual([[told], [told]]);
+    expect([alone.attach.length, both.attach.length]).toEqual([1, 0]);
   });
 });
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { securityGroup } from '../../../src/jobs/resources/security-group.ts';
 import { repairOf, wantedRules } from '../../../src/jobs/resources/security-rules.ts';
-import type { IngressRule, SeenGroup } from '../../../src/jobs/resources/security-rules.ts';
+import type { GroupRule, SeenGroup } from '../../../src/jobs/resources/security-rules.ts';
 import { aSpec } from './spec.ts';
 
 const nodes = 'security-group-nodes';
 const database = 'security-group-database';
 
-function seen(rules: readonly IngressRule[], innerAccess = 'Accept', id = 'sg-nodes'): SeenGroup {
+function seen(rules: readonly GroupRule[], innerAccess = 'Accept', id = 'sg-nodes'): SeenGroup {
   return { securityGroupId: id, vpcId: 'vpc-1', innerAccess, rules, nodesGroupId: 'sg-nodes' };
 }
 
@@ -49,7 +49,7 @@ describe('the nodes', () => {
   });
 
   test('with SSH open to the world are told so, and it is closed', () => {
-    const open: IngressRule = { protocol: 'TCP', portRange: '22/22', cidr: '0.0.0.0/0', policy: 'accept' };
+    const open: GroupRule = { protocol: 'TCP', portRange: '22/22', cidr: '0.0.0.0/0', policy: 'accept' };
     const group = seen([...right, open]);
 
     expect(words(nodes, group)).toEqual(['TCP 22 from 0.0.0.0/0 is allowed; it must not be.']);
@@ -57,7 +57,7 @@ describe('the nodes', () => {
   });
 
   test('open to a prefix list are told which, and it is closed', () => {
-    const open: IngressRule = { protocol: 'TCP', portRange: '22/22', prefixListId: 'pl-1', policy: 'accept' };
+    const open: GroupRule = { protocol: 'TCP', portRange: '22/22', prefixListId: 'pl-1', policy: 'accept' };
     const group = seen([...right, open]);
 
     expect(words(nodes, group)).toEqual(['TCP 22 from prefix list pl-1 is allowed; it must not be.']);
@@ -65,7 +65,7 @@ describe('the nodes', () => {
   });
 
   test('behind a drop rule are told so', () => {
-    const drop: IngressRule = {
+    const drop: GroupRule = {
       protocol: 'UDP',
       portRange: '50000/60000',
       cidr: '0.0.0.0/0',
@@ -75,6 +75,23 @@ describe('the nodes', () => {
     expect(words(nodes, seen([...right, drop]))).toEqual([
       'UDP 50000-60000 from 0.0.0.0/0 is dropped by a rule that does not belong there.',
     ]);
+  });
+
+  test('kept from going out by a rule are told so, and it is no rule about who may come in', () => {
+    const out = (policy: GroupRule['policy']): GroupRule => ({
+      protocol: 'TCP',
+      portRange: '5080/5080',
+      groupId: 'sg-nodes',
+      policy,
+      direction: 'egress',
+    });
+    const group = seen([...right, out('drop'), out('accept')]);
+
+    expect(words(nodes, group)).toEqual([
+      'TCP 5080 to the group itself is dropped by a rule that does not belong there.',
+      'TCP 5080 to the group itself is allowed by a rule that does not belong there.',
+    ]);
+    expect(repairOf(aSpec(), nodes, group)).toMatchObject({ missing: [], extra: [] });
   });
 
   test('cut off from each other by the inner policy are told so', () => {

@@ -6,12 +6,12 @@ const login = { user: 'ams', password: 'secret' };
 const UNREACHABLE = 'MongoServerSelectionError: connection timed out, ETIMEDOUT';
 const REFUSED = 'MongoServerError[Unauthorized]: Command listDatabases requires authentication';
 
-/** A host whose mongosh says these words to those without a login, and lets the login in. */
-function host(toStrangers: string): HostShell {
+/** A host whose mongosh says these words to those without a login, and lets the login in. `at`: where it listens. */
+function host(toStrangers: string, at = '0.0.0.0'): HostShell {
   const says = (stdout: string) => Promise.resolve({ code: 0, stdout, stderr: '' });
   return {
     run(command, { stdin = '' } = {}) {
-      if (command.startsWith('ss ')) return says('LISTEN 0 4096 0.0.0.0:27017 0.0.0.0:*\n');
+      if (command.startsWith('ss ')) return says(`LISTEN 0 4096 ${at}:27017 0.0.0.0:*\n`);
       if (command.includes('is-active')) return says('active\n');
       if (command.includes('is-enabled')) return says('enabled\n');
       return says(stdin.includes('.auth(') ? 'ams-result:{"value":1}\n' : toStrangers);
@@ -26,5 +26,10 @@ describe('the proof of a database', () => {
     expect(await prove(host('ams-result:{"value":3}'), '10.0.0.4', login)).toMatchObject({
       what: 'authorization',
     });
+  });
+
+  it('takes one that listens on its private address alone for as good, on loopback alone not', async () => {
+    expect(await prove(host(REFUSED, '10.0.0.4'), '10.0.0.4', login)).toEqual({ state: 'proven' });
+    expect(await prove(host(REFUSED, '127.0.0.1'), '10.0.0.4', login)).toMatchObject({ what: 'binding' });
   });
 });

@@ -19,8 +19,9 @@ const AUTHENTICATED =
 const DATABASES = "db.getSiblingDB('admin').runCommand({ listDatabases: 1 }).databases.length";
 
 /**
- * Proves that the database serves as nodes need it: service active and enabled, listening on 0.0.0.0:27017, login from
- * the private address accepted, and anything without login refused. The installer's exit status proves nothing.
+ * Proves that the database serves as nodes need it: service active and enabled, listening on all addresses or on the
+ * private one, login from there accepted, and anything without login refused. The installer's exit status proves
+ * nothing.
  */
 export async function prove(shell: HostShell, privateIp: string, login: MongoLogin): Promise<Proof> {
   const [active, sockets, enabled] = await Promise.all(
@@ -30,7 +31,7 @@ export async function prove(shell: HostShell, privateIp: string, login: MongoLog
   );
   if (active !== 'active') return { state: 'down', why: `mongod is ${active || 'not there'}` };
   if (!sockets) return { state: 'down', why: 'mongod does not listen yet' };
-  const wide = /(?:0\.0\.0\.0|\*|\[::\]):27017/.test(sockets);
+  const wide = /(?:0\.0\.0\.0|\*|\[::\]):27017/.test(sockets) || sockets.includes(` ${privateIp}:27017 `);
   const [local, open] = await Promise.all([
     evaluate(shell, wide ? privateIp : '127.0.0.1', login, AUTHENTICATED),
     wide ? evaluate(shell, privateIp, undefined, DATABASES) : undefined,

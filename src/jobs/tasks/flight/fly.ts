@@ -2,14 +2,8 @@ import type { FlightCheck, TestFlight } from '../../../cluster/answers.ts';
 import { AmsError } from '../../../cluster/errors.ts';
 import type { Outcome } from '../../../cluster/operation.ts';
 import type { Role } from '../../../cluster/names.ts';
-import {
-  checkPlain,
-  checkPlayPage,
-  checkPublishPage,
-  checkRoles,
-  checkTls,
-  checkWebSocket,
-} from './checks.ts';
+import { checkPages, checkPlain, checkRoles, checkTls, checkWebSocket } from './checks.ts';
+import type { Asks, DoorCheck } from './checks.ts';
 import type { Door } from './door.ts';
 import { isOwned } from './panel.ts';
 
@@ -17,6 +11,8 @@ import { isOwned } from './panel.ts';
 export interface FlightInput {
   readonly door: Door;
   readonly apps: readonly string[];
+  /** How often to ask for what all nodes have to answer. Never rejects. */
+  readonly asks: () => Promise<Asks>;
   /** Role of the server group that the listener of a port leads to, from the load balancer's own words. */
   readonly leadsTo: (port: number) => Promise<Role | undefined>;
   /** One check each of things that only the cloud tells: nodes, security group. */
@@ -35,6 +31,8 @@ export interface FlightResult extends TestFlight {
   readonly panelUrl: string;
   readonly cname: NonNullable<Outcome['cname']>;
   readonly notes: readonly string[];
+  /** Some nodes answered right and others wrong: a flight that meets only the former says nothing of the others. */
+  readonly isUneven: boolean;
   /** Of the failed checks, those that could not be read just now: nothing is known to be wrong there. */
   readonly unread: readonly AmsError[];
 }
@@ -53,21 +51,19 @@ export async function flyTest(input: FlightInput): Promise<FlightResult> {
   ]);
   // Who awaits them hears of their failure.
   beside.catch(() => undefined);
-  const [tls443, tls5443, http80, http5080] = await Promise.all([
+  const [asks, tls443, tls5443, http80, http5080] = await Promise.all([
+    input.asks(),
     checkTls(door, 443),
     checkTls(door, 5443),
     checkPlain(door, 80),
     checkPlain(door, 5080),
   ]);
-  // These go over the connections that are open now.
-  const [publish, play, roles, owner] = await Promise.all([
-    checkPublishPage(door, apps),
-    checkPlayPage(door, apps),
-    guarded('Right group behind each port', () => checkRoles(door, input.leadsTo), later),
-    checkOwner(door),
-  ]);
+  // These go over the connections that are open now; alone, so that no other request takes a node's turn.
+  const { publish, play } = await checkPages(door, apps, asks);
   const app = publish.app ?? play.app ?? apps[0] ?? 'live';
-  const sockets = await Promise.all([
+  const [roles, owner, ...sockets] = await Promise.all([
+    guarded('Right group behind each port', () => checkRoles(door, input.leadsTo, asks), later),
+    checkOwner(door),
     checkWebSocket(door, 443, app),
     checkWebSocket(door, 5443, play.app ?? app),
   ]);
@@ -79,7 +75,7 @@ export async function flyTest(input: FlightInput): Promise<FlightResult> {
     http5080,
     plain(publish),
     plain(play),
-    roles,
+    plain(roles),
     ...sockets,
     ...cloud,
     owner,
@@ -95,6 +91,7 @@ export async function flyTest(input: FlightInput): Promise<FlightResult> {
     checks,
     cname: { name: door.domain, value: door.dnsName, set: name.state === 'right' },
     notes: name.state === 'missing' ? [name.detail] : [],
+    isUneven: [publish, play, roles].some((check) => check.isUneven === true),
     unread,
   };
 }
@@ -116,9 +113,9 @@ async function checkOwner(door: Door): Promise<FlightCheck> {
 /** A check that breaks is a failed check, not a broken flight. */
 async function guarded(
   what: string,
-  check: () => Promise<FlightCheck>,
+  check: () => Promise<DoorCheck>,
   later: (error: AmsError) => void,
-): Promise<FlightCheck> {
+): Promise<DoorCheck> {
   try {
     return await check();
   } catch (error) {

@@ -40,7 +40,7 @@ export async function checkPanelNodes(
     return {
       what,
       ok: false,
-      detail: `The panel does not tell the cluster's node list (status ${list.status}): the node that answered may be standalone.`,
+      detail: `The panel does not tell the cluster's node list (status ${list.status}): the node that answered may be standalone, or does not reach its database.`,
     };
   }
   const { alive } = list;

@@ -46,10 +46,26 @@ export async function membersOf(ctx: StepContext, role: Role): Promise<Members |
 /** The nodes of the group, once as many are in service as it wants, and now and then before that. */
 async function startedMembers(ctx: StepContext, role: Role): Promise<Members | Visit> {
   const numbers = await numbersOf(ctx, role);
-  if (!numbers) throw new ResourceBroken(groupGone(ctx.cluster, role));
+  if (!numbers && isJustMade(ctx, role))
+    return {
+      ...stillStarting(ctx, role, `${role}: the scaling group is not to be seen yet`),
+      typicalMs: IN_SERVICE_MS,
+    };
+  // Whoever removes it does not bring it back, and what fails meanwhile is no reason.
+  if (!numbers || numbers.lifecycleState === 'Deleting')
+    throw new ResourceBroken(groupGone(ctx.cluster, role));
   if (isStarting(ctx, numbers))
     return { ...stillStarting(ctx, role, startingWords(role, numbers)), typicalMs: IN_SERVICE_MS };
   return { numbers, members: await ctx.region.ess.listInstances(numbers.scalingGroupId) };
+}
+
+/** Lists show a new group late: for so long it is not missed, unscaled. */
+const VISIBLE_LATE_MS = 30_000;
+
+/** The step before has ended a moment ago, and this visit comes early: after one that died, or by a clock that is ahead. */
+function isJustMade(ctx: StepContext, role: Role): boolean {
+  const madeAt = ctx.endOf(`scaling-group-${role}`);
+  return madeAt !== undefined && ctx.now() < madeAt + patienceMs(VISIBLE_LATE_MS, ctx.timeScale, 1_000);
 }
 
 /** Numbers of the group: from the list of all clusters that others read too, where that shows it. */

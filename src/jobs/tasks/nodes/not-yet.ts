@@ -6,6 +6,7 @@ import { isAsking } from './ask-nodes.ts';
 import { readListedIps } from './listed.ts';
 import { EACH_JOINING_MS, isEachDue, LOOKED_AT, OUTSIDE, stillJoining, stillStarting } from './members.ts';
 import { readUnwell } from './read-group.ts';
+import { listWasRead } from './unread-list.ts';
 
 /** Reads the cluster's own node list, the first time. */
 export type ReadListed = () => ReturnType<typeof readListedIps>;
@@ -13,7 +14,13 @@ export type ReadListed = () => ReturnType<typeof readListedIps>;
 /** The list is read once a visit, by whoever needs it first. */
 export function listing(ctx: StepContext): ReadListed {
   let reading: ReturnType<typeof readListedIps> | undefined;
-  return () => (reading ??= readListedIps(ctx));
+  return () => (reading ??= read(ctx));
+}
+
+async function read(ctx: StepContext): Promise<ReadonlySet<string> | undefined> {
+  const listed = await readListedIps(ctx);
+  if (listed !== undefined) await listWasRead(ctx);
+  return listed;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Instance } from '../../../cloud/ecs/instances.ts';
 import { LISTENERS, clusterTags } from '../../../cluster/names.ts';
 import type { Role } from '../../../cluster/names.ts';
 import type { Hints, Observing } from '../../resource.ts';
+import { BACKEND_PORT } from '../../resources/server-group.ts';
 import { listTags, partOf } from '../../resources/tagged.ts';
 import { listenerPlaces, loadBalancerPlace, serverGroupsByRole } from '../../status/cloud-reads.ts';
 import type { GroupView, NodeView, ScalingTrouble } from './view.ts';
@@ -82,6 +83,7 @@ export async function readNodes(
   const nodes = members.map((member): NodeView => {
     const instance = unknown.includes(member) ? byId.get(member.instanceId) : member;
     const privateIp = instance?.privateIp ?? '';
+    const wrongPort = unhealthy?.wrongPortOf?.(member.instanceId);
     return {
       instanceId: member.instanceId,
       privateIp,
@@ -90,6 +92,7 @@ export async function readNodes(
       since: Date.parse(member.creationTime),
       healthy: unhealthy === undefined ? 'unknown' : unhealthy.isHealthy(member.instanceId),
       inCluster: listed === undefined ? 'unknown' : listed.has(privateIp),
+      ...(wrongPort === undefined ? {} : { wrongPort }),
     };
   });
   return {
@@ -119,6 +122,8 @@ async function instancesOf(
 /** Whether an instance is healthy behind the load balancer. */
 interface Healthy {
   isHealthy(instanceId: string): boolean;
+  /** The port under which it is in the server group, where that is not the one of the nodes. */
+  wrongPortOf?(instanceId: string): number | undefined;
 }
 
 /**
@@ -148,8 +153,12 @@ async function readHealth(
   if (isAttached) place.hints?.set(hintOf(place, role), listenerId);
   // A step goes by nothing that was not told of the group.
   if (isAttached && !notNormal) return undefined;
-  const inService = new Set(servers.filter((one) => one.status === 'Available').map((one) => one.serverId));
+  const reached = servers.filter((one) => one.status === 'Available' && one.port === BACKEND_PORT);
+  const inService = new Set(reached.map((one) => one.serverId));
+  const elsewhere = servers.filter((one) => one.port !== BACKEND_PORT);
+  const wrongPorts = new Map(elsewhere.map((one) => [one.serverId, one.port]));
   return {
+    wrongPortOf: (instanceId) => wrongPorts.get(instanceId),
     isHealthy: (instanceId) =>
       (isAttached || inService.has(instanceId)) && notNormal?.has(instanceId) !== true,
   };

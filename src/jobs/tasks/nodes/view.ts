@@ -1,3 +1,5 @@
+import { errorOfCode } from '../../../cloud/errors.ts';
+import type { ErrorClass } from '../../../cloud/errors.ts';
 import { isInService } from '../../../cluster/lifecycle.ts';
 import type { Role } from '../../../cluster/names.ts';
 
@@ -12,6 +14,8 @@ export interface NodeView {
   readonly since: number;
   readonly healthy: boolean | 'unknown';
   readonly inCluster: boolean | 'unknown';
+  /** It is in its server group under this port, and must be under another. */
+  readonly wrongPort?: number;
 }
 
 /** A group of nodes, wanted and seen. */
@@ -39,6 +43,12 @@ export function serves(node: NodeView): boolean {
   return isInService(node.lifecycle) && node.healthy === true && node.inCluster !== false;
 }
 
+/** A group with what the cluster's own list says of its nodes; undefined: it could not be read. */
+export function withListed(group: GroupView, ips: ReadonlySet<string> | undefined): GroupView {
+  if (ips === undefined) return group;
+  return { ...group, nodes: group.nodes.map((node) => ({ ...node, inCluster: ips.has(node.privateIp) })) };
+}
+
 /** One line for people: `edge: 1 of 2 nodes serve; i-1 is starting (2 min)`. */
 export function groupWords(group: GroupView, now: number): string {
   const serving = group.nodes.filter(serves).length;
@@ -58,6 +68,7 @@ function nodeWords(node: NodeView): string {
   if (node.lifecycle.startsWith('Pending')) return 'is starting';
   if (!isInService(node.lifecycle)) return `is ${node.lifecycle}`;
   if (node.inCluster === false) return 'has not joined the cluster yet';
+  if (node.wrongPort !== undefined) return `is in its server group under the wrong port ${node.wrongPort}`;
   if (node.healthy !== true) return 'is not healthy behind the load balancer yet';
   return 'serves';
 }
@@ -67,18 +78,34 @@ function age(ms: number): string {
   return ms < 90_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
-/** What a failed scaling activity means and what to do; the words of the API are matched by code, then by text. */
+/** What the cloud's own codes say of why no node was started. */
+const TOLD_BY_CODE: readonly ErrorClass[] = ['sold-out', 'money', 'marketplace', 'quota'];
+
+/** Deregistered, no longer shared, taken out of the Marketplace. */
+const IMAGE_GONE =
+  /Image(?:Id)?\.NotFound|ImageRemovedInMarket|\bimage(?:Id)?\b.{0,120}\bnot (?:exist|found)/i;
+/** A plan keeps its image, and a cluster too. */
+const OTHER_IMAGE = 'For another image create the cluster anew with --image.';
+
+/**
+ * What a failed scaling activity means and what to do: by its code, else by the words of Auto Scaling. That these speak
+ * of the account says nothing: it lacks a subscription or has used up a quota, too.
+ */
 export function classifyTrouble(
   trouble: ScalingTrouble,
   role: Role,
   instanceTypes: readonly string[],
 ): { readonly code: string; readonly message: string; readonly hint: string } {
   const all = `${trouble.code} ${trouble.text}`;
+  const { errorClass } = errorOfCode({ product: 'ess', action: 'ScalingActivity' }, trouble.code);
+  const isKnown = TOLD_BY_CODE.includes(errorClass);
+  const is = (known: ErrorClass, words: RegExp) => (isKnown ? errorClass === known : words.test(all));
   const said = trouble.text.replace(/\s+/g, ' ').slice(0, 200);
   const message = (what: string) => `No ${role} node could be started: ${what}. Auto Scaling said: ${said}`;
   if (
-    /NoStock|sold out|out of (?:stock|usage)|OperationDenied|Zone\.NotOnSale|ResourceNotAvailable|not enough (?:stock|inventory)|NotSupported/i.test(
-      all,
+    is(
+      'sold-out',
+      /NoStock|sold out|out of (?:stock|usage)|OperationDenied|Zone\.NotOnSale|ResourceNotAvailable|not enough (?:stock|inventory)|NotSupported/i,
     )
   ) {
     return {
@@ -89,21 +116,28 @@ export function classifyTrouble(
       hint: `Stock comes back by itself: press Retry later. Other types (${role}.instanceTypes in ams.yaml) and other zones count for clusters created from then on.`,
     };
   }
-  if (/Balance|Arrear|Payment|Account/i.test(all)) {
+  if (is('money', /Balance|Arrear|Payment|overdue/i)) {
     return {
       code: 'no_balance',
       message: message('the account cannot pay for it'),
       hint: 'Top up the Alibaba Cloud account or settle its bill, then press Retry.',
     };
   }
-  if (/ImageNotSubscribed|BuyImage|MarketImage|Marketplace|ImageRemovedInMarket|subscri/i.test(all)) {
+  if (IMAGE_GONE.test(isKnown ? trouble.code : all)) {
+    return {
+      code: 'image_gone',
+      message: message('the image that they start from is not there any more'),
+      hint: `Once it is there again, press Retry, which takes the same image. ${OTHER_IMAGE}`,
+    };
+  }
+  if (is('marketplace', /subscri|BuyImage|MarketImage|Marketplace|ImageRemovedInMarket/i)) {
     return {
       code: 'image_not_subscribed',
       message: message('the Marketplace image is not subscribed'),
-      hint: 'Subscribe to the Ant Media image in the Alibaba Cloud Marketplace with this account, or choose another image, then press Retry.',
+      hint: `Subscribe to the Ant Media image in the Alibaba Cloud Marketplace with this account, then press Retry. ${OTHER_IMAGE}`,
     };
   }
-  if (/Quota/i.test(all)) {
+  if (is('quota', /Quota/i)) {
     return {
       code: 'quota',
       message: message('a quota of the account is used up'),
@@ -114,7 +148,7 @@ export function classifyTrouble(
     return {
       code: 'template',
       message: message('the launch template does not work'),
-      hint: 'Correct what is named (image, key pair, security group), then press Retry.',
+      hint: 'Correct what is named (key pair, security group), then press Retry.',
     };
   }
   return {

@@ -1,0 +1,127 @@
+import { X509Certificate } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { essOf } from '../../../sandbox/alibaba/ess/lookup.ts';
+import { makeCertificate } from '../../../sandbox/certificates.ts';
+import { certificateName, resourceTags } from '../../../src/cluster/names.ts';
+import type { Wish } from '../../../src/cluster/operation.ts';
+import type { Prepared, ReadyPlan } from '../../../src/jobs/planning/prepared.ts';
+import { CREATE, HERE, draft, planBench } from '../../support/plan-bench.ts';
+
+/** What the checks before approval tell, and what they let pass. */
+const bench = planBench();
+const { plan } = bench;
+
+function readyOf(prepared: Prepared): ReadyPlan {
+  if (!('plan' in prepared)) throw new Error(JSON.stringify(prepared));
+  return prepared;
+}
+
+function taken(what: string): object {
+  const message: unknown = expect.stringContaining(`Somebody else's ${what} is in the way`);
+  return { problems: [{ code: 'name_taken', message }] };
+}
+
+describe('a name that the cluster would need and somebody else has', () => {
+  it('is told of a scaling rule', async () => {
+    const { rules } = essOf(bench.world.alibaba.cloud);
+    const rule = {
+      id: 'asr-theirs',
+      ari: 'ari:acs:ess:theirs',
+      regionId: HERE,
+      groupId: 'asg-theirs',
+      name: 'live-scaling-rule-edge',
+      type: 'SimpleScalingRule',
+      settings: {},
+      visibleAt: 0,
+    };
+    rules.set(rule.id, rule);
+
+    expect(await plan(draft(CREATE))).toMatchObject(taken('scaling rule live-scaling-rule-edge'));
+    rules.delete(rule.id);
+    expect(await plan(draft(CREATE))).toMatchObject({ problems: [] });
+  });
+
+  it('is told of a certificate with another content', async () => {
+    const leaf = new X509Certificate(bench.world.certificate.chainPem);
+    const name = certificateName('live', leaf.fingerprint256.replaceAll(':', '').toLowerCase());
+    const { chainPem, keyPem } = await makeCertificate({ names: ['other.example.org'] });
+    const cas = bench.cloud.cas(HERE);
+    const certId = await cas.upload({ name, chainPem, keyPem });
+
+    expect(await plan(draft(CREATE))).toMatchObject(taken(`certificate ${name}`));
+    await cas.delete(certId);
+    expect(await plan(draft(CREATE))).toMatchObject({ problems: [] });
+  });
+});
+
+it('a certificate for another domain is told with each of its names once', async () => {
+  const { chainPem, keyPem } = await makeCertificate({ names: ['other.example.org'] });
+  const certId = await bench.cloud.cas(HERE).upload({ name: 'team', chainPem, keyPem });
+  const wish: Wish = { kind: 'create', options: { ...CREATE.options, certificate: String(certId) } };
+
+  expect(await plan(draft(wish))).toMatchObject({
+    problems: [{ message: `Certificate ${certId} is for other.example.org, not for live.live.example.com.` }],
+  });
+});
+
+describe('instance types', () => {
+  it('that one zone has sold out are had in two others', async () => {
+    const { settings } = bench.world.alibaba.cloud;
+    settings.soldOut = [{ zoneId: 'eu-central-1a', instanceType: 'ecs.c7.xlarge' }];
+    const { spec } = readyOf(await plan(draft(CREATE)));
+    settings.soldOut = [];
+
+    expect(spec?.zones).toEqual(['eu-central-1b', 'eu-central-1c']);
+    expect(spec?.edge.instanceTypes[0]).toBe('ecs.c7.xlarge');
+  });
+
+  it('that are sold out in its zone do not move a create that carries on', async () => {
+    const { vpc } = bench.cloud.in(HERE);
+    const { cloud } = bench.world.alibaba;
+    const tagsOf = (part: string) => ({ ...resourceTags('kept', part, 'op-lost') });
+    const vpcId = await vpc.createVpc({
+      name: 'kept-vpc',
+      cidr: '10.0.0.0/16',
+      tags: tagsOf('vpc'),
+      token: 'kept vpc',
+    });
+    await cloud.settle();
+    await vpc.createVSwitch({
+      name: 'kept-vswitch-1',
+      vpcId,
+      zoneId: 'eu-central-1a',
+      cidr: '10.0.0.0/24',
+      tags: tagsOf('vswitch-1'),
+      token: 'kept vswitch',
+    });
+    await cloud.settle();
+    cloud.settings.soldOut = [{ zoneId: 'eu-central-1a', instanceType: 'ecs.c7.xlarge' }];
+    const { spec } = readyOf(await plan(draft(CREATE, { cluster: 'kept' })));
+    cloud.settings.soldOut = [];
+
+    expect(spec?.zones).toEqual(['eu-central-1a', 'eu-central-1b']);
+  });
+
+  it('that the region does not have are passed over where ams.yaml names others', async () => {
+    const edge = { instanceTypes: ['ecs.c99.mega', 'ecs.c6.xlarge'] };
+    const prepared = readyOf(await plan(draft(CREATE), { edge }));
+
+    expect(prepared.spec?.edge.instanceTypes).toEqual(['ecs.c6.xlarge']);
+    expect(prepared.plan.risks.join(' ')).toMatch(/ecs\.c99\.mega is not sold .* begin with ecs\.c6\.xlarge/);
+    expect(await plan(draft(CREATE), { edge: { instanceTypes: ['ecs.c99.mega'] } })).toMatchObject({
+      problems: expect.arrayContaining([expect.objectContaining({ code: 'type_unknown' })]),
+    });
+  });
+});
+
+it('a domain that another cluster serves is a risk', async () => {
+  const risks = async () => readyOf(await plan(draft(CREATE))).plan.risks.join(' ');
+
+  expect(await risks()).not.toContain('serves');
+  await bench.store.clusters.remember({
+    cluster: 'first',
+    regionId: HERE,
+    domain: 'live.live.example.com',
+  });
+  expect(await risks()).toContain('Cluster first serves live.live.example.com too');
+});

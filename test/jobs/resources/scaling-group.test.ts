@@ -1,0 +1,103 @@
+import { afterEach, expect, it } from 'vitest';
+import { scalingGroup } from '../../../src/jobs/resources/scaling-group.ts';
+import type { SeenScalingGroup } from '../../../src/jobs/resources/scaling-group-diff.ts';
+import { Keys } from '../../../src/jobs/store/keys.ts';
+import { Secrets } from '../../../src/jobs/store/secrets.ts';
+import { json, wireServer } from '../../cloud/wire-server.ts';
+import { ownRedis } from '../../support/own-redis.ts';
+import { planStep } from '../../support/plan-step.ts';
+import { contextOf } from '../../support/step-context.ts';
+import { aSpec } from './spec.ts';
+
+const own = ownRedis();
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+const spec = aSpec();
+/** As it should be, but that its nodes are put into no server group. */
+const DETACHED: SeenScalingGroup = {
+  scalingGroupId: 'asg-1',
+  name: 'live-eu-scaling-group-edge',
+  lifecycleState: 'Active',
+  minSize: spec.edge.min,
+  maxSize: spec.edge.max,
+  desiredCapacity: spec.edge.desired,
+  totalCapacity: spec.edge.desired,
+  activeCapacity: spec.edge.desired,
+  cooldown: spec.edge.cooldownSeconds,
+  launchTemplateId: undefined,
+  launchTemplateVersion: undefined,
+  instanceTypes: spec.edge.instanceTypes,
+  vSwitchIds: [],
+  serverGroups: [],
+  multiAzPolicy: 'BALANCE',
+  deletionProtected: false,
+  suspended: false,
+  wantedTemplate: undefined,
+  wantedServerGroup: 'sgp-1',
+};
+
+it('a server group that was attached and detached again is attached by a new token', async () => {
+  const server = await wireServer((_seen, response) => json(response, 200, { RequestId: 'r' }));
+  ends.push(() => server.close());
+  const secrets = new Secrets(own.redis, new Keys('scaling-group'), 'a key for tests only');
+  const step = planStep('scaling-group-edge', { kind: 'scaling-group', action: 'update' });
+  const memory = {};
+  const attach = async (now: number) => {
+    const { ctx } = contextOf({ cloud: server.cloud(), secrets, step, spec, now, memory });
+    const found = { part: step.part, id: DETACHED.scalingGroupId, ours: true, seen: DETACHED };
+    await scalingGroup.update?.(ctx, found);
+  };
+
+  await attach(1_000);
+  await attach(2_000);
+
+  expect(server.seen.map(({ action }) => action)).toEqual(['AttachAlbServerGroups', 'AttachAlbServerGroups']);
+  const [first, second] = server.seen.map(({ form }) => form['ClientToken']);
+  expect(first).toMatch(/^[0-9a-f]{64}$/);
+  expect(second).not.toBe(first);
+});
+
+it('nodes leave a wrong port and are put under the right one before the number of nodes changes', async () => {
+  const change = { RequestId: 'r' };
+  let servers = [
+    { ServerId: 'i-1', Port: 5081, Status: 'Available' },
+    { ServerId: 'i-theirs', Port: 8080, Status: 'Available' },
+  ];
+  const server = await wireServer(({ action }, response) => {
+    if (action === 'ListServerGroupServers')
+      return json(response, 200, { ...change, Servers: servers, TotalCount: servers.length });
+    if (action === 'DescribeScalingInstances')
+      return json(response, 200, { ...change, ScalingInstances: [{ InstanceId: 'i-1' }], TotalCount: 1 });
+    json(response, 200, change);
+  });
+  ends.push(() => server.close());
+  const secrets = new Secrets(own.redis, new Keys('scaling-group'), 'a key for tests only');
+  const step = planStep('scaling-group-edge', { kind: 'scaling-group', action: 'update' });
+  const visit = async (seen: Partial<SeenScalingGroup>) => {
+    const { ctx } = contextOf({ cloud: server.cloud(), secrets, step, spec, now: 1_000 });
+    const grown = { ...DETACHED, desiredCapacity: spec.edge.desired - 1, ...seen };
+    await scalingGroup.update?.(ctx, { part: step.part, id: 'asg-1', ours: true, seen: grown });
+  };
+  const at = (port: number) => ({ serverGroups: [{ serverGroupId: 'sgp-1', port }] });
+
+  await visit(at(5081));
+  servers = servers.slice(1);
+  await visit(at(5081));
+  await visit({});
+  await visit(at(5080));
+
+  const changes = server.seen.filter(({ action }) => !/^(List|Describe)/.test(action));
+  expect(changes.map(({ action }) => action)).toEqual([
+    'RemoveServersFromServerGroup',
+    'DetachAlbServerGroups',
+    'AttachAlbServerGroups',
+    'ModifyScalingGroup',
+  ]);
+  expect(changes[0]?.query).toMatchObject({ 'Servers.1.ServerId': 'i-1', 'Servers.1.Port': '5081' });
+  expect(changes[0]?.query).not.toHaveProperty(['Servers.2.ServerId']);
+  expect(changes[1]?.form).toMatchObject({ 'AlbServerGroups.1.Port': '5081' });
+  expect(changes[2]?.form).toMatchObject({ 'AlbServerGroups.1.Port': '5080' });
+});
