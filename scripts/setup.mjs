@@ -6,7 +6,6 @@ import {
   accessSync,
   constants,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -14,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { hasPackages, onPath, run, tryOut, unpack, versionOf } from './distribution.mjs';
 import { say, stop } from './say.mjs';
 
@@ -66,8 +65,7 @@ function installPackages() {
 function hasCache() {
   try {
     const folder = process.env.npm_config_cache || join(homedir(), '.npm');
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
+    accessSync(existsSync(folder) ? folder : dirname(folder), constants.W_OK);
     return true;
   } catch {
     return false;

@@ -15,7 +15,7 @@ import { talk } from './talk.ts';
 /** As shells count a Ctrl-C. */
 const INTERRUPTED = 130;
 
-/** For each part of the story, in real time; and besides, simulated: the whole create takes about seven minutes. */
+/** Longest wait for each part of the story, in real time; and besides in simulated time, for one that is slow. */
 const PATIENCE_MS = 150_000;
 const SIMULATED_PATIENCE_MS = 30 * 60_000;
 
@@ -75,8 +75,10 @@ async function play(
     const slowest = page === undefined ? options.timeScale : 1;
     const patienceMs = PATIENCE_MS + SIMULATED_PATIENCE_MS * slowest;
     const story = playStory(world, print, patienceMs).catch((error: unknown) => {
-      if (page === undefined) throw error;
-      print(`\nThe story ends here, the page goes on: ${wordsOf(error)}`);
+      if (page === undefined || interruption.came) throw error;
+      print(
+        `\nThe story ends here, the page goes on: ${wordsOf(error)}\n${crew.output().slice(-30).join('\n')}`,
+      );
       return { went: false, channel: world.slack.transcript(PEOPLE.channel) };
     });
     story.catch(() => undefined);

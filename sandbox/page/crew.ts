@@ -52,7 +52,7 @@ export async function startCrew(env: Readonly<Record<string, string>>, timeScale
     changed();
   }
 
-  /** One that ends before it is ready is started once more, too. */
+  /** Also where one ends before it is ready: until one does not. */
   function startLater(): void {
     if (isClosed) return;
     back = setTimeout(() => void inTurn(comeBack), AWAY_MS);

@@ -2,7 +2,6 @@ import { Server } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import type { Receiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
-import { AmsError } from '../cluster/errors.ts';
 import type { Settings } from '../cluster/settings.ts';
 import type { Desk } from '../jobs/desk.ts';
 import type { Keys } from '../jobs/store/keys.ts';
@@ -33,32 +32,11 @@ import { SharedPace } from './outbox/shared-pace.ts';
 import { readTrouble } from './outbox/slack-calls.ts';
 import { startOutbox } from './outbox/start.ts';
 import type { OutboxWorker } from './outbox/start.ts';
+import { PortRefused, SlackRefused } from './refused.ts';
 import { Sockets } from './sockets.ts';
 import { UnderWay } from './under-way.ts';
 import { traceDeliveries, watchDeliveries, watchedFetch } from './watch.ts';
 import type { SlackWatch } from './watch.ts';
-
-/** Slack does not let the bot in. */
-class SlackRefused extends AmsError {
-  readonly code = 'slack_refused';
-
-  constructor(what: string, why: string) {
-    super(`Slack refused ${what}: ${why}.`, {
-      hint: 'Check the tokens of the app under api.slack.com/apps; `npm run doctor` checks its scopes too.',
-    });
-  }
-}
-
-/** The port for Slack's requests cannot be had. */
-class PortRefused extends AmsError {
-  readonly code = 'port_refused';
-
-  constructor(port: number, why: string) {
-    super(`PORT: ${port} cannot be listened on (${why}).`, {
-      hint: 'Give the bot a port of its own, above 1023, and look who has this one.',
-    });
-  }
-}
 
 export interface BotOptions {
   readonly slack: {

@@ -84,6 +84,11 @@ export type OperationState =
 /** States in which an operation holds its cluster: a second one is refused meanwhile. */
 export const BUSY_STATES: readonly OperationState[] = ['draft', 'awaiting-approval', 'approved', 'running'];
 
+/** Somebody has begun to change the cluster; a plan that waits for a decision changes nothing. */
+export function isUnderWay({ state }: { readonly state: OperationState }): boolean {
+  return state === 'approved' || state === 'running';
+}
+
 /** How an operation stands. */
 export type Standing = Pick<Operation, 'state' | 'run'>;
 

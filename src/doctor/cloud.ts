@@ -60,7 +60,7 @@ export async function checkCloud(config: Config): Promise<readonly Finding[]> {
 /** The usual certificate where Certificate Management holds it; files of our own are looked at with the settings. */
 async function checkHeldCertificate(cloud: Cloud, settings: Settings): Promise<readonly Finding[]> {
   const { certificate, certificates, region } = settings;
-  const id = certificate in certificates ? undefined : casCertificateId(certificate);
+  const id = Object.hasOwn(certificates, certificate) ? undefined : casCertificateId(certificate);
   if (id === undefined) return [];
   return examine(`Certificate ${id}`, async () => {
     const seen = await cloud.cas(region).detail(id);

@@ -136,8 +136,8 @@ export function startWorker(parts: WorkerParts): RunningWorker & { readonly star
 }
 
 /**
- * Resolves once nothing was under way for a while, so that what was has put itself down. A worker of BullMQ may never
- * say that it is closed, where its connection to a Cluster was being recovered at that moment (6.7.0).
+ * Resolves once nothing was under way for a while: time for what ended last to be written down. A worker of BullMQ may
+ * never say that it is closed, where its connection to a Cluster was being recovered at that moment (6.7.0).
  */
 async function untilIdle(isIdle: () => boolean): Promise<void> {
   for (let idleMs = 0; idleMs < LAST_WORDS_MS; idleMs = isIdle() ? idleMs + IDLE_LOOK_MS : 0)

@@ -1,8 +1,8 @@
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { albOf } from '../../sandbox/alibaba/alb/lookup.ts';
 import { addZone, dnsOf } from '../../sandbox/alibaba/alidns/lookup.ts';
 import { makeCertificate } from '../../sandbox/certificates.ts';
-import { createCloud } from '../../src/cloud/cloud.ts';
+import { colleagueOf, sharedKeys, surely } from '../support/colleague.ts';
 import { holdingsOf } from '../support/holdings.ts';
 import { openTown } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
@@ -27,19 +27,11 @@ const CHANGES = [
   'UpdateServerGroupAttribute',
 ];
 
-/** As a person tries again who is told that another change is under way. */
-function surely(change: () => Promise<unknown>): Promise<unknown> {
-  return vi.waitFor(change, { timeout: 20_000, interval: 20 });
-}
-
 /** Something of every kind that somebody can change in the consoles. */
 async function damage(town: Town): Promise<void> {
   const { cloud } = town.world.alibaba;
   const own = holdingsOf(town.world, 'live');
-  const account = createCloud({
-    endpoint: town.world.alibaba.url,
-    credentials: { accessKeyId: 'somebody-else', accessKeySecret: 'somebody-elses-secret' },
-  });
+  const account = colleagueOf(town);
   const { alb, ess, ecs } = account.in('eu-central-1');
 
   const { chainPem, keyPem } = await makeCertificate({ names: ['*.example.com'] });
@@ -100,14 +92,7 @@ it.each<[when: string, visibleAfterMs: number]>([
 ])(
   'the answers to every change of a repair are lost, lists show what is new %s: all is as before, once',
   async (_when, visibleAfterMs) => {
-    const town = await openTown({
-      alibaba: {
-        accessKeys: [
-          { id: 'sandbox-key-id', secret: 'sandbox-key-secret' },
-          { id: 'somebody-else', secret: 'somebody-elses-secret' },
-        ],
-      },
-    });
+    const town = await openTown({ alibaba: { accessKeys: sharedKeys([]) } });
     onTestFinished(() => town.close());
     const { cloud } = town.world.alibaba;
     addZone(cloud, 'example.com');

@@ -1,10 +1,11 @@
 import type { HomeView } from '@slack/types';
 import type { OperationView } from '../../cluster/answers.ts';
 import { AmsError } from '../../cluster/errors.ts';
+import { isUnderWay } from '../../cluster/operation.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import type { Desk } from '../../jobs/desk.ts';
 import type { Access } from '../access.ts';
-import { homeView, isUnderWay, refusedHome, SHOWN } from '../views/home.ts';
+import { homeView, refusedHome, SHOWN } from '../views/home.ts';
 import type { HomeCluster } from '../views/home.ts';
 
 /** A glance older than this is read anew when somebody opens the home, in real milliseconds. */

@@ -2,8 +2,8 @@ import type { Button, HomeView, KnownBlock } from '@slack/types';
 import type { ClusterRecord, OperationView } from '../../cluster/answers.ts';
 import type { AmsError } from '../../cluster/errors.ts';
 import type { Glance } from '../../cluster/glance.ts';
-import { progress } from '../../cluster/operation.ts';
-import type { Operation, OperationState } from '../../cluster/operation.ts';
+import { isUnderWay, progress } from '../../cluster/operation.ts';
+import type { Operation } from '../../cluster/operation.ts';
 import { criticalPathSeconds } from '../../cluster/plan.ts';
 import { ACTION, decisionValue, NO_CLUSTER } from './action-ids.ts';
 import { sentence } from './headline.ts';
@@ -50,11 +50,6 @@ export interface HomeState {
   readonly runningCount: number;
   /** Operations that are over, newest first. */
   readonly lately: readonly Operation[];
-}
-
-/** Somebody has begun to change the cluster; a plan that waits for a decision changes nothing. */
-export function isUnderWay({ state }: { readonly state: OperationState }): boolean {
-  return state === 'approved' || state === 'running';
 }
 
 /** The app's home: what waits for this person first, then what is going on, then how the clusters are. */

@@ -118,7 +118,7 @@ function richText(text: string): RichTextBlock {
 /** Times are rounded to 5 s so that a message does not change for its clock alone. */
 function stepWords(record: StepRecord | undefined, now: number): { time: string; why: string | undefined } {
   if (record?.startedAt === undefined) return { time: '', why: undefined };
-  const spent = (record.endedAt ?? now) - record.startedAt;
+  const spent = Math.max(0, (record.endedAt ?? now) - record.startedAt);
   const time = record.endedAt === undefined ? duration(Math.floor(spent / 5_000) * 5_000) : duration(spent);
   if (record.state === 'failed') return { time, why: record.problem?.message };
   return { time, why: record.state === 'waiting' || record.state === 'running' ? record.why : undefined };
@@ -135,7 +135,7 @@ export function remainingMs(
     const record = steps[step.id];
     if (record?.state === 'done') return { ...step, typicalSeconds: 0 };
     if (record?.startedAt === undefined) return step;
-    const spent = (now - record.startedAt) / 1_000 / timeScale;
+    const spent = Math.max(0, now - record.startedAt) / 1_000 / timeScale;
     return { ...step, typicalSeconds: Math.max(step.typicalSeconds * 0.1, step.typicalSeconds - spent) };
   });
   return criticalPathSeconds(rest) * 1_000 * timeScale;

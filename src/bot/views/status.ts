@@ -140,10 +140,11 @@ function balancerWords({ state }: NonNullable<ClusterStatus['loadBalancer']>, st
 
 const TARGETS_NOT_READ = 'where they lead could not be read';
 
-/** The one that port 443 serves under the cluster's domain: without either nobody can tell. */
+/** What the ports serve under the cluster's domain: without either nobody can tell. */
 function certificateWords({ certificate, loadBalancer, domain, unread }: ClusterStatus): string {
   if (certificate) {
-    const { daysLeft, isDue } = certificate;
+    const { daysLeft, isDue, isForeign } = certificate;
+    if (isForeign === true) return ':x: of another domain';
     return `${tick(!isDue)} ${daysLeft < 0 ? 'expired' : `${plural(daysLeft, 'day')} left`}`;
   }
   if (unread.includes('certificate') || unread.includes('load balancer')) return NOT_READ;

@@ -137,7 +137,7 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
       const { requestId, status, errorClass } = error;
       if (isAnswer) tell({ outcome: 'dry_run', requestId, status });
       else tell({ outcome: error.alibabaCode ?? errorClass, requestId, status, errorClass });
-      // Keys that were replaced meanwhile: the call had no effect, and the new ones are there.
+      // The keys may have been replaced: the call had no effect, and is made once more with those that are there now.
       const hasOthers = generation !== undefined && generation !== credentials.generation;
       if (errorClass === 'identity' && hasOthers && !isLast)
         return await send(action, how, { isDry, isLast: true });

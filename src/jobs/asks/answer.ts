@@ -1,6 +1,7 @@
 import { ClusterSpec } from '../../cluster/spec.ts';
 import type { Answer, ClusterStatus, ClusterSummary, Question } from '../../cluster/answers.ts';
 import type { Problem } from '../../cluster/errors.ts';
+import { isUnderWay } from '../../cluster/operation.ts';
 import { findingsOf } from '../drift/look.ts';
 import { findCluster, regionsOf } from '../planning/find-cluster.ts';
 import { lookForDifferences } from '../planning/look-for-differences.ts';
@@ -49,7 +50,7 @@ export async function answerQuestion(
   const [status, drift] = await Promise.all([
     readStatus(input),
     spec !== undefined && !(await isChanging(operation, store))
-      ? driftOf(cluster, { tools, store })
+      ? driftOf(cluster, { tools, store, signal })
       : undefined,
   ]);
   if (status) {
@@ -61,8 +62,8 @@ export async function answerQuestion(
 
 /** Whether it is at work: what differs meanwhile is no drift. A plan that waits for a decision changes nothing. */
 async function isChanging(operation: string | undefined, store: Store): Promise<boolean> {
-  const state = operation === undefined ? undefined : (await store.read(operation))?.state;
-  return state === 'approved' || state === 'running';
+  const holder = operation === undefined ? undefined : await store.read(operation);
+  return holder !== undefined && isUnderWay(holder);
 }
 
 /** Why there is no status of a cluster without groups, load balancer and database. `left`: what there is all the same. */
@@ -93,7 +94,7 @@ function withOperation(summary: ClusterSummary, operation: string | undefined): 
 /** What differs from what the cluster should be; undefined when that cannot be read now, which hides nothing else. */
 async function driftOf(
   cluster: string,
-  parts: { readonly tools: Tools; readonly store: Store },
+  parts: { readonly tools: Tools; readonly store: Store; readonly signal: AbortSignal },
 ): Promise<readonly string[] | undefined> {
   try {
     const compared = await lookForDifferences(cluster, parts);

@@ -15,8 +15,8 @@ const MARKS_KEPT = 30;
 
 /**
  * Has told in the cluster's channel that its certificate is due, that few days are left, and that it has expired: each
- * once of a certificate. What port 443 serves is what people meet, whoever put it there, and to see it takes a
- * handshake and no call of the cloud.
+ * once of a certificate. What ports 443 and 5443 serve is what people meet, whoever put it there, and to see it
+ * takes two handshakes and no call of the cloud.
  */
 export async function lookAtCertificate(
   remembered: RememberedCluster,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { toProblem } from '../../cluster/errors.ts';
 import type { DriftRecord } from '../../cluster/answers.ts';
+import { isUnderWay } from '../../cluster/operation.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import { lookForDifferences } from '../planning/look-for-differences.ts';
 import type { Compared } from '../planning/look-for-differences.ts';
@@ -111,7 +112,7 @@ async function tell(cluster: string, known: DriftKnown, { store, outbox }: Drift
  */
 async function isInHands(store: Store, cluster: string): Promise<boolean> {
   const live = await store.list({ cluster, live: true, limit: 10 });
-  if (live.some(({ state }) => state === 'approved' || state === 'running')) return true;
+  if (live.some(isUnderWay)) return true;
   const recent = await store.list({ cluster, limit: 20 });
   const last = recent.find((one) => one.startedAt !== undefined);
   return last !== undefined && isHalfDone(last);

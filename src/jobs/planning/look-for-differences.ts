@@ -52,9 +52,11 @@ export async function lookForDifferences(
   const spec = withNumbersOfNow(known, observed);
   const recalled = remembered === undefined;
   const record = !recalled && !(await lacksAdmin(cluster, store));
-  const more = await lostWithRecord(spec, observed, { tools, signal, record });
   const skip = unknownParts(spec);
-  const hidden = await hiddenDifferences(observed, kinds, { ...look, spec, settings, secrets });
+  const [more, hidden] = await Promise.all([
+    lostWithRecord(spec, observed, { tools, signal, record }),
+    hiddenDifferences(observed, kinds, { ...look, spec, settings, secrets }),
+  ]);
   const differences = planRepair(kinds, spec, observed, { more, skip, hidden });
   const missing = kinds.flatMap((kind) =>
     kind.type === 'resource'

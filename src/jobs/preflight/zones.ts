@@ -36,7 +36,7 @@ export async function chooseZones(
     region.alb.zones(),
     region.vpc.zones(),
     stockOf(region, types),
-    input.own(),
+    input.named.length > 0 ? [] : input.own(),
   ]);
   const alb = new Set(albZones.map((zone) => zone.zoneId));
   const vpc = new Set(vpcZones.map((zone) => zone.zoneId));

@@ -64,7 +64,12 @@ export function changesNumbers(changes: readonly string[]): boolean {
 
 /** Where its nodes are put into the server group of the role, but under a port that nobody answers on. */
 export function wrongPorts({ serverGroups, wantedServerGroup }: SeenScalingGroup) {
-  return serverGroups.filter((one) => one.serverGroupId === wantedServerGroup && one.port !== BACKEND_PORT);
+  return serverGroups.filter((one) => one.serverGroupId === wantedServerGroup && !isRightPort(one));
+}
+
+/** One that is not told is taken to be right. */
+function isRightPort({ port }: { readonly port: number }): boolean {
+  return port === BACKEND_PORT || port === 0;
 }
 
 /** Compares a group with the spec. */
@@ -95,9 +100,7 @@ export function groupRepair(role: Role, spec: GroupSpec, seen: SeenScalingGroup)
   if (seen.suspended && modify.length === 0)
     modify.push(`${role} group: Auto Scaling has suspended it after a week of failures; it must be woken`);
   const group = seen.wantedServerGroup;
-  const isAttached = seen.serverGroups.some(
-    (one) => one.serverGroupId === group && one.port === BACKEND_PORT,
-  );
+  const isAttached = seen.serverGroups.some((one) => one.serverGroupId === group && isRightPort(one));
   return {
     modify,
     detach: wrongPorts(seen).map(

@@ -136,10 +136,10 @@ export const scalingGroup = resource<SeenScalingGroup>({
     const wanted = ctx.spec[role];
     const repair = groupRepair(role, wanted, seen);
     const serverGroupId = seen.wantedServerGroup;
-    // Where nodes are put comes first: those that new numbers start are put there.
+    // Where nodes are put comes before the numbers, which start new ones.
     if (repair.detach.length > 0 && serverGroupId !== undefined) {
       const { misplaced } = await placesOf(ctx.region, serverGroupId, seen.scalingGroupId);
-      // First: once it is detached nothing leads back to them.
+      // Once it is detached nothing leads back to them.
       if (misplaced.length > 0) return ctx.region.alb.removeServers(serverGroupId, misplaced);
       return ess.detachServerGroups(seen.scalingGroupId, wrongPorts(seen));
     }

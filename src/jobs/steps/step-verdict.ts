@@ -153,7 +153,7 @@ export function unseenFor(
   return lateMs > patienceMs(KEPT_AWAY_MS, timeScale) ? unseenMs + lateMs : unseenMs;
 }
 
-/** How far the clock has jumped ahead since a visit began: by it, and by `performance.now()`. */
+/** How far the clock of steps was set ahead since a visit began, for Redis told so: by it, and by `performance.now()`. */
 export function jumpedFor(
   lookedAt: number,
   beganAt: number,

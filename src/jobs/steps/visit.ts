@@ -212,7 +212,7 @@ function madeJustNow(kind: Resource, ctx: StepContext): Found<unknown> | undefin
 }
 
 /** Lists show a new thing late: for this long it is not asked for again, unscaled. */
-const VISIBLE_LATE_MS = 30_000;
+export const VISIBLE_LATE_MS = 30_000;
 
 /** The cloud has said yes to a create, and its lists do not show it yet. */
 function isOnItsWay(ctx: StepContext): boolean {

@@ -210,7 +210,9 @@ async function checkJoined(ctx: StepContext, group: GroupView): Promise<Visit | 
   if (fresh.length + known.length > 0) {
     const marks = [...fresh.map((node) => [node, now] as const), ...known.map((node) => [node, 0] as const)];
     const facts = marks.flatMap(([{ instanceId }, at]) =>
-      ['outside', 'asked'].map((word) => [`${word}-${instanceId}`, at] as const),
+      ['outside', 'asked', 'silent'].map(
+        (word) => [`${word}-${instanceId}`, word === 'silent' ? 0 : at] as const,
+      ),
     );
     await ctx.remember(Object.fromEntries(facts));
   }
@@ -228,7 +230,7 @@ async function checkJoined(ctx: StepContext, group: GroupView): Promise<Visit | 
   const said = diagnosisWords(asked.answers[0]);
   const hasJoined = late.inCluster === 'unknown' && saysJoined(said);
   if (hasJoined || stillWaits(said, now - seenAt(late), ctx.timeScale)) {
-    await ctx.remember({ [`asked-${instanceId}`]: now });
+    await ctx.remember({ [`asked-${instanceId}`]: now, [`silent-${instanceId}`]: 0 });
     const state = hasJoined
       ? 'is not healthy behind the load balancer, though it joined the cluster'
       : 'has not joined the cluster yet';

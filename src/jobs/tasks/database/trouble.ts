@@ -79,7 +79,8 @@ function broken(cluster: string, proof: Exclude<Proof, { readonly state: 'proven
 
 function wordsOf(proof: Exclude<Proof, { readonly state: 'proven' }>): string {
   if (proof.state === 'wrong-login') return 'refuses the login that its nodes were given';
-  if (proof.state === 'down') return `does not serve: ${proof.why} on its machine`;
+  // Which word its machine has for that changes by the moment.
+  if (proof.state === 'down') return 'does not serve on its machine';
   switch (proof.what) {
     case 'binding':
       return 'listens on the loopback address only, so that no node reaches it';

@@ -4,7 +4,7 @@ import type { Role } from '../../../cluster/names.ts';
 import { isInService } from '../../../cluster/lifecycle.ts';
 import { patienceMs } from '../../patience.ts';
 import type { StepContext, Visit } from '../../resource.ts';
-import { ResourceBroken } from '../../steps/visit.ts';
+import { ResourceBroken, VISIBLE_LATE_MS } from '../../steps/visit.ts';
 import { readNumbers } from './read-group.ts';
 import type { GroupFacts } from './read-group.ts';
 
@@ -58,9 +58,6 @@ async function startedMembers(ctx: StepContext, role: Role): Promise<Members | V
     return { ...stillStarting(ctx, role, startingWords(role, numbers)), typicalMs: IN_SERVICE_MS };
   return { numbers, members: await ctx.region.ess.listInstances(numbers.scalingGroupId) };
 }
-
-/** Lists show a new group late: for so long it is not missed, unscaled. */
-const VISIBLE_LATE_MS = 30_000;
 
 /** The step before has ended a moment ago, and this visit comes early: after one that died, or by a clock that is ahead. */
 function isJustMade(ctx: StepContext, role: Role): boolean {

@@ -8,9 +8,9 @@ const UNREAD = 'unread';
 const BROKEN = 'broken';
 const HOW = 'how';
 
-/** So long the list may stay unread before its database is looked at, unscaled: that comes back after a restart, */
+/** So long the list may stay unread before its database is looked at, unscaled: that comes back after a restart. */
 const UNREAD_MS = 120_000;
-/** and what was wrong with it then is no failure yet for so long. */
+/** What is wrong with it is no failure before it has been so for so long, unscaled. */
 const BROKEN_MS = 60_000;
 
 const UNREAD_WORDS = "the cluster's node list cannot be read on the database host yet";
