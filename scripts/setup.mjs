@@ -65,7 +65,8 @@ function installPackages() {
 function hasCache() {
   try {
     const folder = process.env.npm_config_cache || join(homedir(), '.npm');
-    accessSync(existsSync(folder) ? folder : dirname(folder), constants.W_OK);
+    // The slash: of folders alone.
+    accessSync(`${existsSync(folder) ? folder : dirname(folder)}/`, constants.W_OK);
     return true;
   } catch {
     return false;
