@@ -101,10 +101,13 @@ async function checkNodes(
   readGroups: ReadGroups,
 ): Promise<FlightCheck> {
   const what = 'Nodes';
+  const reading = readGroups();
+  // Who awaits it hears of its failure.
+  reading.catch(() => undefined);
   const listed = await readListedIps(ctx);
   const trouble = listed === undefined ? await databaseTrouble(ctx) : undefined;
   if (trouble) return { what, ok: false, detail: `${trouble.message} ${trouble.hint}` };
-  const groups = (await readGroups()).map((group) => group && withListed(group, listed));
+  const groups = (await reading).map((group) => group && withListed(group, listed));
   const words: string[] = [];
   let ok = true;
   for (const [index, role] of ROLES.entries()) {

@@ -2,10 +2,12 @@ import type { SeenWait } from './learned-waits.ts';
 
 /** A wait that was over at its first look may have been over a little earlier: the next look comes by so much sooner, */
 const SOONER = 0.97;
-/** and by that much where it was a long wait: it may have been over long before. */
+/** and by that much where it was a long wait, or one that all wait for: it may have been over long before. */
 const MUCH_SOONER = 0.75;
 /** Known to so much of itself, a moment is not worth another look; and where looks are few, if it is no more than that. */
 const NARROW = 0.01;
+/** The same where all others wait for it. */
+const NARROW_AWAITED = 0.005;
 const NARROW_PATIENT = 0.03;
 const MOST_NARROW_PATIENT_MS = 4_000;
 /** In so many parts a span is looked through, */
@@ -45,6 +47,8 @@ const MOST_SPARE = 0.05;
 const UNKNOWN_MOMENTS = [0.75, 1] as const;
 /** Short ones are looked at earlier besides: a single look would tell little of when they are over. */
 const UNKNOWN_SHORT_MOMENTS = [0.5, 0.75, 1] as const;
+/** More often from that part on where others are likely to wait for them. */
+const UNKNOWN_SHORT_FROM = 0.5;
 /** Once where a thing goes: the few seconds are next to nothing of a removal. */
 const UNKNOWN_SHORT_LATE_MOMENTS = [1] as const;
 /** Where it is meant to last so long at least, few looks come before, for a cloud that has no need of that time. */
@@ -55,8 +59,8 @@ const LEAST_KNOWN_GAP = 0.015;
 /** and no closer than this, unscaled. */
 const LEAST_UNKNOWN_MS = 500;
 /** Looks that cost nobody a request come closer: so much of the time waited apart, and no closer than this, unscaled. */
-const CHEAP_GAP = 0.02;
-const LEAST_CHEAP_MS = 2_000;
+const CHEAP_GAP = 0.01;
+const LEAST_CHEAP_MS = 1_000;
 
 /** What is known of a wait beforehand, unscaled. */
 export interface Usual {
@@ -122,7 +126,7 @@ export function nextLook(
 
 /** Nobody has seen such a wait yet. */
 function unknownPause(elapsedMs: number, usual: Usual): NextLook {
-  const { usualMs, typicalMs, leastMs, slackMs = 0, mayBeLate = false, chance = 1 } = usual;
+  const { usualMs, typicalMs, leastMs, slackMs = 0, chance = 1 } = usual;
   // What may end later by all of that duration is looked at but once, after all of it.
   const isSpared = typicalMs !== undefined && slackMs >= typicalMs && chance >= SCOUTS;
   if (isSpared && leastMs === undefined && elapsedMs < typicalMs - LEAST_GAP_MS / 2) {
@@ -132,7 +136,7 @@ function unknownPause(elapsedMs: number, usual: Usual): NextLook {
   }
   const moments =
     leastMs === undefined
-      ? unknownMoments(typicalMs ?? 0, mayBeLate)
+      ? unknownMoments(typicalMs ?? 0, usual)
       : LEAST_MOMENTS.map((part) => part * leastMs);
   const next = moments.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
   if (next !== undefined) return { inMs: next - elapsedMs, likely: false };
@@ -144,9 +148,17 @@ function unknownPause(elapsedMs: number, usual: Usual): NextLook {
   return { inMs, likely: false };
 }
 
-function unknownMoments(typicalMs: number, mayBeLate: boolean): readonly number[] {
+function unknownMoments(typicalMs: number, usual: Usual): readonly number[] {
+  const { slackMs = 0, mayBeLate = false, isPatient = false } = usual;
+  const isShort = typicalMs <= SCOUTED_MS;
+  if (isShort && slackMs < typicalMs && !mayBeLate && !isPatient) {
+    const from = typicalMs * UNKNOWN_SHORT_FROM;
+    const gapMs = Math.max(LEAST_UNKNOWN_MS, typicalMs * UNKNOWN_GAP);
+    const count = Math.floor((typicalMs - from) / gapMs);
+    return Array.from({ length: count + 1 }, (_, nth) => from + nth * gapMs);
+  }
   const short = mayBeLate ? UNKNOWN_SHORT_LATE_MOMENTS : UNKNOWN_SHORT_MOMENTS;
-  const parts: readonly number[] = typicalMs <= SCOUTED_MS ? short : UNKNOWN_MOMENTS;
+  const parts: readonly number[] = isShort ? short : UNKNOWN_MOMENTS;
   return parts.map((part) => part * typicalMs);
 }
 
@@ -166,7 +178,7 @@ interface Expected {
  * alike: what the spans have in common is halved with each wait until it is narrow. Where none does, they differ.
  */
 function expected(seen: readonly SeenWait[], usual: Usual): Expected {
-  const { isPatient = false, isAlone = false, slackMs = 0 } = usual;
+  const { isPatient = false, isAlone = false, slackMs = 0, mayBeLate = false } = usual;
   const from = Math.max(...seen.map(({ lasted }) => lasted));
   const to = Math.min(...seen.map((one) => one.over));
   const one = { waits: [to], isOne: true };
@@ -176,12 +188,14 @@ function expected(seen: readonly SeenWait[], usual: Usual): Expected {
   if (from === 0) {
     // What may end later by all of its time need not be known any better.
     if (spareMs > 0 && slackMs >= to) return { ...one, moments: [to], spareMs };
-    const sooner = to * (to < SCOUTED_MS ? SOONER : MUCH_SOONER);
+    const isSlight = to < SCOUTED_MS && (slackMs > 0 || mayBeLate);
+    const sooner = to * (isSlight ? SOONER : MUCH_SOONER);
     return { ...one, moments: isPatient ? [surely] : [sooner, to], spareMs: 0 };
   }
   if (from < to) {
     const narrow = isPatient ? Math.min(to * NARROW_PATIENT, MOST_NARROW_PATIENT_MS) : 0;
-    if (to - from <= Math.max(narrow, to * NARROW, LEAST_GAP_MS, spareMs))
+    const least = to * (slackMs > 0 ? NARROW : NARROW_AWAITED);
+    if (to - from <= Math.max(narrow, least, LEAST_GAP_MS, spareMs))
       return { ...one, moments: [surely], spareMs };
     const parts = isPatient && !isAlone ? PARTS_TOGETHER : PARTS;
     return { ...one, moments: between(from, to, parts), spareMs: 0 };

@@ -88,6 +88,18 @@ describe('when to look again', () => {
     expect(look({ lasted: 0, over: 20_000 }, 240_000)).toEqual({ inMs: 21_000, likely: true, isLate: true });
   });
 
+  it('more closely at what others wait for', () => {
+    const look = (seen: SeenWait, slackMs: number) =>
+      nextLook([seen], 0, 0, { usualMs: 1_000, slackMs }).inMs;
+
+    expect(look({ lasted: 99_200, over: 100_000 }, 0)).toBe(99_600);
+    expect(look({ lasted: 99_200, over: 100_000 }, 1_000)).toBe(100_000);
+    expect(look({ lasted: 99_600, over: 100_000 }, 0)).toBe(100_000);
+    // It was over at the first look.
+    expect(look({ lasted: 0, over: 2_000 }, 0)).toBe(1_500);
+    expect(look({ lasted: 0, over: 2_000 }, 1_000)).toBe(1_940);
+  });
+
   it('once, where looks are few, at what is known to a thirtieth', () => {
     const look = (usual: Partial<Usual>) =>
       nextLook([{ lasted: 111_000, over: 113_400 }], 0, 0, { usualMs: 1_000, isAlone: true, ...usual }).inMs;
@@ -108,14 +120,23 @@ describe('when to look again', () => {
     };
 
     expect(moments({ usualMs: 1_000, typicalMs: 20_000 }, 23_000)).toEqual([15_000, 20_000, 22_000, 24_200]);
-    expect(moments({ usualMs: 1_000, typicalMs: 8_000 }, 8_000)).toEqual([4_000, 6_000, 8_000]);
+    // A short one, that others are likely to wait for, more often than one of which there is time for as much again.
+    expect(moments({ usualMs: 1_000, typicalMs: 8_000 }, 8_000)).toEqual([
+      4_000, 4_800, 5_600, 6_400, 7_200, 8_000,
+    ]);
+    const some: Usual = { usualMs: 1_000, typicalMs: 8_000, slackMs: 8_000, chance: 0.1 };
+    expect(moments(some, 8_000)).toEqual([4_000, 6_000, 8_000]);
+    expect(moments({ usualMs: 1_000, typicalMs: 8_000, isPatient: true }, 8_000)).toEqual([
+      4_000, 6_000, 8_000,
+    ]);
+    expect(moments({ usualMs: 1_000, typicalMs: 3_000 }, 3_000)).toEqual([1_500, 2_000, 2_500, 3_000]);
     expect(moments({ usualMs: 1_000, typicalMs: 8_000, mayBeLate: true }, 8_000)).toEqual([8_000]);
     expect(moments({ usualMs: 1_000, leastMs: 300_000 }, 309_000)).toEqual([
       150_000, 300_000, 304_500, 309_068,
     ]);
     // What costs no request of the cloud's is looked at more often.
-    expect(moments({ usualMs: 5_000, isCheap: true }, 6_000)).toEqual([2_000, 4_000, 6_000]);
-    expect(nextLook([], 150_000, 0, { usualMs: 5_000, isCheap: true }).inMs).toBe(3_000);
+    expect(moments({ usualMs: 5_000, isCheap: true }, 3_000)).toEqual([1_000, 2_000, 3_000]);
+    expect(nextLook([], 150_000, 0, { usualMs: 5_000, isCheap: true }).inMs).toBe(1_500);
     expect(nextLook([], 150_000, 0, { usualMs: 5_000, isCheap: true, isPatient: true }).inMs).toBe(15_000);
   });
 

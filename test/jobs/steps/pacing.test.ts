@@ -37,7 +37,7 @@ describe('a wait that little is known of', () => {
     const kind = 'scale.nodes.check.serving';
     const pause = async () =>
       (await pacing.pause(REGION, { state: 'running' }, { kind, lookedAt: 999_000, usualMs: 5_000 })).ms;
-    await learned.add(REGION, 'create.nodes.check.serving', { lasted: 99_500, over: 100_000 });
+    await learned.add(REGION, 'create.nodes.check.serving', { lasted: 99_900, over: 100_000 });
     await learned.add(REGION, kind, { lasted: 0, over: 100_400 });
 
     const second = await pause();

@@ -187,22 +187,18 @@ interface Answerers {
 }
 
 /**
- * Which group answers on the ports of one: nodes serve their role as a small file. A port of which none does is judged
- * by the server group that its listener leads to; nothing is told where that cannot be told from here either.
+ * Which group answers on a port: nodes serve their role as a small file. A port of which none does is judged by the
+ * server group that its listener leads to; nothing is told where that cannot be told from here either.
  */
 async function answerers(
   door: Door,
-  role: Role,
+  { port, role }: (typeof LISTENERS)[number],
   leadsTo: (port: number) => Promise<Role | undefined>,
   asks: number,
-): Promise<readonly Answerers[]> {
-  const seen: Answerers[] = [];
-  for (const { port } of LISTENERS.filter((one) => one.role === role)) {
-    const told = (await askOften(door, port, `/${NODE_MARKER}`, asks)).flatMap(roleIn);
-    const roles = told.length > 0 ? told : [await leadsTo(port)].filter((one) => one !== undefined);
-    seen.push({ port, role, told: roles.length, others: roles.filter((one) => one !== role).length });
-  }
-  return seen;
+): Promise<Answerers> {
+  const told = (await askOften(door, port, `/${NODE_MARKER}`, asks)).flatMap(roleIn);
+  const roles = told.length > 0 ? told : [await leadsTo(port)].filter((one) => one !== undefined);
+  return { port, role, told: roles.length, others: roles.filter((one) => one !== role).length };
 }
 
 function roleIn(reply: Reply): readonly Role[] {
@@ -219,9 +215,9 @@ export async function checkRoles(
 ): Promise<DoorCheck> {
   const what = 'Right group behind each port';
   // Between two groups it goes by weight, however many nodes they have.
-  const seen = (
-    await Promise.all(ROLES.map((role) => answerers(door, role, leadsTo, Math.min(asks[role], LEAST_ASKS))))
-  ).flat();
+  const seen = await Promise.all(
+    LISTENERS.map((one) => answerers(door, one, leadsTo, Math.min(asks[one.role], LEAST_ASKS))),
+  );
   const wrong = seen.filter((one) => one.others > 0);
   if (wrong.length > 0) {
     const isUneven = wrong.some((one) => one.others < one.told);

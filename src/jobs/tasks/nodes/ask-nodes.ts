@@ -46,10 +46,18 @@ export async function askNodes(
     await ctx.remember({ [ASKED]: [mark, ctx.now(), ...started].join(' ') });
     return later;
   }
-  const found = await withFreshAnswers(() =>
-    Promise.all(questions.map(({ instanceId }, nth) => answerOf(ctx, instanceId, invocations[nth]))),
-  );
   const isPatient = ctx.now() < Number(askedAt) + patienceMs(PATIENCE_MS, ctx.timeScale);
+  const read = (from: number, to?: number) =>
+    Promise.all(
+      questions
+        .slice(from, to)
+        .map(({ instanceId }, nth) => answerOf(ctx, instanceId, invocations[from + nth])),
+    );
+  const found = await withFreshAnswers(async () => {
+    // They began together: where one is under way, the others need not be asked for.
+    const first = await read(0, 1);
+    return isPatient && first.includes('under-way') ? first : [...first, ...(await read(1))];
+  });
   if (isPatient && found.includes('under-way')) return later;
   await ctx.remember({ [ASKED]: '' });
   return { answers: found.map((one) => (typeof one === 'string' ? undefined : one)) };

@@ -99,7 +99,7 @@ async function likelyMembers(ctx: StepContext, role: Role): Promise<Members | un
 }
 
 /** So long nodes usually take until they are in service: before that there is little to be seen. */
-export const IN_SERVICE_MS = 40_000;
+export const IN_SERVICE_MS = 60_000;
 
 export const LOOKED_AT = 'lookedAt';
 /** While nodes start, how each does is looked at this often only, unscaled: their number tells when they are there. */
