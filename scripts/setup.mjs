@@ -124,8 +124,9 @@ function provideChromium() {
   const hint = 'Or install it yourself: sudo apt-get install chromium';
   // Its data lies in chromium-common, and must lie beside the program also where that package is installed.
   unpack(['chromium', 'chromium-common', 'fonts-dejavu-core'], home, hint);
-  const fonts = `<dir>${join(home, 'usr', 'share', 'fonts')}</dir><dir>/usr/share/fonts</dir>`;
-  const cache = `<cachedir>${join(home, 'fonts')}</cachedir>`;
+  const here = home.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const fonts = `<dir>${join(here, 'usr', 'share', 'fonts')}</dir><dir>/usr/share/fonts</dir>`;
+  const cache = `<cachedir>${join(here, 'fonts')}</cachedir>`;
   writeFileSync(
     join(home, 'fonts.conf'),
     `<?xml version="1.0"?>\n<fontconfig>${fonts}${cache}</fontconfig>\n`,

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { constants } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { loadConfig } from './config/config.ts';
 import type { Config, Role, TracingConfig } from './config/config.ts';
@@ -97,16 +98,20 @@ async function startTraces({ origin }: TracingConfig, log: Log): Promise<Tracing
   });
 }
 
-/** Asked once more after that, the process ends at once. */
+/**
+ * Asked once more after that, by whichever signal, the process ends at once. It sees to that itself: on the first
+ * process of a container signals that nobody hears have no effect.
+ */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      const told = (): void => {
-        resolve();
-        void setTimeout(SAME_SIGNAL_MS, undefined, { ref: false }).then(() => process.off(signal, told));
-      };
-      process.on(signal, told);
-    }
+    let first: number | undefined;
+    const told = (signal: 'SIGTERM' | 'SIGINT'): void => {
+      const now = performance.now();
+      first ??= now;
+      if (now - first > SAME_SIGNAL_MS) process.exit(128 + constants.signals[signal]);
+      resolve();
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => told(signal));
   });
 }
 

@@ -59,6 +59,11 @@ export function flag(params: Params, name: string): boolean | undefined {
   return value === undefined ? undefined : value.toLowerCase() === 'true';
 }
 
+/** Whether the call names a region and the thing is not there: then there is no such thing. */
+export function isElsewhere(call: Call, entry: { readonly regionId: string }): boolean {
+  return text(call.params, 'RegionId') !== undefined && entry.regionId !== call.regionId;
+}
+
 /** Whether the call only asks if it would work. */
 export function isDryRun({ params }: Pick<Call, 'params'>): boolean {
   return flag(params, 'DryRun') === true;

@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 export type FieldType =
   | 'string'
   | 'number'
+  /** As `number`, whole: the SDK packages do not tell these apart. */
+  | 'integer'
   | 'boolean'
   /** Taken as it comes: maps and fields that the SDK leaves open. */
   | 'any'

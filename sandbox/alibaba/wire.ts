@@ -3,11 +3,11 @@ import type { Params, Value } from './call.ts';
 import type { ProductCodes } from './product.ts';
 import type { Fields, FieldType, RequestModel, Rules } from './request-model.ts';
 
-/** Parameters that any action takes: those of the old query signature, and RegionId. */
+/** Parameters that any action takes: those of the old query signature. RegionId only where the model has it. */
 const COMMON = new Set(
   (
     'Action Version Format AccessKeyId Signature SignatureMethod SignatureVersion SignatureNonce SignatureType ' +
-    'Timestamp SecurityToken RegionId AcceptLanguage'
+    'Timestamp SecurityToken AcceptLanguage'
   ).split(' '),
 );
 
@@ -75,9 +75,10 @@ function convert(
     if (typeof raw === 'string') return raw;
     throw wrong('a text');
   }
-  if (type === 'number') {
-    if (typeof raw === 'string' && /^-?\d+(\.\d+)?$/.test(raw)) return Number(raw);
-    throw wrong('a number');
+  if (type === 'number' || type === 'integer') {
+    const form = type === 'integer' ? /^-?\d+$/ : /^-?\d+(\.\d+)?$/;
+    if (typeof raw === 'string' && form.test(raw)) return Number(raw);
+    throw wrong(type === 'integer' ? 'a whole number' : 'a number');
   }
   if (type === 'boolean') {
     if (typeof raw === 'string' && /^(true|false)$/i.test(raw)) return raw.toLowerCase() === 'true';

@@ -41,8 +41,8 @@ export interface OpenMachineRoom extends MachineRoom {
   readonly machines: readonly Machine[];
   /** Switches machines off and on again. */
   reboot(match?: GuestMatch): void;
-  /** Cuts the SSH sessions of machines now. */
-  cutSsh(match?: GuestMatch): void;
+  /** Cuts the SSH sessions of machines now. @returns how many there were */
+  cutSsh(match?: GuestMatch): number;
 }
 
 /** One public address: an SSH port that listens only while a machine behind it does. */
@@ -142,7 +142,7 @@ export async function createMachineRoom(options: MachineRoomOptions): Promise<Op
       return machine;
     },
     reboot: (match) => matching(match).forEach((machine) => machine.reboot()),
-    cutSsh: (match) => matching(match).forEach((machine) => machine.sshd.cut()),
+    cutSsh: (match) => matching(match).reduce((cut, machine) => cut + machine.sshd.cut(), 0),
     async close() {
       closed = true;
       await Promise.all([...machines.values()].map((machine) => machine.stop()));

@@ -1,4 +1,4 @@
-import { WebAPIRateLimitedError } from '@slack/web-api';
+import { WebAPIHTTPError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import { AmsError } from '../cluster/errors.ts';
 import type { Log } from '../jobs/log.ts';
 import { refusal } from './views/answers.ts';
@@ -31,6 +31,12 @@ export function explain(error: unknown, log: Log, mended: readonly string[] = []
     return refusal(
       'Slack gave me too little time to open the form.',
       'Type the command or press the button again.',
+    );
+  // What a person wants of Slack itself is asked for before anything begins.
+  if (slack !== undefined || error instanceof WebAPIHTTPError || error instanceof WebAPIRequestError)
+    return refusal(
+      `Slack did not do what I asked of it${slack === undefined ? '' : ` (${slack})`}; nothing was started.`,
+      'Try again in a minute; if it stays, whoever runs me finds more in my log, or with `npm run doctor`.',
     );
   return refusal(
     'Something unexpected went wrong on my side.',

@@ -39,6 +39,8 @@ export interface Dns {
     /** Whose it is; records have no tags (UpdateDomainRecordRemark). */
     readonly remark?: string | undefined;
   }): Promise<string>;
+  /** Says whose a record is that `add` may have left without it (UpdateDomainRecordRemark). */
+  mark(recordId: string, remark: string): Promise<void>;
   /** Nothing to change is success (UpdateDomainRecord). */
   update(input: {
     readonly recordId: string;
@@ -64,6 +66,9 @@ async function orUnchanged(updating: Promise<unknown>): Promise<void> {
 }
 
 export function createDns(line: Line<'alidns'>): Dns {
+  async function mark(recordId: string, remark: string): Promise<void> {
+    await line.call('UpdateDomainRecordRemark', { recordId, remark });
+  }
   return {
     async mainDomain(name) {
       const answer = await orNothing(line.call('GetMainDomainName', { inputString: name }));
@@ -109,9 +114,10 @@ export function createDns(line: Line<'alidns'>): Dns {
         TTL: ttlSeconds ?? 600,
       });
       const recordId = idIn(answer.recordId, 'alidns', 'AddDomainRecord');
-      if (remark !== undefined) await line.call('UpdateDomainRecordRemark', { recordId, remark });
+      if (remark !== undefined) await mark(recordId, remark);
       return recordId;
     },
+    mark,
     async update({ recordId, rr, type, value, ttlSeconds }) {
       await orUnchanged(
         line.call('UpdateDomainRecord', { recordId, RR: rr, type, value, TTL: ttlSeconds ?? 600 }),

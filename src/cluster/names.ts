@@ -42,15 +42,19 @@ const CLUSTER_NAME = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,29}$/;
  */
 export function checkClusterName(name: string): string {
   if (CLUSTER_NAME.test(name)) return name;
-  const near = name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^[-\d]+|-+$/g, '');
+  const near = nearName(name);
   throw new InputError(
     `"${printable(name)}" cannot be the name of a cluster.`,
     'Use 2 to 30 of a-z, 0-9 and single hyphens, starting with a letter and not ending with a hyphen, like "live-eu".',
-    CLUSTER_NAME.test(near) ? { replace: name, by: near } : undefined,
+    near !== undefined && CLUSTER_NAME.test(near) ? { replace: name, by: near } : undefined,
   );
+}
+
+/** The same without marks, accents and capitals; nothing where letters are left that have no like among a-z. */
+function nearName(name: string): string | undefined {
+  const letters = withoutUnseen(name).normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  if (/(?![a-z0-9])[\p{L}\p{N}]/u.test(letters)) return undefined;
+  return letters.replace(/[^a-z0-9]+/g, '-').replace(/^[-\d]+|-+$/g, '');
 }
 
 export function isClusterName(name: string): boolean {
@@ -97,10 +101,15 @@ export function clientToken(operationId: string, stepId: string, epoch: number):
   return createHash('sha256').update(`${operationId}\n${stepId}\n${epoch}`).digest('hex').slice(0, 64);
 }
 
+/** Without what nobody sees: marks that keyboards, web pages and messengers leave in what is copied from them. */
+export function withoutUnseen(text: string): string {
+  return text.replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g, '');
+}
+
 /** Foreign text made safe to print: no control characters, at most 80 characters. */
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
-  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '');
+  const clean = withoutUnseen(text).replace(/[\u0000-\u001f\u007f-\u009f]/g, '');
   return clean.length > 80 ? `${clean.slice(0, 79).replace(/[\uD800-\uDBFF]$/, '')}…` : clean;
 }
 

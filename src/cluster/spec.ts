@@ -14,7 +14,7 @@ export const GroupSpec = z
     max: z.int().min(1).max(1000),
     desired: z.int().min(0).max(1000),
     /** Average CPU that target tracking holds; below 75, where AMS itself refuses streams. */
-    cpuPercent: z.number().min(10).max(74),
+    cpuPercent: z.number().min(10).max(74).multipleOf(0.001),
     cooldownSeconds: z.int().min(0).max(86_400),
   })
   .readonly();

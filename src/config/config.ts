@@ -88,23 +88,18 @@ export interface Config {
 /** Which parts of the environment a role needs: the worker needs no Slack, the bot no cloud. */
 export type Role = 'bot' | 'worker';
 
-const text = (name: string) =>
-  z
-    .string({ error: `${name} is not set` })
-    .trim()
-    .min(1, `${name} is empty`);
+const text = (name: string) => z.string({ error: `${name} is not set` }).min(1, `${name} is empty`);
 
 const port = (name: string) =>
   z
     .string()
-    .trim()
     .regex(/^\d{1,5}$/, `${name} must be a whole number from 0 to 65535`)
     .transform(Number)
     .refine((number) => number <= 65_535, `${name} must be a whole number from 0 to 65535`);
 
 const Environment = z.object({
   SLACK_BOT_TOKEN: text('SLACK_BOT_TOKEN')
-    .regex(/^xox[a-z]-/, 'SLACK_BOT_TOKEN must begin with "xoxb-"')
+    .regex(/^xoxb-/, 'SLACK_BOT_TOKEN must begin with "xoxb-"')
     .optional(),
   SLACK_APP_TOKEN: text('SLACK_APP_TOKEN')
     .regex(/^xapp-/, 'SLACK_APP_TOKEN must begin with "xapp-"')
@@ -193,9 +188,12 @@ const SHOWN: ReadonlySet<string> = new Set([
  */
 export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly Role[]): Config {
   const mistakes: string[] = [];
-  // An empty variable, as `.env` files have them, is one that is not set.
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  // An empty variable, as `.env` files have them, is one that is not set. Blanks and line breaks around a value come of
+  // how it was stored: a secret of Kubernetes made from a file ends with one.
+  const given: Readonly<Record<string, string | undefined>> = Object.fromEntries(
+    Object.entries(environment)
+      .filter(([, value]) => value !== undefined && value !== '')
+      .map(([name, value]) => [name, value?.trim()]),
   );
   const parsed = Environment.safeParse(given);
   if (!parsed.success) mistakes.push(...parsed.error.issues.map((issue) => wordsOf(issue, given)));
@@ -237,7 +235,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly Role[
 /** What is wrong with one variable, and its value unless that may be a secret: an address may hold a login. */
 function wordsOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, string | undefined>>): string {
   const name = String(issue.path[0]);
-  const value = given[name]?.trim() ?? '';
+  const value = given[name] ?? '';
   if (!SHOWN.has(name) || value === '' || /[@?]/.test(value)) return issue.message;
   return `${issue.message}, not "${printable(value)}"`;
 }

@@ -46,7 +46,16 @@ export function readSettings(named: string | undefined, mistakes: string[]): Set
     );
     return { settings: undefined, path, source };
   }
-  const { settings, mistakes: wrong } = settingsMistakes(document.toJS() ?? {});
+  let written: unknown;
+  try {
+    written = document.toJS();
+  } catch (error) {
+    // To YAML a text that begins with * names something that stands elsewhere.
+    const words = error instanceof Error ? error.message : 'is no YAML';
+    mistakes.push(`${path}: ${words}; a text that begins with * must stand in quotes`);
+    return { settings: undefined, path, source };
+  }
+  const { settings, mistakes: wrong } = settingsMistakes(written ?? {});
   mistakes.push(...wrong.map((each) => `${path}: ${each}`));
   return { settings, path, source };
 }

@@ -211,11 +211,12 @@ async function ask<T>(
   question: (redis: Redis) => Promise<T>,
 ): Promise<Answer<T>> {
   const redis = new Redis({ ...options, ...ONCE });
-  // What it says before it hangs up: `connect` itself tells only that the connection is closed.
+  // What it says before it hangs up, or goes on in database 0: `connect` tells only that the connection is closed.
   let said = '';
   redis.on('error', (error: Error & { code?: string }) => (said = `${error.code ?? ''} ${error.message}`));
   try {
     await redis.connect();
+    if (/DB index/.test(said)) throw new Error(said);
     return { value: await question(redis) };
   } catch (error) {
     return { trouble: troubleOf(place, `${options.host}:${options.port}`, `${said} ${String(error)}`) };
@@ -226,6 +227,8 @@ async function ask<T>(
 
 function troubleOf(place: RedisPlace, at: string, said: string): Finding {
   if (/NOPERM/.test(said)) return bad(`Redis at ${at} ${LACKS_RIGHTS[0]}`, LACKS_RIGHTS[1]);
+  if (/DB index/.test(said))
+    return bad(`Redis at ${at} has no database ${place.db}`, 'Correct the number that ends REDIS_URL.');
   if (/WRONGPASS|NOAUTH|invalid password/i.test(said)) {
     return bad(
       `Redis at ${at} refuses the user name or password`,

@@ -73,7 +73,8 @@ export function createDesk(parts: DeskParts): Desk {
       plan: undefined,
       digest: undefined,
       decisions: [],
-      createdAt: now(),
+      // By the clock that all have in common: which of two came later decides what may be carried on or taken back.
+      createdAt: await queues.time(),
       run: 0,
       problems: [],
       ...(order.planOnly ? { planOnly: true } : {}),
@@ -90,7 +91,9 @@ export function createDesk(parts: DeskParts): Desk {
     });
   }
 
-  async function vote(operationId: string, ballot: Vote): Promise<Operation> {
+  async function vote(operationId: string, given: Vote): Promise<Operation> {
+    // Whether the plan has expired, its own clock tells: that of Redis.
+    const ballot = { ...given, at: await queues.time() };
     const event = ballot.verdict === 'approve' ? 'approved' : 'rejected';
     const detail = ballot.reason === undefined ? {} : { detail: ballot.reason };
     const count = unlessMade(
@@ -168,10 +171,11 @@ export function createDesk(parts: DeskParts): Desk {
       id: idOf('ask', randomBytes(9).toString('hex')),
       question,
       requester,
-      askedAt: now(),
+      askedAt: await queues.time(),
     };
-    await store.keepAsk(asked);
-    await queues.asks.add('answer', { do: 'answer', ask: asked.id }, { jobId: `answer.${asked.id}` });
+    // Queued first: nobody looks for what is kept and was never queued.
+    await queues.asks.add('answer', { do: 'answer', ask: asked.id, asked }, { jobId: `answer.${asked.id}` });
+    await store.keepNewAsk(asked);
     return asked;
   }
 

@@ -162,7 +162,7 @@ export class Engine {
   /** The level-triggered look at everything: heals lost jobs, untold messages and missed expiries. */
   async sweep(): Promise<void> {
     const { store, queues, log } = this.#parts;
-    // Of steps it goes by Redis' time, and this process may have visited none yet.
+    // It goes by Redis' time, and this process may have visited no step yet.
     const heard = store.visits.clock.asking();
     heard(await queues.time());
     for (const id of await store.liveIds())
@@ -175,21 +175,22 @@ export class Engine {
 
   /** Sees to it that something will happen to a live operation: the job that its state needs is there. */
   async #nudge(id: string): Promise<void> {
-    const { store, queues, now } = this.#parts;
+    const { store, queues } = this.#parts;
     const view = await store.view(id);
     if (!view) return;
     const { operation, steps } = view;
+    const now = store.visits.clock.now();
     // One that runs and of which no step was ever visited may lack what comes before the first.
     const isStarting =
       operation.state === 'approved' || (operation.state === 'running' && Object.keys(steps).length === 0);
     if (operation.state === 'draft') await queues.planning(id);
     else if (isStarting) await queues.starting(id);
     else if (operation.state === 'running') await this.#advance(view, { heal: true });
-    else if (operation.expiresAt !== undefined && now() >= operation.expiresAt) await queues.expiring(id, 0);
+    else if (operation.expiresAt !== undefined && now >= operation.expiresAt) await queues.expiring(id, 0);
     else if (
       operation.remindAt !== undefined &&
       operation.remindedAt === undefined &&
-      now() >= operation.remindAt
+      now >= operation.remindAt
     )
       await queues.reminding(id, 0);
   }

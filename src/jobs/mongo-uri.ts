@@ -1,6 +1,7 @@
 import { AmsError } from '../cluster/errors.ts';
 import { printable } from '../cluster/names.ts';
 import type { Settings } from '../cluster/settings.ts';
+import { UNKNOWN } from './planning/spec-from-cloud.ts';
 import type { StepContext } from './resource.ts';
 import { recallSecret } from './recall-secrets.ts';
 import { readSecretPlace } from './secret-place.ts';
@@ -11,10 +12,9 @@ class DatabaseLoginUnknown extends AmsError {
 }
 
 /**
- * The complete `mongodb://` URI of the cluster's database, login included: of an own database the stored one (lost with
- * Redis: the one that a launch template still holds), of an
- * existing one what `mongo.uris` in `ams.yaml` names, else the URI of the spec itself. A secret: for user data and
- * connections, never for messages.
+ * The complete `mongodb://` URI of the cluster's database, login included: of an own database the stored one, of an
+ * existing one what `mongo.uris` in `ams.yaml` names, else the URI of the spec itself. Where Redis has lost it, the one
+ * that a launch template still holds. A secret: for user data and connections, never for messages.
  * @throws DatabaseLoginUnknown when there is none
  * @throws SecretPlaceUnreadable when the configured place cannot be read
  */
@@ -29,7 +29,12 @@ export async function mongoUriOf(
       hint: `It was lost with Redis or never made, and no launch template holds it: \`/ams repair ${ctx.cluster}\` sets a new one.`,
     });
   }
-  return existingMongoUri(database.uri, ctx.settings);
+  if (database.uri !== UNKNOWN) return existingMongoUri(database.uri, ctx.settings);
+  const recalled = await recallSecret(ctx, 'mongo');
+  if (recalled !== undefined) return recalled;
+  throw new DatabaseLoginUnknown(`Which database cluster ${ctx.cluster} uses was lost with Redis.`, {
+    hint: 'No launch template holds it either: restore Redis from its backup, or destroy the cluster and create it again with --mongo-uri.',
+  });
 }
 
 /**

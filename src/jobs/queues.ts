@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq';
 import type { Job } from 'bullmq';
+import type { Asked } from '../cluster/answers.ts';
 import { AmsError } from '../cluster/errors.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import { Script } from '../redis/script.ts';
@@ -32,7 +33,8 @@ export type AskJob =
   | { readonly do: 'advance'; readonly operation: string }
   | { readonly do: 'expire'; readonly operation: string }
   | { readonly do: 'remind'; readonly operation: string }
-  | { readonly do: 'answer'; readonly ask: string }
+  /** `asked`: the question itself, since whoever queued this may have died before it was kept. */
+  | { readonly do: 'answer'; readonly ask: string; readonly asked?: Asked }
   /** Reads a cluster for lists. */
   | { readonly do: 'glance'; readonly cluster: string; readonly isSecond?: boolean }
   | { readonly do: 'sweep' }

@@ -10,6 +10,7 @@ import { InTurn } from './in-turn.ts';
 import type { Keys } from './store/keys.ts';
 import type { Log } from './log.ts';
 import { patienceMs } from './patience.ts';
+import { AHEAD_MS, PutOff } from './put-off.ts';
 import { ASKS, STEPS } from './queues.ts';
 import type { AskJob, Queues, StepJob } from './queues.ts';
 import type { StepRunner } from './steps/step-runner.ts';
@@ -31,8 +32,6 @@ const STALLED_LOOK_MS = { usual: 2_000, least: 1_000 };
 /** How long a stop waits, beyond its grace time, for visits that were told to end; and once none is under way. */
 const LAST_WORDS_MS = 2_000;
 const IDLE_LOOK_MS = 100;
-/** Clocks that differ by less than this are taken to agree, real milliseconds. */
-const AHEAD_MS = 5_000;
 /** For BullMQ hands a signal to whoever takes one, yet says that it may not. */
 const NEVER = new AbortController().signal;
 
@@ -160,12 +159,13 @@ interface Chores {
 
 /**
  * The sweeper and the look for drift, on their schedules: put back when Redis has lost them, emptied for one, and begun
- * anew when a clock that is ahead has put them off: its machine may be gone.
+ * anew when a clock that is ahead has put them off and its machine is gone: as long as that lives, they go on by it.
  */
 function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts): Chores {
   const scaled = (ms: number): number => Math.max(1_000, Math.round(ms * timeScale));
+  const lookMs = scaled(SWEEP_MS);
   const chores = [
-    { do: 'sweep', every: scaled(SWEEP_MS) },
+    { do: 'sweep', every: lookMs },
     ...(driftEveryMs === undefined ? [] : [{ do: 'drift', every: scaled(driftEveryMs) } as const]),
   ] as const;
   type Chore = (typeof chores)[number];
@@ -186,6 +186,7 @@ function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts): Cho
       log.warn({ error: String(error) }, 'what was put off stays so'),
     );
   }
+  const putOff = new PutOff();
   let looking = false;
   async function look(): Promise<void> {
     if (looking) return;
@@ -193,7 +194,7 @@ function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts): Cho
     try {
       for (const chore of chores) {
         const found = await queues.asks.getJobScheduler(chore.do);
-        if (found && !isFarOff(found)) continue;
+        if (found && !putOff.isLeft(chore.do, found, lookMs / 2)) continue;
         const begins = found
           ? 'was put off by a clock that is ahead, and comes now'
           : 'lost its schedule, which is put back';
@@ -208,12 +209,7 @@ function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts): Cho
       looking = false;
     }
   }
-  const timer = setInterval(() => void look(), scaled(SWEEP_MS));
+  const timer = setInterval(() => void look(), lookMs);
   timer.unref();
   return { scheduled: schedule(), hurry, stop: () => clearInterval(timer) };
-}
-
-/** Whether the time of a schedule before the next is yet to come, by more than an interval and than clocks may differ. */
-function isFarOff({ next = 0, every = 0 }: { readonly next?: number; readonly every?: number }): boolean {
-  return next - every - Date.now() > Math.max(every, AHEAD_MS);
 }

@@ -17,13 +17,18 @@ export interface OpsServer {
   close(): Promise<void>;
 }
 
+/** What the system says of an address that is none of this machine. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN']);
+
 /** The port cannot be had. */
 class PortRefused extends AmsError {
   readonly code = 'health_port_refused';
 
   constructor(place: string, why: string) {
     super(`AMS_HEALTH_PORT: ${place} cannot be listened on (${why}).`, {
-      hint: 'Give each process on this machine a port of its own, above 1023, and look who has this one.',
+      hint: ELSEWHERE.has(why)
+        ? 'Let AMS_HEALTH_HOST be an address or a name of this machine, without brackets, or leave it empty.'
+        : 'Give each process on this machine a port of its own, above 1023, and look who has this one.',
     });
   }
 }

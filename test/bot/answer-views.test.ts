@@ -216,6 +216,17 @@ describe('answers', () => {
     for (const command of COMMANDS) fine(commandHelp(command, command.examples));
   });
 
+  it('let nobody be called by addresses made of the tag of a domain', () => {
+    const evil = `https://${EVIL}/`;
+    const urls = { publishUrl: evil, playUrl: evil, panelUrl: evil };
+
+    const flight = fine(flightView('live', { ok: true, ...urls, checks: [] }));
+    const end = fine(operationView(seen('succeeded', { outcome: { ...outcome, ...urls } }), options));
+
+    expect(flight).not.toContain('<!channel>');
+    expect(end).not.toContain('<!channel>');
+  });
+
   it('call the approvers by a reply, since changing a message notifies nobody', () => {
     const note = noteView(seen('awaiting-approval'), 'ask');
 

@@ -110,6 +110,22 @@ it('says how long to wait when Slack opens no more forms', async () => {
   bench.slack.failWith(() => undefined);
 });
 
+it.each([
+  [200, 'a_word_of_tomorrow', 'Slack did not do what I asked of it (a_word_of_tomorrow);'],
+  [503, 'none', 'Slack did not do what I asked of it; nothing was started.'],
+  [200, 'expired_trigger_id', 'Slack gave me too little time to open the form.'],
+])('says that it is Slack that opens no form: %i %s', async (status, error, words) => {
+  bench.slack.failWith(({ method }) =>
+    method === 'views.open' ? { status, body: { ok: false, error } } : undefined,
+  );
+  const from = bench.slack.calls.length;
+
+  await bench.command(ALICE, 'create-cluster');
+
+  await bench.expectTold(ALICE, words, from);
+  bench.slack.failWith(() => undefined);
+});
+
 it('plans without asking anybody', async () => {
   await bench.command(ALICE, 'plan scale edge +2 two');
 

@@ -99,6 +99,44 @@ it('counts a rejection once, and says so once, however often its form is deliver
   expect(whispers(BOB, from)).toEqual([`You rejected ${id}. Nothing was touched.`]);
 });
 
+it('asks nobody for a reason whose rejection would not count', async () => {
+  const { id } = await bench.waiting('no-reason');
+  const from = bench.slack.calls.length;
+
+  await bench.click('U0EVE00001', 'ams_reject', `${id} ${DIGEST}`);
+  await bench.expectTold('U0EVE00001', 'You are not an approver, so your rejection', from);
+  await bench.click(BOB, 'ams_reject', `${id} ${'e'.repeat(64)}`);
+  await bench.expectTold(BOB, 'has changed since the message you pressed', from);
+  await bench.command(BOB, 'reject op-zzzzzzzz');
+  await bench.expectTold(BOB, 'There is no operation op-zzzzzzzz', from);
+  await bench.command(BOB, `approve ${id}`);
+  await bench.expectTold(BOB, 'You approved', from);
+  await bench.click(CAROL, 'ams_reject', `${id} ${DIGEST}`);
+  await bench.expectTold(CAROL, `has been approved by <@${BOB}> already`, from);
+
+  expect(bench.slack.calls.slice(from).map((call) => call.method)).not.toContain('views.open');
+});
+
+it.each([
+  ['that it does not know', 'ams_form_of_tomorrow', '{}'],
+  ['of its own that carries nothing', 'ams_form_reject', ''],
+  ['of its own that carries something else', 'ams_form_create', '{"asker":"U0ALICE001"}'],
+])('answers a form %s in its window', async (_what, callbackId, carried) => {
+  const view = {
+    id: 'V9',
+    type: 'modal',
+    callback_id: callbackId,
+    private_metadata: carried,
+    state: { values: { reason: { value: { type: 'plain_text_input', value: 'too large' } } } },
+  };
+
+  const { status, text } = await bench.payload(BOB, { type: 'view_submission', view });
+
+  expect(status).toBe(200);
+  expect(JSON.parse(text)).toMatchObject({ response_action: 'update', view: { type: 'modal' } });
+  expect(text).toContain('of another version of me');
+});
+
 it('tells by another way what a click came to when Slack does not take the answer', async () => {
   const { id } = await bench.waiting('unheard');
   const from = bench.slack.calls.length;

@@ -3,8 +3,7 @@ import { refuseBlocks } from '../../sandbox/slack/block-kit/validate.ts';
 import { fitted, isTooLong } from '../../src/bot/views/fit.ts';
 import { operationView } from '../../src/bot/views/operation.ts';
 import { planForm } from '../../src/bot/views/plan-form.ts';
-import { clustersView } from '../../src/bot/views/lists.ts';
-import { lines, section } from '../../src/bot/views/text.ts';
+import { context, lines, section } from '../../src/bot/views/text.ts';
 import { options, planStep, samplePlan, seen } from './samples.ts';
 
 const textOf = (blocks: unknown): string => JSON.stringify(blocks);
@@ -22,21 +21,18 @@ it('a message that fits stays as it is', () => {
 });
 
 it('a list that is too long says how many of its lines are missing', () => {
-  const clusters = Array.from({ length: 300 }, (_none, nth) => ({
-    cluster: `cluster-${nth}`,
-    regionId: 'eu-central-1',
-    domain: `cluster-${nth}.live.example.com`,
-    originNodes: 1,
-    edgeNodes: 2,
-  }));
+  const rows = Array.from(
+    { length: 300 },
+    (_none, nth) => `• *row-${nth}*  eu-central-1  ·  row-${nth}.live.example.com  ·  origin 1  ·  edge 2`,
+  );
 
-  const { blocks } = clustersView(clusters);
+  const blocks = fitted([...lines(rows, 20), context('the foot')]);
 
   expect(refuseBlocks(blocks)).toBeUndefined();
-  const shown = textOf(blocks).match(/• \*cluster-/g)?.length ?? 0;
+  const shown = textOf(blocks).match(/• \*row-/g)?.length ?? 0;
   expect(shown).toBeGreaterThan(80);
   expect(shown + leftOut(textOf(blocks))).toBe(300);
-  expect(textOf(blocks)).toContain('looks closely');
+  expect(textOf(blocks)).toContain('the foot');
 });
 
 it('lists of long lines are dropped from their end', () => {

@@ -27,6 +27,9 @@ describe('the corrected command', () => {
       'create-cluster live --domain live.example.com',
     ],
     ['scale edge 5 --with-limits=yes', 'scale edge 5 --with-limits'],
+    ['scale edge 5 --with-limits=No', undefined],
+    ['/ams craete-cluster live', 'create-cluster live'],
+    ['`/ams craete-cluster live`', 'create-cluster live'],
     ['reject  op-7k3m9q2x --resaon “too large”', undefined],
     ['create-cluster live --zones eu', undefined],
     ['xyzzy', undefined],
@@ -53,6 +56,8 @@ describe('the corrected command', () => {
     ['scale edge to 5', 'scale edge 5'],
     ['scale edge by 2', 'scale edge +2'],
     ['scale edge by -1', 'scale edge -1'],
+    ['scale edge + 2', 'scale edge +2'],
+    ['scale edge − 2', 'scale edge -2'],
     ['scale edge', 'scale edge +1'],
   ])('of "%s" is "%s", which only scale can know', async (text, right) => {
     const parsed = parseCommand(text, COMMANDS);

@@ -125,6 +125,15 @@ describe('the message of an operation', () => {
     for (const each of words) expect(text).toContain(each);
   });
 
+  it('says how approvers find a plan that was asked for in a direct message, which they do not see', () => {
+    const { requester } = seen('draft').operation;
+    const shown = (channel: string) =>
+      fine(operationView(seen('awaiting-approval', { requester: { ...requester, channel } }), options));
+
+    expect(shown('D0ALICE001')).toContain('or type `/ams approve op-7k3m9q2x`.');
+    expect(shown('C0OPS00001')).not.toContain('/ams approve');
+  });
+
   it('shows a plan that nobody is asked for without buttons', () => {
     expect(fine(operationView(seen('planned', { planOnly: true }), options))).not.toContain('"button"');
   });

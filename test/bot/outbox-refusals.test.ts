@@ -113,6 +113,58 @@ it('writes to the requester when the channel is closed to it, saying how to invi
   await vi.waitFor(() => expect(bench.slack.messages[0]?.blocks).toContain('ams_approve'), within5s);
 });
 
+it.each(['posting_to_general_channel_denied', 'restricted_action_thread_locked', 'a_word_of_tomorrow'])(
+  'writes to the requester what the channel does not take for a reason of its own: %s',
+  async (error) => {
+    bench.slack.failWith((call) =>
+      call.method === 'chat.postMessage' && call.body['channel'] === 'C0OPS00001'
+        ? { status: 200, body: { ok: false, error } }
+        : undefined,
+    );
+
+    await bench.openSender().send('op:op-7k3m9q2x');
+
+    expect(bench.slack.messages).toEqual([expect.objectContaining({ channel: 'DU0ALICE001' })]);
+    expect(bench.logged).toEqual([]);
+  },
+);
+
+it('says in words alone what is too long for Slack, in a new message and in one that stands', async () => {
+  bench.slack.failWith(({ body }) =>
+    body['blocks'] !== undefined && body['blocks'] !== '[]'
+      ? { status: 200, body: { ok: false, error: 'msg_too_long' } }
+      : undefined,
+  );
+  await bench.openSender().send('op:op-7k3m9q2x');
+  expect(bench.main()).toEqual([expect.objectContaining({ text: expect.stringContaining('Plan: ') })]);
+  const places = new Places(own.redis, bench.keys);
+  await places.write('op:op-7k3m9q2x', { ...(await places.read('op:op-7k3m9q2x')), sentAt: 1 });
+
+  bench.state = seen('expired');
+  await bench.openSender().send('op:op-7k3m9q2x');
+
+  expect(bench.main()).toEqual([expect.objectContaining({ text: expect.stringContaining('expired') })]);
+});
+
+it('moves a message on whose channel was frozen', async () => {
+  await bench.openSender().send('op:op-7k3m9q2x');
+  const places = new Places(own.redis, bench.keys);
+  await places.write('op:op-7k3m9q2x', { ...(await places.read('op:op-7k3m9q2x')), sentAt: 1 });
+  bench.slack.failWith(({ method, body }) => {
+    if (body['channel'] !== 'C0OPS00001') return undefined;
+    const error = method === 'chat.update' ? 'is_inactive' : 'is_archived';
+    return { status: 200, body: { ok: false, error } };
+  });
+
+  bench.state = seen('expired');
+  await bench.openSender().send('op:op-7k3m9q2x');
+
+  expect(bench.slack.messages.at(-1)).toMatchObject({
+    channel: 'DU0ALICE001',
+    text: expect.stringContaining('expired'),
+  });
+});
+
 it('says what to do instead where it was asked in a direct message of others', async () => {
   const requester = { user: 'U0ALICE001', channel: 'D0OTHERS01', text: '/ams create-cluster live' };
   bench.state = seen('awaiting-approval', { requester });

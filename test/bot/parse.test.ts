@@ -35,6 +35,10 @@ describe('splitting what was typed', () => {
     expect(words('reject op-1 “too large”')).toEqual(['reject', 'op-1', 'too large']);
     expect(words('a=‘b c’ d')).toEqual(['a=b c', 'd']);
     expect(words("reject op-1 it's too large")).toEqual(['reject', 'op-1', "it's", 'too', 'large']);
+    // Behind an equals sign a phone closes what it should open; some languages close twice.
+    expect(words('—domain=”live.example.com” a=’b c’')).toEqual(['--domain=live.example.com', 'a=b c']);
+    expect(words('reject op-1 ”för stor”')).toEqual(['reject', 'op-1', 'för stor']);
+    expect(words('reject op-1 ’tis too large')).toEqual(['reject', 'op-1', '’tis', 'too', 'large']);
   });
 
   it('undoes the dashes and minus signs that keyboards make', () => {
@@ -49,6 +53,7 @@ describe('splitting what was typed', () => {
       '/ams status live-eu',
       '`/ams status live-eu`',
       '\u200bstatus live\u2060-eu\ufeff',
+      '\u200estatus live\u00ad-eu\u202c',
       'status\u00a0live-eu\r\n',
     ])
       expect(parseCommand(text, COMMANDS), text).toMatchObject({
@@ -109,6 +114,16 @@ describe('commands and options', () => {
     expect(parseCommand('scale live ?', COMMANDS)).toEqual({ kind: 'help', about: 'scale' });
   });
 
+  it('takes dashes in a reason for what they are, unless it begins with an option', () => {
+    for (const reason of ['use --edge 3 instead', '-- too big', 'too big — wait', 'no --confirm yet --'])
+      expect(parseCommand(`reject op-7k3m9q2x ${reason}`, COMMANDS), reason).toMatchObject({
+        input: { words: ['op-7k3m9q2x', ...reason.split(' ')] },
+      });
+    expect(refusedWith(() => parseCommand('reject op-7k3m9q2x --reason big', COMMANDS))).toContain(
+      'reject has no option --reason',
+    );
+  });
+
   it('shows help for -h and --help anywhere', () => {
     expect(parseCommand('scale edge --help', COMMANDS)).toEqual({ kind: 'help', about: 'scale' });
     expect(parseCommand('', COMMANDS)).toEqual({ kind: 'help', about: undefined });
@@ -122,8 +137,11 @@ describe('commands and options', () => {
     expect(refusedWith(() => typed('--edge 3 --edge 4'))).toContain('given twice');
   });
 
-  it('refuses a password and does not repeat it', () => {
-    const words = refusedWith(() => typed('--mongo-uri mongodb://ams:hunter2@db:27017'));
+  it.each([
+    'mongodb://ams:hunter2@db:27017',
+    'mongodb://db:27017/x?tls=true&tlsCertificateKeyFilePassword=hunter2',
+  ])('refuses the password in %s and does not repeat it', (uri) => {
+    const words = refusedWith(() => typed(`--mongo-uri ${uri}`));
 
     expect(words).toContain('mongo.uris');
     expect(words).not.toContain('hunter2');

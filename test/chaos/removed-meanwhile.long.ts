@@ -6,12 +6,20 @@ import { openTown } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 import { CREATE, DESTROY, ENDED, expectNothingLeft } from './right-end.ts';
 
-/** Somebody else removes something right before our call arrives. */
-function goneBefore(town: Town, action: string, remove: () => void): void {
+/** Somebody else removes things right before our call arrives. @returns how many were removed so */
+function goneBefore(
+  town: Town,
+  action: string,
+  things: { readonly size: number; clear(): void },
+): () => number {
+  let removed = 0;
   town.world.alibaba.cloud.faults.decide((moment) => {
-    if (moment.action === action && moment.when === 'before') remove();
+    if (moment.action !== action || moment.when !== 'before') return undefined;
+    removed += things.size;
+    things.clear();
     return undefined;
   });
+  return () => removed;
 }
 
 it('what somebody else removes in the moment of our removal is success', async () => {
@@ -20,14 +28,17 @@ it('what somebody else removes in the moment of our removal is success', async (
   await town.run(CREATE);
   const { cloud } = town.world.alibaba;
   const [alb, ecs, ess] = [albOf(cloud), ecsState(cloud), essOf(cloud)];
-  goneBefore(town, 'DeleteListener', () => alb.listeners.clear());
-  goneBefore(town, 'DeleteScalingRule', () => ess.rules.clear());
-  goneBefore(town, 'DeleteKeyPairs', () => ecs.keyPairs.clear());
-  goneBefore(town, 'DeleteLaunchTemplate', () => ecs.templates.clear());
+  const removed = [
+    goneBefore(town, 'DeleteListener', alb.listeners),
+    goneBefore(town, 'DeleteScalingRule', ess.rules),
+    goneBefore(town, 'DeleteKeyPairs', ecs.keyPairs),
+    goneBefore(town, 'DeleteLaunchTemplate', ecs.templates),
+  ];
 
   const goodbye = await town.plan(DESTROY);
   await town.alex.click(goodbye, 'Approve');
 
   expect((await town.until(goodbye, ENDED)).text).toBe('Done: remove cluster live.');
+  expect(removed.map((count) => count())).not.toContain(0);
   await expectNothingLeft(town);
 }, 150_000);

@@ -16,6 +16,28 @@ describe('the configuration', () => {
     expect(mistakesOf({ ...complete, AMS_CONFIG: settingsFile('a: [1') }).join()).toContain('ams.yaml: ');
   });
 
+  it.each([
+    [
+      'domain: *.live.example.com\n',
+      /ams\.yaml: Unresolved alias .*: \.live\.example\.com; a text that begins with \* must stand in quotes$/,
+    ],
+    ['region: cn-hangzhou\nregion: eu-central-1\n', /ams\.yaml: Map keys must be unique at line 2/],
+    ['region: cn-hangzhou\n---\nregion: eu-central-1\n', /ams\.yaml: Source contains multiple documents/],
+  ])('says what YAML cannot make anything of: %j', (yaml, words) => {
+    expect(mistakesOf({ ...complete, AMS_CONFIG: settingsFile(yaml) })).toEqual([
+      expect.stringMatching(words),
+    ]);
+  });
+
+  it('may say once what two groups have in common', () => {
+    const path = settingsFile('origin: &group { min: 2, desired: 2, max: 7 }\nedge: *group\n');
+
+    const { settings } = loadConfig({ ...complete, AMS_CONFIG: path }, ['bot', 'worker']);
+
+    expect(settings.edge).toMatchObject({ min: 2, desired: 2, max: 7 });
+    expect(settings.edge).toEqual(settings.origin);
+  });
+
   it('is read from files as Windows editors leave them', () => {
     const path = settingsFile('\uFEFFregion: cn-hangzhou\r\nedge:\r\n  max: 7\r\n');
 

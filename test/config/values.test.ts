@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/config.ts';
 import { complete, mistakesOf, removeFolders, settingsFile } from './settings-file.ts';
 
 const NAME_RULE = 'must be 1 to 100 of A-Z, a-z, 0-9, ., _ and -, beginning with a letter or a digit';
@@ -15,6 +16,8 @@ describe('the configuration', () => {
     [{ SLACK_API_URL: 'slack' }, 'SLACK_API_URL must be an http(s) address, not "slack"'],
     [{ SLACK_API_URL: 'me:hidden@slack' }, 'SLACK_API_URL must be an http(s) address'],
     [{ SLACK_APP_TOKEN: 'hidden' }, 'SLACK_APP_TOKEN must begin with "xapp-"'],
+    // That of a person, from the same page.
+    [{ SLACK_BOT_TOKEN: 'xoxp-hidden' }, 'SLACK_BOT_TOKEN must begin with "xoxb-"'],
     [
       { AMS_QUEUES_USER: 'me:hidden', AMS_QUEUES_PASSWORD: '0123456789ab', AMS_HEALTH_PORT: '0' },
       'AMS_QUEUES_USER must not contain a colon',
@@ -29,6 +32,29 @@ describe('the configuration', () => {
     ],
   ])('names key, value and what is allowed: %o', (wrong, words) => {
     expect(mistakesOf({ ...complete, AMS_CONFIG: settingsFile(''), ...wrong })).toEqual([words]);
+  });
+
+  it('does not hang on blanks and line breaks around a variable, which files leave there', () => {
+    const written = {
+      ...complete,
+      REDIS_URL: 'rediss://cache:6380/2',
+      AMS_REDIS_TLS_NAME: 'redis',
+      AMS_ALIBABA_ENDPOINT: 'https://proxy.example.com',
+      AMS_CONNECT_TO: ':22:bastion:2222',
+      AMS_NAMESPACE: 'events',
+      AMS_TIME_SCALE: '0.5',
+      AMS_HEALTH_PORT: '9464',
+      AMS_HEALTH_HOST: '127.0.0.1',
+      LOG_LEVEL: 'debug',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://tempo:4318',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+      AMS_CONFIG: settingsFile('region: cn-hangzhou\n'),
+    };
+    const stored = Object.fromEntries(
+      Object.entries(written).map(([name, value]) => [name, ` ${value}\r\n`]),
+    );
+
+    expect(loadConfig(stored, ['bot', 'worker'])).toEqual(loadConfig(written, ['bot', 'worker']));
   });
 
   it.each([

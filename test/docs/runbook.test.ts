@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { code, read, section } from './markdown.ts';
+import { code, read, section, tableRows } from './markdown.ts';
 
 const deployment = read('docs/deployment.md');
 const runbook = read('docs/runbook.md');
@@ -41,6 +41,15 @@ describe('replacing secrets', () => {
     const made = [...deployment.matchAll(/create secret generic (ams-[a-z]+)/g)].map((match) => match[1]);
 
     for (const name of made.filter((each) => each !== 'ams-more')) expect(told).toContain(`\`${name}\``);
+  });
+});
+
+describe('a restart with new settings', () => {
+  it('takes ams.yaml anew in Kubernetes, too, where a pod that is only restarted keeps the old one', () => {
+    const row = tableRows(runbook).find(([what]) => what === 'restart with new settings');
+
+    expect(read('deploy/kubernetes/kustomization.yaml')).toContain('files: [ams.yaml]');
+    expect(row?.at(-1)).toContain('`kubectl apply -k .`');
   });
 });
 

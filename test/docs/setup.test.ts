@@ -18,7 +18,7 @@ import { read } from './markdown.ts';
 
 /**
  * The set-up that README has everybody begin with, in a clone of its own where npm, the compiler, the bundlers and the
- * distribution are stand-ins that write down how they were called.
+ * distribution are stand-ins that write down how they were called. Its folder has a name that is hard to quote.
  */
 let clone: string;
 
@@ -45,7 +45,7 @@ cp redis "$3/usr/bin/redis-server"
 const BUNDLE = "import { appendFileSync } from 'node:fs';\nappendFileSync('called', 'bundled\\n');\n";
 
 beforeEach(() => {
-  clone = mkdtempSync(join(tmpdir(), 'ams-setup-'));
+  clone = mkdtempSync(join(tmpdir(), 'ams R&D é '));
   for (const folder of ['bin', 'dist', 'node_modules']) mkdirSync(join(clone, folder));
   cpSync('scripts', join(clone, 'scripts'), { recursive: true });
   for (const file of ['package-lock.json', 'node_modules/typescript/bin/tsc', 'node_modules/vite/bin/vite.js'])
@@ -175,7 +175,7 @@ describe('packages and programs', () => {
     const { status, said } = setUp({ HOME: join(clone, 'home') });
 
     expect(status, said).toBe(0);
-    expect(called()[0]).toMatch(/^npm ci .* --cache \S+\/\.cache\/npm$/);
+    expect(called()[0]).toMatch(/^npm ci .* --cache .+\/\.cache\/npm$/);
     rmSync(join(clone, 'node_modules/.package-lock.json'));
     setUp({ HOME: clone });
     expect(called()[0]).not.toContain('--cache');
@@ -262,5 +262,23 @@ describe('Redis', () => {
       expect(said).toContain('What the distribution has is Redis 6.0.16; 6.2 or newer is needed.');
       expect(existsSync(join(clone, '.cache/redis/redis-server'))).toBe(false);
     });
+  });
+});
+
+const release = existsSync('/etc/os-release') ? read('/etc/os-release') : '';
+
+describe.runIf(platform() === 'linux' && !/^ID=ubuntu$/m.test(release))('Chromium of the distribution', () => {
+  it('finds its fonts, whatever the folder is called', () => {
+    put('bin/redis-server', REDIS);
+    put('bin/apt-get', APT_GET);
+    put('bin/dpkg-deb', '#!/bin/sh\nmkdir -p "$3/usr/lib/chromium"\ncp browser "$3/usr/lib/chromium/chromium"\n');
+    put('browser', '#!/bin/sh\n');
+
+    const { status, said } = setUp({ VERSION: '7.0.15' }, { args: ['--with-chromium'] });
+
+    expect(status, said).toBe(0);
+    const fonts = read(join(clone, '.cache/chromium/fonts.conf'));
+    expect(fonts).toContain('/ams R&amp;D é ');
+    expect(fonts).not.toMatch(/&(?!amp;)/);
   });
 });

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { AskRunner } from '../../src/jobs/asks/ask-runner.ts';
+import { Engine } from '../../src/jobs/engine.ts';
 import { Looks } from '../../src/jobs/steps/looks.ts';
 import { StepRunner } from '../../src/jobs/steps/step-runner.ts';
 import { Store } from '../../src/jobs/store/store.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import type { RunningWorker } from '../../src/jobs/worker.ts';
-import { openBench, step } from '../support/engine-bench.ts';
+import { openBench, running, step } from '../support/engine-bench.ts';
 import type { Bench } from '../support/engine-bench.ts';
 import { ownRedis } from '../support/own-redis.ts';
 
@@ -21,24 +22,63 @@ afterEach(() => bench.close());
 
 /** Starts a worker on a machine of its own, whose clock is so far ahead. */
 async function workOn(aheadMs: number): Promise<RunningWorker> {
-  const { asks, engine, keys, learned, queues } = bench;
-  const { log, random } = asks;
+  const { asks, keys, learned, queues } = bench;
+  const { log, outbox, random } = asks;
   const { timeScale } = asks.tools;
   const now = (): number => Date.now() + aheadMs;
   const store = new Store(own.redis, keys, undefined, now);
+  const engine = new Engine({ store, queues, outbox, log, timeScale, now });
   const tools = { ...asks.tools, now, looks: new Looks(timeScale) };
   const worker = startWorker({
     connection: own.redis,
     keys,
     queues,
     steps: new StepRunner({ store, engine, tools, log, random, learned }),
-    asks: new AskRunner(asks),
+    asks: new AskRunner({ ...asks, store, engine, tools }),
     log,
     timeScale,
   });
   await worker.started;
   return worker;
 }
+
+/** A plan that waits for a decision and has so long left, by the right clock. */
+async function waitingPlan(cluster: string, leftMs: number): Promise<string> {
+  const times = { expiresAt: Date.now() + leftMs, remindAt: Date.now() + leftMs };
+  const id = `op-${cluster}`;
+  await bench.store.add(
+    { ...running([]), id, cluster, state: 'awaiting-approval', ...times },
+    { event: 'requested' },
+  );
+  return id;
+}
+
+it.each([-HOUR_MS, HOUR_MS])(
+  'lets a plan expire when its time has come by the clock of Redis, where that of the worker is %i ms ahead',
+  async (aheadMs) => {
+    const ids = [await waitingPlan('due', -1), await waitingPlan('early', HOUR_MS / 2)] as const;
+    const worker = await workOn(aheadMs);
+    for (const id of ids) await bench.queues.expiring(id, 0);
+
+    await bench.state(ids[0], 'expired');
+    // A job that is over is removed.
+    await expect.poll(() => bench.queues.asks.getJob(`expire-now.${ids[1]}`)).toBeUndefined();
+    expect((await bench.store.read(ids[1]))?.state).toBe('awaiting-approval');
+    await worker.close(5_000);
+  },
+);
+
+it.each([-HOUR_MS, HOUR_MS])(
+  'counts an approval by the clock of Redis, where that of the bot is %i ms ahead',
+  async (aheadMs) => {
+    const vote = (id: string) =>
+      bench.desk.vote(id, { user: 'U2', verdict: 'approve', isApprover: true, at: Date.now() + aheadMs });
+    const [due, early] = [await waitingPlan('due', -1), await waitingPlan('early', HOUR_MS / 2)];
+
+    await expect(vote(due)).rejects.toThrow('has expired');
+    expect((await vote(early)).state).toBe('approved');
+  },
+);
 
 it('gives a step its time, no more and no less, where workers take it from each other whose clocks differ', async () => {
   bench.things.slow.add('a');

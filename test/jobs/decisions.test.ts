@@ -17,7 +17,7 @@ const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => 
 const keys = new Keys('decisions-test');
 const ROUNDS = 60;
 /** A plan's last moment, by a clock that all share: who votes sees it not yet over, who expires it sees it over. */
-const EXPIRES_AT = 1_000_000;
+const EXPIRES_AT = Date.now() + 3_600_000;
 
 let server: RedisServer;
 let processes: ReturnType<typeof processOn>[];
@@ -28,7 +28,7 @@ function processOn(url: string) {
   const queues = new Queues(redis, keys, () => undefined);
   const outbox = new Outbox({ connection: redis, keys, onError: () => undefined });
   const store = new Store(redis, keys);
-  const now = () => EXPIRES_AT - 1;
+  const now = Date.now;
   const engine = new Engine({ store, queues, outbox, log: quiet, timeScale: 1, now });
   const secrets = new Secrets(redis, keys, 'a key for tests only');
   return {

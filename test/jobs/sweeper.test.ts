@@ -81,6 +81,29 @@ describe('the sweeper', () => {
     },
   );
 
+  it.each([-HOUR_MS, HOUR_MS])(
+    'sees by the clock of Redis what has expired: its own is %i ms ahead',
+    async (aheadMs) => {
+      const now = (): number => Date.now() + aheadMs;
+      const { asks, keys, queues } = bench;
+      const { log, outbox } = asks;
+      const store = new Store(own.redis, keys, undefined, now);
+      const engine = new Engine({ store, queues, outbox, log, timeScale: asks.tools.timeScale, now });
+      const waiting = async (id: string, leftMs: number): Promise<void> => {
+        const expiresAt = Date.now() + leftMs;
+        const plan: Operation = { ...running([]), id, cluster: id, state: 'awaiting-approval', expiresAt };
+        await bench.store.add(plan, { event: 'requested' });
+      };
+      await waiting('op-due', -60_000);
+      await waiting('op-early', HOUR_MS / 2);
+
+      await engine.sweep();
+
+      expect(await queues.asks.getJob('expire-now.op-due')).toBeDefined();
+      expect(await queues.asks.getJob('expire-now.op-early')).toBeUndefined();
+    },
+  );
+
   it('heals all others where one cannot be read', async () => {
     const draft: Operation = { ...running([]), state: 'draft', plan: undefined, wish: { kind: 'destroy' } };
     await bench.store.add({ ...draft, id: 'op-bad', cluster: 'bad', createdAt: 1 }, { event: 'requested' });

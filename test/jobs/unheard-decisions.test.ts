@@ -51,7 +51,8 @@ afterAll(async () => {
 /** A plan that waits; Redis knows the scripts of its store by then. */
 async function waiting(cluster: string): Promise<string> {
   const id = `op-${cluster}`;
-  await store.add(operation('draft', { id, cluster }), { event: 'requested' });
+  const expiresAt = Date.now() + 3_600_000;
+  await store.add(operation('draft', { id, cluster, expiresAt }), { event: 'requested' });
   await store.update(id, undefined, (one) => ({ ...one, state: 'awaiting-approval' }));
   return id;
 }

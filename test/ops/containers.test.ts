@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import type { Log } from '../../src/jobs/log.ts';
 import { startOps } from '../../src/ops-role.ts';
 import { read } from '../docs/markdown.ts';
+import { deployments, only } from './kubernetes-manifests.ts';
 
 interface Service {
   readonly command: readonly string[];
@@ -19,6 +20,8 @@ interface Service {
   readonly stop_grace_period: string;
   readonly read_only: boolean;
   readonly cap_drop: readonly string[];
+  readonly init?: boolean;
+  readonly mem_limit?: string;
 }
 
 const { services } = parse(read('docker-compose.yml')) as { services: Readonly<Record<string, Service>> };
@@ -41,6 +44,19 @@ describe.each(['bot', 'worker'])('the service %s of docker-compose.yml', (name) 
 
   it('is no more than it need be', () => {
     expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+  });
+
+  it('may take as much memory as in Kubernetes, and leaves the rest of the machine to Redis', () => {
+    const deployment = deployments.find(({ metadata }) => metadata.name === `ams-${name}`);
+    const limit = deployment === undefined ? '' : (only(deployment).resources.limits['memory'] ?? '');
+
+    expect(limit).toMatch(/^\d+Mi$/);
+    expect(service?.mem_limit).toBe(limit.replace('Mi', 'm'));
+    expect(read('docs/deployment.md')).toContain(limit.replace('Mi', ' MiB'));
+  });
+
+  it('hears signals from its first moment on, the doctor too', () => {
+    expect(service?.init).toBe(true);
   });
 
   it('has the time to stop that the program takes', () => {

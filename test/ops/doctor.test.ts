@@ -63,6 +63,19 @@ describe('a Redis that answers and takes nothing is named by the doctor', () => 
     ]);
   });
 
+  it('where the database that REDIS_URL names is not there', async () => {
+    const { port } = own.server;
+
+    expect(badOf(await checkRedis(placeAt(`redis://127.0.0.1:${port}/99`)))).toEqual([
+      {
+        state: 'bad',
+        what: `Redis at 127.0.0.1:${port} has no database 99`,
+        fix: expect.stringContaining('REDIS_URL'),
+      },
+    ]);
+    expect(await look()).toEqual([]);
+  });
+
   it('and one that takes it keeps nothing of the look', async () => {
     expect(await look()).toEqual([]);
     // -1 is a key that stays.

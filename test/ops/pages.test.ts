@@ -108,6 +108,14 @@ describe('the pages of a process', () => {
     other.close();
   });
 
+  it('refuse an address that is none of this machine, and say which variable names it', async () => {
+    // Nobody has it: it is there for documents (RFC 5737).
+    await expect(show({ AMS_HEALTH_HOST: '192.0.2.1' })).rejects.toMatchObject({
+      message: 'AMS_HEALTH_PORT: 192.0.2.1:0 cannot be listened on (EADDRNOTAVAIL).',
+      hint: expect.stringContaining('AMS_HEALTH_HOST'),
+    });
+  });
+
   it('give many scrapers at once the same look', async () => {
     const address = await show();
     open[0]?.readiness.started();

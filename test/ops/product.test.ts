@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { openTown } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
@@ -171,4 +172,29 @@ it('a process that is told to stop is not ready until it has gone', async () => 
   expect((await ask(`${address}/healthz`)).status).toBe(200);
   expect(await gone).toBe(0);
   await expect(ask(`${address}/healthz`)).rejects.toThrow('ECONNREFUSED');
+});
+
+it('a process that is told to stop ends at once when it is told again, be it by another signal', async () => {
+  const { start, plan, alex, world } = await openShown();
+  await start('bot');
+  const worker = await start('worker');
+  const address = addressOf(worker);
+  const proposal = await plan('create-cluster live --edge 1 --edge-min 1');
+  // Fifteen real seconds, which it would wait for.
+  const slow = world.alibaba.cloud.faults.plan({
+    action: 'CreateVpc',
+    when: 'before',
+    kind: 'slow',
+    delayMs: 1_500_000,
+  });
+  await alex.click(proposal, 'Approve');
+  await expect.poll(() => slow.hits, { interval: 5 }).toBe(1);
+
+  const gone = worker.stop();
+  await expect.poll(async () => (await ask(`${address}/readyz`)).text).toBe('This process is stopping.\n');
+  // Within a second two signals are one.
+  await sleep(1_100);
+  process.kill(worker.pid, 'SIGINT');
+
+  expect(await gone).toBe(130);
 });

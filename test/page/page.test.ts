@@ -89,12 +89,6 @@ describe('the sandbox page', () => {
     await wide.message('Needs 1 approval').waitFor();
 
     await wide.actAs('Alex');
-    await page
-      .getByRole('separator')
-      .filter({ hasText: 'New' })
-      .or(wide.message('Needs 1 approval'))
-      .first()
-      .waitFor();
     await wide.message('Needs 1 approval').getByRole('button', { name: 'Approve' }).click();
     await wide.message('Running: ').waitFor();
     await wide.message('Done: create cluster live').waitFor();
@@ -139,7 +133,9 @@ describe('the sandbox page', () => {
 
     await narrow.show('Cloud');
     await expect.poll(() => page.locator('.row.edge .machine.ready').count()).toBe(2);
-    await narrow.show('Slack');
+    // Who chooses a conversation wants to see it.
+    await page.getByRole('button', { name: '#events' }).click();
+    await narrow.message('Done: scale').waitFor();
   });
 
   it('keeps the picture within its frame in a window that is neither wide nor narrow', async () => {

@@ -26,7 +26,7 @@ afterEach(async () => {
 
 /** Run in the browser. */
 const HIDE = 'void Object.defineProperty(document, "hidden", { configurable: true, get: () => true })';
-const SHOW = 'delete document.hidden';
+const SHOW = 'void (delete document.hidden, document.dispatchEvent(new Event("visibilitychange")))';
 
 describe('the sandbox page, of what people and apps write,', () => {
   it.each([
@@ -140,6 +140,19 @@ describe('the sandbox page, of what people and apps write,', () => {
     await expect.poll(() => choices.nth(1).isChecked()).toBe(true);
   });
 
+  it('draws a line above what is new to somebody who comes back', async () => {
+    await narrow.type('Kim reads this');
+    await wide.message('Kim reads this').waitFor();
+    for (const name of ['Kim', 'Dana']) await wide.actAs(name);
+    await narrow.type('Kim was away');
+    await wide.message('Kim was away').waitFor();
+
+    await wide.actAs('Kim');
+
+    await wide.page.locator('.new-line + .message', { hasText: 'Kim was away' }).waitFor();
+    await wide.actAs('Dana');
+  });
+
   it('knows what another window of the same browser has read and chosen', async () => {
     const { page } = wide;
     const unread = page.getByRole('radio', { name: /Sam/ }).locator('.dot');
@@ -156,9 +169,9 @@ describe('the sandbox page, of what people and apps write,', () => {
     await unread.waitFor();
 
     await other.evaluate(SHOW);
+    await unread.waitFor({ state: 'detached' });
     await other.getByRole('button', { name: 'Dark or light' }).click();
 
-    await unread.waitFor({ state: 'detached' });
     await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe('dark');
     await other.close();
   });

@@ -162,6 +162,20 @@ test('a server group in use cannot be deleted, and goes once its listener has', 
   }, 5000);
 });
 
+test('a listener stays as it is once its load balancer is being deleted', async () => {
+  const [balancer, group] = await Promise.all([createBalancer(), createGroup()]);
+  await active(balancer);
+  await available(group);
+  const listener = await createListener(balancer, group, 80);
+  await active(balancer);
+
+  world.holdTime();
+  await world.alb.deleteLoadBalancer(new $alb.DeleteLoadBalancerRequest({ loadBalancerId: balancer }));
+  const drop = world.alb.deleteListener(new $alb.DeleteListenerRequest({ listenerId: listener }));
+  expect(await codeOf(drop)).toBe('IncorrectStatus.LoadBalancer');
+  world.letTimeGo();
+});
+
 test('the same ClientToken makes one load balancer', async () => {
   const first = await createBalancer(undefined, 'token-1');
   expect(await createBalancer(undefined, 'token-1')).toBe(first);

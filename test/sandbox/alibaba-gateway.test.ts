@@ -119,6 +119,15 @@ test('a client token makes one of repeated calls and refuses another content', a
   await refusal(world.vpc.createVpc(other), 'IdempotentParameterMismatch');
 });
 
+test('who names another region finds nothing of this one', async () => {
+  const { body } = await world.vpc.createVpc(new CreateVpcRequest({ regionId: REGION }));
+  const place = { RegionId: 'us-west-1', VpcId: body?.vpcId };
+
+  await refusal(world.call('2016-04-28', 'DeleteVpc', place), 'InvalidVpcID.NotFound');
+  const vSwitch = { ...place, ZoneId: `${REGION}a`, CidrBlock: '172.16.0.0/24' };
+  await refusal(world.call('2016-04-28', 'CreateVSwitch', vSwitch), 'InvalidVpcId.NotFound');
+});
+
 test('a client token has at most 64 ASCII characters, whatever the action', async () => {
   const take = (ClientToken: string) =>
     world.call('2016-04-28', 'CreateVpc', { RegionId: REGION, ClientToken });

@@ -88,13 +88,13 @@ export async function startWorld(options: Partial<AlibabaOptions> = {}) {
 
 export type CloudWorld = Awaited<ReturnType<typeof startWorld>>;
 
-/** Waits until `look` answers something, at most 20 s. */
+/** Waits until `look` answers something, at most a minute. */
 export async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> {
   const end = Date.now() + 60_000;
   for (;;) {
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
-    if (Date.now() > end) throw new Error('the awaited state did not come within 20 s');
+    if (Date.now() > end) throw new Error('the awaited state did not come within a minute');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -135,7 +135,7 @@ bash install_mongodb.sh --auto-create`;
   }, 240_000);
 
   it('show planted faults', async () => {
-    world.room.faults.staysStandalone({ role: 'edge', nth: 3 });
+    world.room.faults.staysStandalone({ name: '*-alone' });
     world.room.faults.appMissing({ name: '*-noapp' });
     world.room.faults.communityEdition({ name: '*-ce' });
     const alone = node('demo-edge-alone');
@@ -156,6 +156,10 @@ bash install_mongodb.sh --auto-create`;
 
     expect((await ask(lacking, '/WebRTCAppEE/')).status).toBe(404);
     expect((await ask(alone, '/WebRTCAppEE/')).status).toBe(200);
+    const modes = [alone, lacking].map(({ spec }) =>
+      world.room.machines.find((one) => one.spec.instanceId === spec.instanceId)?.ams?.mode(),
+    );
+    expect(modes).toEqual(['standalone', 'cluster']);
     expect((await ask(community, '/WebRTCApp/')).status).toBe(200);
     expect(await members()).not.toContain(community.spec.privateIp);
   }, 240_000);

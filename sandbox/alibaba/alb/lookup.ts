@@ -53,6 +53,13 @@ export function freeBalancer(cloud: Cloud, listener: Listener): LoadBalancer {
       `The specified resource ${listener.loadBalancerId} is not found.`,
     );
   }
+  if (balancer.status !== 'Active' && balancer.status !== 'Configuring') {
+    throw new ApiError(
+      'IncorrectStatus.LoadBalancer',
+      400,
+      `The status of ${balancer.id} [${balancer.status}] is incorrect.`,
+    );
+  }
   if (listener.status !== 'Running' && listener.status !== 'Stopped') {
     throw new ApiError(
       'IncorrectStatus.Listener',

@@ -1,5 +1,5 @@
 import { notFound } from '../api-error.ts';
-import { type Call, needText } from '../call.ts';
+import { type Call, isElsewhere, needText } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { ecsState, type InstanceEntry, type KeyPairEntry, type SecurityGroupEntry } from './state.ts';
 
@@ -33,7 +33,8 @@ export function needInstance(
   id = needText(call.params, 'InstanceId'),
 ): InstanceEntry {
   const entry = instance(cloud, id);
-  if (entry === undefined) throw notFound('InvalidInstanceId.NotFound', `instance ${id}`);
+  if (entry === undefined || isElsewhere(call, entry))
+    throw notFound('InvalidInstanceId.NotFound', `instance ${id}`);
   return entry;
 }
 

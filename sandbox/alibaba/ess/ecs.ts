@@ -102,9 +102,9 @@ export function vSwitchZones(
 }
 
 /** @throws ApiError InvalidVSwitchId.NotFound or IncorrectVSwitchStatus */
-export function requireVSwitch(cloud: Cloud, id: string): VSwitchEntry {
+export function requireVSwitch(cloud: Cloud, regionId: string, id: string): VSwitchEntry {
   const found = vSwitch(cloud, id);
-  if (found === undefined) {
+  if (found === undefined || found.regionId !== regionId) {
     throw new ApiError('InvalidVSwitchId.NotFound', 404, `The vSwitch ${id} does not exist.`);
   }
   if (found.status !== 'Available') {

@@ -2,7 +2,6 @@
 import { albOf } from '../alb/lookup.ts';
 import type { ServerGroup } from '../alb/state.ts';
 import { ApiError } from '../api-error.ts';
-import type { Call } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { checkTemplate, requireVSwitch } from './ecs.ts';
 import { essOf, oneOf, within } from './lookup.ts';
@@ -110,9 +109,9 @@ export function checkSizes(min: number, max: number, desired: number | undefined
   }
 }
 
-/** Checks vSwitches and returns the VPC they share. */
-export function checkVSwitches(cloud: Cloud, call: Call, ids: readonly string[]): string {
-  const [first, ...rest] = ids.map((id) => requireVSwitch(cloud, id));
+/** Checks vSwitches of a region and returns the VPC they share. */
+export function checkVSwitches(cloud: Cloud, regionId: string, ids: readonly string[]): string {
+  const [first, ...rest] = ids.map((id) => requireVSwitch(cloud, regionId, id));
   if (first === undefined) {
     throw new ApiError(
       'ResourceNotAvailable.ClassicNetwork',

@@ -32,7 +32,7 @@ export function createScalingGroup(call: Call, cloud: Cloud): unknown {
   const tags = newTags(input.Tags);
   checkSizes(min, max, input.DesiredCapacity);
   const vSwitchIds = input.VSwitchIds ?? (input.VSwitchId === undefined ? [] : [input.VSwitchId]);
-  const vpcId = checkVSwitches(cloud, call, vSwitchIds);
+  const vpcId = checkVSwitches(cloud, call.regionId, vSwitchIds);
   checkLaunchTemplate(cloud, call.regionId, input);
   const serverGroups = serverGroupsOf(cloud, input, vpcId);
   const id = newId('asg');
@@ -93,11 +93,12 @@ export function modifyScalingGroup(call: Call, cloud: Cloud): unknown {
   checkValues(input);
   checkSizes(min, max, desired);
   checkLaunchTemplate(cloud, group.regionId, input, group);
-  if (input.VSwitchIds !== undefined && checkVSwitches(cloud, call, input.VSwitchIds) !== group.vpcId) {
+  const { VSwitchIds, ScalingGroupName } = input;
+  if (VSwitchIds !== undefined && checkVSwitches(cloud, group.regionId, VSwitchIds) !== group.vpcId) {
     throw new ApiError('InvalidParameter.Conflict', 400, `The vSwitches are not of the VPC ${group.vpcId}.`);
   }
-  if (input.ScalingGroupName !== undefined) {
-    refuseTakenName(cloud, group.regionId, input.ScalingGroupName, group.id);
+  if (ScalingGroupName !== undefined) {
+    refuseTakenName(cloud, group.regionId, ScalingGroupName, group.id);
   }
   const isNewTemplate = input.LaunchTemplateId !== undefined && input.LaunchTemplateId !== group.templateId;
   Object.assign(group, {

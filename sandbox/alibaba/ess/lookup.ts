@@ -1,7 +1,7 @@
 /** Finding things in the memory of Auto Scaling, with the errors of the API when they are not there. */
 import { randomBytes } from 'node:crypto';
 import { ApiError } from '../api-error.ts';
-import type { Call } from '../call.ts';
+import { type Call, isElsewhere } from '../call.ts';
 import type { Cloud } from '../cloud.ts';
 import { EssState, type ScalingGroup, type ScalingRule } from './state.ts';
 
@@ -15,9 +15,9 @@ export function essOf(cloud: Cloud): EssState {
 }
 
 /** @throws ApiError InvalidScalingGroupId.NotFound */
-export function groupById(cloud: Cloud, _call: Call, id: string): ScalingGroup {
+export function groupById(cloud: Cloud, call: Call, id: string): ScalingGroup {
   const group = essOf(cloud).groups.get(id);
-  if (group) return group;
+  if (group && !isElsewhere(call, group)) return group;
   throw new ApiError(
     'InvalidScalingGroupId.NotFound',
     404,
@@ -42,9 +42,9 @@ export function groupInState(
 }
 
 /** @throws ApiError InvalidScalingRuleId.NotFound */
-export function ruleById(cloud: Cloud, id: string): ScalingRule {
+export function ruleById(cloud: Cloud, call: Call, id: string): ScalingRule {
   const rule = essOf(cloud).rules.get(id);
-  if (rule) return rule;
+  if (rule && !isElsewhere(call, rule)) return rule;
   throw new ApiError(
     'InvalidScalingRuleId.NotFound',
     404,

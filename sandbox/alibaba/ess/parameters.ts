@@ -26,8 +26,7 @@ function fieldsOf(noted: Readonly<Record<string, Noted>>): Fields {
 
 function typeOf(noted: Noted): FieldType {
   if (typeof noted === 'string') {
-    if (noted === 'integer' || noted === 'number') return 'number';
-    if (noted === 'boolean') return 'boolean';
+    if (noted === 'integer' || noted === 'number' || noted === 'boolean') return noted;
     return noted === 'json' ? 'any' : 'string';
   }
   if (isList(noted)) return { list: typeOf(noted[0] ?? 'string') };

@@ -90,16 +90,11 @@ export function createScalingRule(call: Call, cloud: Cloud): unknown {
 }
 
 export function modifyScalingRule(call: Call, cloud: Cloud): unknown {
-  const {
-    ScalingRuleId,
-    ScalingRuleName,
-    RegionId: _region,
-    ...changes
-  } = call.params as unknown as Settings & {
+  const { ScalingRuleId, ScalingRuleName, ...changes } = call.params as unknown as Settings & {
     readonly ScalingRuleId: string;
     readonly ScalingRuleName?: string;
   };
-  const rule = ruleById(cloud, ScalingRuleId);
+  const rule = ruleById(cloud, call, ScalingRuleId);
   checkName('ScalingRuleName', ScalingRuleName);
   const settings = { ...rule.settings, ...changes };
   checkSettings(rule.type, settings);
@@ -111,7 +106,7 @@ export function modifyScalingRule(call: Call, cloud: Cloud): unknown {
 
 export function deleteScalingRule(call: Call, cloud: Cloud): unknown {
   const input = call.params as unknown as { readonly ScalingRuleId: string };
-  essOf(cloud).rules.delete(ruleById(cloud, input.ScalingRuleId).id);
+  essOf(cloud).rules.delete(ruleById(cloud, call, input.ScalingRuleId).id);
   return {};
 }
 
@@ -186,8 +181,13 @@ function checkSettings(type: string, settings: Settings): void {
       );
     }
     const value = Number(settings['TargetValue']);
-    if (!(value > 0))
-      throw new ApiError('InvalidParameter', 400, `TargetValue must be above 0, not ${value}.`);
+    if (!(value > 0) || Number(value.toFixed(3)) !== value) {
+      throw new ApiError(
+        'InvalidParameter',
+        400,
+        `TargetValue must be above 0, with at most 3 decimals, not ${value}.`,
+      );
+    }
   }
   if (settings['EstimatedInstanceWarmup'] !== undefined) {
     within('EstimatedInstanceWarmup', Number(settings['EstimatedInstanceWarmup']), 0, 86_400);

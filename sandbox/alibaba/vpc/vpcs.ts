@@ -1,5 +1,5 @@
 import { ApiError, dependencyViolation, incorrectStatus, notFound, quotaExceeded } from '../api-error.ts';
-import { type Call, commaTexts, endDryRun, flag, needText, type Params, text } from '../call.ts';
+import { type Call, commaTexts, endDryRun, flag, isElsewhere, needText, type Params, text } from '../call.ts';
 import { contains, parseCidr } from '../cidr.ts';
 import type { Cloud } from '../cloud.ts';
 import { isVisible } from '../listed.ts';
@@ -113,7 +113,7 @@ export function deleteVpc(call: Call, cloud: Cloud): object {
   const state = vpcState(cloud);
   const id = needText(call.params, 'VpcId');
   const entry = state.vpcs.get(id);
-  if (entry === undefined) throw notFound('InvalidVpcID.NotFound', `VPC ${id}`);
+  if (entry === undefined || isElsewhere(call, entry)) throw notFound('InvalidVpcID.NotFound', `VPC ${id}`);
   if (entry.status !== 'Available') throw incorrectStatus('IncorrectVpcStatus', `VPC ${id}`, entry.status);
   const switches = vSwitchesOf(cloud, id);
   if (switches.length > 0) {

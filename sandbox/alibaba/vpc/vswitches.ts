@@ -6,7 +6,7 @@ import {
   notFound,
   quotaExceeded,
 } from '../api-error.ts';
-import { type Call, endDryRun, needText, text } from '../call.ts';
+import { type Call, endDryRun, isElsewhere, needText, text } from '../call.ts';
 import { contains, overlaps, parseCidr } from '../cidr.ts';
 import type { Cloud } from '../cloud.ts';
 import { isVisible } from '../listed.ts';
@@ -23,7 +23,7 @@ export function createVSwitch(call: Call, cloud: Cloud): object {
   const zoneId = needText(params, 'ZoneId');
   const cidrBlock = needText(params, 'CidrBlock');
   const vpc = state.vpcs.get(vpcId);
-  if (vpc === undefined) throw notFound('InvalidVpcId.NotFound', `VPC ${vpcId}`);
+  if (vpc === undefined || isElsewhere(call, vpc)) throw notFound('InvalidVpcId.NotFound', `VPC ${vpcId}`);
   if (cloud.region(vpc.regionId)?.zones.includes(zoneId) !== true) {
     throw notFound('InvalidZoneId.NotFound', `zone ${zoneId}`);
   }
@@ -157,8 +157,8 @@ export function deleteVSwitch(call: Call, cloud: Cloud): object {
 function needVSwitch(call: Call, cloud: Cloud): VSwitchEntry {
   const id = needText(call.params, 'VSwitchId');
   const entry = vpcState(cloud).vSwitches.get(id);
-  const isElsewhere = text(call.params, 'RegionId') !== undefined && entry?.regionId !== call.regionId;
-  if (entry === undefined || isElsewhere) throw notFound('InvalidVswitchID.NotFound', `vSwitch ${id}`);
+  if (entry === undefined || isElsewhere(call, entry))
+    throw notFound('InvalidVswitchID.NotFound', `vSwitch ${id}`);
   return entry;
 }
 

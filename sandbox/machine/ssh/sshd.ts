@@ -14,8 +14,8 @@ export interface Sshd {
   reload(): void;
   down(): void;
   accept(socket: Socket): void;
-  /** Drops every session without a word, as a lost network does. */
-  cut(): void;
+  /** Drops every session without a word, as a lost network does. @returns how many there were */
+  cut(): number;
 }
 
 const HOST_KEYS = ['ed25519', 'ecdsa', 'rsa'];
@@ -61,8 +61,10 @@ export function createSshd(machine: Machine): Sshd {
       server.injectSocket(socket);
     },
     cut() {
-      for (const socket of sockets) socket.destroy();
+      const open = [...sockets].filter((socket) => !socket.destroyed);
+      for (const socket of open) socket.destroy();
       sockets.clear();
+      return open.length;
     },
   };
   return sshd;

@@ -81,7 +81,16 @@ function Frame(props: {
             {props.theme === 'dark' ? '☀' : '☾'}
           </button>
         </header>
-        <Sidebar town={town} unread={unread} open={open} onOpen={setRoom} onActAs={onActAs} />
+        <Sidebar
+          town={town}
+          unread={unread}
+          open={open}
+          onOpen={(id) => {
+            setRoom(id);
+            setHalf('slack');
+          }}
+          onActAs={onActAs}
+        />
         <main className="slack">
           {open === undefined ? undefined : (
             <ConversationPane key={`${town.me} ${open.id}`} town={town} conversation={open} unread={unread} />

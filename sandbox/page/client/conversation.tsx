@@ -32,7 +32,12 @@ export function ConversationPane(props: {
   const [seenBefore] = useState(() => unread.seen(town.me, conversation.id));
   const newest = all.at(-1)?.ts;
   useEffect(() => {
-    if (newest !== undefined && !document.hidden) unread.markSeen(town.me, conversation.id, newest);
+    const look = (): void => {
+      if (newest !== undefined && !document.hidden) unread.markSeen(town.me, conversation.id, newest);
+    };
+    look();
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
   });
   const firstNew =
     seenBefore === '0'

@@ -1,3 +1,4 @@
+import { applyVote } from '../../cluster/approval.ts';
 import { RefusedError, UnknownOperation } from '../../cluster/errors.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import type { Desk } from '../../jobs/desk.ts';
@@ -38,6 +39,23 @@ export async function approve(parts: Parts, { id, user, digest }: Who): Promise<
   return plain(
     `You approved ${id}: ${escape(headline(after))}. It starts now; its message shows how it goes.`,
   );
+}
+
+/**
+ * Before anybody is asked why: that a rejection of theirs would count now.
+ * @throws AmsError when it would not
+ */
+export async function checkMayReject({ desk, access }: Parts, { id, user, digest }: Who): Promise<Operation> {
+  const found = await desk.operation(id);
+  if (!found) throw new UnknownOperation(id);
+  // Whoever joined a group a moment ago may; of whom Slack tells nothing, the vote itself decides.
+  const isApprover =
+    (await access.isApprover(user).catch(() => true)) || (await access.isApproverNow(user).catch(() => true));
+  const seen = digest === undefined ? {} : { digest };
+  // Whether it has expired meanwhile, the vote tells, by the clock that all have in common.
+  const at = found.operation.createdAt;
+  applyVote(found.operation, { user, verdict: 'reject', isApprover, at, ...seen });
+  return found.operation;
 }
 
 /** Counts a rejection; the reason is shown and kept. */

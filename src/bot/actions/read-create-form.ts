@@ -89,7 +89,8 @@ function words(error: AmsError): string {
 /** Mistakes between fields are told at the one that is easiest to change. */
 function fieldOf(message: string): string {
   if (message.startsWith('Zone ')) return 'zones';
-  if (message.includes('domain')) return 'domain';
+  // It repeats what was typed, which may speak of a domain.
   if (message.includes('certificate')) return CAS_FIELD;
+  if (message.includes('domain')) return 'domain';
   return 'region';
 }

@@ -1,5 +1,6 @@
 import { AmsError } from '../../cluster/errors.ts';
 import { ROLES, checkClusterName } from '../../cluster/names.ts';
+import { plainMinus } from '../commands/parse.ts';
 import { readAmount } from '../commands/scale.ts';
 import type { Wanted } from '../commands/request.ts';
 import { WITH_LIMITS } from '../views/scale-form.ts';
@@ -10,7 +11,8 @@ export function readScaleForm(
   values: FieldValues,
 ): { readonly wanted: Wanted; readonly text: string } | { readonly errors: FieldErrors } {
   const role = ROLES.find((one) => one === values.get('group')) ?? 'edge';
-  const typed = values.get('amount') ?? '';
+  // As phones write it, with a space behind the sign perhaps.
+  const typed = plainMinus((values.get('amount') ?? '').replace(/^([+−–-])\s+/, '$1'));
   const withLimits = values.get('limits') === WITH_LIMITS;
   try {
     const cluster = checkClusterName(values.get('cluster') ?? '');

@@ -8,6 +8,7 @@ import { explain } from '../explain.ts';
 import type { BotParts } from '../parts.ts';
 import { tellOne } from '../tell.ts';
 import { FORM } from '../views/action-ids.ts';
+import { answerWindow, refusal } from '../views/answers.ts';
 import { PLACE_FIELD } from '../views/place-field.ts';
 import type { ScaleMeta } from '../views/scale-form.ts';
 import type { CreateMeta } from '../views/create-form.ts';
@@ -20,13 +21,29 @@ import { readCreateForm } from './read-create-form.ts';
 import type { FieldErrors, FieldValues } from './read-create-form.ts';
 import { readScaleForm } from './read-scale-form.ts';
 
+/** Any form that is not among {@link FORM}. */
+const OTHERS = new RegExp(`^(?!(?:${Object.values(FORM).join('|')})$)`);
+/** Said of a form that another version of this program has opened. */
+const NOT_KNOWN = {
+  response_action: 'update',
+  view: answerWindow(
+    refusal(
+      'That form is of another version of me, and I cannot read it; nothing was started.',
+      'Type the command again.',
+    ),
+  ),
+} as const;
+
 /** Answers every form. Checks are pure and quick, so their errors come with the acknowledgement, at their field. */
 export function registerForms(app: App, parts: BotParts): void {
+  app.view(OTHERS, async ({ ack }) => ack(NOT_KNOWN));
+
   app.view(FORM.create, async ({ ack, body, view, client }) => {
+    const opener = metaOf<CreateMeta>(view, 'requester')?.requester;
+    if (!opener) return ack(NOT_KNOWN);
     const values = formValues(view.state.values as Values);
     const read = readCreateForm(values, parts.settings);
     if ('errors' in read) return ack({ response_action: 'errors', errors: read.errors });
-    const { requester: opener } = JSON.parse(view.private_metadata) as CreateMeta;
     const mistake = placeMistake(values, parts);
     if (mistake) return ack({ response_action: 'errors', errors: mistake });
     await ack();
@@ -40,13 +57,14 @@ export function registerForms(app: App, parts: BotParts): void {
   });
 
   app.view(FORM.scale, async ({ ack, body, view, client }) => {
+    const opener = metaOf<ScaleMeta>(view, 'requester')?.requester;
+    if (!opener) return ack(NOT_KNOWN);
     const values = formValues(view.state.values as Values);
     const read = readScaleForm(values);
     const mistakes = { ...placeMistake(values, parts), ...('errors' in read ? read.errors : {}) };
     if ('errors' in read || Object.keys(mistakes).length > 0)
       return ack({ response_action: 'errors', errors: mistakes });
     await ack();
-    const { requester: opener } = JSON.parse(view.private_metadata) as ScaleMeta;
     const channel = values.get(PLACE_FIELD) ?? opener.channel;
     const requester = { ...opener, channel, user: body.user.id, text: `${read.text} (form)` };
     return told(parts, client, view.id, requester, async () => {
@@ -56,7 +74,9 @@ export function registerForms(app: App, parts: BotParts): void {
   });
 
   app.view(FORM.destroy, async ({ ack, body, view, client }) => {
-    const { cluster, requester } = JSON.parse(view.private_metadata) as DestroyMeta;
+    const meta = metaOf<DestroyMeta>(view, 'cluster', 'requester');
+    if (!meta) return ack(NOT_KNOWN);
+    const { cluster, requester } = meta;
     const typed = formValues(view.state.values as Values).get('name');
     if (typed !== cluster)
       return ack({
@@ -75,8 +95,9 @@ export function registerForms(app: App, parts: BotParts): void {
   });
 
   app.view(FORM.reject, async ({ ack, body, view, client }) => {
-    const meta = JSON.parse(view.private_metadata) as RejectMeta;
-    const reason = formValues(view.state.values as Values).get('reason');
+    const meta = metaOf<RejectMeta>(view, 'id', 'channel');
+    if (!meta) return ack(NOT_KNOWN);
+    const reason = formValues(view.state.values as Values, (text) => text).get('reason');
     if (reason === undefined)
       return ack({ response_action: 'errors', errors: { reason: 'Please say why.' } });
     if (carriesPassword(reason))
@@ -95,6 +116,19 @@ export function registerForms(app: App, parts: BotParts): void {
       }),
     );
   });
+}
+
+/** What a form carries along; nothing where that is not all that is needed. */
+function metaOf<Meta extends object>(
+  { private_metadata: text }: { readonly private_metadata: string },
+  ...needed: readonly (keyof Meta)[]
+): Meta | undefined {
+  try {
+    const meta = JSON.parse(text) as Meta;
+    return needed.every((key) => meta[key] !== undefined) ? meta : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A channel chosen in the form must be one where the bot may be used. */

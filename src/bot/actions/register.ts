@@ -17,7 +17,7 @@ import { passwordForm } from '../views/password.ts';
 import { planForm } from '../views/plan-form.ts';
 import { rejectForm } from '../views/reject-form.ts';
 import type { View } from '../views/text.ts';
-import { approve, cancel, retry } from './decide.ts';
+import { approve, cancel, checkMayReject, retry } from './decide.ts';
 import { askStatus, openCreate, openScale } from './open-from-home.ts';
 
 interface Click {
@@ -37,12 +37,11 @@ type Act = (click: Click) => Promise<View | undefined>;
 
 const ACTS: Readonly<Record<string, Act>> = {
   [ACTION.approve]: ({ parts, user, value }) => approve(parts, { ...decisionOf(value), user }),
-  [ACTION.reject]: async ({ parts, client, triggerId, value, channel }) => {
+  [ACTION.reject]: async ({ parts, client, user, triggerId, value, channel }) => {
     const decision = decisionOf(value);
-    const found = await parts.desk.operation(decision.id);
-    if (!found) throw new UnknownOperation(decision.id);
+    const { requester } = await checkMayReject(parts, { ...decision, user });
     // In the app's home: what comes of it is told where the operation is.
-    const place = channel === '' ? found.operation.requester.channel : channel;
+    const place = channel === '' ? requester.channel : channel;
     await client.views.open({ trigger_id: triggerId, view: rejectForm(decision, place) });
     return undefined;
   },

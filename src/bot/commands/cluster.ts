@@ -5,6 +5,8 @@ import type { CommandContext } from './command.ts';
 
 /** So many commands are offered to choose from. */
 export const OFFERED = 5;
+/** So many clusters are named in a sentence: of hundreds, what to type would be cut off behind them. */
+const NAMED = 20;
 
 /**
  * The cluster that a command is about: the one named, else the channel's default, else the only one there is.
@@ -18,12 +20,17 @@ export async function clusterFor(
   const found = await clusterIfKnown(ctx, given);
   if (typeof found === 'string') return found;
   throw new InputError(
-    found.length === 0
-      ? 'I know of no cluster yet, so please name it.'
-      : `There are ${found.length} clusters: ${found.join(', ')}.`,
+    found.length === 0 ? 'I know of no cluster yet, so please name it.' : severalClusters(found),
     `Type \`/ams ${usage}\` with the cluster's name at the end.`,
     { append: found.slice(0, OFFERED) },
   );
+}
+
+/** That it is open which cluster is meant, and which there are. */
+export function severalClusters(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  const rest = more > 0 ? ` and ${more} more, which \`/ams clusters\` lists` : '';
+  return `There are ${names.length} clusters: ${names.slice(0, NAMED).join(', ')}${rest}.`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { InputError } from '../../cluster/errors.ts';
 import type { Mend } from '../../cluster/errors.ts';
 import type { Command } from './command.ts';
-import { parseCommand } from './parse.ts';
+import { parseCommand, withoutMarks } from './parse.ts';
 
 /** So many mistakes in one command are mended; with more, it is better typed anew. */
 const MAX_MISTAKES = 3;
@@ -13,9 +13,10 @@ const EDGE = '[\\s="\'“”‘’]';
  * from. Nothing when that is not known, or would still not be understood.
  */
 export function mendedCommands(text: string, mend: Mend, commands: readonly Command[]): readonly string[] {
-  if (text.length > MAX_LENGTH || text.includes('`')) return [];
+  const pure = withoutMarks(text);
+  if (pure.length > MAX_LENGTH || pure.includes('`')) return [];
   // As the parser understands them: a keyboard's long dash is two hyphens.
-  const typed = text
+  const typed = pure
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/(^|\s)[—–](?=[a-z])/gi, '$1--');

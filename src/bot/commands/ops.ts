@@ -5,14 +5,16 @@ import { operationView } from '../views/operation.ts';
 import { refuseMisspelt } from './cluster.ts';
 import type { Command } from './command.ts';
 
-const LIMIT = 20;
+const NEWEST = 20;
+/** Whoever asks what is going on wants all of it; what does not fit into the answer is counted there. */
+const MOST_LIVE = 100;
 
 export const ops: Command = {
   name: 'ops',
   summary: 'lists operations, or shows one',
   usage: '[cluster or operation] [--live]',
   examples: ['ops', 'ops live', 'ops --live', 'ops op-7k3m9q2x'],
-  options: [{ name: 'live', help: 'only those that are not over' }],
+  options: [{ name: 'live', help: 'only those that are not over, up to 100' }],
   maxWords: 1,
   async run(ctx, input) {
     const [about] = input.words;
@@ -25,8 +27,7 @@ export const ops: Command = {
     const cluster = about === undefined ? undefined : checkClusterName(about);
     const found = await ctx.desk.operations({
       ...(cluster === undefined ? {} : { cluster }),
-      ...(input.options.has('live') ? { live: true } : {}),
-      limit: LIMIT,
+      ...(input.options.has('live') ? { live: true, limit: MOST_LIVE } : { limit: NEWEST }),
     });
     if (found.length === 0 && cluster !== undefined) {
       await refuseMisspelt(ctx, cluster, 'operations');

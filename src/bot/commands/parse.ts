@@ -1,5 +1,5 @@
 import { InputError } from '../../cluster/errors.ts';
-import { printable } from '../../cluster/names.ts';
+import { printable, withoutUnseen } from '../../cluster/names.ts';
 import type { Command, Input, OptionSpec } from './command.ts';
 import { nearest } from '../../cluster/nearest.ts';
 
@@ -9,8 +9,8 @@ export type Parsed =
 
 /** Longer than anything that makes sense, and short enough that parsing is instant. */
 const MAX_TEXT = 2_000;
-/** `scheme://user:password@`: wherever it stands, it must not be kept or repeated. */
-const PASSWORD_IN_URL = /[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s@]+@/i;
+/** `scheme://user:password@` or `scheme://host/?password=`: wherever it stands, it must not be kept or repeated. */
+const PASSWORD_IN_URL = /[a-z][a-z0-9+.-]*:\/\/(?:[^\s/@:]*:[^\s@]+@|\S*[?&;][a-z]*password=[^\s&;])/i;
 
 /** What Slack makes of an address, and of somebody's or a channel's name. */
 const ADDRESS = /<([a-z][a-z0-9+.-]*:[^\s|>]*)(?:\|([^>]*))?>/gi;
@@ -52,12 +52,19 @@ export function parseCommand(typed: string, commands: readonly Command[]): Parse
  * As people paste it from elsewhere: with characters that nobody sees, between the marks that make code of a text, and
  * with `/ams` once more.
  */
-function withoutMarks(text: string): string {
-  return text
-    .replace(/[\u200b-\u200d\u2060\ufeff]/g, '')
+export function withoutMarks(text: string): string {
+  return withoutUnseen(text)
     .replace(/^\s*`+([^`]*)`+\s*$/, '$1')
     .replace(/^\s*\/ams(?=\s|$)/i, '');
 }
+
+/** Whether it is part of what a person says: of that, only the first word may be an option, and a mistake. */
+function isSaid({ text }: Word, before: number, command: Command): boolean {
+  return command.isProse === true && (before > 1 || text === '--');
+}
+
+/** Behind a flag: it is not meant. */
+const MEANS_NO = /^(?:no|false|off|0)$/i;
 
 /** Words and options of one command. @throws InputError */
 function parseInput(words: readonly Word[], command: Command): Input {
@@ -66,7 +73,7 @@ function parseInput(words: readonly Word[], command: Command): Input {
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at];
     if (word === undefined) break;
-    if (word.quoted || !word.text.startsWith('--')) {
+    if (word.quoted || !word.text.startsWith('--') || isSaid(word, plain.length, command)) {
       plain.push(word.text);
       continue;
     }
@@ -75,6 +82,8 @@ function parseInput(words: readonly Word[], command: Command): Input {
     const spec = findOption(name, command);
     if (options.has(spec.name)) throw new InputError(`--${spec.name} is given twice.`, 'Give it once.');
     if (spec.value === undefined) {
+      if (equals !== -1 && MEANS_NO.test(word.text.slice(equals + 1)))
+        throw new InputError(`--${spec.name} takes no value.`, 'Leave it out.');
       if (equals !== -1)
         throw new InputError(`--${spec.name} takes no value.`, `Write only --${spec.name}.`, {
           replace: word.text,
@@ -114,9 +123,11 @@ export interface Word {
 const CLOSING: Readonly<Record<string, string>> = {
   '"': '"”“„',
   '“': '"”“',
+  '”': '"”“',
   '„': '"“”',
   "'": "'’‘",
   '‘': "'’‘",
+  '’': "'’‘",
   '`': '`',
 };
 
@@ -138,8 +149,9 @@ export function splitWords(text: string): Word[] {
       [current, begun, quoted] = ['', false, false];
       continue;
     }
-    // An apostrophe inside a word is one: "it's too large".
-    const opens = !begun || current.endsWith('=') || char === '"' || char === '“' || char === '„';
+    // An apostrophe inside a word is one: "it's too large". Behind an equals sign keyboards make a closing mark.
+    const opens =
+      (!begun && char !== '’') || current.endsWith('=') || char === '"' || char === '“' || char === '„';
     const ends = opens ? CLOSING[char] : undefined;
     if (ends !== undefined) {
       closing = ends;
@@ -156,7 +168,12 @@ export function splitWords(text: string): Word[] {
 /** Phones and Macs turn `--` into a dash and `-` into a minus sign. */
 function word(text: string, quoted: boolean): Word {
   if (quoted) return { text, quoted };
-  return { text: text.replace(/^[—–](?=[a-z])/i, '--').replace(/^[−–](?=\d)/, '-'), quoted };
+  return { text: plainMinus(text.replace(/^[—–](?=[a-z])/i, '--')), quoted };
+}
+
+/** A number with the minus sign that programs know. */
+export function plainMinus(text: string): string {
+  return text.replace(/^[−–](?=\d)/, '-');
 }
 
 /** In what a person says, a question mark is one, unless it stands right behind the command. */

@@ -1,5 +1,5 @@
 import { InputError } from '../../cluster/errors.ts';
-import { reject as decide } from '../actions/decide.ts';
+import { checkMayReject, reject as decide } from '../actions/decide.ts';
 import { rejectForm } from '../views/reject-form.ts';
 import type { Command } from './command.ts';
 import { readOperationId } from './operation-id.ts';
@@ -16,6 +16,7 @@ export const reject: Command = {
     const id = await readOperationId(ctx, input.words[0], 'reject');
     const reason = input.words.slice(1).join(' ').trim();
     if (reason === '') {
+      await checkMayReject(ctx, { id, user: ctx.requester.user });
       await ctx.openForm(rejectForm({ id, digest: undefined }, ctx.requester.channel));
       return;
     }

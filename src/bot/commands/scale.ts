@@ -42,9 +42,10 @@ export async function wantScale(ctx: CommandContext, input: Input): Promise<Want
   };
 }
 
-/** `to 5` and `by 2` say how the number is meant; any other word before it is the cluster. */
+/** `to 5`, `by 2` and `+ 2` say how the number is meant; any other word before it is the cluster. */
 function rightBehind(word: string, amount: string): string {
   const meant = word.toLowerCase();
+  if (/^[+−–—-]$/.test(word)) return /^\d/.test(amount) ? `${word === '+' ? '+' : '-'}${amount}` : amount;
   if (meant === 'to') return amount;
   if (meant === 'by') return /^\d/.test(amount) ? `+${amount}` : amount;
   return `${amount} ${word}`;

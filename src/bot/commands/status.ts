@@ -1,4 +1,4 @@
-import { clusterIfKnown, OFFERED } from './cluster.ts';
+import { clusterIfKnown, OFFERED, severalClusters } from './cluster.ts';
 import type { Command } from './command.ts';
 import { InputError } from '../../cluster/errors.ts';
 import { looking } from '../views/answers.ts';
@@ -17,11 +17,9 @@ export const status: Command = {
       return ctx.answer(looking(found));
     }
     if (found.length > 1)
-      throw new InputError(
-        `There are ${found.length} clusters: ${found.join(', ')}.`,
-        'Type `/ams status <cluster>`.',
-        { append: found.slice(0, OFFERED) },
-      );
+      throw new InputError(severalClusters(found), 'Type `/ams status <cluster>`.', {
+        append: found.slice(0, OFFERED),
+      });
     // My memory may be empty while clusters are there: their tags tell.
     await ctx.desk.ask({ kind: 'clusters' }, ctx.requester);
     return ctx.answer(looking(undefined));

@@ -22,7 +22,8 @@ export function marker(key: MessageKey): { event_type: string; event_payload: { 
 
 /** In a direct message instead of the channel: says why, and how to mend it. */
 export function withDetour(view: View, letter: Letter): View {
-  if (letter.to.kind !== 'channel') return view;
+  // Beside a block the text would not be seen.
+  if (letter.to.kind !== 'channel' || view.blocks.length === 0) return view;
   const { channel } = letter.to;
   const note = context(
     channel.startsWith('D')

@@ -17,7 +17,6 @@ import type { Turns } from './shared-pace.ts';
 import type { Unfinished } from './unfinished.ts';
 import {
   BLOCKS_REFUSED,
-  CHANNEL_CLOSED,
   INSTALLATION,
   MESSAGE_GONE,
   readTrouble,
@@ -159,7 +158,8 @@ export class Sender {
       await this.#parts.touch(letter.to.parent);
       throw new SendLater(UPDATE_EVERY_MS, refused.error);
     }
-    if (CHANNEL_CLOSED.has(refused.error) && place.detour !== true && letter.to.kind !== 'person') {
+    // Whatever the channel has against it, with words of Slack's that are new perhaps: somebody should read it.
+    if (!BLOCKS_REFUSED.has(refused.error) && place.detour !== true && letter.to.kind !== 'person') {
       return this.#post(key, letter, await places.write(key, { detour: true }));
     }
     await this.#giveUp(key, refused.error);
@@ -282,7 +282,7 @@ export class Sender {
         if (INSTALLATION.has(trouble.error)) throw new SendLater(INSTALLATION_WAIT_MS, trouble.error);
         last = trouble.error;
         if (!BLOCKS_REFUSED.has(last)) return { error: last };
-        const isNew = letter.plainView !== undefined && view === letter.view && last !== TOO_LONG;
+        const isNew = letter.plainView !== undefined && view === letter.view && !TOO_LONG.has(last);
         if (isNew && JSON.stringify(letter.view.blocks) !== JSON.stringify(letter.plainView?.blocks))
           this.#newBlocks = false;
         log.warn({ error: last, newBlocks: isNew }, 'slack refused blocks');

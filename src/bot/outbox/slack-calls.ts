@@ -33,17 +33,6 @@ export function readTrouble(error: unknown): Trouble {
   return { kind: 'unknown', error: error instanceof Error ? error.message.slice(0, 200) : 'no answer' };
 }
 
-/** The channel does not take our messages: they go to the requester. */
-export const CHANNEL_CLOSED: ReadonlySet<string> = new Set([
-  'not_in_channel',
-  'channel_not_found',
-  'is_archived',
-  'restricted_action',
-  'restricted_action_read_only_channel',
-  'restricted_action_thread_only_channel',
-  'messages_tab_disabled',
-]);
-
 /** A reply's message is gone: that is posted anew first. */
 export const THREAD_GONE = 'thread_not_found';
 
@@ -54,19 +43,21 @@ export const MESSAGE_GONE: ReadonlySet<string> = new Set([
   'edit_window_closed',
   'channel_not_found',
   'is_archived',
+  // Of a channel that is frozen or archived.
+  'is_inactive',
   'not_in_channel',
   THREAD_GONE,
 ]);
 
-/** All blocks together are: nothing is wrong with any of them. */
-export const TOO_LONG = 'msg_blocks_too_long';
+/** The message as a whole is: nothing is wrong with any of its blocks. */
+export const TOO_LONG: ReadonlySet<string> = new Set(['msg_blocks_too_long', 'msg_too_long']);
 
 /** The blocks were refused, whatever the reason. */
 export const BLOCKS_REFUSED: ReadonlySet<string> = new Set([
   'invalid_blocks',
   'invalid_blocks_format',
   'invalid_arguments',
-  TOO_LONG,
+  ...TOO_LONG,
   'block_mismatch',
 ]);
 

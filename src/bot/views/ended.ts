@@ -71,9 +71,9 @@ export function outcomeLines(outcome: Outcome | undefined): string[] {
   if (!outcome) return [];
   const { publishUrl, playUrl, panelUrl, cname, loadBalancerName, notes } = outcome;
   return [
-    ...(publishUrl === undefined ? [] : [`:satellite_antenna: *Publish*  <${publishUrl}>`]),
-    ...(playUrl === undefined ? [] : [`:tv: *Play*  <${playUrl}>`]),
-    ...(panelUrl === undefined ? [] : [`:gear: *Panel*  <${panelUrl}>`]),
+    ...(publishUrl === undefined ? [] : [`:satellite_antenna: *Publish*  <${escape(publishUrl)}>`]),
+    ...(playUrl === undefined ? [] : [`:tv: *Play*  <${escape(playUrl)}>`]),
+    ...(panelUrl === undefined ? [] : [`:gear: *Panel*  <${escape(panelUrl)}>`]),
     ...(cname
       ? [`:globe_with_meridians: ${cnameLine(cname)}`]
       : loadBalancerName === undefined

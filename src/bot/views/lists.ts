@@ -1,7 +1,9 @@
+import type { KnownBlock, SectionBlock } from '@slack/types';
 import type { AuditEntry, ClusterSummary, TestFlight } from '../../cluster/answers.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import { nothingDiffers, problemLines } from './ended.ts';
+import { isTooLong } from './fit.ts';
 import { sentence } from './headline.ts';
 import {
   context,
@@ -33,7 +35,9 @@ export function flightView(cluster: string, flight: TestFlight): View {
       ),
       12,
     ),
-    section(`:satellite_antenna: <${flight.publishUrl}|Publish>\n:tv: <${flight.playUrl}|Play>`),
+    section(
+      `:satellite_antenna: <${escape(flight.publishUrl)}|Publish>\n:tv: <${escape(flight.playUrl)}|Play>`,
+    ),
   ]);
 }
 
@@ -65,12 +69,40 @@ export function clustersView(clusters: readonly ClusterSummary[], unread: readon
     return `• *${escape(cluster)}*  ${parts.join('  ·  ')}`;
   });
   const title = plural(clusters.length, 'cluster');
-  return view(`${title}: ${clusters.map((one) => one.cluster).join(', ')}`, [
+  const around = (list: readonly KnownBlock[]): KnownBlock[] => [
     header(title),
-    ...lines(rows, 20),
+    ...list,
     ...gap,
     context('`/ams status &lt;cluster&gt;` looks closely.'),
-  ]);
+  ];
+  const whole = around(lines(rows, 20));
+  const blocks = isTooLong(whole) ? around(namesAlone(clusters)) : whole;
+  return view(`${title}: ${clusters.map((one) => one.cluster).join(', ')}`, blocks);
+}
+
+/** Characters that names alone may take together, and about so many in a block. */
+const NAMES_ROOM = 9_400;
+const NAMES_BLOCK = 2_500;
+/** What a block costs besides its text. */
+const BLOCK_COST = 80;
+
+/** By region, where there are so many that not all of each can be told: none is missing before there are hundreds. */
+function namesAlone(clusters: readonly ClusterSummary[]): SectionBlock[] {
+  const texts: string[] = [];
+  let [told, spent, region] = [0, 0, ''];
+  for (const { cluster, regionId } of clusters.toSorted((a, b) => a.regionId.localeCompare(b.regionId))) {
+    const last = texts.at(-1);
+    const isNext = last !== undefined && regionId === region && last.length < NAMES_BLOCK;
+    const words = isNext ? `, ${escape(cluster)}` : `*${escape(regionId)}*  ${escape(cluster)}`;
+    spent += words.length + (isNext ? 0 : BLOCK_COST);
+    if (spent > NAMES_ROOM) break;
+    if (isNext) texts[texts.length - 1] = `${last}${words}`;
+    else texts.push(words);
+    region = regionId;
+    told += 1;
+  }
+  const more = clusters.length - told;
+  return [...texts, ...(more > 0 ? [`…and ${more} more`] : [])].map(section);
 }
 
 const SIGN: Partial<Record<Operation['state'], string>> = {

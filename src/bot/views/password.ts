@@ -29,7 +29,7 @@ function passwordWords(what: PasswordState): string {
     case 'opening':
       return 'Fetching the password…';
     case 'shown': {
-      const panel = what.panelUrl === undefined ? '' : `Panel: <${what.panelUrl}>\n`;
+      const panel = what.panelUrl === undefined ? '' : `Panel: <${escape(what.panelUrl)}>\n`;
       return `${panel}E-mail: \`${escape(what.email)}\`\nPassword: \`${escape(what.password)}\`\n\n:warning: It is shown this once. Keep it in your password manager, then change it in the panel.`;
     }
     case 'gone':

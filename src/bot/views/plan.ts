@@ -114,7 +114,7 @@ function stepLines(plan: Plan): string[] {
 }
 
 function approvalWords(operation: Operation): string {
-  const { policy, decisions, expiresAt, requester } = operation;
+  const { id, policy, decisions, expiresAt, requester } = operation;
   const given = decisions.filter((one) => one.verdict === 'approve').map((one) => one.user);
   const missing = policy.quorum - given.length;
   const who =
@@ -124,6 +124,12 @@ function approvalWords(operation: Operation): string {
   return [
     `*Needs ${plural(missing, given.length > 0 ? 'more approval' : 'approval')}* from ${who}.`,
     ...(given.length > 0 ? [`Approved so far by ${people(given)}.`] : []),
+    // To name them here calls nobody who is no part of it.
+    ...(requester.channel.startsWith('D') && policy.approvers.length > 0
+      ? [
+          `Nobody else sees this direct message: approvers find the plan on my *Home* page, or type \`/ams approve ${id}\`.`,
+        ]
+      : []),
     ...(policy.selfApproval ? [] : [`${person(requester.user)} cannot approve their own request.`]),
     ...(expiresAt === undefined
       ? []

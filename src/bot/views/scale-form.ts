@@ -1,4 +1,4 @@
-import type { ModalView, PlainTextOption } from '@slack/types';
+import type { ModalView, PlainTextOption, StaticSelect } from '@slack/types';
 import type { Requester } from '../../cluster/operation.ts';
 import { FORM } from './action-ids.ts';
 import { placeField } from './place-field.ts';
@@ -7,7 +7,10 @@ export interface ScaleMeta {
   readonly requester: Requester;
 }
 
+/** As many options as Slack takes in a list or a part of one. */
 const OPTIONS_MAX = 100;
+/** Of more clusters Slack would not take the form (250 kB); those can be typed. */
+const CLUSTERS_MAX = 1_000;
 /** Value of the one checkbox. */
 export const WITH_LIMITS = 'with-limits';
 
@@ -21,10 +24,9 @@ export function scaleForm(options: {
   const { cluster, requester, place } = options;
   const meta: ScaleMeta = { requester };
   // The one that was clicked is offered even if there are too many to list.
-  const names = [...new Set([...(cluster === undefined ? [] : [cluster]), ...options.clusters])];
-  const choices = names.slice(0, OPTIONS_MAX).map((name) => option(name, name));
-  const chosen =
-    choices.find((one) => one.value === cluster) ?? (choices.length === 1 ? choices[0] : undefined);
+  const all = [...new Set([...(cluster === undefined ? [] : [cluster]), ...options.clusters])];
+  const names = all.slice(0, CLUSTERS_MAX).toSorted();
+  const chosen = cluster ?? (names.length === 1 ? names[0] : undefined);
   const edge = option('Edge (playing)', 'edge');
   return {
     type: 'modal',
@@ -41,8 +43,8 @@ export function scaleForm(options: {
         element: {
           type: 'static_select',
           action_id: 'value',
-          options: choices,
-          ...(chosen ? { initial_option: chosen } : {}),
+          ...choicesOf(names),
+          ...(chosen === undefined ? {} : { initial_option: option(chosen, chosen) }),
         },
       },
       {
@@ -76,6 +78,21 @@ export function scaleForm(options: {
       },
       placeField(place),
     ],
+  };
+}
+
+/** A list, or its parts, each called after the names that it spans. */
+function choicesOf(names: readonly string[]): Pick<StaticSelect, 'options' | 'option_groups'> {
+  const options = names.map((name) => option(name, name));
+  if (options.length <= OPTIONS_MAX) return { options };
+  const parts = Array.from({ length: Math.ceil(options.length / OPTIONS_MAX) }, (_none, at) =>
+    options.slice(at * OPTIONS_MAX, (at + 1) * OPTIONS_MAX),
+  );
+  return {
+    option_groups: parts.map((part) => ({
+      label: { type: 'plain_text', text: `${part[0]?.value ?? ''} … ${part.at(-1)?.value ?? ''}` },
+      options: part,
+    })),
   };
 }
 

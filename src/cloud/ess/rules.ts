@@ -79,7 +79,7 @@ export function createScalingRules(line: Line<'ess'>): ScalingRules {
       return idIn(answer['ScalingRuleId'] as string | undefined, 'ess', 'CreateScalingRule');
     },
     async modifyRule(ScalingRuleId, wish) {
-      await line.callByForm('ModifyScalingRule', { RegionId, ScalingRuleId, ...wireOf(wish) });
+      await line.callByForm('ModifyScalingRule', { ScalingRuleId, ...wireOf(wish) });
     },
     deleteRule: (ScalingRuleId) => gone(line.callByForm('DeleteScalingRule', { RegionId, ScalingRuleId })),
   };

@@ -1,4 +1,4 @@
-import type { Answer, Question } from '../../cluster/answers.ts';
+import type { Answer, Asked, Question } from '../../cluster/answers.ts';
 import { toProblem } from '../../cluster/errors.ts';
 import { glanceOf, unreadGlance } from '../../cluster/glance.ts';
 import type { Glance } from '../../cluster/glance.ts';
@@ -12,11 +12,17 @@ const LOOK_AGAIN_MS = 60_000;
 
 /**
  * Answers what somebody asked, once, and marks the message that shall say so. A status is kept as a glance, too.
+ * @param given the question, where it may not be kept
  * @throws ComesLater when it was cut short
  */
-export async function answerAsk(id: string, parts: AskParts, signal: AbortSignal): Promise<void> {
+export async function answerAsk(
+  id: string,
+  parts: AskParts,
+  signal: AbortSignal,
+  given?: Asked,
+): Promise<void> {
   const { store, outbox, tools } = parts;
-  const asked = await store.asked(id);
+  const asked = (await store.asked(id)) ?? given;
   if (!asked) return;
   if (!asked.answer) {
     const answer = await answerOrProblem(asked.question, id, parts, signal);

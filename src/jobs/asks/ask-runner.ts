@@ -84,23 +84,25 @@ export class AskRunner {
     if (data.do === 'expire') return await this.#expire(data.operation);
     if (data.do === 'remind') return await this.#remind(data.operation);
     if (data.do === 'glance') return await glanceAt(data, this.#parts, signal);
-    if (data.do === 'answer') return await answerAsk(data.ask, this.#parts, signal);
+    if (data.do === 'answer') return await answerAsk(data.ask, this.#parts, signal, data.asked);
     await planOrStart(data, this.#parts, signal);
   }
 
   async #expire(id: string): Promise<void> {
-    const { engine, tools } = this.#parts;
+    const { engine, queues } = this.#parts;
+    const now = await queues.time();
     await engine.change(
       id,
       (after) => (after.state === 'expired' ? { event: 'expired' } : undefined),
-      (current) => applyExpiry(current, tools.now()),
+      (current) => applyExpiry(current, now),
     );
   }
 
   /** Its message in the thread follows from the mark, so it is said once however often this runs. */
   async #remind(id: string): Promise<void> {
-    const { engine, tools } = this.#parts;
-    await engine.change(id, undefined, (current) => applyReminder(current, tools.now()));
+    const { engine, queues } = this.#parts;
+    const now = await queues.time();
+    await engine.change(id, undefined, (current) => applyReminder(current, now));
   }
 }
 

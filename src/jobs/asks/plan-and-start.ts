@@ -54,12 +54,14 @@ async function plan(operation: Operation, parts: AskParts, signal: AbortSignal):
   const { id } = operation;
   const prepared = await prepare(operation, { tools, store, signal });
   if (!('plan' in prepared)) return refuse(id, prepared.problems, parts);
+  // A plan expires by the clock that workers and bots on all machines have in common.
+  const now = await queues.time();
   const after = await engine.change(id, { event: 'planned' }, (current) =>
-    current.state === 'draft' ? withPlan(current, prepared, tools.now()) : current,
+    current.state === 'draft' ? withPlan(current, prepared, now) : current,
   );
   if (after.state !== 'awaiting-approval' || after.expiresAt === undefined) return;
-  await queues.expiring(id, after.expiresAt - tools.now());
-  if (after.remindAt !== undefined) await queues.reminding(id, after.remindAt - tools.now());
+  await queues.expiring(id, after.expiresAt - now);
+  if (after.remindAt !== undefined) await queues.reminding(id, after.remindAt - now);
 }
 
 function withPlan(operation: Operation, prepared: ReadyPlan, now: number): Operation {
@@ -110,7 +112,9 @@ async function begin(operation: Operation, { store, engine }: AskParts): Promise
     const { name, regionId, domain } = spec;
     const { channel, user } = (await store.clusters.read(name)) ?? requester;
     const home = { ...(channel === undefined ? {} : { channel }), ...(user === undefined ? {} : { user }) };
-    await store.clusters.remember({ cluster: name, regionId, domain, spec, ...home });
+    const record = { cluster: name, regionId, domain, spec, ...home };
+    // Whoever was frozen on the way here brings back no cluster that others have removed since.
+    await store.clusters.remember(record, { operation: id, state: 'running' });
   }
   if (wish.kind === 'rollback') {
     await engine.change(wish.of, undefined, (current) =>
@@ -126,7 +130,7 @@ async function askAgain(
   prepared: ReadyPlan | undefined,
   { store, engine, queues, tools, trace = untraced }: AskParts,
 ): Promise<void> {
-  const next = successorOf(operation, prepared, tools.now());
+  const next = successorOf(operation, prepared, await queues.time());
   const note = {
     event: 'requested',
     user: operation.requester.user,

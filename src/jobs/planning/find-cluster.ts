@@ -73,6 +73,9 @@ async function findRest(
   return { unread: [...unread, ...home.unread] };
 }
 
+/** So many clusters are named in a sentence: of hundreds, what stands behind them would be cut off. */
+const NAMED = 20;
+
 /** @param unread regions that could not be read, or not wholly */
 function notFound(name: string, known: readonly string[], unread: readonly string[]): Problem {
   const near = nearest(name, known);
@@ -80,9 +83,10 @@ function notFound(name: string, known: readonly string[], unread: readonly strin
     unread.length === 0
       ? ''
       : ` ${unread.join(', ')} could not be read, so it may be there: try again in a minute.`;
+  const rest = known.length > NAMED ? ` and ${known.length - NAMED} more` : '';
   const others =
     known.length > 0
-      ? `There ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}.`
+      ? `There ${known.length === 1 ? 'is' : 'are'} ${known.slice(0, NAMED).join(', ')}${rest}.`
       : unread.length === 0
         ? 'There is no cluster at all; `/ams create-cluster` makes one.'
         : 'I see no other cluster either.';

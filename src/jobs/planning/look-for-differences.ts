@@ -9,6 +9,7 @@ import { foundPart, observeAll } from './planner.ts';
 import type { Observed } from './planner.ts';
 import type { PrepareParts } from './prepared.ts';
 import type { Hidden, StepKind } from '../resource.ts';
+import { isAdopted } from '../resources/adopted.ts';
 import { NO_CERTIFICATE, recallSpec, UNKNOWN } from './spec-from-cloud.ts';
 import { lostTags } from './untagged.ts';
 
@@ -36,10 +37,9 @@ export async function lookForDifferences(
   const kinds = [...tools.kinds.values()];
   const remembered = ClusterSpec.safeParse(place.spec).data;
   const look = { cluster, regionId, spec: remembered, cloud: tools.cloud, region: tools.cloud.in(regionId) };
-  const observed = await observeAll(kinds, look);
-  const found = [...observed.values()].flat();
+  const first = await observeAll(kinds, look);
   const { settings, secrets } = tools;
-  const byPart = new Map(found.map((one) => [one.part, one] as const));
+  const byPart = new Map([...first.values()].flat().map((one) => [one.part, one] as const));
   const known = remembered ?? recallSpec(cluster, regionId, byPart, settings);
   if (!known || isPlaceholder(known)) {
     const problem = {
@@ -49,8 +49,11 @@ export async function lookForDifferences(
     };
     return { problem };
   }
-  const spec = withNumbersOfNow(known, observed);
   const recalled = remembered === undefined;
+  // What a cluster only uses is seen by its spec alone.
+  const adopted = kinds.filter(({ kind }) => recalled && isAdopted(kind, known));
+  const observed = new Map([...first, ...(await observeAll(adopted, { ...look, spec: known }))]);
+  const spec = withNumbersOfNow(known, observed);
   const record = !recalled && !(await lacksAdmin(cluster, store));
   const skip = unknownParts(spec);
   const [more, hidden] = await Promise.all([

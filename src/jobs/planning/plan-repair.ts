@@ -1,9 +1,12 @@
 import type { Problem } from '../../cluster/errors.ts';
+import { ROLES } from '../../cluster/names.ts';
+import type { Role } from '../../cluster/names.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { foundPart, inOrder, removalSeconds } from './planner.ts';
 import type { Observed } from './planner.ts';
 import type { Found, Part, Resource, StepKind } from '../resource.ts';
+import { adoptedGone } from '../resources/adopted.ts';
 
 /** What has to be done with a part: made, changed, or removed and made anew; and why, in sentences. */
 interface Verdict {
@@ -69,7 +72,7 @@ export function planRepair(
     return [{ part: part.id, words: verdict.words.length > 0 ? verdict.words : [`${part.id} is missing.`] }];
   });
   spread(all, observed, verdicts);
-  const steps = verdicts.size + more.length === 0 ? [] : stepsOf(all, observed, verdicts, more);
+  const steps = verdicts.size + more.length === 0 ? [] : stepsOf(all, spec, observed, verdicts, more);
   return { found: [...found, ...more], problems, steps };
 }
 
@@ -81,7 +84,12 @@ function ownVerdict(
   hidden: readonly string[],
   problems: Problem[],
 ): Verdict | undefined {
-  if (found === undefined) return { action: 'create', words: [] };
+  if (found === undefined) {
+    const gone = adoptedGone(part.id, spec);
+    if (!gone) return { action: 'create', words: [] };
+    problems.push(gone);
+    return undefined;
+  }
   if (!found.ours) return undefined;
   const now = kind.ready(found);
   if (now.state === 'broken') {
@@ -183,8 +191,20 @@ function standsOn(part: Part, wanted: string, all: readonly Placed[], kind: Step
   });
 }
 
+/** The group that is to have no nodes, if there is one: its ports serve nobody. */
+export function emptyGroup(spec: ClusterSpec): Role | undefined {
+  return ROLES.find((role) => spec[role].desired === 0);
+}
+
+/** What proves a cluster at the end: of ports behind which nobody is wanted nothing can be fetched. */
+export function checksOf(spec: ClusterSpec): readonly string[] {
+  const flight = emptyGroup(spec) === undefined ? ['test-flight'] : [];
+  return ['nodes-origin', 'nodes-edge', 'cluster-ports', ...flight];
+}
+
 function stepsOf(
   all: readonly Placed[],
+  spec: ClusterSpec,
   observed: Observed,
   verdicts: ReadonlyMap<string, Verdict>,
   more: readonly Difference[],
@@ -196,14 +216,7 @@ function stepsOf(
   const hadDatabase = ['launch-template-origin', 'launch-template-edge'].some((id) =>
     foundPart(observed, id),
   );
-  const planned = new Set<string>([
-    ...verdicts.keys(),
-    ...more.map((one) => one.part),
-    'nodes-origin',
-    'nodes-edge',
-    'cluster-ports',
-    'test-flight',
-  ]);
+  const planned = new Set<string>([...verdicts.keys(), ...more.map((one) => one.part), ...checksOf(spec)]);
   if (isMade('database') || isMade('launch-template-origin') || isMade('launch-template-edge'))
     planned.add('database-install');
   if (isMade('database') || !hadDatabase) planned.add('admin');

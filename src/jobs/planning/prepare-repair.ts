@@ -4,7 +4,7 @@ import type { PlanStep } from '../../cluster/plan.ts';
 import { lookForDifferences } from './look-for-differences.ts';
 import type { Compared } from './look-for-differences.ts';
 import { removalRisks } from './plan-risks.ts';
-import { DATABASE_LOST } from './plan-repair.ts';
+import { checksOf, DATABASE_LOST, emptyGroup } from './plan-repair.ts';
 import { inOrder } from './planner.ts';
 import { costOfRepair } from '../preflight/cost.ts';
 import { problem, ready } from './prepared.ts';
@@ -61,7 +61,7 @@ async function lacksNodes(cluster: string, regionId: string, { tools }: PrepareP
 }
 
 function waitSteps({ spec }: Compared, kinds: PrepareParts['tools']['kinds']): readonly PlanStep[] {
-  const wanted = new Set(['nodes-origin', 'nodes-edge', 'cluster-ports', 'test-flight']);
+  const wanted = new Set(checksOf(spec));
   const steps = [...kinds.values()].flatMap((kind) =>
     kind
       .parts(spec)
@@ -85,6 +85,7 @@ function risksOf({ steps, recalled, spec }: Compared): readonly string[] {
   const stops = replaced.filter((part) => !/^(scaling-rule|listener|dns-record)/.test(part));
   const templates = steps.some((step) => step.action === 'update' && step.kind === 'launch-template');
   const renewed = replaced.some((part) => part.startsWith('scaling-group'));
+  const empty = emptyGroup(spec);
   return [
     ...(replaced.length === 0
       ? []
@@ -102,6 +103,9 @@ function risksOf({ steps, recalled, spec }: Compared): readonly string[] {
         ]
       : []),
     ...removalRisks(steps, false),
+    ...(empty === undefined
+      ? []
+      : [`No ${empty} node is wanted, so no test flight shows at the end whether users are served.`]),
     ...(recalled
       ? ['The record of this cluster was lost: it is compared with what could be read back from the cloud.']
       : []),

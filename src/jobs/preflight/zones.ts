@@ -76,9 +76,9 @@ export async function chooseZones(
         findings.problem(
           'zone_unusable',
           `${lack}.`,
-          usable.length > 0
+          usable.length > 1
             ? `These zones do: ${usable.join(', ')}.`
-            : 'Choose another region or other instance types.',
+            : `${usable.length === 0 ? '' : `Only ${usable[0]} does, and a load balancer needs two. `}Choose another region or other instance types.`,
         );
     }
     if (new Set(input.named).size < 2) {

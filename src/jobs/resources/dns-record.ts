@@ -12,6 +12,8 @@ export interface SeenRecord {
   readonly zone: string;
   readonly value: string;
   readonly enabled: boolean;
+  /** Its remark says something, mostly whose it is. */
+  readonly hasRemark: boolean;
   /** Name of the cluster's load balancer; undefined when there is none. */
   readonly wantedValue: string | undefined;
 }
@@ -68,12 +70,14 @@ export const dnsRecord = resource<SeenRecord>({
       },
     };
   },
-  diff(_spec, _part, seen) {
-    if (seen.wantedValue === undefined || sameName(seen.value, seen.wantedValue)) return { action: 'none' };
-    return {
-      action: 'update',
-      changes: [`${seen.rr}.${seen.zone} points to ${seen.value}, must point to ${seen.wantedValue}`],
-    };
+  diff(spec, _part, seen) {
+    const name = `${seen.rr}.${seen.zone}`;
+    const changes = [
+      ...(isElsewhere(seen) ? [`${name} points to ${seen.value}, must point to ${seen.wantedValue}`] : []),
+      // Without it nobody knows whose it is once the load balancer is gone that it points to.
+      ...(seen.hasRemark ? [] : [`the record of ${name} has no remark, must have ${remarkOf(spec.name)}`]),
+    ];
+    return changes.length === 0 ? { action: 'none' } : { action: 'update', changes };
   },
   async create(ctx) {
     const { dns } = ctx.cloud;
@@ -96,7 +100,10 @@ export const dnsRecord = resource<SeenRecord>({
     await dns.add({ ...place, type: 'CNAME', value: dnsName, ttlSeconds: TTL_SECONDS, remark });
   },
   async update(ctx, { seen }) {
-    if (seen.wantedValue === undefined) return;
+    if (!isElsewhere(seen)) {
+      await ctx.cloud.dns.mark(seen.recordId, remarkOf(ctx.cluster));
+      return 'settled';
+    }
     await ctx.cloud.dns.update({
       recordId: seen.recordId,
       rr: seen.rr,
@@ -104,6 +111,7 @@ export const dnsRecord = resource<SeenRecord>({
       value: seen.wantedValue,
       ttlSeconds: TTL_SECONDS,
     });
+    return undefined;
   },
   async remove(ctx, { seen }) {
     await ctx.cloud.dns.delete(seen.recordId);
@@ -138,9 +146,14 @@ async function observe(look: Observing): Promise<readonly Found<SeenRecord>[]> {
         zone: place.domainName,
         value: record.value,
         enabled: record.enabled,
+        hasRemark: (record.remark ?? '') !== '',
         wantedValue: balancers[0]?.dnsName,
       },
     }));
+}
+
+function isElsewhere(seen: SeenRecord): seen is SeenRecord & { readonly wantedValue: string } {
+  return seen.wantedValue !== undefined && !sameName(seen.value, seen.wantedValue);
 }
 
 /** CNAME values come back without their trailing dot, in any case of letters. */

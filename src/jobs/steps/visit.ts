@@ -4,10 +4,10 @@ import { CloudError } from '../../cloud/errors.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
-import type { ClusterSpec } from '../../cluster/spec.ts';
 import { patienceMs } from '../patience.ts';
 import { tagsOf, untaggedParts } from '../planning/untagged.ts';
 import type { Found, Output, RemovalContext, Resource, StepContext, StepKind, Visit } from '../resource.ts';
+import { isAdopted } from '../resources/adopted.ts';
 import { RESOURCES } from '../resources/list.ts';
 
 /** How soon to look at something that was just asked for, unscaled. Most of the cloud answers a create within seconds. */
@@ -112,13 +112,6 @@ async function firstLost(parts: readonly string[], ctx: StepContext): Promise<st
   return undefined;
 }
 
-/** Made by somebody else: no repair makes it again. */
-function isAdopted(part: string, { network, keyPair, certificate }: ClusterSpec): boolean {
-  if (part === 'vpc') return network.vpcId !== undefined;
-  if (part === 'key-pair') return keyPair.source === 'existing';
-  return part === 'certificate' && certificate.source === 'cas';
-}
-
 async function visitResource(kind: Resource, step: PlanStep, ctx: StepContext): Promise<Visit> {
   if (step.action === 'create' && (await kind.prepare?.(ctx)) === false)
     return { againMs: SOON_MS, why: `what ${step.part} takes is in the making`, isUnbegun: true };
@@ -128,7 +121,9 @@ async function visitResource(kind: Resource, step: PlanStep, ctx: StepContext): 
   if (found && ctx.early && step.action === 'create') found = await withFreshAnswers(() => look(ctx));
   if (!found && ctx.tags) found = await withFreshAnswers(() => look(alone(ctx)));
   if (found === undefined) {
-    if (step.action !== 'create') throw new MissingPart(step.part, ctx.cluster);
+    // What somebody else made nothing makes again: its kind says what a person can do.
+    if (step.action !== 'create' && !isAdopted(step.part, ctx.spec))
+      throw new MissingPart(step.part, ctx.cluster);
     if (isOnItsWay(ctx)) return { againMs: SOON_MS, why: `${step.part} is not to be seen yet` };
     if (hasVanished(ctx)) await ctx.freshToken();
     const made = await kind.create(ctx);

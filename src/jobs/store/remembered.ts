@@ -4,7 +4,7 @@ import type { OperationState } from '../../cluster/operation.ts';
 import type { Keys } from './keys.ts';
 import type { RedisClient } from '../../redis/connect.ts';
 import { Script } from '../../redis/script.ts';
-import { FORGET_CLUSTER } from './store-scripts.ts';
+import { FORGET_CLUSTER, REMEMBER_CLUSTER } from './store-scripts.ts';
 
 /** A cluster with its spec and the place where it was made. */
 export interface RememberedCluster extends ClusterRecord {
@@ -28,6 +28,12 @@ export interface DriftKnown {
   };
 }
 
+/** An operation that holds a cluster, and how it stands. */
+interface Holder {
+  readonly operation: string;
+  readonly state: OperationState;
+}
+
 /** KEYS drift. ARGV cluster, what was known or nothing, what is known now. Returns whether it was still known. */
 const KEEP_DRIFT = new Script(`
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 0 end
@@ -45,15 +51,22 @@ export class RememberedClusters {
     this.#keys = keys;
   }
 
-  async remember(record: RememberedCluster): Promise<void> {
-    await this.#redis.hset(this.#keys.clusters(), record.cluster, JSON.stringify(record));
+  /** @param by the operation on whose behalf; only as long as that holds the cluster and stands so */
+  async remember(record: RememberedCluster, by?: Holder): Promise<void> {
+    const [keys, text] = [this.#keys, JSON.stringify(record)];
+    if (by === undefined) {
+      await this.#redis.hset(keys.clusters(), record.cluster, text);
+      return;
+    }
+    await REMEMBER_CLUSTER.run(
+      this.#redis,
+      [keys.operation(by.operation), keys.busy(record.cluster), keys.clusters()],
+      [by.operation, by.state, record.cluster, text],
+    );
   }
 
   /** Forgets a cluster on behalf of the operation that removed it, as long as that holds it and stands so. */
-  async forget(
-    cluster: string,
-    by: { readonly operation: string; readonly state: OperationState },
-  ): Promise<void> {
+  async forget(cluster: string, by: Holder): Promise<void> {
     const keys = this.#keys;
     await FORGET_CLUSTER.run(
       this.#redis,

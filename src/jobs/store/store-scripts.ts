@@ -38,6 +38,14 @@ if standing(KEYS[2]) ~= ARGV[2] then return 0 end
 return redis.call('DEL', KEYS[1])
 `);
 
+/** KEYS op, busy, clusters. ARGV id, state, cluster, record. Remembers a cluster, as {@link FORGET_SECRETS}. */
+export const REMEMBER_CLUSTER = new Script(`${STANDING}
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+if standing(KEYS[1]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[3], ARGV[3], ARGV[4])
+return 1
+`);
+
 /** KEYS op, busy, hashes by cluster. ARGV id, state, cluster. Forgets what is known of a cluster, as {@link FORGET_SECRETS}. */
 export const FORGET_CLUSTER = new Script(`${STANDING}
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end

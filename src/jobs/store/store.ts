@@ -264,8 +264,14 @@ export class Store {
     await this.#redis.srem(this.#keys.untold(), ...ids);
   }
 
+  /** Keeps a question, with its answer once that is there. */
   async keepAsk(asked: Asked): Promise<void> {
     await this.#redis.set(this.#keys.ask(asked.id), JSON.stringify(asked), 'EX', ASK_KEEP_SECONDS);
+  }
+
+  /** Keeps a question, unless whoever answers it was faster. */
+  async keepNewAsk(asked: Asked): Promise<void> {
+    await this.#redis.set(this.#keys.ask(asked.id), JSON.stringify(asked), 'EX', ASK_KEEP_SECONDS, 'NX');
   }
 
   async asked(id: string): Promise<Asked | undefined> {

@@ -71,15 +71,14 @@ async function visit(ctx: StepContext): Promise<Visit> {
   }
   const failed = flight.checks.filter((check) => !check.ok);
   const first = failed[0];
-  if (ctx.now() - settlingSince(ctx) < patienceMs(SETTLE_MS, ctx.timeScale)) {
-    if (ctx.memory['settling'] === undefined) await ctx.remember({ settling: ctx.now() });
+  const since = settlingSince(ctx);
+  if (ctx.now() - since < patienceMs(SETTLE_MS, ctx.timeScale)) {
+    if (ctx.memory['settling'] !== since) await ctx.remember({ settling: since });
     return { againMs: 5_000, why: first?.detail ?? 'the test flight is repeated' };
   }
   // A cloud that does not answer says nothing of the cluster: as in every step, it is asked again until the deadline.
   const [unread] = flight.unread;
   if (unread && flight.unread.length === failed.length) throw unread;
-  // A person who presses Retry starts the settling time again.
-  await ctx.remember({ settling: ctx.now() });
   const more =
     failed.length > 1
       ? ` (and ${failed.length - 1} more: ${failed
@@ -94,6 +93,8 @@ async function visit(ctx: StepContext): Promise<Visit> {
   });
 }
 
-function settlingSince(ctx: StepContext): number {
-  return Number(ctx.memory['settling'] ?? ctx.now());
+/** A person who presses Retry starts the settling time again. */
+function settlingSince({ memory, startedAt, now }: StepContext): number {
+  const since = Number(memory['settling'] ?? 0);
+  return since < startedAt ? now() : since;
 }

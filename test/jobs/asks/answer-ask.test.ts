@@ -1,6 +1,9 @@
+import type { Job } from 'bullmq';
 import { afterEach, expect, it } from 'vitest';
 import { answerAsk, glanceAt } from '../../../src/jobs/asks/answer-ask.ts';
+import { AskRunner } from '../../../src/jobs/asks/ask-runner.ts';
 import { ComesLater } from '../../../src/jobs/asks/comes-later.ts';
+import type { AskJob } from '../../../src/jobs/queues.ts';
 import { refuse, wireServer } from '../../cloud/wire-server.ts';
 import { openBench } from '../../support/engine-bench.ts';
 import { ownRedis } from '../../support/own-redis.ts';
@@ -65,4 +68,27 @@ it('a look in vain is shown as that, and made once more a minute later', async (
   expect(again?.opts.delay).toBe(60_000 * bench.asks.tools.timeScale);
   expect(await bench.queues.asks.getDelayed()).toEqual([]);
   expect(await bench.store.clusters.glances()).toMatchObject([{ cluster: 'live', health: 'unknown' }]);
+});
+
+it('a question that was queued and, since the bot died, not kept is answered all the same', async () => {
+  const { bench } = await stopped();
+  const never = new AbortController().signal;
+  const asked = await bench.desk.ask({ kind: 'clusters' }, { user: 'U1', channel: 'C1', text: 'clusters' });
+  const job = await bench.queues.asks.getJob(`answer.${asked.id}`);
+  await own.redis.del(bench.keys.ask(asked.id));
+
+  await new AskRunner(bench.asks).run(job as Job<AskJob>, undefined, never);
+
+  expect((await bench.store.asked(asked.id))?.answer).toMatchObject({ kind: 'problem' });
+  expect(bench.touched).toEqual([`ask:${asked.id}`]);
+});
+
+it('an answer that is there before its question was kept stays', async () => {
+  const { bench } = await stopped();
+  const asked = await bench.desk.ask({ kind: 'clusters' }, { user: 'U1', channel: 'C1', text: 'clusters' });
+  await answerAsk(asked.id, bench.asks, new AbortController().signal);
+
+  await bench.store.keepNewAsk(asked);
+
+  expect((await bench.store.asked(asked.id))?.answer).toMatchObject({ kind: 'problem' });
 });

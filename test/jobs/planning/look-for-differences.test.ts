@@ -2,6 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import type { Operation } from '../../../src/cluster/operation.ts';
 import { kindsByName } from '../../../src/jobs/kinds.ts';
 import { lookForDifferences } from '../../../src/jobs/planning/look-for-differences.ts';
+import type { Resource, StepKind } from '../../../src/jobs/resource.ts';
 import { openBench } from '../../support/engine-bench.ts';
 import { ownRedis } from '../../support/own-redis.ts';
 import { CREATE, HERE, draft } from '../../support/plan-bench.ts';
@@ -51,4 +52,56 @@ it.each<[what: string, operations: readonly Operation[], doesSo: boolean]>([
   ['a repair that failed as well', [operation('failed'), operation('failed', REPAIR)], true],
 ])('after %s', async (_what, operations, doesSo) => {
   expect(await seesToIt(operations)).toBe(doesSo);
+});
+
+const GROUP = { minSize: 1, maxSize: 10, desiredCapacity: 1, totalCapacity: 1, instanceTypes: [] };
+/** What the cloud tells of a cluster that uses a key pair and a certificate of a team, part by part. */
+const SEEN: Readonly<Record<string, unknown>> = {
+  vpc: { cidr: '10.0.0.0/16' },
+  'vswitch-1': { zoneId: 'eu-central-1a', cidr: '10.0.0.0/24', vpcId: 'vpc-1' },
+  'vswitch-2': { zoneId: 'eu-central-1b', cidr: '10.0.1.0/24', vpcId: 'vpc-1' },
+  'load-balancer': { domain: 'live.example.com' },
+  'launch-template-origin': { imageId: 'm-1', keyPairName: 'team-key' },
+  'listener-443': { certificateIds: ['7-ap-southeast-1'] },
+  'scaling-group-origin': GROUP,
+  'scaling-group-edge': GROUP,
+};
+const THEIRS: ReadonlySet<string> = new Set(['key-pair', 'certificate']);
+
+/** All as it should be; what is the team's is seen by those who know of it alone. */
+function asItShouldBe(kind: StepKind): StepKind {
+  if (kind.type === 'task') return kind;
+  const spec = aSpec({
+    name: 'live',
+    keyPair: { source: 'existing', name: 'team-key' },
+    certificate: { source: 'cas', certId: 7 },
+    database: { source: 'uri', uri: 'mongodb://10.255.0.9:27017/' },
+    dns: 'print',
+  });
+  const { hidden: _hidden, ...rest } = kind;
+  const told: Partial<Resource> = {
+    observe: async (look) =>
+      kind
+        .parts(spec)
+        .filter(({ id }) => look.spec !== undefined || !THEIRS.has(id))
+        .map(({ id }) => ({ part: id, id: `${id}-1`, ours: !THEIRS.has(id), seen: SEEN[id] ?? {} })),
+    ready: () => ({ state: 'ready' }),
+    diff: () => ({ action: 'none' }),
+  };
+  return { ...rest, ...told };
+}
+
+it('what a cluster only uses is not missing where Redis has lost which it is', async () => {
+  const bench = openBench(own.redis);
+  ends.push(() => bench.close());
+  const { store, asks } = bench;
+  await store.clusters.remember({ cluster: 'live', regionId: HERE });
+  const kinds = new Map([...kindsByName()].map(([name, kind]) => [name, asItShouldBe(kind)] as const));
+
+  const compared = await lookForDifferences('live', { tools: { ...asks.tools, kinds }, store });
+
+  if ('problem' in compared) throw new Error(JSON.stringify(compared));
+  expect(compared).toMatchObject({ recalled: true, problems: [] });
+  // Whether the panel has an owner nobody can tell here.
+  expect(compared.found.map(({ part }) => part)).toEqual(['admin']);
 });

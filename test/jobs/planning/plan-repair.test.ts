@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ClusterSpec } from '../../../src/cluster/spec.ts';
 import { kindsByName } from '../../../src/jobs/kinds.ts';
 import { DATABASE_LOST, planRepair } from '../../../src/jobs/planning/plan-repair.ts';
 import type { Difference } from '../../../src/jobs/planning/plan-repair.ts';
@@ -17,7 +18,7 @@ interface Say {
 const spec = aSpec();
 
 /** The real kinds with their parts, needs and orders; what they see is what the test says. */
-function plan(says: Readonly<Record<string, Say>>, more: readonly Difference[] = []) {
+function plan(says: Readonly<Record<string, Say>>, more: readonly Difference[] = [], of = spec) {
   const kinds = [...kindsByName().values()].map((kind): StepKind => {
     if (kind.type === 'task') return kind;
     const told: Partial<Resource> = {
@@ -32,7 +33,7 @@ function plan(says: Readonly<Record<string, Say>>, more: readonly Difference[] =
       .map((kind) => [
         kind.kind,
         kind
-          .parts(spec)
+          .parts(of)
           .filter(({ id }) => says[id]?.missing !== true)
           .map(({ id }): Found<unknown> => ({
             part: id,
@@ -42,7 +43,7 @@ function plan(says: Readonly<Record<string, Say>>, more: readonly Difference[] =
           })),
       ]),
   );
-  return planRepair(kinds, spec, observed, { more });
+  return planRepair(kinds, of, observed, { more });
 }
 
 function steps(says: Readonly<Record<string, Say>>) {
@@ -97,6 +98,23 @@ describe('a plan to repair a cluster', () => {
     const change = { action: 'replace', changes: ['another block'] } as const;
 
     expect(plan({ vpc: { adopted: true, change } }).steps).toEqual([]);
+  });
+
+  it.each<[part: string, change: Partial<ClusterSpec>, code: string]>([
+    ['vpc', { network: { ...spec.network, vpcId: 'vpc-team' } }, 'network_gone'],
+    ['key-pair', { keyPair: { source: 'existing', name: 'team-key' } }, 'key_pair_gone'],
+    ['certificate', { certificate: { source: 'cas', certId: 7 } }, 'certificate_gone'],
+  ])('does not promise to make a %s again that somebody else had made', (part, change, code) => {
+    const gone = plan({ [part]: { missing: true } }, [], aSpec(change));
+
+    expect(gone).toMatchObject({ problems: [{ code }], found: [], steps: [] });
+  });
+
+  it('fetches no pages where a group is to have no nodes: nobody serves them', () => {
+    const empty = { ...spec, edge: { ...spec.edge, min: 0, desired: 0 } };
+    const all = plan({ 'listener-80': { missing: true } }, [], empty).steps;
+
+    expect(all.map((step) => step.id)).toEqual(['listener-80', ...CHECKS.slice(0, -1)]);
   });
 
   it('does not judge what is still on its way', () => {

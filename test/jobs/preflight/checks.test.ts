@@ -114,6 +114,20 @@ describe('instance types', () => {
   });
 });
 
+it('zones of a region with only one that does lead to another region, not to that one', async () => {
+  const place = { region: 'me-central-1', zones: ['me-central-1a', 'me-central-1b'] };
+  const wish: Wish = { kind: 'create', options: { ...CREATE.options, ...place } };
+
+  expect(await plan(draft(wish))).toMatchObject({
+    problems: expect.arrayContaining([
+      expect.objectContaining({
+        code: 'zone_unusable',
+        hint: expect.stringMatching(/^Only me-central-1a does.* Choose another region/),
+      }),
+    ]),
+  });
+});
+
 it('a domain that another cluster serves is a risk', async () => {
   const risks = async () => readyOf(await plan(draft(CREATE))).plan.risks.join(' ');
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { resourceTags } from '../../../src/cluster/names.ts';
+import { keyPair } from '../../../src/jobs/resources/key-pair.ts';
 import { scalingRule } from '../../../src/jobs/resources/scaling-rule.ts';
 import { vpc } from '../../../src/jobs/resources/vpc.ts';
 import { visitStep } from '../../../src/jobs/steps/visit.ts';
@@ -54,6 +55,20 @@ it('what is there is not taken for missing: the refusal stays that of the cloud'
   };
 
   await expect(refused([group])).rejects.toMatchObject({ code: 'cloud_not_found' });
+});
+
+it('what somebody else made and took away is told in its own words: no repair would make it', async () => {
+  const server = await open((_seen, response) =>
+    json(response, 200, { RequestId: 'r', TotalCount: 0, KeyPairs: { KeyPair: [] } }),
+  );
+  const step = planStep('key-pair', { action: 'check' });
+  const theirs = aSpec({ keyPair: { source: 'existing', name: 'team-key' } });
+  const { ctx } = contextOf({ cloud: server.cloud(), secrets: secrets(), step, spec: theirs, now: 100_000 });
+
+  await expect(visitStep(keyPair, step, ctx)).rejects.toMatchObject({
+    code: 'key_pair_gone',
+    hint: expect.stringMatching(/^Import it again .* press Retry/),
+  });
 });
 
 it('what goes and has lost its tags instead is left alone, and nobody says that it is gone', async () => {

@@ -129,6 +129,22 @@ describe('what is remembered of a cluster', () => {
     await clusters.forget('live', running);
     expect(await clusters.read('live')).toMatchObject({ regionId: 'eu-west-1' });
   });
+
+  it('is brought back by no operation that another worker has ended meanwhile', async () => {
+    const { clusters } = store;
+    const running = { operation: 'op-1', state: 'running' } as const;
+    const record = { cluster: 'live', regionId: 'eu-central-1' };
+    await store.add(draft('op-1', { state: 'running' }), requested);
+
+    await clusters.remember(record, running);
+    expect(await clusters.read('live')).toEqual(record);
+
+    await store.update('op-1', undefined, (one) => ({ ...one, state: 'succeeded', endedAt: 2 }));
+    await store.add(draft('op-2', { state: 'running' }), requested);
+    await clusters.forget('live', { operation: 'op-2', state: 'running' });
+    await clusters.remember(record, running);
+    expect(await clusters.read('live')).toBeUndefined();
+  });
 });
 
 describe('votes', () => {

@@ -18,8 +18,11 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-/** A flight over a cluster whose front door answers nobody, when it has had all its time to settle. */
-async function fly(onKnock: (socket: Socket) => void, signal: AbortSignal) {
+/**
+ * A flight over a cluster whose front door answers nobody, an hour after the first one failed. The step began before
+ * that one unless told.
+ */
+async function fly(onKnock: (socket: Socket) => void, signal: AbortSignal, startedAt = 0) {
   const sockets: Socket[] = [];
   const door = createServer((socket) => {
     sockets.push(socket);
@@ -44,6 +47,7 @@ async function fly(onKnock: (socket: Socket) => void, signal: AbortSignal) {
     spec: aSpec({ database: { source: 'uri', uri: 'mongodb://10.255.0.9:27017/' } }),
     now: HOUR,
     memory: { settling: 1_000 },
+    record: { startedAt },
     outputs: { 'load-balancer': { loadBalancerId: 'alb-1', dnsName: 'alb.example.com' } },
     connect: () => ({ host: '127.0.0.1', port }),
     signal,
@@ -55,6 +59,12 @@ it('a test flight that came to its end tells what does not work', async () => {
   await expect(fly((socket) => socket.destroy(), new AbortController().signal)).rejects.toMatchObject({
     code: 'test_flight_failed',
   });
+});
+
+it('one that somebody lets go on later has its time to settle again', async () => {
+  const visit = await fly((socket) => socket.destroy(), new AbortController().signal, HOUR - 1);
+
+  expect(visit).toMatchObject({ againMs: expect.any(Number) });
 });
 
 it('one that was cut short, since its worker is told to stop, tells nothing and is repeated', async () => {
