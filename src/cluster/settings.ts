@@ -73,7 +73,7 @@ const group = (min: number, desired: number) =>
       max: z.int().min(1).max(1000).default(10),
       // With no node there would be nothing that the last steps of a create could prove.
       desired: z.int().min(1).max(1000).default(desired),
-      cpuPercent: z.number().min(10).max(74).multipleOf(0.001).default(60),
+      cpuPercent: z.number().min(10).max(74).multipleOf(0.001, 'must have at most 3 decimals').default(60),
       cooldownSeconds: z.int().min(0).max(86_400).default(300),
     })
     .prefault({});

@@ -148,13 +148,15 @@ export function createDesk(parts: DeskParts): Desk {
         'Type the command again for a fresh plan.',
       );
     }
+    // By the clock of its steps, whose times are compared with it.
+    const retriedAt = await queues.time();
     const after = await engine.change(
       operationId,
       { event: 'retried', user },
       (current) => {
         if (current.run !== operation.run || current.state !== operation.state) return current;
         const { endedAt: _endedAt, ...rest } = current;
-        return { ...rest, state: 'running', run: current.run + 1, retriedAt: now(), problems: [] };
+        return { ...rest, state: 'running', run: current.run + 1, retriedAt, problems: [] };
       },
       { reopen: true },
     );

@@ -22,16 +22,15 @@ export async function mongoUriOf(
   ctx: Pick<StepContext, 'cluster' | 'spec' | 'settings' | 'secrets' | 'region'>,
 ): Promise<string> {
   const { database } = ctx.spec;
+  if (database.source === 'uri' && database.uri !== UNKNOWN)
+    return existingMongoUri(database.uri, ctx.settings);
+  const stored = (await ctx.secrets.get(ctx.cluster, 'mongo')) ?? (await recallSecret(ctx, 'mongo'));
+  if (stored !== undefined) return stored;
   if (database.source === 'instance') {
-    const stored = (await ctx.secrets.get(ctx.cluster, 'mongo')) ?? (await recallSecret(ctx, 'mongo'));
-    if (stored !== undefined) return stored;
     throw new DatabaseLoginUnknown(`The login of the database of ${ctx.cluster} is not stored.`, {
       hint: `It was lost with Redis or never made, and no launch template holds it: \`/ams repair ${ctx.cluster}\` sets a new one.`,
     });
   }
-  if (database.uri !== UNKNOWN) return existingMongoUri(database.uri, ctx.settings);
-  const recalled = await recallSecret(ctx, 'mongo');
-  if (recalled !== undefined) return recalled;
   throw new DatabaseLoginUnknown(`Which database cluster ${ctx.cluster} uses was lost with Redis.`, {
     hint: 'No launch template holds it either: restore Redis from its backup, or destroy the cluster and create it again with --mongo-uri.',
   });

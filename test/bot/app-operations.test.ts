@@ -117,6 +117,23 @@ it('asks nobody for a reason whose rejection would not count', async () => {
   expect(bench.slack.calls.slice(from).map((call) => call.method)).not.toContain('views.open');
 });
 
+it('asks for the reason all the same where Slack does not say soon who is in a group', async () => {
+  const { id } = await bench.waiting('slow-group');
+  let answer = (): void => undefined;
+  const held = new Promise<undefined>((resolve) => (answer = () => resolve(undefined)));
+  bench.slack.failWith(({ method }) => (method === 'usergroups.users.list' ? held : undefined));
+  const from = bench.slack.calls.length;
+
+  await bench.click('U0EVE00001', 'ams_reject', `${id} ${DIGEST}`);
+
+  await vi.waitFor(
+    () => expect(bench.slack.calls.slice(from).map((call) => call.method)).toContain('views.open'),
+    { timeout: 6_000 },
+  );
+  answer();
+  bench.slack.failWith(() => undefined);
+}, 15_000);
+
 it.each([
   ['that it does not know', 'ams_form_of_tomorrow', '{}'],
   ['of its own that carries nothing', 'ams_form_reject', ''],

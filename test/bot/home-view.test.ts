@@ -172,8 +172,15 @@ describe('what a home has read anew', () => {
   });
 
   it('is a cluster whose operation ended since, if it is shown', async () => {
-    const ended = (cluster: string, endedAt: number) => operation('succeeded', { cluster, endedAt });
-    const operations = [ended('live-03', NOW), ended('live-04', NOW - 2 * HOUR_MS), ended('live-25', NOW)];
+    const ended = (cluster: string, endedAt: number) =>
+      operation('succeeded', { cluster, startedAt: endedAt - 1_000, endedAt });
+    const operations = [
+      ended('live-03', NOW),
+      ended('live-04', NOW - 2 * HOUR_MS),
+      // Nothing of it began.
+      operation('rejected', { cluster: 'live-05', endedAt: NOW }),
+      ended('live-25', NOW),
+    ];
     const home = homeOf({ clusters: names, readAt: NOW - HOUR_MS, operations });
 
     await home.publish();

@@ -67,6 +67,7 @@ describe('the configuration', () => {
     ['approval: { quorum: many }', 'approval.quorum: must be a number, not "many"'],
     ['approval: { approvers: U1234 }', 'approval.approvers: must be a list, not "U1234"'],
     ['edge: { instanceTypes: [] }', 'edge.instanceTypes: must have at least 1 entry'],
+    ['edge: { cpuPercent: 60.1234 }', 'edge.cpuPercent: must have at most 3 decimals, not 60.1234'],
     ['origin: { min: 0, desired: 0 }', 'origin.desired: must be at least 1, not 0'],
     [
       'mongo: { instanceTypes: [g7.large] }',

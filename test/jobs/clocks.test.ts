@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { AskRunner } from '../../src/jobs/asks/ask-runner.ts';
+import { createDesk } from '../../src/jobs/create-desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';
 import { Looks } from '../../src/jobs/steps/looks.ts';
 import { StepRunner } from '../../src/jobs/steps/step-runner.ts';
@@ -79,6 +80,19 @@ it.each([-HOUR_MS, HOUR_MS])(
     expect((await vote(early)).state).toBe('approved');
   },
 );
+
+it('notes by the clock of Redis when somebody let an operation go on: so do its steps', async () => {
+  const { asks, engine, keys, queues, store } = bench;
+  const now = (): number => Date.now() + HOUR_MS;
+  const { secrets } = asks.tools;
+  const desk = createDesk({ store, queues, engine, secrets, redis: own.redis, keys, now });
+  const id = await bench.begin([step('a')]);
+  await engine.fail({ id, run: 1 }, { code: 'no', message: 'No.', hint: 'None.' });
+
+  const { retriedAt = 0 } = await desk.retry(id, 'U1');
+
+  expect(Math.abs(retriedAt - Date.now())).toBeLessThan(HOUR_MS / 2);
+});
 
 it('gives a step its time, no more and no less, where workers take it from each other whose clocks differ', async () => {
   bench.things.slow.add('a');

@@ -15,8 +15,12 @@ const own = ownRedis();
 const open = wireServers();
 const URI = 'mongodb://team:s3cr3t@db.example.com:27017/?authSource=admin';
 
-/** The database of a cluster that Redis has forgotten. @param script of its origin template, if there is one */
-async function recalled(script: string | undefined): Promise<string> {
+/**
+ * The database of a cluster that Redis has forgotten.
+ * @param script of its origin template, if there is one
+ * @param keys where secrets are kept
+ */
+async function recalled(script: string | undefined, keys: Keys): Promise<string> {
   const tags = Object.entries(resourceTags('live-eu', 'launch-template-origin', 'op-1'));
   const template = {
     LaunchTemplateId: 'lt-1',
@@ -38,7 +42,7 @@ async function recalled(script: string | undefined): Promise<string> {
   );
   const { ctx } = contextOf({
     cloud: server.cloud(),
-    secrets: new Secrets(own.redis, new Keys(`mongo-uri-${templates.length}`), 'a key for tests only'),
+    secrets: new Secrets(own.redis, keys, 'a key for tests only'),
     step: planStep('launch-template-edge', { kind: 'launch-template' }),
     spec: aSpec({ database: { source: 'uri', uri: UNKNOWN } }),
     now: 1_000,
@@ -46,14 +50,16 @@ async function recalled(script: string | undefined): Promise<string> {
   return mongoUriOf(ctx);
 }
 
-it('an existing database that Redis has lost is told by a launch template', async () => {
+it('an existing database that Redis has lost is told by a launch template, and known from then on', async () => {
   const facts = { cluster: 'live-eu', role: 'origin', mongoUri: URI, jwtSecret: 'j'.repeat(64) } as const;
+  const keys = new Keys('mongo-uri-recalled');
 
-  expect(await recalled(nodeUserData(facts))).toBe(URI);
+  expect(await recalled(nodeUserData(facts), keys)).toBe(URI);
+  expect(await recalled(undefined, keys)).toBe(URI);
 });
 
 it('where none holds it that is said, and nobody is sent to look for a name that there is not', async () => {
-  await expect(recalled(undefined)).rejects.toMatchObject({
+  await expect(recalled(undefined, new Keys('mongo-uri-lost'))).rejects.toMatchObject({
     code: 'database_login_unknown',
     message: 'Which database cluster live-eu uses was lost with Redis.',
   });

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { applyVote } from '../../cluster/approval.ts';
 import { RefusedError, UnknownOperation } from '../../cluster/errors.ts';
 import type { Operation } from '../../cluster/operation.ts';
@@ -21,6 +22,9 @@ interface Who {
   /** Of the plan that was on the button; nothing when typed. */
   readonly digest?: string;
 }
+
+/** Slack lets a form be opened for 3 seconds only: so long it is asked before that who is in a group. */
+const ASKED_MS = 1_500;
 
 /** Counts an approval by the stored state. @returns what to tell the person @throws AmsError when it cannot count */
 export async function approve(parts: Parts, { id, user, digest }: Who): Promise<View> {
@@ -48,14 +52,18 @@ export async function approve(parts: Parts, { id, user, digest }: Who): Promise<
 export async function checkMayReject({ desk, access }: Parts, { id, user, digest }: Who): Promise<Operation> {
   const found = await desk.operation(id);
   if (!found) throw new UnknownOperation(id);
-  // Whoever joined a group a moment ago may; of whom Slack tells nothing, the vote itself decides.
-  const isApprover =
-    (await access.isApprover(user).catch(() => true)) || (await access.isApproverNow(user).catch(() => true));
+  const isApprover = await mayBeApprover(access, user);
   const seen = digest === undefined ? {} : { digest };
   // Whether it has expired meanwhile, the vote tells, by the clock that all have in common.
   const at = found.operation.createdAt;
   applyVote(found.operation, { user, verdict: 'reject', isApprover, at, ...seen });
   return found.operation;
+}
+
+/** Whoever joined a group a moment ago may; of whom Slack tells nothing, or not soon, the vote itself decides. */
+function mayBeApprover(access: Access, user: string): Promise<boolean> {
+  const asked = async () => (await access.isApprover(user)) || (await access.isApproverNow(user));
+  return Promise.race([asked().catch(() => true), setTimeout(ASKED_MS, true, { ref: false })]);
 }
 
 /** Counts a rejection; the reason is shown and kept. */

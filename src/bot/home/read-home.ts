@@ -74,10 +74,16 @@ async function refusalOf(user: string, access: HomeParts['access']): Promise<Ams
   }
 }
 
-/** Read before the last operation on it ended; or never, and no operation is under way whose end will have it read. */
+/**
+ * Read before the last operation on it ended; or never, and no operation is under way whose end will have it read. One
+ * that never began has changed nothing, and may have ended by another clock than that of whoever reads.
+ */
 function isOvertaken({ record, glance, operation }: HomeCluster, lately: readonly Operation[]): boolean {
   if (glance === undefined) return operation === undefined || !isUnderWay(operation);
-  return lately.some((one) => one.cluster === record.cluster && (one.endedAt ?? 0) > glance.readAt);
+  return lately.some(
+    ({ cluster, startedAt, endedAt = 0 }) =>
+      cluster === record.cluster && startedAt !== undefined && endedAt > glance.readAt,
+  );
 }
 
 async function viewsOf(

@@ -28,7 +28,7 @@ export function withDetour(view: View, letter: Letter): View {
   const note = context(
     channel.startsWith('D')
       ? 'I am not part of the direct message where this was asked for, so it comes to you here. Ask in a channel, and others see it too.'
-      : `I may not write in <#${channel}>, so this comes to you. Invite me there (type \`/invite\` and my name) and others see it too.`,
+      : `I may not write in <#${channel}>, so this comes to you. Invite me there (type \`/invite\` and my name), or let me post if I am there, and others see it too.`,
   );
   return { text: view.text, blocks: [note, ...view.blocks.slice(0, 49)] };
 }

@@ -7,6 +7,7 @@ import type { GroupSpec } from '../../cluster/spec.ts';
 import type { Found } from '../resource.ts';
 import type { SeenCertificate } from '../resources/certificate.ts';
 import type { SeenDatabase } from '../resources/database.ts';
+import type { SeenRecord } from '../resources/dns-record.ts';
 import type { SeenTemplate } from '../resources/launch-template-content.ts';
 import { certificateNumber } from '../resources/listener-diff.ts';
 import type { SeenListener } from '../resources/listener-diff.ts';
@@ -72,7 +73,8 @@ export function recallSpec(
       bandwidthMbps: template?.bandwidthMbps ?? settings.nodes.bandwidthMbps,
       ...recallStunServer(template, settings),
     },
-    dns: found.has('dns-record') ? 'alidns' : 'print',
+    // One without a remark may be what people have set themselves, as `print` asks of them.
+    dns: seen<SeenRecord>(found, 'dns-record')?.hasRemark === true ? 'alidns' : 'print',
   };
   return ClusterSpec.safeParse(spec).data;
 }

@@ -111,7 +111,7 @@ export function nextLook(
   const { leastGapMs = LEAST_GAP_MS } = usual;
   const { moments, waits, isOne, spareMs } = expected(seen, usual);
   const scout = isOne ? scoutMoment(waits[0] ?? 0, usual) : 0;
-  if (looks === 0 && elapsedMs < scout * SCOUT_FROM) return { inMs: scout - elapsedMs, likely: false };
+  if (looks === 0 && elapsedMs < scout * SCOUT_FROM) return { inMs: scout - elapsedMs, likely: true };
   const next = moments.find((moment) => elapsedMs < moment - LEAST_GAP_MS / 2);
   if (next !== undefined) {
     const inMs = next - elapsedMs;

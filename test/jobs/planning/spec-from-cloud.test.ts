@@ -60,6 +60,16 @@ test('a VPC that is not ours stays one that is only used', () => {
   expect(recallSpec('live', 'eu-central-1', found, settings)?.network.vpcId).toBe('vpc-1');
 });
 
+test.each([
+  ['that is marked is ours', true, 'alidns'],
+  ['without a mark may be what people have set themselves, and stays theirs', false, 'print'],
+])('a CNAME to the load balancer %s', (_what, hasRemark, dns) => {
+  const found = world();
+  found.set('dns-record', { part: 'dns-record', id: '1', ours: true, seen: { hasRemark } });
+
+  expect(recallSpec('live', 'eu-central-1', found, settings)?.dns).toBe(dns);
+});
+
 test('too little left gives no spec', () => {
   const found = world();
   found.delete('load-balancer');
