@@ -16,6 +16,15 @@ beforeEach(() => {
 
 afterEach(() => bench.close());
 
+/** An engine whose own clock is so much ahead. */
+function engineAhead(aheadMs: number): Engine {
+  const now = (): number => Date.now() + aheadMs;
+  const { asks, keys, queues } = bench;
+  const { log, outbox } = asks;
+  const store = new Store(own.redis, keys, undefined, now);
+  return new Engine({ store, queues, outbox, log, timeScale: asks.tools.timeScale, now });
+}
+
 describe('the sweeper', () => {
   it('forgets an operation that ended long ago, and none that ended lately', async () => {
     const ended = async (days: number): Promise<string> => {
@@ -53,11 +62,7 @@ describe('the sweeper', () => {
   it.each([-HOUR_MS, 0, HOUR_MS])(
     'lets visits come that another clock has put off, long after they were due by that of Redis: its own is %i ms ahead',
     async (aheadMs) => {
-      const now = (): number => Date.now() + aheadMs;
-      const { asks, keys, queues } = bench;
-      const { log, outbox } = asks;
-      const store = new Store(own.redis, keys, undefined, now);
-      const engine = new Engine({ store, queues, outbox, log, timeScale: asks.tools.timeScale, now });
+      const { keys, queues } = bench;
       const operation = running([step('done'), step('late'), step('next', ['done']), step('soon')]);
       const { id, run } = operation;
       await bench.store.add(operation, { event: 'requested' });
@@ -75,7 +80,7 @@ describe('the sweeper', () => {
         HOUR_MS,
       );
 
-      await engine.sweep();
+      await engineAhead(aheadMs).sweep();
 
       expect((await queues.steps.getDelayed()).map(({ data }) => data.step)).toEqual(['soon']);
     },
@@ -84,11 +89,6 @@ describe('the sweeper', () => {
   it.each([-HOUR_MS, HOUR_MS])(
     'sees by the clock of Redis what has expired: its own is %i ms ahead',
     async (aheadMs) => {
-      const now = (): number => Date.now() + aheadMs;
-      const { asks, keys, queues } = bench;
-      const { log, outbox } = asks;
-      const store = new Store(own.redis, keys, undefined, now);
-      const engine = new Engine({ store, queues, outbox, log, timeScale: asks.tools.timeScale, now });
       const waiting = async (id: string, leftMs: number): Promise<void> => {
         const expiresAt = Date.now() + leftMs;
         const plan: Operation = { ...running([]), id, cluster: id, state: 'awaiting-approval', expiresAt };
@@ -97,10 +97,10 @@ describe('the sweeper', () => {
       await waiting('op-due', -60_000);
       await waiting('op-early', HOUR_MS / 2);
 
-      await engine.sweep();
+      await engineAhead(aheadMs).sweep();
 
-      expect(await queues.asks.getJob('expire-now.op-due')).toBeDefined();
-      expect(await queues.asks.getJob('expire-now.op-early')).toBeUndefined();
+      expect(await bench.queues.asks.getJob('expire-now.op-due')).toBeDefined();
+      expect(await bench.queues.asks.getJob('expire-now.op-early')).toBeUndefined();
     },
   );
 

@@ -149,21 +149,26 @@ it('a bot is not ready while Slack is away', async () => {
   await expect.poll(async () => (await ask(`${address}/readyz`)).status).toBe(200);
 });
 
-it('a process that is told to stop is not ready until it has gone', async () => {
+/** A worker in the middle of a call that lasts so many simulated seconds. @returns it, and where it tells how it is */
+async function busyWorker(seconds: number) {
   const { start, plan, alex, world } = await openShown();
   await start('bot');
   const worker = await start('worker');
-  const address = addressOf(worker);
   const proposal = await plan('create-cluster live --edge 1 --edge-min 1');
-  // Six real seconds.
   const slow = world.alibaba.cloud.faults.plan({
     action: 'CreateVpc',
     when: 'before',
     kind: 'slow',
-    delayMs: 600_000,
+    delayMs: seconds * 1_000,
   });
   await alex.click(proposal, 'Approve');
   await expect.poll(() => slow.hits, { interval: 5 }).toBe(1);
+  return { worker, address: addressOf(worker) };
+}
+
+it('a process that is told to stop is not ready until it has gone', async () => {
+  // Six real seconds.
+  const { worker, address } = await busyWorker(600);
 
   const gone = worker.stop();
 
@@ -175,20 +180,8 @@ it('a process that is told to stop is not ready until it has gone', async () => 
 });
 
 it('a process that is told to stop ends at once when it is told again, be it by another signal', async () => {
-  const { start, plan, alex, world } = await openShown();
-  await start('bot');
-  const worker = await start('worker');
-  const address = addressOf(worker);
-  const proposal = await plan('create-cluster live --edge 1 --edge-min 1');
   // Fifteen real seconds, which it would wait for.
-  const slow = world.alibaba.cloud.faults.plan({
-    action: 'CreateVpc',
-    when: 'before',
-    kind: 'slow',
-    delayMs: 1_500_000,
-  });
-  await alex.click(proposal, 'Approve');
-  await expect.poll(() => slow.hits, { interval: 5 }).toBe(1);
+  const { worker, address } = await busyWorker(1_500);
 
   const gone = worker.stop();
   await expect.poll(async () => (await ask(`${address}/readyz`)).text).toBe('This process is stopping.\n');
