@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createCloud } from './cloud/cloud.ts';
 import type { CloudOptions } from './cloud/cloud.ts';
 import { parseConnectTo } from './cloud/connect-to.ts';
+import { KeptSessions } from './cloud/ssh/kept-sessions.ts';
 import type { Config } from './config/config.ts';
 import { AskRunner } from './jobs/asks/ask-runner.ts';
 import { everyMs } from './jobs/drift/every.ts';
@@ -62,6 +63,7 @@ export async function startWorkerRole(
     settings: config.settings,
     secrets,
     connect: parseConnectTo(config.cloud.connectTo),
+    sessions: new KeptSessions(),
     onCommand: trace?.commandRun,
     timeScale: config.timeScale,
     now: Date.now,
@@ -114,6 +116,7 @@ export async function startWorkerRole(
   begun({
     async stop(graceMs) {
       await worker.close(graceMs);
+      tools.sessions.close();
       await soon(engine.settle());
       await soon(Promise.all([queues.close(), outbox.close()]));
       redis.disconnect();

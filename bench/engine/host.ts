@@ -1,6 +1,7 @@
 import type { Operation } from '../../src/cluster/operation.ts';
 import type { PlanStep } from '../../src/cluster/plan.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
+import { KeptSessions } from '../../src/cloud/ssh/kept-sessions.ts';
 import type { AskRunner } from '../../src/jobs/asks/ask-runner.ts';
 import { Engine } from '../../src/jobs/engine.ts';
 import { Looks } from '../../src/jobs/steps/looks.ts';
@@ -61,6 +62,7 @@ export async function openEngine(
     settings: { region: 'eu-central-1', deadlineMinutes: {} } as unknown as Tools['settings'],
     secrets: new Secrets(redis, keys, 'a key of the bench'),
     connect: () => undefined as never,
+    sessions: new KeptSessions(),
     timeScale: 1,
     now: Date.now,
     kinds: new Map([[KIND, step]]),

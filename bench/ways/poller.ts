@@ -6,6 +6,7 @@ import { setMaxListeners } from 'node:events';
 import { createInterface } from 'node:readline';
 import { createCloud } from '../../src/cloud/cloud.ts';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
+import { KeptSessions } from '../../src/cloud/ssh/kept-sessions.ts';
 import type { Operation, StepRecord } from '../../src/cluster/operation.ts';
 import type { PlanStep } from '../../src/cluster/plan.ts';
 import { loadConfig } from '../../src/config/config.ts';
@@ -45,6 +46,7 @@ const tools: Tools = {
   settings: config.settings,
   secrets: new Secrets(redis, keys, config.secretKey),
   connect: parseConnectTo(config.cloud.connectTo),
+  sessions: new KeptSessions(),
   timeScale: config.timeScale,
   now: Date.now,
   kinds: kindsByName(),

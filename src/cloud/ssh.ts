@@ -27,6 +27,8 @@ export interface SshSession {
     command: string,
     options?: { readonly timeoutMs?: number | undefined; readonly stdin?: string | undefined },
   ): Promise<CommandOutcome>;
+  /** Whether its connection holds, as far as is known here, and no command runs in it. */
+  isFree(): boolean;
   close(): void;
 }
 
@@ -72,6 +74,8 @@ export async function openSsh(options: SshOptions): Promise<SshSession> {
       username: user,
       privateKey: options.privateKey,
       readyTimeout: options.readyTimeoutMs ?? READY_MS,
+      // Nothing else could let us in, and asking for what could takes a round trip.
+      authHandler: ['publickey'],
       keepaliveInterval: 10_000,
       keepaliveCountMax: 3,
       // Only the kind of key that we know: a host that also has another kind would show that one else.
@@ -90,22 +94,27 @@ export async function openSsh(options: SshOptions): Promise<SshSession> {
     throw wrongHost ? new SshError('host-key', place) : sshErrorOf(error, place);
   }
   let lost = false;
+  let running = 0;
   ssh.connection?.on('close', () => (lost = true));
   // Without a listener a late error of the socket would end the process.
   ssh.connection?.on('error', () => (lost = true));
   return {
     async run(command, { timeoutMs = COMMAND_MS, stdin } = {}) {
       if (lost) throw new SshError('lost', place);
+      running += 1;
       const answer = await within(timeoutMs, runBounded(ssh, command, stdin), () => {
+        lost = true;
         ssh.dispose();
         return new SshError('timeout', place);
-      }).catch((error: unknown) => {
-        throw error instanceof SshError
-          ? error
-          : lost
-            ? new SshError('lost', place)
-            : sshErrorOf(error, place);
-      });
+      })
+        .catch((error: unknown) => {
+          throw error instanceof SshError
+            ? error
+            : lost
+              ? new SshError('lost', place)
+              : sshErrorOf(error, place);
+        })
+        .finally(() => (running -= 1));
       if (answer.closedWithoutEnd) throw new SshError('lost', place);
       return {
         code: answer.code ?? -1,
@@ -114,7 +123,9 @@ export async function openSsh(options: SshOptions): Promise<SshSession> {
         ...(answer.signal === undefined ? {} : { signal: answer.signal }),
       };
     },
+    isFree: () => !lost && running === 0,
     close() {
+      lost = true;
       signal?.removeEventListener('abort', abort);
       ssh.dispose();
     },

@@ -1,5 +1,6 @@
 import type { Cloud, RegionCloud } from '../cloud/cloud.ts';
 import type { ConnectTo } from '../cloud/connect-to.ts';
+import type { KeptSessions } from '../cloud/ssh/kept-sessions.ts';
 import type { Problem } from '../cluster/errors.ts';
 import type { Settings } from '../cluster/settings.ts';
 import type { ClusterSpec } from '../cluster/spec.ts';
@@ -111,6 +112,8 @@ export interface StepContext extends Observing {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly connect: ConnectTo;
+  /** SSH sessions that stay open from visit to visit. */
+  readonly sessions: KeptSessions;
   /** Told of each command on a machine, for traces. */
   readonly onCommand?: OnCommand | undefined;
   readonly log: Log;

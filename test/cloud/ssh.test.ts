@@ -1,71 +1,22 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parseConnectTo } from '../../src/cloud/connect-to.ts';
 import { expectSshKeyPair, reserveSshKeyPair, takeSshKeyPair } from '../../src/cloud/ssh/keys.ts';
 import { loginKey } from '../../src/cloud/ssh/login-key.ts';
 import { newHostKey, newSshKeyPair, openSsh, SshError } from '../../src/cloud/ssh.ts';
+import { login, sshServer, wayTo } from '../support/ssh-server.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => closing.splice(0).forEach((close) => close()));
 
-const login = await newSshKeyPair();
-const host = newHostKey();
-
-/** An SSH server that answers `echo`, `cat`, `die` and `hang`. */
-async function sshServer(): Promise<{ port: number; commands: string[] }> {
-  const commands: string[] = [];
-  const allowed = ssh2.utils.parseKey(login.publicKey);
-  if (allowed instanceof Error) throw allowed;
-  const server = new ssh2.Server({ hostKeys: [host.privateKey] }, (client) => {
-    client.on('error', () => undefined);
-    client.on('authentication', (attempt) => {
-      const known = attempt.method === 'publickey' && attempt.key.data.equals(allowed.getPublicSSH());
-      if (known) attempt.accept();
-      else attempt.reject();
-    });
-    client.on('session', (accept) => {
-      accept().on('exec', (acceptExec, _reject, { command }) => {
-        commands.push(command);
-        const channel = acceptExec();
-        if (command === 'hang') return;
-        if (command === 'die') {
-          client.end();
-          return;
-        }
-        if (command === 'cat') {
-          let all = '';
-          channel.on('data', (chunk: Buffer) => (all += chunk.toString()));
-          channel.on('end', () => {
-            channel.write(all);
-            channel.exit(0);
-            channel.end();
-          });
-          return;
-        }
-        channel.write('\u001B[31mout\u001B[0m\n');
-        channel.stderr.write('err');
-        channel.exit(3);
-        channel.end();
-      });
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closing.push(() => server.close());
-  return { port: (server.address() as AddressInfo).port, commands };
+async function startServer() {
+  const server = await sshServer();
+  closing.push(server.close);
+  return server;
 }
 
 function open(port: number, changes: Partial<Parameters<typeof openSsh>[0]> = {}) {
-  return openSsh({
-    host: '10.0.0.9',
-    port: 22,
-    user: 'root',
-    privateKey: login.privateKey,
-    hostKey: host.publicKey,
-    connect: parseConnectTo(`10.0.0.9:22:127.0.0.1:${port}`),
-    ...changes,
-  });
+  return openSsh({ ...wayTo(port), ...changes });
 }
 
 const kindOf = (opening: Promise<unknown>) =>
@@ -76,7 +27,7 @@ const kindOf = (opening: Promise<unknown>) =>
 
 describe('ssh', () => {
   it('logs in with a made key to a host with a made host key, and runs commands', async () => {
-    const { port } = await sshServer();
+    const { port } = await startServer();
     const session = await open(port);
     closing.push(() => session.close());
 
@@ -85,7 +36,7 @@ describe('ssh', () => {
   });
 
   it('sends nothing to a host that shows another key', async () => {
-    const { port, commands } = await sshServer();
+    const { port, commands } = await startServer();
 
     const kind = await kindOf(open(port, { hostKey: newHostKey().publicKey }));
 
@@ -93,7 +44,7 @@ describe('ssh', () => {
   });
 
   it('tells apart a refused login, a closed port and a silent command', async () => {
-    const { port } = await sshServer();
+    const { port } = await startServer();
     const session = await open(port);
 
     expect(await kindOf(open(port, { privateKey: (await newSshKeyPair()).privateKey }))).toBe('auth');
@@ -102,7 +53,7 @@ describe('ssh', () => {
   });
 
   it('says that the connection broke when the host ends it in the middle', async () => {
-    const { port } = await sshServer();
+    const { port } = await startServer();
     const session = await open(port);
 
     expect(await kindOf(session.run('die', { timeoutMs: 5_000 }))).toBe('lost');

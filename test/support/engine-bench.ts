@@ -6,6 +6,7 @@ import { Settings } from '../../src/cluster/settings.ts';
 import { createCloud } from '../../src/cloud/cloud.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
+import { KeptSessions } from '../../src/cloud/ssh/kept-sessions.ts';
 import { AskRunner } from '../../src/jobs/asks/ask-runner.ts';
 import type { AskParts } from '../../src/jobs/asks/parts.ts';
 import { createDesk } from '../../src/jobs/create-desk.ts';
@@ -97,6 +98,7 @@ export function openBench(redis: RedisClient, options: BenchOptions = {}): Bench
     settings,
     secrets,
     connect: parseConnectTo(''),
+    sessions: new KeptSessions(),
     timeScale,
     now: Date.now,
     kinds,

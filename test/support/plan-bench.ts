@@ -4,6 +4,7 @@ import type { World } from '../../sandbox/world.ts';
 import { createCloud } from '../../src/cloud/cloud.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
+import { KeptSessions } from '../../src/cloud/ssh/kept-sessions.ts';
 import type { Operation, Wish } from '../../src/cluster/operation.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { kindsByName } from '../../src/jobs/kinds.ts';
@@ -69,6 +70,7 @@ export function planBench(): PlanBench {
         settings: loadConfig(environment, ['worker']).settings,
         secrets: new Secrets(own.redis, keysNow(), 'a key for tests only'),
         connect: parseConnectTo(''),
+        sessions: new KeptSessions(),
         timeScale: 0.002,
         now: Date.now,
         kinds: kindsByName(),

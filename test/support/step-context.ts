@@ -1,6 +1,7 @@
 import { createCloud } from '../../src/cloud/cloud.ts';
 import type { Cloud } from '../../src/cloud/cloud.ts';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
+import { KeptSessions } from '../../src/cloud/ssh/kept-sessions.ts';
 import type { ConnectTo } from '../../src/cloud/connect-to.ts';
 import type { StepRecord } from '../../src/cluster/operation.ts';
 import type { PlanStep } from '../../src/cluster/plan.ts';
@@ -58,6 +59,7 @@ export function contextOf(options: ContextOptions): {
       settings: Settings.parse({}),
       secrets,
       connect: options.connect ?? parseConnectTo(''),
+      sessions: new KeptSessions(),
       timeScale: 1,
       now: () => now,
       kinds: kindsByName(),

@@ -1,6 +1,7 @@
 import { answersSince, withAnswersSince } from '../../cloud/calling/answers.ts';
 import type { Cloud } from '../../cloud/cloud.ts';
 import type { ConnectTo } from '../../cloud/connect-to.ts';
+import type { KeptSessions } from '../../cloud/ssh/kept-sessions.ts';
 import type { Outcome, StepRecord } from '../../cluster/operation.ts';
 import { clientToken } from '../../cluster/names.ts';
 import { removedIds, removesCluster } from '../../cluster/plan.ts';
@@ -21,6 +22,7 @@ export interface Tools {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly connect: ConnectTo;
+  readonly sessions: KeptSessions;
   readonly onCommand?: OnCommand | undefined;
   readonly timeScale: number;
   readonly now: () => number;
@@ -114,6 +116,7 @@ export function stepContext(input: {
     settings: tools.settings,
     secrets: tools.secrets,
     connect: tools.connect,
+    sessions: tools.sessions,
     onCommand: tools.onCommand,
     log,
     signal,

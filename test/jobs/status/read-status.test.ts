@@ -12,6 +12,7 @@ import { withFreshAnswers } from '../../../src/cloud/calling/answers.ts';
 import { createCloud } from '../../../src/cloud/cloud.ts';
 import type { Cloud } from '../../../src/cloud/cloud.ts';
 import { parseConnectTo } from '../../../src/cloud/connect-to.ts';
+import { KeptSessions } from '../../../src/cloud/ssh/kept-sessions.ts';
 import type { Answer } from '../../../src/cluster/answers.ts';
 import { resourceTags, TAG } from '../../../src/cluster/names.ts';
 import { Settings } from '../../../src/cluster/settings.ts';
@@ -51,6 +52,7 @@ async function told(cluster: string): Promise<{ answer: Answer; asked: readonly 
     settings: Settings.parse({ domain: '{cluster}.example.com', approval: { approvers: ['U0BOB00001'] } }),
     secrets: new Secrets(own.redis, keys, 'a key for tests only'),
     connect: parseConnectTo(''),
+    sessions: new KeptSessions(),
     timeScale: 0.002,
     now: Date.now,
     kinds: kindsByName(),

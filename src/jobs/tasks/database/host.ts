@@ -22,7 +22,7 @@ export type OpenedHost =
   | { readonly againMs: number; readonly why: string; readonly phase: string };
 
 /**
- * One short SSH session to the database host, its host key checked strictly against the one that we put there.
+ * One SSH session to the database host, kept open for a while where steps ask again and again, its host key checked strictly against the one that we put there.
  * @throws ResourceBroken at another host key: nothing is sent to such a machine
  */
 export async function openDatabaseHost(
@@ -85,7 +85,11 @@ async function openAt(ctx: ListedContext, place: Addresses | undefined): Promise
   try {
     const { connect, signal } = ctx;
     const place = { host: address, port: 22, user, privateKey, hostKey, connect, signal };
-    const session = await watched(ctx.onCommand, 'connect', () => openSsh(place));
+    const session = await watched(
+      ctx.onCommand,
+      'connect',
+      () => ctx.sessions?.open(place) ?? openSsh(place),
+    );
     return {
       privateIp,
       close: () => session.close(),

@@ -12,6 +12,7 @@ export type ListedContext = Pick<
   readonly spec: StepContext['spec'] | undefined;
   readonly recorded?: Observing['recorded'];
   readonly hints?: Hints | undefined;
+  readonly sessions?: StepContext['sessions'] | undefined;
 };
 
 /**
