@@ -1,7 +1,10 @@
+import { DelayedError } from 'bullmq';
+import type { Job } from 'bullmq';
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { AskRunner } from '../../src/jobs/asks/ask-runner.ts';
 import { createDesk } from '../../src/jobs/create-desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';
+import type { AskJob } from '../../src/jobs/queues.ts';
 import { Looks } from '../../src/jobs/steps/looks.ts';
 import { StepRunner } from '../../src/jobs/steps/step-runner.ts';
 import { Store } from '../../src/jobs/store/store.ts';
@@ -78,6 +81,34 @@ it.each([-HOUR_MS, HOUR_MS])(
 
     await expect(vote(due)).rejects.toThrow('has expired');
     expect((await vote(early)).state).toBe('approved');
+  },
+);
+
+it.each([
+  { since: HOUR_MS, aheadMs: HOUR_MS, state: 'refused' },
+  { since: 0, aheadMs: -HOUR_MS, state: 'draft' },
+])(
+  'gives up on a plan by the clock of Redis: $state where the bot that queued it is $aheadMs ms ahead',
+  async ({ since, aheadMs, state }) => {
+    const draft = { state: 'draft', plan: undefined, wish: { kind: 'destroy' } } as const;
+    const { id } = await bench.store.add(
+      { ...running([]), ...draft, createdAt: Date.now() - since },
+      { event: 'requested' },
+    );
+    await bench.queues.planning(id);
+    const job = await bench.queues.asks.getJob(`plan.${id}`);
+    const tried = Object.assign(job ?? {}, {
+      timestamp: Date.now() + aheadMs,
+      attemptsStarted: 10,
+      moveToDelayed: async () => undefined,
+    });
+
+    // Nobody answers in the place of this bench's cloud.
+    await new AskRunner(bench.asks)
+      .run(tried as unknown as Job<AskJob>, undefined, new AbortController().signal)
+      .catch((error: unknown) => expect(error).toBeInstanceOf(DelayedError));
+
+    expect((await bench.store.read(id))?.state).toBe(state);
   },
 );
 

@@ -10,6 +10,7 @@ import type { Problem } from '../../cluster/errors.ts';
 import { lookAtAll, lookForDrift } from '../drift/look.ts';
 import { patienceMs } from '../patience.ts';
 import type { AskJob } from '../queues.ts';
+import { isRedisTrouble } from '../steps/step-verdict.ts';
 import { answerAsk, glanceAt } from './answer-ask.ts';
 import { logProblem } from './parts.ts';
 import type { AskParts } from './parts.ts';
@@ -46,19 +47,27 @@ export class AskRunner {
         throw new DelayedError();
       }
       const { tools, random } = this.#parts;
-      // A busy computer may take all that time for the first try: one failure alone is no reason to give up.
-      const late =
-        tools.now() > job.timestamp + patienceMs(PATIENCE_MS, tools.timeScale) &&
-        job.attemptsStarted >= (data.do === 'start' ? LEAST_TRIES_OF_START : LEAST_TRIES);
-      if (error instanceof CloudError && (error.retryable || error.unknownOutcome) && !late) {
+      if (isPassing(error) && !(await this.#isLate(job))) {
         const again = retryDelayMs(error, job.attemptsStarted, random) * tools.timeScale;
         await job.moveToDelayed(Date.now() + Math.max(1, again), token);
         throw new DelayedError();
       }
-      if (!('operation' in data)) throw error;
+      if (!('operation' in data) || isRedisTrouble(error)) throw error;
       logProblem(this.#parts.log, error, data.operation);
       await refuse(data.operation, [refusalOf(error)], this.#parts);
     }
+  }
+
+  /** Whether it was tried for long enough: of an operation by the clock of Redis, of which its times are. */
+  async #isLate({ data, timestamp, attemptsStarted }: Job<AskJob>): Promise<boolean> {
+    const { store, queues, tools } = this.#parts;
+    // A busy computer may take all that time for the first try: one failure alone is no reason to give up.
+    if (attemptsStarted < (data.do === 'start' ? LEAST_TRIES_OF_START : LEAST_TRIES)) return false;
+    const patience = patienceMs(PATIENCE_MS, tools.timeScale);
+    const operation = 'operation' in data ? await store.read(data.operation) : undefined;
+    if (!operation) return tools.now() > timestamp + patience;
+    const since = Math.max(operation.createdAt, ...operation.decisions.map(({ at }) => at));
+    return (await queues.time()) > since + patience;
   }
 
   async #sweep(): Promise<void> {
@@ -106,10 +115,15 @@ export class AskRunner {
   }
 }
 
+/** Whether the same may well be answered a little later. */
+function isPassing(error: unknown): error is CloudError {
+  return error instanceof CloudError && (error.retryable || error.unknownOutcome);
+}
+
 /** What is not tried again any more, because it was for long enough, is not said to be tried again. */
 function refusalOf(error: unknown): Problem {
   const problem = toProblem(error);
-  if (!(error instanceof CloudError) || !(error.retryable || error.unknownOutcome)) return problem;
+  if (!isPassing(error)) return problem;
   return {
     ...problem,
     hint: `I tried for ${PATIENCE_MS / 1_000} seconds and gave up; nothing was started. Once Alibaba Cloud answers this again, type the command again.`,

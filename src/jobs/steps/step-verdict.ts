@@ -204,8 +204,8 @@ function problemOf(error: CloudError): Problem {
 /** What a Redis says that takes nothing for now. Before Redis 7 a script's error has words before that. */
 const TAKES_NOTHING = /\b(OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|LOADING|BUSY)\b/;
 
-/** Redis went away or takes nothing: nothing can be written, so the step stays as it is until the sweep finds it. */
-function isRedisTrouble(error: unknown): boolean {
+/** Redis went away or takes nothing: what cannot be written down stays as it is until the sweep finds it. */
+export function isRedisTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === 'ReplyError') return TAKES_NOTHING.test(error.message);
   return (
