@@ -27,7 +27,7 @@ export interface SshSession {
     command: string,
     options?: { readonly timeoutMs?: number | undefined; readonly stdin?: string | undefined },
   ): Promise<CommandOutcome>;
-  /** Whether its connection holds, as far as is known here, and no command runs in it. */
+  /** Whether its connection holds, as far as is known here, and every command in it has come to its end. */
   isFree(): boolean;
   close(): void;
 }
@@ -95,6 +95,8 @@ export async function openSsh(options: SshOptions): Promise<SshSession> {
   }
   let lost = false;
   let running = 0;
+  // A host that refused a command, or broke it off, may do so with all that follow.
+  let failed = false;
   ssh.connection?.on('close', () => (lost = true));
   // Without a listener a late error of the socket would end the process.
   ssh.connection?.on('error', () => (lost = true));
@@ -108,6 +110,7 @@ export async function openSsh(options: SshOptions): Promise<SshSession> {
         return new SshError('timeout', place);
       })
         .catch((error: unknown) => {
+          failed = true;
           throw error instanceof SshError
             ? error
             : lost
@@ -115,7 +118,10 @@ export async function openSsh(options: SshOptions): Promise<SshSession> {
               : sshErrorOf(error, place);
         })
         .finally(() => (running -= 1));
-      if (answer.closedWithoutEnd) throw new SshError('lost', place);
+      if (answer.closedWithoutEnd) {
+        failed = true;
+        throw new SshError('lost', place);
+      }
       return {
         code: answer.code ?? -1,
         stdout: cleanText(answer.stdout),
@@ -123,7 +129,7 @@ export async function openSsh(options: SshOptions): Promise<SshSession> {
         ...(answer.signal === undefined ? {} : { signal: answer.signal }),
       };
     },
-    isFree: () => !lost && running === 0,
+    isFree: () => !lost && !failed && running === 0,
     close() {
       lost = true;
       signal?.removeEventListener('abort', abort);

@@ -83,6 +83,18 @@ it('keeps none that its visit was stopped in, nor one in which a command still r
   expect(server.logins).toBe(3);
 });
 
+it.each(['refused', 'unended'])('keeps none in which a command was %s', async (command) => {
+  const { server, sessions, way } = await start();
+
+  const first = await sessions.open(way);
+  await expect(first.run(command)).rejects.toMatchObject({ kind: 'lost' });
+  first.close();
+  const second = await sessions.open(way);
+
+  expect(await second.run('echo')).toMatchObject({ code: 3 });
+  expect(server.logins).toBe(2);
+});
+
 it('cuts nothing for a signal whose visit is over', async () => {
   const { server, sessions, way } = await start();
   const visit = new AbortController();

@@ -18,7 +18,7 @@ export interface SshServer {
   close(): void;
 }
 
-/** An SSH server that lets `login` in and answers `echo`, `cat`, `die` and `hang`. */
+/** An SSH server that lets `login` in and knows `echo`, `cat`, `die`, `hang`, `refused` and `unended`. */
 export async function sshServer(): Promise<SshServer> {
   const commands: string[] = [];
   const clients = new Set<ssh2.Connection>();
@@ -36,10 +36,18 @@ export async function sshServer(): Promise<SshServer> {
       else attempt.reject();
     });
     client.on('session', (accept) => {
-      accept().on('exec', (acceptExec, _reject, { command }) => {
+      accept().on('exec', (acceptExec, reject, { command }) => {
         commands.push(command);
+        if (command === 'refused') {
+          reject();
+          return;
+        }
         const channel = acceptExec();
         if (command === 'hang') return;
+        if (command === 'unended') {
+          channel.close();
+          return;
+        }
         if (command === 'die') {
           client.end();
           return;

@@ -32,7 +32,7 @@ export class KeptSessions {
 
   /**
    * A session that the same way in was opened to before, else a new one. Its `close()` gives it back; one whose
-   * connection broke, that was cut by the signal, or in which a command still runs, is closed then.
+   * connection broke, that was cut by the signal, or in which a command failed or still runs, is closed then.
    * @throws SshError as `openSsh` does
    */
   async open(options: SshOptions): Promise<SshSession> {

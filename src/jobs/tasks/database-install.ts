@@ -29,7 +29,7 @@ const MOST_REPAIRS = 3;
 
 /**
  * Installs MongoDB on the database host over SSH and proves that it serves: a login that works from the private
- * address, and none without. Each visit is one short session; the installation itself runs detached on the host.
+ * address, and none without. Each visit is short; the installation itself runs detached on the host.
  * The login is kept as the full URI under the secret `mongo`.
  */
 export const databaseInstall = task({

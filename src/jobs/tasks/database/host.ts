@@ -22,7 +22,8 @@ export type OpenedHost =
   | { readonly againMs: number; readonly why: string; readonly phase: string };
 
 /**
- * One SSH session to the database host, kept open for a while where steps ask again and again, its host key checked strictly against the one that we put there.
+ * One SSH session to the database host, kept open for a while where steps ask again and again, its host key checked
+ * strictly against the one that we put there.
  * @throws ResourceBroken at another host key: nothing is sent to such a machine
  */
 export async function openDatabaseHost(
