@@ -80,7 +80,13 @@ async function makeOwner(ctx: StepContext, door: Door, password: string): Promis
       password: panelPassword(password),
     });
     if (!login.reached) return { againMs: 3_000, why: login.why };
-    if (login.status >= 500) return { againMs: 3_000, why: `the panel answers ${login.status}` };
+    if (login.status !== 200) return { againMs: 3_000, why: `the panel answers ${login.status}` };
+    // Even the right password is refused then.
+    if (/blocked/i.test(login.body))
+      return {
+        againMs: 15_000,
+        why: `the panel has blocked ${email} for some minutes, after wrong passwords that somebody typed`,
+      };
     // Two wrong tries block an account for five minutes: one refusal is enough to know.
     if (!/"success"\s*:\s*true/.test(login.body)) throw new PanelOwnedByOthers(ctx.spec.domain, email);
     await ctx.remember({ proven: 1 });

@@ -13,19 +13,28 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-/** A step whose visits ask two nodes. `states`: how the command on each stands, `refused` where it may not be asked. */
+/** How the cloud refuses what is asked of a node in such a state. */
+const REFUSALS: Readonly<Record<string, readonly [status: number, code: string]>> = {
+  refused: [403, 'Forbidden.RAM'],
+  throttled: [400, 'Throttling.User'],
+};
+
+/**
+ * A step whose visits ask two nodes. `states`: how the command on each stands, `refused` where it may not be asked,
+ * `throttled` where the cloud takes no more calls.
+ */
 async function step(states: Record<string, string>) {
   const server = await wireServer(({ action, form, query }, response) => {
     const node = form['InstanceId.1'] ?? query['InstanceId'] ?? '';
     const InvocationStatus = states[node] ?? '';
-    const isRefused = InvocationStatus === 'refused';
+    const refusal = REFUSALS[InvocationStatus];
     const result = { InstanceId: node, InvocationStatus, ExitCode: 0, Output: `${node} says so` };
     response
-      .writeHead(isRefused ? 403 : 200, { 'content-type': 'application/json' })
+      .writeHead(refusal?.[0] ?? 200, { 'content-type': 'application/json' })
       .end(
         JSON.stringify(
-          isRefused
-            ? { Code: 'Forbidden.RAM', Message: 'not allowed', RequestId: 'r' }
+          refusal
+            ? { Code: refusal[1], Message: 'not allowed', RequestId: 'r' }
             : action === 'RunCommand'
               ? { InvokeId: `t-${node}` }
               : { Invocation: { InvocationResults: { InvocationResult: [result] } } },
@@ -106,5 +115,41 @@ describe('asking nodes', () => {
 
     expect(await visit()).toEqual({ answers: [undefined, undefined] });
     expect(actions()).toEqual(['RunCommand', 'RunCommand']);
+  });
+
+  it('takes no throttling for the silence of a node: asks until the cloud takes it, each node once', async () => {
+    const states = { 'i-1': 'Success', 'i-2': 'throttled' };
+    const { visit, count, pass } = await step(states);
+
+    for (let nth = 0; nth < 2; nth += 1) {
+      await expect(visit()).rejects.toMatchObject({ errorClass: 'throttled' });
+      pass(60_000);
+    }
+    states['i-2'] = 'Success';
+    expect(await visit()).toMatchObject({ why: 'asked' });
+    expect(count('RunCommand')).toBe(4);
+    states['i-2'] = 'throttled';
+    pass(60_000);
+    await expect(visit()).rejects.toMatchObject({ errorClass: 'throttled' });
+    states['i-2'] = 'Success';
+
+    expect(await visit()).toEqual({
+      answers: [
+        { exitCode: 0, output: 'i-1 says so' },
+        { exitCode: 0, output: 'i-2 says so' },
+      ],
+    });
+    expect(count('RunCommand')).toBe(4);
+  });
+
+  it('has no answers where the account turns out not to be allowed, once the cloud takes calls again', async () => {
+    const states = { 'i-1': 'refused', 'i-2': 'throttled' };
+    const { visit, memory } = await step(states);
+
+    await expect(visit()).rejects.toMatchObject({ errorClass: 'throttled' });
+    states['i-2'] = 'refused';
+
+    expect(await visit()).toEqual({ answers: [undefined, undefined] });
+    expect(isAsking({ memory })).toBe(false);
   });
 });

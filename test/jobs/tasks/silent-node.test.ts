@@ -84,13 +84,13 @@ const ANSWERS: Readonly<Record<string, object>> = {
   },
 };
 
-/** The step that waits for that node. @param refusals so many commands the cloud does not take */
-async function edge(refusals: number) {
+/** The step that waits for that node. @param refusals so many commands the cloud refuses, with this code */
+async function edge(refusals: number, code: string) {
   let left = refusals;
   const server = await wireServer(({ action }, response) => {
     if (action === 'RunCommand' && left > 0) {
       left -= 1;
-      return refuse(response, 400, 'Throttling.User');
+      return refuse(response, 400, code);
     }
     json(response, 200, { RequestId: 'r', ...ANSWERS[action] });
   });
@@ -120,16 +120,26 @@ async function edge(refusals: number) {
   return { visit, notes };
 }
 
-it('a node whose questions the cloud does not take at first is asked again, and let wait as it says', async () => {
-  const { visit, notes } = await edge(4);
+it('a node whose questions the cloud refuses at first is asked again, and let wait as it says', async () => {
+  const { visit, notes } = await edge(4, 'InvalidInstance.NotFound');
 
   for (let nth = 0; nth < 4; nth += 1) await visit(LATE_AT + nth * 1_000);
 
   expect(notes).toEqual([expect.stringContaining(SAYS)]);
 });
 
+it('a node is not taken for silent where the cloud takes no more calls, however long', async () => {
+  const { visit, notes } = await edge(10, 'Throttling.User');
+
+  for (let nth = 0; nth < 5; nth += 1)
+    await expect(visit(LATE_AT + nth * 1_000)).rejects.toMatchObject({ errorClass: 'throttled' });
+  for (let nth = 5; nth < 7; nth += 1) await visit(LATE_AT + nth * 1_000);
+
+  expect(notes).toEqual([expect.stringContaining(SAYS)]);
+});
+
 it('a node that is never heard of stands alone in the end', async () => {
-  const { visit } = await edge(Infinity);
+  const { visit } = await edge(Infinity, 'InvalidInstance.NotFound');
 
   await visit(LATE_AT);
   await visit(LATE_AT + 1_000);

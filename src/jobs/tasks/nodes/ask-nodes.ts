@@ -25,12 +25,15 @@ const USUAL_MS = 1_400;
 /** Under this key a step remembers what it has asked: a mark of the questions, when, and the invocations. */
 const ASKED = 'commands';
 const REFUSED = '-';
+/** The cloud took no more calls at that moment: still to be asked. */
+const UNTAKEN = '?';
 
 /**
  * Asks nodes through Cloud Assistant (ECS RunCommand, DescribeInvocationResults), several at a time. Commands take
  * seconds: the visit that starts them ends, and a later one that asks the same reads the answers, once.
  * @param why for people, as long as the answers are not there
  * @returns the answers in the order of the questions, else what the visit ends with
+ * @throws CloudError when the cloud takes no more calls for the moment, which says nothing of the nodes
  */
 export async function askNodes(
   ctx: Asking,
@@ -40,10 +43,22 @@ export async function askNodes(
   const later = { againMs: USUAL_MS, why, phase: 'commands' };
   const mark = markOf(ctx, questions);
   const [markBefore, askedAt, ...invocations] = String(ctx.memory[ASKED] ?? '').split(' ');
-  if (markBefore !== mark) {
-    const started = await Promise.all(questions.map((question) => start(ctx, question)));
-    if (started.every((one) => one === REFUSED)) return { answers: questions.map(() => undefined) };
-    await ctx.remember({ [ASKED]: [mark, ctx.now(), ...started].join(' ') });
+  const isAsked = markBefore === mark;
+  if (!isAsked || invocations.includes(UNTAKEN)) {
+    const started = await Promise.all(
+      questions.map(async (question, nth) => {
+        const before = isAsked ? invocations[nth] : undefined;
+        return before === undefined || before === UNTAKEN ? start(ctx, question) : before;
+      }),
+    );
+    if (started.every((one) => one === REFUSED)) {
+      if (isAsked) await ctx.remember({ [ASKED]: '' });
+      return { answers: questions.map(() => undefined) };
+    }
+    const words = started.map((one) => (typeof one === 'string' ? one : UNTAKEN));
+    await ctx.remember({ [ASKED]: [mark, ctx.now(), ...words].join(' ') });
+    const throttled = started.find((one) => typeof one !== 'string');
+    if (throttled) throw throttled;
     return later;
   }
   const isPatient = ctx.now() < Number(askedAt) + patienceMs(PATIENCE_MS, ctx.timeScale);
@@ -76,13 +91,14 @@ function markOf({ startedAt }: Asking, questions: readonly Question[]): string {
     .slice(0, 16);
 }
 
-async function start(ctx: Asking, question: Question): Promise<string> {
+/** @returns the invocation's id, {@link REFUSED}, or the error where the cloud takes no more calls for the moment */
+async function start(ctx: Asking, question: Question): Promise<string | CloudError> {
   try {
     const timeoutSeconds = PATIENCE_MS / 1_000;
     return await ctx.region.ecs.assistant.start({ ...question, timeoutSeconds });
   } catch (error) {
-    if (error instanceof CloudError) return REFUSED;
-    throw error;
+    if (!(error instanceof CloudError)) throw error;
+    return error.errorClass === 'throttled' ? error : REFUSED;
   }
 }
 
@@ -95,7 +111,7 @@ async function answerOf(
   try {
     return await ctx.region.ecs.assistant.answer({ invokeId, instanceId });
   } catch (error) {
-    if (error instanceof CloudError) return 'under-way';
+    if (error instanceof CloudError && error.errorClass !== 'throttled') return 'under-way';
     throw error;
   }
 }
