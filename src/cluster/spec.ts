@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { isClusterName } from './names.ts';
 
+/** More a group never has, whatever the account's quota (ESS CreateScalingGroup). */
+const MOST_NODES = 2000;
+
 /** One auto-scaled group of nodes. */
 export const GroupSpec = z
   .object({
@@ -10,9 +13,10 @@ export const GroupSpec = z
       .min(1)
       .max(10)
       .readonly(),
-    min: z.int().min(0).max(1000),
-    max: z.int().min(1).max(1000),
-    desired: z.int().min(0).max(1000),
+    // Also what people set by hand, as far as Auto Scaling takes it; what they may ask for, `groupMistake` says.
+    min: z.int().min(0).max(MOST_NODES),
+    max: z.int().min(0).max(MOST_NODES),
+    desired: z.int().min(0).max(MOST_NODES),
     /** Average CPU that target tracking holds; below 75, where AMS itself refuses streams. */
     cpuPercent: z.number().min(10).max(74).multipleOf(0.001),
     cooldownSeconds: z.int().min(0).max(86_400),
@@ -89,7 +93,8 @@ export type ClusterSpec = z.infer<typeof ClusterSpec>;
 
 /**
  * Says what is wrong with the numbers of a group, or nothing.
- * The rule is the API's own: 0 <= min <= desired <= max <= 1000 (ESS CreateScalingGroup), and AMS needs one node.
+ * The rule is the API's own: 0 <= min <= desired <= max (ESS CreateScalingGroup); more than 1000 nobody may ask for, and
+ * AMS needs one node.
  */
 export function groupMistake(
   role: string,

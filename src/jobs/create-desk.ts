@@ -194,8 +194,8 @@ export function createDesk(parts: DeskParts): Desk {
     const { outcome } = operation;
     if (outcome?.adminSecret === undefined || outcome.adminEmail === undefined) return undefined;
     const password = await secrets.get(operation.cluster, 'admin');
-    if (password === undefined) return undefined;
     await checkIsOwn(operation);
+    if (password === undefined) return undefined;
     const mark = parts.keys.shown(operationId);
     const taking = `${TAKING}${randomBytes(9).toString('hex')}`;
     const put = await redis.set(mark, taking, 'PX', SHOWING_MS, 'NX');

@@ -85,6 +85,13 @@ it('the password of a cluster that was made again is for whoever asked for that 
   expect(taken?.password).toBe('of-bob');
 });
 
+it('a password that went with its cluster is told so, and not that it was shown', async () => {
+  const first = await ended('gone', 'op-made', ALICE, { createdAt: 1_000, outcome: TOLD });
+  await ended('gone', 'op-unmade', BOB, { createdAt: 2_000, plan: REMOVES, wish: { kind: 'destroy' } });
+
+  await expect(desk.takeAdminPassword(first, ALICE)).rejects.toThrow('op-unmade has removed gone');
+});
+
 it('a change that leaves the panel alone, and a removal that never began, take no password away', async () => {
   const first = await ended('calm', 'op-first', ALICE, { createdAt: 1_000, outcome: TOLD });
   await secrets.put('calm', 'admin', 'of-alice');

@@ -5,6 +5,7 @@ import { isUnderWay } from '../../cluster/operation.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import { lookForDifferences } from '../planning/look-for-differences.ts';
 import type { Compared } from '../planning/look-for-differences.ts';
+import { newestOperation } from '../planning/newest-operation.ts';
 import type { DriftKnown, RememberedCluster } from '../store/remembered.ts';
 import type { Store } from '../store/store.ts';
 import { lookAtCertificate, tellExpiry } from './certificate.ts';
@@ -113,8 +114,7 @@ async function tell(cluster: string, known: DriftKnown, { store, outbox }: Drift
 async function isInHands(store: Store, cluster: string): Promise<boolean> {
   const live = await store.list({ cluster, live: true, limit: 10 });
   if (live.some(isUnderWay)) return true;
-  const recent = await store.list({ cluster, limit: 20 });
-  const last = recent.find((one) => one.startedAt !== undefined);
+  const last = await newestOperation(store, cluster, (one) => one.startedAt !== undefined);
   return last !== undefined && isHalfDone(last);
 }
 

@@ -3,6 +3,7 @@ import type { Problem } from '../../cluster/errors.ts';
 import { findCluster } from './find-cluster.ts';
 import { withNumbersOfNow } from './group-numbers.ts';
 import { lostWithRecord } from './lost-with-record.ts';
+import { newestOperation } from './newest-operation.ts';
 import { planRepair } from './plan-repair.ts';
 import type { Differences } from './plan-repair.ts';
 import { foundPart, observeAll } from './planner.ts';
@@ -75,8 +76,9 @@ export async function lookForDifferences(
 
 /** Whether the last operation that was to make an administrator may have ended before it did. */
 async function lacksAdmin(cluster: string, store: PrepareParts['store']): Promise<boolean> {
-  const lately = await store.list({ cluster, limit: 20 });
-  const last = lately.find(
+  const last = await newestOperation(
+    store,
+    cluster,
     ({ startedAt, plan }) =>
       startedAt !== undefined && plan?.steps.some((step) => step.kind === 'admin') === true,
   );

@@ -9,7 +9,7 @@ import { numbersOf, withNumbersOfNow } from './group-numbers.ts';
 import { scaleRisks } from './plan-risks.ts';
 import { observeAll, planScale } from './planner.ts';
 import type { Observed } from './planner.ts';
-import { addressRisks } from '../preflight/capacity.ts';
+import { addressRisks, quotaRisks } from '../preflight/capacity.ts';
 import { costOfScale } from '../preflight/cost.ts';
 import { addressesOf } from '../preflight/network.ts';
 import type { Housed } from '../preflight/network.ts';
@@ -71,11 +71,18 @@ async function planOf(
       planScale(kinds, wanted, observed, wish.role),
       numbers && planScale(kinds, wanted, numbers, wish.role),
     );
-    // Right before the start nobody is told the cost any more.
-    const cost = operation.plan?.cost ?? (await costOfScale(now, wanted, wish.role, tools));
     const { min, max, desired } = now[wish.role];
+    const added = wanted[wish.role].desired - desired;
+    // Right before the start nobody is told of them any more.
+    const [cost, beyondQuota] = operation.plan
+      ? [operation.plan.cost, []]
+      : await Promise.all([
+          costOfScale(now, wanted, wish.role, tools),
+          quotaRisks(look.region, added, wanted[wish.role]),
+        ]);
     const risks = [
       ...scaleRisks(now, wanted, wish.role),
+      ...beyondQuota,
       ...(wanted[wish.role].max > max ? addressRisks(housed(wanted)) : []),
     ];
     return { ...ready(operation, regionId, wanted, { steps, cost, risks }), before: { min, max, desired } };

@@ -10,6 +10,7 @@ import { foundPart, observeAll, planCreate, planDestroy } from './planner.ts';
 import type { Observed } from './planner.ts';
 import type { Observing, StepKind } from '../resource.ts';
 import { lostWithRecord } from './lost-with-record.ts';
+import { newestOperation } from './newest-operation.ts';
 import { planRepair } from './plan-repair.ts';
 import { blocksTakenFirst, promisedBlocks } from './promised-blocks.ts';
 import { prepareRepair } from './prepare-repair.ts';
@@ -126,8 +127,8 @@ const USED =
 /** Whether anything says who made a cluster: the record of it, or of another operation that worked on it. */
 async function isOnRecord({ id, cluster }: Operation, { store }: PrepareParts): Promise<boolean> {
   if ((await store.clusters.read(cluster)) !== undefined) return true;
-  const operations = await store.list({ cluster, limit: 20 });
-  return operations.some((one) => one.id !== id && one.startedAt !== undefined);
+  const began = ({ id: other, startedAt }: Operation): boolean => other !== id && startedAt !== undefined;
+  return (await newestOperation(store, cluster, began)) !== undefined;
 }
 
 /** As {@link observeAll}; of what shall go and a list of all clusters lacks, its kind is looked at alone. */

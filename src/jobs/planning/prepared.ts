@@ -3,7 +3,7 @@ import type { GroupNumbers, Operation } from '../../cluster/operation.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import { planDigest } from '../../cluster/plan.ts';
-import type { Plan } from '../../cluster/plan.ts';
+import type { Plan, StepAction } from '../../cluster/plan.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import type { Observing } from '../resource.ts';
 import type { Store } from '../store/store.ts';
@@ -40,16 +40,20 @@ export function ready(
 ): ReadyPlan {
   const { cluster, wish } = operation;
   const digest = planDigest(
-    { cluster, regionId, wish, spec: spec && withoutOthersNumbers(spec, plan) },
+    { cluster, regionId, wish, spec: spec && withoutOthersNumbers(spec, plan, wish) },
     plan,
   );
   return { problems: [], regionId, spec, plan, digest };
 }
 
-/** Numbers of groups that the plan leaves alone are no part of what is approved: auto-scaling moves them all the time. */
-function withoutOthersNumbers(spec: ClusterSpec, { steps }: Plan): unknown {
+/**
+ * Numbers that the plan leaves alone are no part of what is approved: auto-scaling moves them all the time. A repair
+ * takes over those of a group only where it makes it anew.
+ */
+function withoutOthersNumbers(spec: ClusterSpec, { steps }: Plan, { kind }: Operation['wish']): unknown {
+  const leaves: readonly StepAction[] = kind === 'repair' ? ['check', 'update'] : ['check'];
   const isChanged = (role: Role): boolean =>
-    steps.some(({ part, action }) => part === `scaling-group-${role}` && action !== 'check');
+    steps.some(({ part, action }) => part === `scaling-group-${role}` && !leaves.includes(action));
   const groups = ROLES.filter((role) => !isChanged(role)).map((role) => {
     const { min: _min, max: _max, desired: _desired, ...rest } = spec[role];
     return [role, rest] as const;

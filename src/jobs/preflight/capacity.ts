@@ -3,7 +3,7 @@ import { parseCidr } from '../../cluster/cidr.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import type { ClusterSpec, GroupSpec } from '../../cluster/spec.ts';
-import type { Findings } from './findings.ts';
+import { Findings } from './findings.ts';
 import { addressesOf } from './network.ts';
 import type { Housed } from './network.ts';
 
@@ -88,6 +88,32 @@ export async function checkCapacity(
       `At its maximum the cluster needs ${most} vCPUs, and the account's quota has ${left} left: scaling out would stop there.`,
     );
   }
+}
+
+/**
+ * What an approver of further nodes should know of the account's vCPU quota. A risk and no stop: the number is of this
+ * moment, and whoever adds nodes during a show may know better.
+ */
+export async function quotaRisks(
+  region: RegionCloud,
+  added: number,
+  { instanceTypes }: GroupSpec,
+): Promise<readonly string[]> {
+  if (added <= 0) return [];
+  const findings = new Findings();
+  const [types, quota] = await Promise.all([
+    findings.attempt('The vCPU quota', () => region.ecs.instanceTypes({ instanceTypes })),
+    findings.attempt('The vCPU quota', () => region.ecs.accountAttributes()),
+  ]);
+  const type = types?.find((one) => one.instanceTypeId === instanceTypes[0]) ?? types?.[0];
+  const needed = added * (type?.cpuCoreCount ?? 0);
+  const left = quota?.vcpuLeft;
+  if (left !== undefined && needed > left) {
+    findings.risk(
+      `The new nodes need ${needed} vCPUs, and the account's quota has ${left} left in ${region.regionId}: Auto Scaling would stop there. Raise the quota of pay-as-you-go vCPUs in Quota Center first.`,
+    );
+  }
+  return findings.risks;
 }
 
 /** Whether all machines find addresses in the vSwitches: those that are wanted now, and those at the maximum. */

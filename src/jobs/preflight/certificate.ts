@@ -1,6 +1,7 @@
 import type { CertificateDetail } from '../../cloud/cas.ts';
 import { casCertificateId, day, examineCertificate, isRenewalDue } from '../../cluster/certificate.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
+import { ownerIn } from '../resources/tagged.ts';
 import { readSecretPlace } from '../secret-place.ts';
 import type { Tools } from '../steps/step-context.ts';
 import type { Findings } from './findings.ts';
@@ -66,6 +67,12 @@ async function fromCas(
       'Check the number, or set casEndpoint in ams.yaml when the account is of the other site.',
     );
     return undefined;
+  }
+  const owner = ownerIn(seen.tags);
+  if (owner !== undefined) {
+    findings.risk(
+      `Certificate ${certId} was uploaded for cluster ${owner} and is deleted when that one is removed: better use one of this cluster's own.`,
+    );
   }
   const names = [...new Set([seen.commonName, ...seen.sans])].filter((name) => name !== '');
   checkDates(seen, input.tools.now(), findings);

@@ -2,6 +2,9 @@ import { remarkOf } from '../resources/dns-record.ts';
 import type { Tools } from '../steps/step-context.ts';
 import type { Findings } from './findings.ts';
 
+/** As long as a tag's value may be (ALB TagResources). */
+const LONGEST = 128;
+
 /** The domain: given, and with `alidns` in a zone of this account with the name free, or the cluster's own already. */
 export async function checkDomain(
   input: {
@@ -18,6 +21,14 @@ export async function checkDomain(
       'domain_missing',
       'No domain was given: browsers publish over HTTPS only, and that needs a name.',
       'Add --domain live.example.com, or set domain in ams.yaml.',
+    );
+    return;
+  }
+  if (domain.length > LONGEST) {
+    findings.problem(
+      'domain_too_long',
+      `${domain} has ${domain.length} characters; ${LONGEST} fit into the tag of the load balancer that keeps it.`,
+      'Choose a shorter --domain.',
     );
     return;
   }

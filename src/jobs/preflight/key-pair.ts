@@ -2,6 +2,7 @@ import { loginKey } from '../../cloud/ssh/login-key.ts';
 import type { RegionCloud } from '../../cloud/cloud.ts';
 import type { Settings } from '../../cluster/settings.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
+import { ownerIn } from '../resources/tagged.ts';
 import { readSecretPlace } from '../secret-place.ts';
 import type { Findings } from './findings.ts';
 
@@ -35,6 +36,12 @@ export async function chooseKeyPair(
   }
   if (ownDatabase && place !== undefined) loginKey(await readSecretPlace(place), `key pair ${named}`);
   const [found] = await region.ecs.listKeyPairs({ name: named });
+  const owner = ownerIn(found?.tags);
+  if (owner !== undefined) {
+    findings.risk(
+      `Key pair ${named} was made for cluster ${owner} and is deleted when that one is removed: better use another.`,
+    );
+  }
   if (found) return { source: 'existing', name: named };
   findings.problem(
     'key_unknown',

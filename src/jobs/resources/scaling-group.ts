@@ -5,6 +5,7 @@ import type { Found, Observing } from '../resource.ts';
 import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
 import { groupRepair, newNumbers, wrongPorts } from './scaling-group-diff.ts';
 import type { SeenScalingGroup } from './scaling-group-diff.ts';
+import { otherVSwitches } from './scaling-group-vswitches.ts';
 import { BACKEND_PORT, DRAIN_SECONDS, WEIGHT, placesOf, roleOf } from './server-group.ts';
 import { isOurs, listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 import { vSwitchParts } from './vswitch.ts';
@@ -33,6 +34,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
     'alb:ListServerGroups',
     'alb:ListServerGroupServers',
     'alb:RemoveServersFromServerGroup',
+    'vpc:DescribeVSwitches',
     'ram:CreateServiceLinkedRole',
   ],
   typicalSeconds: 6,
@@ -61,6 +63,15 @@ export const scalingGroup = resource<SeenScalingGroup>({
     const { modify, detach, attach, enable } = groupRepair(role, spec[role], seen);
     const changes = [...modify, ...detach, ...attach, ...enable];
     return changes.length === 0 ? { action: 'none' } : { action: 'update', changes };
+  },
+  async hidden(look, { part, seen }) {
+    const vSwitchIds = await otherVSwitches(look, seen);
+    if (vSwitchIds === undefined) return [];
+    const is = seen.vSwitchIds.join(', ');
+    return [`${roleOf(part)} group: new nodes start in ${is}, must be spread over ${vSwitchIds.join(', ')}`];
+  },
+  async outdated(ctx, { seen }) {
+    return ctx.keepsNumbers === true && (await otherVSwitches(ctx, seen)) !== undefined;
   },
   async create(ctx) {
     const { ess } = ctx.region;
@@ -151,11 +162,14 @@ export const scalingGroup = resource<SeenScalingGroup>({
         await ctx.freshToken(),
       );
     }
-    if (repair.modify.length > 0) {
+    // Of a change of numbers nobody was told that it moves nodes.
+    const vSwitchIds = ctx.keepsNumbers === true ? await otherVSwitches(ctx, seen) : undefined;
+    if (repair.modify.length > 0 || vSwitchIds !== undefined) {
       await ess.modifyGroup(seen.scalingGroupId, {
         ...newNumbers(wanted, seen),
         cooldownSeconds: wanted.cooldownSeconds,
         instanceTypes: wanted.instanceTypes,
+        ...(vSwitchIds === undefined ? {} : { vSwitchIds }),
         ...(seen.wantedTemplate === undefined
           ? {}
           : {

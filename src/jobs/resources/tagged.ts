@@ -13,6 +13,11 @@ export function isOurs(tags: Tags, cluster: string): boolean {
   return tags[TAG.cluster] === cluster && tags[TAG.managed] === MANAGED_BY;
 }
 
+/** The cluster that something was made for; undefined where it is none of ours. */
+export function ownerIn(tags: Tags | undefined): string | undefined {
+  return tags?.[TAG.managed] === MANAGED_BY ? tags[TAG.cluster] : undefined;
+}
+
 /** The part that a resource's tags say it is, if it is one of this cluster whose id begins with the kind. */
 export function partOf(tags: Tags, cluster: string, kind: string): string | undefined {
   if (!isOurs(tags, cluster)) return undefined;

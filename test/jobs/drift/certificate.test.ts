@@ -6,6 +6,7 @@ import { lookForDrift } from '../../../src/jobs/drift/look.ts';
 import type { DriftParts } from '../../../src/jobs/drift/parts.ts';
 import { openBench } from '../../support/engine-bench.ts';
 import { ownRedis } from '../../support/own-redis.ts';
+import { CREATE, draft } from '../../support/plan-bench.ts';
 import { aSpec } from '../resources/spec.ts';
 
 /** What is told of the certificate of a cluster that is otherwise as it should be, by a clock that the tests move. */
@@ -153,4 +154,17 @@ it('a port that does not answer says nothing of the certificate, and hides no di
 
   expect(await look(60, { tools: { ...parts.tools, connect } })).toEqual([]);
   expect(await store.clusters.drift('live')).toEqual({});
+});
+
+it('nothing is told of a cluster that was left half-made, however many plans were looked at since', async () => {
+  const { look, store } = await cluster(90);
+  const create = draft(CREATE, { id: 'op-create', state: 'running', startedAt: 1, createdAt: 1 });
+  await store.add(create, { event: 'started' });
+  await store.update(create.id, undefined, (now) => ({ ...now, state: 'failed' }));
+  for (let at = 0; at < 25; at += 1) {
+    const plan = { id: `op-plan-${at}`, state: 'planned', planOnly: true, createdAt: 2 + at } as const;
+    await store.add(draft({ kind: 'repair' }, plan), { event: 'planned' });
+  }
+
+  expect(await look(60)).toEqual([]);
 });

@@ -25,8 +25,8 @@ function operation(state: Operation['state'], change: Partial<Operation> = {}): 
   return draft(CREATE, { state, startedAt: 2, plan: { steps, cost: undefined, risks: [] }, ...change });
 }
 
-/** Whether it does, after these operations. */
-async function seesToIt(operations: readonly Operation[]): Promise<boolean> {
+/** Whether it does, after these operations and so many plans that were only looked at since. */
+async function seesToIt(operations: readonly Operation[], plans = 0): Promise<boolean> {
   const bench = openBench(own.redis);
   ends.push(() => bench.close());
   const { store, asks } = bench;
@@ -35,6 +35,10 @@ async function seesToIt(operations: readonly Operation[]): Promise<boolean> {
   for (const one of operations) {
     await store.add({ ...one, state: 'running' }, { event: 'started' });
     await store.update(one.id, undefined, (now) => ({ ...now, state: one.state }));
+  }
+  for (let at = 0; at < plans; at += 1) {
+    const plan = { ...REPAIR, id: `op-plan-${at}`, createdAt: 4 + at, planOnly: true };
+    await store.add(draft(REPAIR.wish, { ...plan, state: 'planned' }), { event: 'planned' });
   }
   // Without resources there are none that could differ.
   const kinds = new Map([...kindsByName()].filter(([, kind]) => kind.type === 'task'));
@@ -52,6 +56,10 @@ it.each<[what: string, operations: readonly Operation[], doesSo: boolean]>([
   ['a repair that failed as well', [operation('failed'), operation('failed', REPAIR)], true],
 ])('after %s', async (_what, operations, doesSo) => {
   expect(await seesToIt(operations)).toBe(doesSo);
+});
+
+it('after a create that failed before it made one, however many plans were looked at since', async () => {
+  expect(await seesToIt([operation('failed')], 110)).toBe(true);
 });
 
 const GROUP = { minSize: 1, maxSize: 10, desiredCapacity: 1, totalCapacity: 1, instanceTypes: [] };

@@ -196,6 +196,18 @@ describe('what is approved', () => {
     expect(digestOf(moved)).toBe(digestOf(spec));
     expect(digestOf(other)).not.toBe(digestOf(spec));
   });
+
+  it('holds of a repair however auto-scaling moves a group, unless that is made anew', () => {
+    const spec = aSpec({ name: 'live' });
+    const moved = { ...spec, edge: { ...spec.edge, desired: spec.edge.desired + 1 } };
+    const digestOf = (of: typeof spec, action: 'update' | 'create') => {
+      const steps = [planStep('scaling-group-edge', { action })];
+      return ready(draft({ kind: 'repair' }), HERE, of, { steps, cost: undefined, risks: [] }).digest;
+    };
+
+    expect(digestOf(moved, 'update')).toBe(digestOf(spec, 'update'));
+    expect(digestOf(moved, 'create')).not.toBe(digestOf(spec, 'create'));
+  });
 });
 
 describe('the look right before a removal', () => {

@@ -4,8 +4,11 @@ import { essOf } from '../../../sandbox/alibaba/ess/lookup.ts';
 import { makeCertificate } from '../../../sandbox/certificates.ts';
 import { certificateName, resourceTags } from '../../../src/cluster/names.ts';
 import type { Wish } from '../../../src/cluster/operation.ts';
+import { newSshKeyPair } from '../../../src/cloud/ssh.ts';
+import { quotaRisks } from '../../../src/jobs/preflight/capacity.ts';
 import type { Prepared, ReadyPlan } from '../../../src/jobs/planning/prepared.ts';
 import { CREATE, HERE, draft, planBench } from '../../support/plan-bench.ts';
+import { aSpec } from '../resources/spec.ts';
 
 /** What the checks before approval tell, and what they let pass. */
 const bench = planBench();
@@ -61,6 +64,43 @@ it('a certificate for another domain is told with each of its names once', async
 
   expect(await plan(draft(wish))).toMatchObject({
     problems: [{ message: `Certificate ${certId} is for other.example.org, not for live.live.example.com.` }],
+  });
+});
+
+it('a certificate and a key pair that were made for another cluster are risks', async () => {
+  const tags = resourceTags('first', 'theirs', 'op-first');
+  const { chainPem, keyPem } = await makeCertificate({ names: ['live.live.example.com'] });
+  const certId = await bench.cloud.cas(HERE).upload({ name: 'first-cert', chainPem, keyPem, tags });
+  const { publicKey } = await newSshKeyPair();
+  await bench.cloud.in(HERE).ecs.importKeyPair({ name: 'first-pair', publicKey, tags });
+  const borrowed = { certificate: String(certId), keyPair: 'first-pair' };
+  const wish: Wish = { kind: 'create', options: { ...CREATE.options, ...borrowed } };
+
+  const { risks } = readyOf(await plan(draft(wish))).plan;
+
+  expect(risks.join(' ')).toMatch(/Certificate \d+ was uploaded for cluster first and is deleted when/);
+  expect(risks.join(' ')).toContain('Key pair first-pair was made for cluster first and is deleted when');
+});
+
+it('nodes beyond the vCPU quota are a risk of a scale, and none that go are', async () => {
+  const { settings } = bench.world.alibaba.cloud;
+  const { quotas } = settings;
+  settings.quotas = { ...quotas, vCpus: 11 };
+  const ask = (added: number) => quotaRisks(bench.cloud.in(HERE), added, aSpec().edge);
+
+  const risks = await Promise.all([ask(3), ask(2), ask(-3)]);
+  settings.quotas = quotas;
+
+  const tooMany = expect.stringMatching(/^The new nodes need 12 vCPUs, .* quota has 11 left in eu-central-1/);
+  expect(risks).toEqual([[tooMany], [], []]);
+});
+
+it('a domain that no tag can keep is refused', async () => {
+  const domain = `${'a'.repeat(60)}.${'b'.repeat(60)}.example.com`;
+  const wish: Wish = { kind: 'create', options: { ...CREATE.options, domain } };
+
+  expect(await plan(draft(wish))).toMatchObject({
+    problems: expect.arrayContaining([expect.objectContaining({ code: 'domain_too_long' })]),
   });
 });
 

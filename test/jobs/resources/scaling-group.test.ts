@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { resourceTags } from '../../../src/cluster/names.ts';
 import { scalingGroup } from '../../../src/jobs/resources/scaling-group.ts';
 import type { SeenScalingGroup } from '../../../src/jobs/resources/scaling-group-diff.ts';
 import { Keys } from '../../../src/jobs/store/keys.ts';
@@ -100,4 +101,43 @@ it('nodes leave a wrong port and are put under the right one before the number o
   expect(changes[0]?.query).not.toHaveProperty(['Servers.2.ServerId']);
   expect(changes[1]?.form).toMatchObject({ 'AlbServerGroups.1.Port': '5081' });
   expect(changes[2]?.form).toMatchObject({ 'AlbServerGroups.1.Port': '5080' });
+});
+
+it('a group whose nodes somebody lets start in one zone only is told of, and spread again by a repair alone', async () => {
+  const tagsOf = (part: string) =>
+    Object.entries(resourceTags(spec.name, part, 'op-old')).map(([Key, Value]) => ({ Key, Value }));
+  const switches = [1, 2].map((number) => ({
+    VSwitchId: `vsw-${number}`,
+    Tags: { Tag: tagsOf(`vswitch-${number}`) },
+  }));
+  const server = await wireServer(({ action }, response) => {
+    const listed = { VSwitches: { VSwitch: switches }, TotalCount: switches.length };
+    json(response, 200, { RequestId: 'r', ...(action === 'DescribeVSwitches' ? listed : {}) });
+  });
+  ends.push(() => server.close());
+  const secrets = new Secrets(own.redis, new Keys('scaling-group'), 'a key for tests only');
+  const step = planStep('scaling-group-edge', { kind: 'scaling-group', action: 'update' });
+  const { ctx } = contextOf({ cloud: server.cloud(), secrets, step, spec, now: 1_000 });
+  const repairing = { ...ctx, keepsNumbers: true };
+  const attached = { serverGroups: [{ serverGroupId: 'sgp-1', port: 5080 }] };
+  const found = (vSwitchIds: readonly string[]) => {
+    const seen: SeenScalingGroup = { ...DETACHED, ...attached, vSwitchIds };
+    return { part: step.part, id: 'asg-1', ours: true, seen };
+  };
+  const [one, both] = [found(['vsw-2']), found(['vsw-2', 'vsw-1'])];
+
+  expect(await scalingGroup.hidden?.(ctx, one)).toEqual([
+    'edge group: new nodes start in vsw-2, must be spread over vsw-1, vsw-2',
+  ]);
+  expect(await scalingGroup.hidden?.(ctx, both)).toEqual([]);
+  expect(await scalingGroup.outdated?.(ctx, one)).toBe(false);
+  expect(await scalingGroup.outdated?.(repairing, both)).toBe(false);
+  expect(await scalingGroup.outdated?.(repairing, one)).toBe(true);
+
+  await scalingGroup.update?.(repairing, one);
+
+  const changes = server.seen.filter(({ action }) => action === 'ModifyScalingGroup');
+  expect(changes.map(({ form }) => [form['VSwitchIds.1'], form['VSwitchIds.2'], form['MinSize']])).toEqual([
+    ['vsw-1', 'vsw-2', undefined],
+  ]);
 });
