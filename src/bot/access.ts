@@ -57,14 +57,20 @@ export class Access {
         `Use me in ${placesOf(channels)}.`,
       );
     }
-    const isOpen = requesters.length === 0 && (channel !== undefined || channels.length === 0);
-    if (isOpen || (await this.#isAmong(user, [...requesters, ...approvers]))) return;
-    if (requesters.length === 0) {
-      throw new RefusedError(
-        'I may be used in certain channels, and everybody in the workspace has this page, so it shows nothing.',
-        `Use me in ${placesOf(channels)}. Whom access.requesters in ams.yaml names, this page is for as well.`,
-      );
-    }
+    const isByPerson = requesters.length > 0 || channel !== undefined || channels.length === 0;
+    if (isByPerson) return this.checkPerson(user);
+    if (await this.#isAmong(user, approvers)) return;
+    throw new RefusedError(
+      'I may be used in certain channels, and everybody in the workspace has this page, so it shows nothing.',
+      `Use me in ${placesOf(channels)}. Whom access.requesters in ams.yaml names, this page is for as well.`,
+    );
+  }
+
+  /** The same wherever this person is. @throws RefusedError, GroupUnreadable */
+  async checkPerson(user: string): Promise<void> {
+    const { requesters } = this.#parts.settings.access;
+    const { approvers } = this.#parts.settings.approval;
+    if (requesters.length === 0 || (await this.#isAmong(user, [...requesters, ...approvers]))) return;
     throw new RefusedError('You are not among those who may use me.', `Ask ${people(requesters)}.`);
   }
 

@@ -90,7 +90,7 @@ export function createBot(options: BotOptions): Bot {
   const address = slack.apiUrl === undefined ? {} : { slackApiUrl: slack.apiUrl };
   const transport = watch === undefined ? {} : { fetch: watchedFetch(watch) };
   const client = new WebClient(slack.botToken, { ...ONE_TRY, ...address, ...transport, logger });
-  const places = new Places(redis, keys);
+  const places = new Places(redis, keys, settings.history.keepDays);
   const outbox = new Outbox({
     connection,
     keys,

@@ -63,6 +63,33 @@ it('says within a second or two that its queue is away, and starts nothing', asy
   expect(await bench.desk.operations({ cluster: 'ten', limit: 1 })).toEqual([]);
 }, 120_000);
 
+it('says nothing more to whoever reads their password when its queue goes away at that moment', async () => {
+  const own = await openBotBench();
+  const { id } = await own.waiting('read');
+  await own.secrets.put('read', 'admin', 'S3cret-Pass');
+  await own.store.update(id, undefined, (one) => ({
+    ...one,
+    state: 'succeeded',
+    outcome: { adminSecret: 'admin', adminEmail: 'a@b.c', notes: [] },
+  }));
+  const isAway = () =>
+    vi.waitFor(() => expect(own.redis.status).not.toBe('ready'), { interval: 5, timeout: 5_000 });
+  own.slack.failWith(async ({ method, body }) => {
+    if (method !== 'views.update' || body['view']?.includes('S3cret-Pass') !== true) return undefined;
+    await own.server.kill();
+    await isAway();
+    return undefined;
+  });
+
+  await own.click(ALICE, 'ams_reveal_admin', id);
+  await isAway();
+  // Which lets the click end first.
+  await own.bot.stop();
+
+  expect(own.told(ALICE)).toBe('');
+  await own.close();
+}, 60_000);
+
 it('stops within its grace time although Redis is away and a connection is open on which nothing is asked', async () => {
   const silent = connect(bench.bot.port() ?? 0, '127.0.0.1');
   await new Promise((resolve) => silent.once('connect', resolve));

@@ -28,6 +28,28 @@ describe('forms', () => {
       }),
     ],
     [
+      'create, zones of many regions and an image with a long name',
+      createForm({
+        settings: Settings.parse({
+          zones: Array.from(
+            { length: 40 },
+            (_, at) => `ap-southeast-1${String.fromCodePoint(97 + (at % 26))}`,
+          ),
+          image: { id: 'm-'.padEnd(200, 'x') },
+        }),
+        name: undefined,
+        requester,
+      }),
+    ],
+    [
+      'create, more zones than fit into a field',
+      createForm({
+        settings: Settings.parse({ zones: Array.from({ length: 300 }, () => 'ap-southeast-1a') }),
+        name: undefined,
+        requester,
+      }),
+    ],
+    [
       'create, from the home',
       createForm({
         settings: Settings.parse({}),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { homeView } from '../../src/bot/views/home.ts';
+import { endView } from '../../src/bot/views/note.ts';
 import { operationView } from '../../src/bot/views/operation.ts';
 import { remainingMs } from '../../src/bot/views/progress.ts';
 import { commandsOn } from '../../src/bot/views/stopped.ts';
@@ -200,6 +201,18 @@ describe('the message of an operation', () => {
     const decisions = [{ user: 'U0BOB00001', verdict: 'reject', at: NOW, reason: 'too <large>' } as const];
 
     expect(fine(operationView(seen('rejected', { decisions }), options))).toContain('too &lt;large&gt;');
+  });
+
+  it.each<[approved: string[], words: string]>([
+    [[], 'nobody approved the plan in time'],
+    [['U0BOB00001'], 'only 1 of 2 approvals came in time'],
+  ])('tells of a plan that expired how many approvals it had: %j', (approved, words) => {
+    const decisions = approved.map((user) => ({ user, verdict: 'approve', at: NOW }) as const);
+    const policy = { ...seen('expired').operation.policy, quorum: 2 };
+    const expired = seen('expired', { decisions, policy });
+
+    expect(fine(operationView(expired, options))).toContain(words);
+    expect(endView(expired.operation, 'expired-1')?.text).toContain(words);
   });
 
   it('says nothing of buttons of a step that only waits its turn, and does not change with the clock alone', () => {

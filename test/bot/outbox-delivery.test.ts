@@ -3,6 +3,7 @@ import { Pace } from '../../src/bot/outbox/pace.ts';
 import { Places } from '../../src/bot/outbox/places.ts';
 import { SendLater } from '../../src/bot/outbox/send-later.ts';
 import { SharedPace } from '../../src/bot/outbox/shared-pace.ts';
+import { Keys } from '../../src/jobs/store/keys.ts';
 import { openOutbox, within5s } from '../support/outbox-bench.ts';
 import type { OutboxBench } from '../support/outbox-bench.ts';
 import { ownRedis } from '../support/own-redis.ts';
@@ -238,4 +239,17 @@ it('posts a message anew when a reply finds it deleted, and the reply below it',
   expect(bench.main()).toHaveLength(1);
   expect(bench.main()[0]?.blocks).toContain('ams_approve');
   expect(replies()[0]?.thread).toBe(bench.main()[0]?.ts);
+});
+
+it.each([
+  [7, 90],
+  [365, 365],
+  [0, 3_650],
+])('with operations kept for %s days, keeps places of messages for %s', async (keepDays, days) => {
+  const keys = new Keys(`places-${keepDays}`);
+
+  await new Places(own.redis, keys, keepDays).write('op:op-kept', { ts: '1.2' });
+
+  expect(await own.redis.ttl(keys.message('op:op-kept'))).toBeGreaterThan(days * 86_400 - 60);
+  expect(await own.redis.ttl(keys.message('op:op-kept'))).toBeLessThanOrEqual(days * 86_400);
 });

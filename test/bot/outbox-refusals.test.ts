@@ -113,6 +113,25 @@ it('writes to the requester when the channel is closed to it, saying how to invi
   await vi.waitFor(() => expect(bench.slack.messages[0]?.blocks).toContain('ams_approve'), within5s);
 });
 
+it('says how approvers find a plan that stays where they do not see it', async () => {
+  bench.slack.failWith((call) =>
+    call.method === 'chat.postMessage' && call.body['channel'] === 'C0OPS00001'
+      ? { status: 200, body: { ok: false, error: 'channel_not_found' } }
+      : undefined,
+  );
+  bench.state = seen('awaiting-approval');
+  await bench.openSender().send('op:op-7k3m9q2x');
+
+  expect(bench.slack.messages).toEqual([expect.objectContaining({ channel: 'DU0ALICE001' })]);
+  expect(bench.slack.messages[0]?.blocks).toContain('on my *Home* page, or type `/ams approve op-7k3m9q2x`');
+  bench.slack.messages.length = 0;
+  bench.state = seen('planned');
+  await new Places(own.redis, bench.keys).write('op:op-7k3m9q2x', {});
+  await bench.openSender().send('op:op-7k3m9q2x');
+  expect(bench.slack.messages[0]?.blocks).toContain('/invite');
+  expect(bench.slack.messages[0]?.blocks).not.toContain('/ams approve');
+});
+
 it.each(['posting_to_general_channel_denied', 'restricted_action_thread_locked', 'a_word_of_tomorrow'])(
   'writes to the requester what the channel does not take for a reason of its own: %s',
   async (error) => {

@@ -8,6 +8,7 @@ import type { Bot } from '../../src/bot/app.ts';
 import { applyReminder } from '../../src/cluster/approval.ts';
 import { Settings } from '../../src/cluster/settings.ts';
 import { createDesk } from '../../src/jobs/create-desk.ts';
+import type { Desk } from '../../src/jobs/desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
 import type { Log } from '../../src/jobs/log.ts';
@@ -30,6 +31,7 @@ let server: RedisServer;
 let redis: RedisClient;
 let slack: SlackServer;
 let bot: Bot;
+let desk: Desk;
 let store: Store;
 let engine: Engine;
 let queues: Queues;
@@ -46,9 +48,10 @@ beforeAll(async () => {
   store = new Store(redis, keys);
   engine = new Engine({ store, queues, outbox, log: quiet, timeScale: 1, now: Date.now });
   const secrets = new Secrets(redis, keys, 'a key for tests only');
+  desk = createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now });
   bot = createBot({
     slack: { botToken: slack.settings.botToken, appToken: slack.settings.appToken, apiUrl: slack.apiUrl },
-    desk: createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now }),
+    desk,
     settings: Settings.parse({
       domain: '{cluster}.example.com',
       approval: { approvers: [BOB] },
@@ -211,4 +214,35 @@ it('shows somebody who may not use it nothing but why', async () => {
     { timeout: 4_000 },
   );
   expect(slack.as(CAROL).home()?.blocks).toHaveLength(1);
+});
+
+it('lets nobody who may not use it any more carry on what they asked for, only stop it', async () => {
+  const { id } = await desk.request({
+    wish: { kind: 'create', options: {} },
+    cluster: 'left',
+    requester: { user: CAROL, channel: 'C0OPS00001', text: '/ams create-cluster left' },
+    policy: { approvers: [BOB], quorum: 1, selfApproval: false, expiresAfterMs: 60_000 },
+    planOnly: false,
+    requestId: 'of-carol',
+  });
+  await engine.change(id, undefined, (one) => ({
+    ...one,
+    state: 'failed',
+    plan: samplePlan(),
+    startedAt: Date.now(),
+  }));
+  const failed = await slack.waitForMessage((one) => one.text.startsWith('Failed: create cluster left'));
+
+  await slack.as(CAROL).click(failed, 'ams_retry');
+  await vi.waitFor(
+    () => expect(slack.ephemerals(CAROL, 'C0OPS00001').at(-1)?.text).toContain('not among those who may use'),
+    { timeout: 4_000 },
+  );
+  expect((await store.read(id))?.state).toBe('failed');
+  await slack.as(BOB).click(failed, 'ams_retry');
+  await vi.waitFor(async () => expect((await store.read(id))?.state).toBe('running'), { timeout: 4_000 });
+  const running = await slack.waitForMessage((one) => one.text.startsWith('Running: create cluster left'));
+  await slack.as(CAROL).click(running, 'ams_cancel');
+
+  await vi.waitFor(async () => expect((await store.read(id))?.state).toBe('cancelled'), { timeout: 4_000 });
 });

@@ -99,10 +99,12 @@ export async function cancel(parts: Parts, { id, user }: Who): Promise<View> {
 
 /**
  * Carries a stopped operation on; its requester and approvers may, and approvers alone where one of them has cancelled
- * it: that took their consent back.
+ * it: that took their consent back. A requester who may not use the bot any more may stop what they asked for, and no
+ * longer have it made.
  */
 export async function retry(parts: Parts, { id, user }: Who): Promise<View> {
   const { state, cancelledBy, requester } = await checkMayHandle(parts, id, user);
+  if (user === requester.user) await parts.access.checkPerson(user);
   const isTakenBack = state === 'cancelled' && cancelledBy !== undefined && cancelledBy !== requester.user;
   // Anybody else was let in as an approver.
   if (isTakenBack && user === requester.user && !(await parts.access.isApproverNow(user)))

@@ -28,7 +28,13 @@ export function withDetour(view: View, letter: Letter): View {
   const note = context(
     channel.startsWith('D')
       ? 'I am not part of the direct message where this was asked for, so it comes to you here. Ask in a channel, and others see it too.'
-      : `I may not write in <#${channel}>, so this comes to you. Invite me there (type \`/invite\` and my name), or let me post if I am there, and others see it too.`,
+      : `I may not write in <#${channel}>, so this comes to you. Invite me there (type \`/invite\` and my name), or let me post if I am there, and others see what is asked for from then on.${staysHere(letter)}`,
   );
   return { text: view.text, blocks: [note, ...view.blocks.slice(0, 49)] };
+}
+
+/** A message is not moved, and no approver sees it there. In a direct message of others the plan itself says so. */
+function staysHere({ unfinished }: Letter): string {
+  if (unfinished?.state !== 'awaiting-approval') return '';
+  return ` This plan stays here, where approvers do not see it: they find it on my *Home* page, or type \`/ams approve ${unfinished.id}\`.`;
 }

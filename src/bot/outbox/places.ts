@@ -35,7 +35,9 @@ redis.call('SET', KEYS[1], cjson.encode(place), 'KEEPTTL')
 return 1
 `);
 
-const KEEP_SECONDS = 90 * 86_400;
+/** A place is kept as long as its operation, and so many days at least, and at most where that is kept for ever. */
+const LEAST_KEEP_DAYS = 90;
+const MOST_KEEP_DAYS = 3_650;
 const REMEMBERED = 5_000;
 
 /**
@@ -45,11 +47,14 @@ const REMEMBERED = 5_000;
 export class Places {
   readonly #redis: RedisClient;
   readonly #keys: Keys;
+  readonly #keepSeconds: number;
   readonly #own = new Map<MessageKey, Place>();
 
-  constructor(redis: RedisClient, keys: Keys) {
+  /** @param keepDays how long operations are kept after their end; 0: for ever */
+  constructor(redis: RedisClient, keys: Keys, keepDays = LEAST_KEEP_DAYS) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#keepSeconds = 86_400 * (keepDays === 0 ? MOST_KEEP_DAYS : Math.max(LEAST_KEEP_DAYS, keepDays));
   }
 
   async read(key: MessageKey): Promise<Place> {
@@ -63,7 +68,7 @@ export class Places {
     this.#own.delete(key);
     this.#own.set(key, place);
     if (this.#own.size > REMEMBERED) this.#own.delete(this.#own.keys().next().value ?? key);
-    await this.#redis.set(this.#keys.message(key), JSON.stringify(place), 'EX', KEEP_SECONDS);
+    await this.#redis.set(this.#keys.message(key), JSON.stringify(place), 'EX', this.#keepSeconds);
     return place;
   }
 

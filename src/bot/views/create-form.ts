@@ -16,6 +16,8 @@ export interface CreateMeta {
 const FIELD_ACTION = 'value';
 /** A certificate that CAS holds already is typed here, and wins over the choice above it. */
 export const CAS_FIELD = 'certificate-cas';
+/** As long as Slack lets an input be. */
+const LONGEST_TEXT = 3_000;
 /** As many options as Slack takes in a select. */
 const SELECT_MAX = 100;
 
@@ -101,8 +103,11 @@ function field(
     element: {
       type: 'plain_text_input',
       action_id: FIELD_ACTION,
-      max_length: max,
-      ...(initial === undefined || initial === '' ? {} : { initial_value: initial }),
+      // What ams.yaml says may be longer than what people are asked for.
+      max_length: Math.min(LONGEST_TEXT, Math.max(max, initial?.length ?? 0)),
+      ...(initial === undefined || initial === '' || initial.length > LONGEST_TEXT
+        ? {}
+        : { initial_value: initial }),
       ...(focus === true ? { focus_on_load: true } : {}),
     },
   };

@@ -215,7 +215,7 @@ function closedWords(operation: Operation): { sign: string; text: string; plain:
   if (state === 'expired') {
     return {
       sign: ':alarm_clock:',
-      text: 'nobody approved the plan in time. Nothing was touched; type the command again for a fresh plan.',
+      text: `${lateWords(operation)}. Nothing was touched; type the command again for a fresh plan.`,
       plain: 'expired, nothing was touched.',
     };
   }
@@ -231,6 +231,13 @@ function closedWords(operation: Operation): { sign: string; text: string; plain:
       ? 'Nothing was touched.'
       : `Nothing new begins; what exists stays and costs money. ${waysOn(operation)}`;
   return { sign: ':octagonal_sign:', text: `cancelled. ${rest}`, plain: 'cancelled.' };
+}
+
+/** How far the approvals of a plan came before it expired. */
+export function lateWords({ decisions, policy }: Pick<Operation, 'decisions' | 'policy'>): string {
+  const given = decisions.filter((one) => one.verdict === 'approve').length;
+  if (given === 0) return 'nobody approved the plan in time';
+  return `only ${given} of ${plural(policy.quorum, 'approval')} came in time`;
 }
 
 function byline(operation: Operation): string {

@@ -2,7 +2,7 @@ import type { OperationView } from '../../cluster/answers.ts';
 import { STEP_NOTE, isRefusedAfterApproval } from '../../cluster/operation.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import { criticalPathSeconds } from '../../cluster/plan.ts';
-import { nothingDiffers, outcomeLines, problemLines } from './ended.ts';
+import { lateWords, nothingDiffers, outcomeLines, problemLines } from './ended.ts';
 import { headline, sentence } from './headline.ts';
 import { waysOn, whatExists } from './stopped.ts';
 import { about, escape, lines, people, person, section, view, when } from './text.ts';
@@ -98,7 +98,7 @@ export function endView(operation: Operation, part: string): View | undefined {
     );
   }
   if (state === 'expired')
-    return say(`:alarm_clock: ${what} expired: nobody approved it in time. Nothing was touched.`, []);
+    return say(`:alarm_clock: ${what} expired: ${lateWords(operation)}. Nothing was touched.`, []);
   if (state === 'cancelled')
     return say(
       `:octagonal_sign: ${what} was cancelled by ${person(operation.cancelledBy ?? operation.requester.user)}, see ${where}.`,
