@@ -53,6 +53,9 @@ const channelId = z.string().regex(/^[CGD][A-Z0-9]{2,}$/, 'must be a Slack chann
 
 const person = z.string().regex(/^[UWS][A-Z0-9]{2,}$/, 'must be a Slack user id (U…) or user group id (S…)');
 
+/** What is left out is not given; what is empty is a mistake. */
+const notEmpty = z.string().min(1, 'must have a value or be left out');
+
 /** Entries with names that people choose and ask for: `constructor` is none unless somebody wrote it. */
 function byName<Entry extends z.ZodType>(entry: Entry, name: z.ZodString = z.string()) {
   return z
@@ -102,7 +105,7 @@ export const Settings = z.strictObject({
     .min(1)
     .default(['WebRTCAppEE', 'live', 'LiveApp']),
   /** Name of the certificate used when the command names none. */
-  certificate: z.string().default('default'),
+  certificate: notEmpty.default('default'),
   certificates: byName(
     z.strictObject({
       /** PEM: the leaf first, then the intermediates. */
@@ -114,20 +117,20 @@ export const Settings = z.strictObject({
   ),
   image: z
     .strictObject({
-      id: z.string().optional(),
+      id: notEmpty.optional(),
       /** Pattern of the Marketplace image's name. */
-      name: z.string().default('*Ant*Media*Enterprise*'),
-      productCode: z.string().optional(),
+      name: notEmpty.default('*Ant*Media*Enterprise*'),
+      productCode: notEmpty.optional(),
     })
     .prefault({}),
   network: z
     .strictObject({
       cidr: vpcBlock.default('10.0.0.0/16'),
       /** An existing VPC to use. */
-      vpcId: z.string().optional(),
+      vpcId: notEmpty.optional(),
     })
     .prefault({}),
-  keyPair: z.string().optional(),
+  keyPair: notEmpty.optional(),
   /** Private keys of existing key pairs, by name. */
   keyPairs: byName(secretPlace),
   mongo: z
@@ -170,7 +173,7 @@ export const Settings = z.strictObject({
     .strictObject({
       diskGiB: z.int().min(20).max(2048).default(40),
       bandwidthMbps: z.int().min(1).max(100).default(100),
-      stunServer: z.string().optional(),
+      stunServer: notEmpty.optional(),
       licenceKey: secretPlace.optional(),
     })
     .prefault({}),
@@ -229,7 +232,7 @@ export const Settings = z.strictObject({
     channelId,
   ),
   site: z.enum(['international', 'china']).default('international'),
-  casEndpoint: z.string().optional(),
+  casEndpoint: notEmpty.optional(),
   prices: z
     .strictObject({
       /** Price of an ALB instance an hour in the account's currency; the APIs do not tell it. */

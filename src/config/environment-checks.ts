@@ -70,14 +70,18 @@ export function tracingMistakes(given: Given): string[] {
 
 /** Addresses that the cloud's room reads: it would say so too, but only when it first calls. */
 export function addressMistakes(given: Given): string[] {
-  const endpoint = given['AMS_ALIBABA_ENDPOINT'];
   return [
     ...mistakeOf(() => parseConnectTo(given['AMS_CONNECT_TO'])),
-    // Whether it is an address at all is seen before.
-    ...(endpoint !== undefined && /^https?:\/\//.test(endpoint)
-      ? mistakeOf(() => endpointOf('ecs', '', { endpoint }))
-      : []),
+    ...endpointMistakes(given['AMS_ALIBABA_ENDPOINT']),
   ];
+}
+
+/** Whether it is an address at all is seen before. One that holds a login, or may, is not repeated. */
+function endpointMistakes(endpoint: string | undefined): string[] {
+  if (endpoint === undefined || !/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint)) return [];
+  if (/[@?]/.test(endpoint))
+    return ['AMS_ALIBABA_ENDPOINT must be of the form http(s)://host:port, without a login'];
+  return mistakeOf(() => endpointOf('ecs', '', { endpoint }));
 }
 
 function mistakeOf(read: () => unknown): string[] {

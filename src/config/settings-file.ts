@@ -31,7 +31,7 @@ export function readSettings(named: string | undefined, mistakes: string[]): Set
     mistakes.push(
       named === undefined
         ? `${path} is there and cannot be read (${code}): see who may read it`
-        : `AMS_CONFIG names ${path}, which cannot be read`,
+        : `AMS_CONFIG names ${path}, which cannot be read (${code})`,
     );
     return { settings: undefined, path, source: undefined };
   }

@@ -4,6 +4,10 @@ import { bad, good, warning } from './check.ts';
 import type { Finding } from './check.ts';
 import { slackCode, tooMany } from './slack-trouble.ts';
 
+/** What a user group is named for, and where. */
+const APPROVERS = { title: 'Approver group', key: 'approval.approvers' } as const;
+const REQUESTERS = { title: 'Requester group', key: 'access.requesters' } as const;
+
 /**
  * Whether enough people may approve: those named and the members of the groups named, each counted once.
  * @param client undefined when Slack does not let us in: groups are not looked at then
@@ -25,35 +29,47 @@ export async function checkApprovers(
   const people = new Set(approvers.filter((id) => !id.startsWith('S')));
   let isWhole = true;
   for (const group of new Set(approvers.filter((id) => id.startsWith('S')))) {
-    const members = client && (await membersOf(client, group, findings));
+    const members = client && (await membersOf(client, group, APPROVERS, findings));
     if (!members) isWhole = false;
     for (const member of members ?? []) people.add(member);
   }
   return [...findings, ...judge(people.size, isWhole, approval)];
 }
 
+/** Whether the groups can be read that may use the bot: one that cannot has all refused who hang on it. */
+export async function checkRequesters(
+  client: WebClient,
+  { access, approval }: Pick<Settings, 'access' | 'approval'>,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const groups = access.requesters.filter((id) => id.startsWith('S') && !approval.approvers.includes(id));
+  for (const group of new Set(groups)) await membersOf(client, group, REQUESTERS, findings);
+  return findings;
+}
+
 /** Members of a group; undefined when Slack does not tell them. */
 async function membersOf(
   client: WebClient,
   group: string,
+  { title, key }: typeof APPROVERS | typeof REQUESTERS,
   findings: Finding[],
 ): Promise<readonly string[] | undefined> {
   try {
     const { users = [] } = await client.usergroups.users.list({ usergroup: group });
     findings.push(
       users.length > 0
-        ? good(`Approver group ${group} has ${users.length} member${users.length === 1 ? '' : 's'}`)
+        ? good(`${title} ${group} has ${users.length} member${users.length === 1 ? '' : 's'}`)
         : warning(
-            `Approver group ${group} has no members`,
-            'Add people to it in Slack, or take it out of approval.approvers in ams.yaml.',
+            `${title} ${group} has no members`,
+            `Add people to it in Slack, or take it out of ${key} in ams.yaml.`,
           ),
     );
     return users;
   } catch (error) {
     findings.push(
-      tooMany(error, `Approver group ${group}`) ??
+      tooMany(error, `${title} ${group}`) ??
         bad(
-          `Approver group ${group} cannot be read (${slackCode(error)})`,
+          `${title} ${group} cannot be read (${slackCode(error)})`,
           'Check the id, and the scope usergroups:read.',
         ),
     );

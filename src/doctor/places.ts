@@ -86,12 +86,16 @@ function checkKeyPair({ keyPair, keyPairs }: Settings): readonly Finding[] {
   ];
 }
 
-function checkSsh(settings: Settings): readonly Finding[] {
-  if (settings.ssh.from !== undefined)
-    return [good(`The database will accept SSH from ${settings.ssh.from} only`)];
+/** Of the block that ams.example.yaml takes its address from. It is there for documents (RFC 5737): nobody has one. */
+const EXAMPLE = /^203\.0\.113\./;
+
+function checkSsh({ ssh: { from } }: Settings): readonly Finding[] {
+  if (from !== undefined && !EXAMPLE.test(from))
+    return [good(`The database will accept SSH from ${from} only`)];
+  const what = from === undefined ? 'ssh.from is not set' : `ssh.from is still that of the example (${from})`;
   return [
     warning(
-      'ssh.from is not set: clusters with a database of their own cannot be made',
+      `${what}: clusters with a database of their own cannot be made`,
       'Set it to the public address of the worker in ams.yaml.',
     ),
   ];

@@ -216,7 +216,7 @@ async function ask<T>(
   redis.on('error', (error: Error & { code?: string }) => (said = `${error.code ?? ''} ${error.message}`));
   try {
     await redis.connect();
-    if (/DB index/.test(said)) throw new Error(said);
+    if (/DB index|'select'/.test(said)) throw new Error(said);
     return { value: await question(redis) };
   } catch (error) {
     return { trouble: troubleOf(place, `${options.host}:${options.port}`, `${said} ${String(error)}`) };

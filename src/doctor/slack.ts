@@ -1,7 +1,7 @@
 import { LogLevel, WebClient } from '@slack/web-api';
 import type { SlackConfig } from '../config/config.ts';
 import type { Settings } from '../cluster/settings.ts';
-import { checkApprovers } from './approvers.ts';
+import { checkApprovers, checkRequesters } from './approvers.ts';
 import { bad, good, warning } from './check.ts';
 import type { Finding } from './check.ts';
 import { isAnswer, slackCode, tooMany } from './slack-trouble.ts';
@@ -26,7 +26,7 @@ export const WELCOME_SCOPES = {
   'files:write': { lack: 'a status comes without the picture of the last hours', instead: '' },
 } as const;
 
-/** Slack: tokens, scopes, Socket Mode, and the approvers that the settings name. What Slack hides is left out. */
+/** Slack: tokens, scopes, Socket Mode, and the people whom the settings name. What Slack hides is left out. */
 export async function checkSlack(slack: SlackConfig, settings: Settings): Promise<readonly Finding[]> {
   const options = {
     ...(slack.apiUrl === undefined ? {} : { slackApiUrl: slack.apiUrl }),
@@ -100,5 +100,6 @@ export async function checkSlack(slack: SlackConfig, settings: Settings): Promis
     }
   }
   findings.push(...(await checkApprovers(known, settings.approval)));
+  if (known) findings.push(...(await checkRequesters(known, settings)));
   return findings;
 }

@@ -17,8 +17,14 @@ export interface OpsServer {
   close(): Promise<void>;
 }
 
-/** What the system says of an address that is none of this machine. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN']);
+/** What the system says of an address that is none of this machine, as those of IPv6 are where that is switched off. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  'EADDRNOTAVAIL',
+  'EAFNOSUPPORT',
+  'EINVAL',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
 
 /** The port cannot be had. */
 class PortRefused extends AmsError {

@@ -11,7 +11,11 @@ afterEach(removeFolders);
 describe('the configuration', () => {
   it('names a settings file that cannot be read, and YAML that is none', () => {
     expect(mistakesOf({ ...complete, AMS_CONFIG: '/nowhere/ams.yaml' })).toEqual([
-      'AMS_CONFIG names /nowhere/ams.yaml, which cannot be read',
+      'AMS_CONFIG names /nowhere/ams.yaml, which cannot be read (ENOENT)',
+    ]);
+    // What Docker makes of a file to mount that is not there.
+    expect(mistakesOf({ ...complete, AMS_CONFIG: tmpdir() })).toEqual([
+      `AMS_CONFIG names ${tmpdir()}, which cannot be read (EISDIR)`,
     ]);
     expect(mistakesOf({ ...complete, AMS_CONFIG: settingsFile('a: [1') }).join()).toContain('ams.yaml: ');
   });

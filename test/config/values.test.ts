@@ -3,6 +3,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import { complete, mistakesOf, removeFolders, settingsFile } from './settings-file.ts';
 
 const NAME_RULE = 'must be 1 to 100 of A-Z, a-z, 0-9, ., _ and -, beginning with a letter or a digit';
+const NO_LOGIN = 'AMS_ALIBABA_ENDPOINT must be of the form http(s)://host:port, without a login';
 
 afterEach(removeFolders);
 
@@ -30,6 +31,11 @@ describe('the configuration', () => {
       { AMS_ALIBABA_ENDPOINT: 'https://proxy.example.com/alibaba' },
       'AMS_ALIBABA_ENDPOINT is "https://proxy.example.com/alibaba", which is no address of the form http(s)://host:port',
     ],
+    // A password with a slash or an @ in it looks like a port and a path, or like two.
+    [{ AMS_ALIBABA_ENDPOINT: 'https://me:1234/hidden@proxy' }, NO_LOGIN],
+    [{ AMS_ALIBABA_ENDPOINT: 'https://me:1@hidden@proxy' }, NO_LOGIN],
+    [{ AMS_ALIBABA_ENDPOINT: 'https://proxy?key=hidden' }, NO_LOGIN],
+    [{ AMS_ALIBABA_ENDPOINT: 'https://me:hid/den@proxy' }, 'AMS_ALIBABA_ENDPOINT must be an http(s) address'],
   ])('names key, value and what is allowed: %o', (wrong, words) => {
     expect(mistakesOf({ ...complete, AMS_CONFIG: settingsFile(''), ...wrong })).toEqual([words]);
   });
@@ -89,6 +95,8 @@ describe('the configuration', () => {
     ],
     ['channels: { general: live }', 'channels.general: its name must be a Slack channel id (C…)'],
     ['admin: { email: nobody }', 'admin.email: must be an e-mail address, not "nobody"'],
+    ["keyPair: ''", 'keyPair: must have a value or be left out, not ""'],
+    ["network: { vpcId: '' }", 'network.vpcId: must have a value or be left out, not ""'],
     ['dns: magic', 'dns: must be "print" or "alidns", not "magic"'],
     [
       'network: { cidr: 10.0.0.1/16 }',

@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { makeCertificate } from '../../sandbox/certificates.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
 import { PEOPLE } from '../../sandbox/world.ts';
@@ -45,6 +46,15 @@ describe('what is wrong is named with its fix', () => {
     const settings = { approval: { approvers: ['S0NOBODY01'] } };
     env = await world.environment({ redisUrl: redis.url, settings });
     await expectOnly(/Approver group S0NOBODY01 cannot be read/, /Check the id/, await doctor());
+  });
+
+  it('a group that alone may use the bot and is not there', async () => {
+    env = await world.environment({
+      redisUrl: redis.url,
+      settings: { access: { requesters: ['S0NOBODY01', PEOPLE.approvers] } },
+    });
+
+    await expectOnly(/Requester group S0NOBODY01 cannot be read/, /Check the id/, await doctor());
   });
 
   it.each<[what: string, approval: Record<string, unknown>, line: RegExp, fix: RegExp]>([
@@ -140,5 +150,15 @@ describe('what is wrong is named with its fix', () => {
     );
     expect(lacking.code).toBe(0);
     expect(there.report).not.toContain('key pair team');
+  });
+
+  it('the address of the example, from which nobody comes, which stops nothing', async () => {
+    const { ssh } = parse(await readFile('ams.example.yaml', 'utf8')) as { ssh: { from: string } };
+    env = await world.environment({ redisUrl: redis.url, settings: { ssh: { from: ssh.from } } });
+
+    const { code, report } = await doctor();
+
+    expect(report).toContain(`warn  ssh.from is still that of the example (${ssh.from}): clusters with`);
+    expect(code).toBe(0);
   });
 });

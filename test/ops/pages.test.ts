@@ -116,6 +116,13 @@ describe('the pages of a process', () => {
     });
   });
 
+  it('refuse an address of IPv6 that no machine has so, whether it has IPv6 at all or not', async () => {
+    // One of a link, without the name of the link.
+    await expect(show({ AMS_HEALTH_HOST: 'fe80::1' })).rejects.toMatchObject({
+      hint: expect.stringContaining('AMS_HEALTH_HOST'),
+    });
+  });
+
   it('give many scrapers at once the same look', async () => {
     const address = await show();
     open[0]?.readiness.started();
