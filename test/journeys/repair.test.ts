@@ -70,6 +70,7 @@ describe('a cluster that people worked on', () => {
       );
       await ecs.authorizeIngress(nodes, [
         { protocol: 'TCP', portRange: '22/22', cidr: '0.0.0.0/0', policy: 'accept' },
+        { protocol: 'TCP', portRange: '3389/3389', cidr: '::/0', policy: 'accept' },
       ]);
       await town.world.alibaba.cloud.settle();
 
@@ -83,6 +84,7 @@ describe('a cluster that people worked on', () => {
       expect(text).toContain('origin group: it is disabled, must be enabled');
       expect(text).toContain('TCP 5000 from the group itself is not allowed; it must be.');
       expect(text).toContain('TCP 22 from 0.0.0.0/0 is allowed; it must not be.');
+      expect(text).toContain('TCP 3389 from ::/0 is allowed; it must not be.');
       expect(text).not.toMatch(/max 7|Load balancer live|Database instance/);
       expect(writes(town)).toHaveLength(before);
       const done = await town.approve(plan);
@@ -93,7 +95,7 @@ describe('a cluster that people worked on', () => {
       expect(own().scalingGroup('origin').state).toBe('Active');
       expect(own().scalingGroup('edge')).toMatchObject({ max: 7, desired: 1 });
       expect(own().rules('nodes').join()).toMatch(/TCP 5000\/5000 from live-security-group-nodes/);
-      expect(own().rules('nodes').join()).not.toContain('22/22');
+      expect(own().rules('nodes').join()).not.toMatch(/22\/22|3389/);
       expect(own().health('edge')).toEqual(['Healthy']);
     },
     LONG,

@@ -26,6 +26,8 @@ afterEach(async () => {
 
 /** Run in the browser. */
 const HIDE = 'void Object.defineProperty(document, "hidden", { configurable: true, get: () => true })';
+const HEAR_KEYS = `addEventListener('keydown', (event) =>
+  setTimeout(() => { globalThis.isKept = event.defaultPrevented; }));`;
 const SHOW = 'void (delete document.hidden, document.dispatchEvent(new Event("visibilitychange")))';
 
 describe('the sandbox page, of what people and apps write,', () => {
@@ -138,6 +140,50 @@ describe('the sandbox page, of what people and apps write,', () => {
     await choices.first().press('ArrowDown');
 
     await expect.poll(() => choices.nth(1).isChecked()).toBe(true);
+  });
+
+  it('goes from person to person by the arrow keys, as in any choice of one', async () => {
+    const { page } = wide;
+    const isNow = (name: RegExp) => page.getByRole('radio', { name, checked: true }).waitFor();
+    await page.getByRole('radio', { name: /Dana/ }).press('ArrowDown');
+    await isNow(/Alex/);
+    await page.keyboard.press('ArrowDown');
+    await isNow(/Kim/);
+
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('ArrowUp');
+
+    await isNow(/Dana/);
+  });
+
+  it('keeps from the browser the key by which one becomes another person', async () => {
+    const { page } = wide;
+    await page.evaluate(HEAR_KEYS);
+    await page.keyboard.press('Alt+Digit2');
+    await page.getByRole('radio', { name: /Alex/, checked: true }).waitFor();
+
+    await expect.poll(() => page.evaluate('globalThis.isKept')).toBe(true);
+    await wide.actAs('Dana');
+  });
+
+  it('counts as unread what the app says to somebody who looks at its home', async () => {
+    const { page } = wide;
+    const user = PEOPLE.requester;
+    const blocks = [{ type: 'section' as const, text: { type: 'mrkdwn' as const, text: 'At home' } }];
+    await app.views.publish({ user_id: user, view: { type: 'home', blocks } });
+    await page.getByRole('button', { name: /▶ ams/ }).click();
+    await page.getByRole('region', { name: 'Home' }).getByText('At home').waitFor();
+    await app.chat.postMessage({ channel: user, text: 'For your eyes alone' });
+    // Once this is seen to have come, so has what was said before it.
+    await narrow.actAs('Alex');
+    await narrow.type('Said to all');
+    await narrow.actAs('Dana');
+    await page.getByRole('button', { name: /#events.*unread/ }).click();
+
+    await page.getByRole('button', { name: /▶ ams.*1 unread/ }).click();
+
+    await wide.message('For your eyes alone').waitFor();
+    await page.getByRole('button', { name: '#events' }).click();
   });
 
   it('draws a line above what is new to somebody who comes back', async () => {

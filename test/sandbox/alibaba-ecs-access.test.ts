@@ -44,6 +44,27 @@ test('security rules decide who may open what', async () => {
   expect(body?.permissions?.permission?.map((rule) => rule.policy)).toEqual(['Accept', 'Accept', 'Drop']);
 });
 
+test('a rule of IPv6 addresses has fields of its own and lets no others in', async () => {
+  const group = await createGroup('six');
+  const rule = { ipProtocol: 'TCP', portRange: '27017/27017', ipv6SourceCidrIp: '::/0' };
+  await authorize(group, [rule]);
+  await refusal(authorize(group, [{ ...rule, ipv6SourceCidrIp: '::/129' }]), 'InvalidParam.SourceIp');
+  await refusal(authorize(group, [{ ...rule, sourceCidrIp: '0.0.0.0/0' }]), 'MissingParameter.Source');
+  const [id = ''] = await run({ securityGroupId: group });
+  const rules = async () => {
+    const request = new $Ecs.DescribeSecurityGroupAttributeRequest({ regionId, securityGroupId: group });
+    const { body } = await world.ecs.describeSecurityGroupAttribute(request);
+    return body?.permissions?.permission?.map((one) => [one.ipv6SourceCidrIp, one.sourceCidrIp]);
+  };
+
+  expect(await rules()).toEqual([['::/0', '']]);
+  expect(createNetwork(() => world.server.cloud).allows('198.51.100.10', id, 'tcp', 27017)).toBe(false);
+  await world.ecs.revokeSecurityGroup(
+    new $Ecs.RevokeSecurityGroupRequest({ regionId, securityGroupId: group, permissions: [rule] }),
+  );
+  expect(await rules()).toEqual([]);
+});
+
 test('a security group that another one names is not deleted before that rule is revoked', async () => {
   const mongoGroup = await createGroup('mongo');
   const rule = { ipProtocol: 'TCP', portRange: '27017/27017', sourceGroupId: groupId };

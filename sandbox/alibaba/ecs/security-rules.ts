@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { ApiError, invalidParameter, quotaExceeded } from '../api-error.ts';
 import { blocks, type Call, needText, number, type Params, text, texts } from '../call.ts';
 import { parseCidr, parseIp } from '../cidr.ts';
@@ -72,18 +73,22 @@ function readRule(
       'InvalidParamter.IpProtocol',
     );
   }
-  const cidrIp = text(params, `${side}CidrIp`) ?? '';
+  const ipv4 = text(params, `${side}CidrIp`) ?? '';
+  const ipv6 = text(params, `Ipv6${side}CidrIp`) ?? '';
   const groupId = text(params, `${side}GroupId`) ?? '';
   const prefixListId = text(params, `${side}PrefixListId`) ?? '';
-  if ([cidrIp, groupId, prefixListId].filter((one) => one !== '').length !== 1) {
+  if ([ipv4, ipv6, groupId, prefixListId].filter((one) => one !== '').length !== 1) {
     throw new ApiError(
       'MissingParameter.Source',
       400,
-      `A rule needs ${side}CidrIp, ${side}GroupId or ${side}PrefixListId, and only one of them.`,
+      `A rule needs one of ${side}CidrIp, Ipv6${side}CidrIp, ${side}GroupId and ${side}PrefixListId.`,
     );
   }
-  if (cidrIp !== '' && parseCidr(cidrIp) === undefined && parseIp(cidrIp) === undefined) {
-    throw invalidParameter(`${side}CidrIp`, cidrIp, 'an IPv4 CIDR block', 'InvalidParam.SourceIp');
+  if (ipv4 !== '' && parseCidr(ipv4) === undefined && parseIp(ipv4) === undefined) {
+    throw invalidParameter(`${side}CidrIp`, ipv4, 'an IPv4 CIDR block', 'InvalidParam.SourceIp');
+  }
+  if (ipv6 !== '' && !isIpv6Block(ipv6)) {
+    throw invalidParameter(`Ipv6${side}CidrIp`, ipv6, 'an IPv6 CIDR block', 'InvalidParam.SourceIp');
   }
   if (groupId !== '') {
     if (group.type === 'enterprise') {
@@ -108,7 +113,7 @@ function readRule(
     direction,
     protocol,
     portRange: readPortRange(params, protocol),
-    cidrIp,
+    cidrIp: ipv4 === '' ? ipv6 : ipv4,
     groupId,
     prefixListId,
     policy: policy === 'drop' ? 'Drop' : 'Accept',
@@ -116,6 +121,11 @@ function readRule(
     description: text(params, 'Description') ?? '',
     createdAt: cloud.clock.now(),
   };
+}
+
+function isIpv6Block(block: string): boolean {
+  const [address = '', bits = '128', ...more] = block.split('/');
+  return isIPv6(address) && /^\d{1,3}$/.test(bits) && Number(bits) <= 128 && more.length === 0;
 }
 
 function readPortRange(params: Params, protocol: string): string {
@@ -165,15 +175,18 @@ export function describeSecurityGroupAttribute(call: Call, cloud: Cloud): object
     Permissions: {
       Permission: items.map((rule) => {
         const isIn = rule.direction === 'ingress';
+        const [ipv4, ipv6] = rule.cidrIp.includes(':') ? ['', rule.cidrIp] : [rule.cidrIp, ''];
         return {
           SecurityGroupRuleId: rule.id,
           Direction: rule.direction,
           IpProtocol: rule.protocol,
           PortRange: rule.portRange,
-          SourceCidrIp: isIn ? rule.cidrIp : '',
+          SourceCidrIp: isIn ? ipv4 : '',
+          Ipv6SourceCidrIp: isIn ? ipv6 : '',
           SourceGroupId: isIn ? rule.groupId : '',
           SourcePrefixListId: isIn ? rule.prefixListId : '',
-          DestCidrIp: isIn ? '' : rule.cidrIp,
+          DestCidrIp: isIn ? '' : ipv4,
+          Ipv6DestCidrIp: isIn ? '' : ipv6,
           DestGroupId: isIn ? '' : rule.groupId,
           DestPrefixListId: isIn ? '' : rule.prefixListId,
           Policy: rule.policy,

@@ -65,6 +65,7 @@ export interface SecurityRule {
   /** Upper case: TCP, UDP, ICMP, GRE, ALL. */
   readonly protocol: string;
   readonly portRange: string;
+  /** Of IPv4 or of IPv6; empty where a group or a prefix list is named. */
   readonly cidrIp: string;
   readonly groupId: string;
   readonly prefixListId: string;

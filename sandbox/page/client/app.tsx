@@ -56,7 +56,10 @@ function Frame(props: {
     const onKey = (event: KeyboardEvent): void => {
       if (!event.altKey || !/^Digit[1-9]$/.test(event.code)) return;
       const person = people.filter((one) => !one.isBot)[Number(event.code.slice(5)) - 1];
-      if (person) onActAs(person.id);
+      if (!person) return;
+      // Else some browsers go to another of their tabs, and others type a sign.
+      event.preventDefault();
+      onActAs(person.id);
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);

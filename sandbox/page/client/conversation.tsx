@@ -33,7 +33,9 @@ export function ConversationPane(props: {
   const newest = all.at(-1)?.ts;
   useEffect(() => {
     const look = (): void => {
-      if (newest !== undefined && !document.hidden) unread.markSeen(town.me, conversation.id, newest);
+      // What comes while the home is shown is not read yet.
+      if (tab === 'messages' && newest !== undefined && !document.hidden)
+        unread.markSeen(town.me, conversation.id, newest);
     };
     look();
     document.addEventListener('visibilitychange', look);

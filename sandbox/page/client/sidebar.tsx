@@ -1,9 +1,17 @@
-import type { ReactNode } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import type { Conversation } from '../wire.ts';
 import { Avatar } from './avatar.tsx';
 import { nameOf } from './conversation.tsx';
 import type { Town } from './town.ts';
 import type { Unread } from './unread.ts';
+
+/** How far each arrow goes in a choice of one. */
+const STEPS: Readonly<Record<string, 1 | -1>> = {
+  ArrowDown: 1,
+  ArrowRight: 1,
+  ArrowUp: -1,
+  ArrowLeft: -1,
+};
 
 /** Who one is, and the conversations with their unread marks. */
 export function Sidebar(props: {
@@ -18,6 +26,18 @@ export function Sidebar(props: {
   const apps = town.conversations.filter((one) => one.kind === 'im');
   const shared = channels.map((one) => one.id);
   const people = town.people.filter((one) => !one.isBot);
+
+  function onArrow(event: KeyboardEvent<HTMLElement>): void {
+    const step = STEPS[event.key];
+    if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const radios = [...event.currentTarget.querySelectorAll<HTMLElement>('[role="radio"]')];
+    const at = radios.findIndex((one) => one === document.activeElement);
+    const next = (at + step + radios.length) % radios.length;
+    radios[next]?.focus();
+    const person = people[next];
+    if (person) props.onActAs(person.id);
+  }
 
   function list(conversations: readonly Conversation[]): ReactNode {
     return conversations.map((one) => {
@@ -49,7 +69,7 @@ export function Sidebar(props: {
         <h2>Apps</h2>
         {list(apps)}
       </div>
-      <div className="people" role="radiogroup" aria-label="Act as">
+      <div className="people" role="radiogroup" aria-label="Act as" onKeyDown={onArrow}>
         <h2>You act as</h2>
         {people.map((one, index) => {
           const count =
@@ -62,6 +82,7 @@ export function Sidebar(props: {
               type="button"
               role="radio"
               aria-checked={one.id === town.me}
+              tabIndex={one.id === town.me ? 0 : -1}
               aria-label={`${one.realName}, ${one.role}`}
               title={`Act as ${one.realName} (Alt+${index + 1})`}
               className="who"
