@@ -86,7 +86,7 @@ export async function startOps(config: Config, ops: OpsConfig, log: Log): Promis
   }
   try {
     const server = await startOpsServer(ops, {
-      reasons: () => readiness.reasons(),
+      reasons: (mayGo) => readiness.reasons(mayGo),
       async metrics() {
         await shared();
         return { type: metrics.registry.contentType, text: await metrics.registry.metrics() };

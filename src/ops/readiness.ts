@@ -9,6 +9,8 @@ type Phase = 'starting' | 'running' | 'stopping';
 /** Whether this process can do its work now. */
 export class Readiness {
   readonly #checks = new Map<string, Check>();
+  /** Parts that have worked, if only once. */
+  readonly #worked = new Set<string>();
   #phase: Phase = 'starting';
 
   /** @param part `redis`, `slack` or `worker` */
@@ -28,16 +30,23 @@ export class Readiness {
 
   /** What is wrong, by part; undefined where nothing is. Never throws. */
   async parts(): Promise<Readonly<Record<string, string | undefined>>> {
-    const entries = [...this.#checks].map(
-      async ([part, check]) => [part, await answerOf(part, check)] as const,
-    );
+    const entries = [...this.#checks].map(async ([part, check]) => {
+      const wrong = await answerOf(part, check);
+      if (wrong === undefined) this.#worked.add(part);
+      return [part, wrong] as const;
+    });
     return Object.fromEntries(await Promise.all(entries));
   }
 
-  /** Everything that keeps the process from its work; empty when it is ready. */
-  async reasons(): Promise<readonly string[]> {
+  /**
+   * Everything that keeps the process from its work; empty when it is ready.
+   * @param mayGo parts that are no reason any more once they have worked
+   */
+  async reasons(mayGo: readonly string[] = []): Promise<readonly string[]> {
     if (this.#phase === 'stopping') return ['This process is stopping.'];
-    const wrong = Object.values(await this.parts()).filter((reason) => reason !== undefined);
+    const wrong = Object.entries(await this.parts())
+      .filter(([part]) => !(mayGo.includes(part) && this.#worked.has(part)))
+      .flatMap(([, reason]) => reason ?? []);
     return this.#phase === 'starting' ? ['This process is starting.', ...wrong] : wrong;
   }
 }

@@ -5,8 +5,8 @@ import { AmsError } from '../cluster/errors.ts';
 
 /** What the server shows. */
 export interface Pages {
-  /** Everything that keeps the process from its work. */
-  reasons(): Promise<readonly string[]>;
+  /** Everything that keeps the process from its work; `mayGo`: parts that may be away once they have worked. */
+  reasons(mayGo: readonly string[]): Promise<readonly string[]>;
   metrics(): Promise<{ readonly type: string; readonly text: string }>;
   /** The page of queues, when there is one; sees the address without `/queues`. */
   readonly queues: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
@@ -84,7 +84,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
   }
   if (path === '/healthz') return plain(response, 200, 'This process lives.');
   if (path === '/readyz') {
-    const reasons = await pages.reasons();
+    const { searchParams } = new URL(request.url ?? path, 'http://localhost');
+    const reasons = await pages.reasons(searchParams.getAll('exclude'));
     return reasons.length === 0 ? plain(response, 200, 'Ready.') : plain(response, 503, reasons.join('\n'));
   }
   if (path === '/metrics') {

@@ -15,6 +15,7 @@ const NOT_CALLED: Readonly<Record<string, string>> = {
   'vpc:TagResources': 'the same',
   'alb:TagResources': 'the same',
   'ess:TagResources': 'the same',
+  'cms:QueryMetricList': 'the other name of DescribeMetricList',
   'bss:DescribeAcccount': 'the other name of QueryAccountBalance',
   'alidns:GetMainDomainName': 'only with dns: alidns',
   'alidns:DescribeDomainRecords': 'only with dns: alidns',

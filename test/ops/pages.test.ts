@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Queue } from 'bullmq';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
 import { ConfigError, loadConfig } from '../../src/config/config.ts';
@@ -13,6 +13,7 @@ import { boundedLabel } from '../../src/ops/bounded.ts';
 import { loginCheck } from '../../src/ops/login.ts';
 import type { Ops } from '../../src/ops/ops.ts';
 import { Readiness } from '../../src/ops/readiness.ts';
+import { startOpsServer } from '../../src/ops/server.ts';
 import { LOGIN, SHOWN, ask } from './town.ts';
 
 const NAMESPACE = 'ops-pages';
@@ -254,6 +255,37 @@ describe('readiness', () => {
       'The check of redis ended with an error.',
       'The check of slack gives no answer.',
     ]);
+  });
+});
+
+describe('readiness without a part', () => {
+  it('asks that it has worked once, and not that it still does', async () => {
+    const readiness = new Readiness();
+    readiness.started();
+    let redisIs: string | undefined = 'Redis does not answer.';
+    readiness.add('redis', () => redisIs);
+    readiness.add('slack', () => undefined);
+    const server = await startOpsServer(
+      { host: '127.0.0.1', port: 0 },
+      {
+        reasons: (mayGo) => readiness.reasons(mayGo),
+        metrics: () => Promise.resolve({ type: 'text/plain', text: '' }),
+        queues: undefined,
+      },
+    );
+    onTestFinished(() => server.close());
+    const status = async (query: string) =>
+      (await ask(`http://127.0.0.1:${server.port}/readyz${query}`)).status;
+
+    expect(await status('?exclude=redis'), 'never seen').toBe(503);
+    redisIs = undefined;
+    expect(await status('?exclude=redis')).toBe(200);
+    redisIs = 'Redis does not answer.';
+    expect(await status('?exclude=redis'), 'gone').toBe(200);
+    expect(await status('?exclude=slack')).toBe(503);
+    expect(await status('')).toBe(503);
+    readiness.stopping();
+    expect(await status('?exclude=redis'), 'stopping').toBe(503);
   });
 });
 

@@ -49,4 +49,9 @@ describe('the unit for systemd', () => {
     expect(all('CapabilityBoundingSet')).toEqual(['']);
     expect(unit).not.toContain('MemoryDenyWriteExecute');
   });
+
+  it('lets V8 ask for memory protection keys, which it does at every start, and kills for no call', () => {
+    expect(all('SystemCallFilter')).toEqual(['@system-service @pkey']);
+    expect(all('SystemCallErrorNumber')).toEqual(['EPERM']);
+  });
 });

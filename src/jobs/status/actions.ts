@@ -5,6 +5,8 @@ export const STATUS_ACTIONS: readonly string[] = [
   'ecs:DescribeSecurityGroups',
   'ecs:DescribeSecurityGroupAttribute',
   'cms:DescribeMetricList',
+  // RAM knows that call by the one name or by the other.
+  'cms:QueryMetricList',
   'vpc:DescribeVpcs',
   'vpc:DescribeVSwitches',
   'ecs:DescribeKeyPairs',
