@@ -8,9 +8,21 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  if (best !== undefined) return best;
-  if (wanted.length < 3) return undefined;
-  return candidates.find((candidate) => candidate.startsWith(wanted) || wanted.startsWith(candidate));
+  if (best !== undefined || wanted.length < 3) return best;
+  return sharingMost(wanted, candidates);
+}
+
+/** Of those with which one begins the other: `edge-maximum` means `edge-max` rather than `edge`. */
+function sharingMost(wanted: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let most = 0;
+  for (const candidate of candidates) {
+    const other = candidate.toLowerCase();
+    const shared = Math.min(wanted.length, other.length);
+    if (shared <= most || !(other.startsWith(wanted) || wanted.startsWith(other))) continue;
+    [best, most] = [candidate, shared];
+  }
+  return best;
 }
 
 /** Of each part between hyphens: else a part that both share would make up for one that means something else. */

@@ -99,6 +99,7 @@ export const Settings = z.strictObject({
       (text) => isDomainName(text.replaceAll('{cluster}', 'live')),
       "must be a domain name without https:// and without a path, like '{cluster}.live.example.com'",
     )
+    .toLowerCase()
     .optional(),
   apps: z
     .array(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, _ and -'))

@@ -92,11 +92,13 @@ function mongoHosts(uri: string): readonly string[] {
     );
   }
   const [, srv, login = '', hosts = '', rest = ''] = match;
-  // The driver takes an @ or a second colon for a mistake, and so no host is read out of a password.
-  if (`${hosts}${rest}`.includes('@') || login.split(':').length > 2 || /%(?![0-9a-f]{2})/i.test(login)) {
+  // The driver takes an @ or a second colon for a mistake, and so no host is read out of a password. The mode script
+  // writes with sed, to which a backslash begins an escape: \t in a password becomes a tab.
+  const isStray = `${hosts}${rest}`.includes('@') || login.split(':').length > 2 || uri.includes('\\');
+  if (isStray || /%(?![0-9a-f]{2})/i.test(login)) {
     throw new InputError(
       'User or password in the database URI hold a character that has a meaning there.',
-      'Percent-encode it: @ is %40, : is %3A, / is %2F, ? is %3F, % is %25.',
+      'Percent-encode it: @ is %40, : is %3A, / is %2F, ? is %3F, % is %25, \\ is %5C.',
     );
   }
   if (srv !== undefined) return [];

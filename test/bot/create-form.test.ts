@@ -30,6 +30,13 @@ describe('the form of create-cluster', () => {
     expect(shown(lean, 'edge-min')).toMatchObject({ element: { min_value: '0', initial_value: '0' } });
   });
 
+  it('is filled with the domain of ams.yaml, unless that hangs on the name', () => {
+    const fixed = Settings.parse({ domain: 'live.example.com' });
+
+    expect(shown(fixed, 'domain')).toMatchObject({ element: { initial_value: 'live.example.com' } });
+    expect(shown(settings, 'domain')).not.toHaveProperty('element.initial_value');
+  });
+
   it('needs no certificate where the usual one is in CAS, and says which that is', () => {
     const inCas = Settings.parse({ domain: '{cluster}.example.com', certificate: '12345' });
     const both = { ...settings, certificate: '12345' };

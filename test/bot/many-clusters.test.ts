@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { clusterFor } from '../../src/bot/commands/cluster.ts';
 import type { CommandContext } from '../../src/bot/commands/command.ts';
+import { readOperationId } from '../../src/bot/commands/operation-id.ts';
 import { ops } from '../../src/bot/commands/ops.ts';
 import { status } from '../../src/bot/commands/status.ts';
 import { refusal } from '../../src/bot/views/answers.ts';
@@ -8,6 +9,7 @@ import { clustersView } from '../../src/bot/views/lists.ts';
 import { scaleForm } from '../../src/bot/views/scale-form.ts';
 import type { View } from '../../src/bot/views/text.ts';
 import { InputError } from '../../src/cluster/errors.ts';
+import { BUSY_STATES } from '../../src/cluster/operation.ts';
 import type { Operation } from '../../src/cluster/operation.ts';
 import { refuseView } from '../../sandbox/slack/block-kit/validate.ts';
 import { fine, operation, settings } from './samples.ts';
@@ -27,7 +29,8 @@ function contextOf(known: {
   const { clusters = [], operations = [], answer } = known;
   const desk = {
     clusters: async () => clusters.map((cluster) => ({ cluster, regionId: 'eu-central-1' })),
-    operations: async ({ limit }: { readonly limit: number }) => operations.slice(0, limit),
+    operations: async ({ live, limit }: { readonly live?: boolean; readonly limit: number }) =>
+      operations.filter(({ state }) => live !== true || BUSY_STATES.includes(state)).slice(0, limit),
   };
   return { desk, settings, requester, now: () => 0, answer } as unknown as CommandContext;
 }
@@ -102,4 +105,23 @@ it('all that is going on is listed, also where that is more than the newest', as
   expect(live).toContain('op-live39');
   expect(newest).toContain('op-live19');
   expect(newest).not.toContain('op-live20');
+});
+
+it('where all is over, nothing is going on; that there never was anything is not said', async () => {
+  const told: View[] = [];
+  const operations = [operation('succeeded')];
+  const ctx = contextOf({ operations, answer: async (view) => void told.push(view) });
+
+  await ops.run(ctx, { words: [], options: new Map([['live', 'yes']]) });
+
+  expect(told.map((view) => view.text)).toEqual(['No operation is under way or waiting for a decision.']);
+});
+
+it('a plan that waits for a decision is offered, however many newer operations are over', async () => {
+  const over = Array.from({ length: 200 }, (_none, at) => operation('planned', { id: `op-over${at}` }));
+  const ctx = contextOf({ operations: [...over, operation('awaiting-approval', { id: 'op-waits' })] });
+
+  const error: unknown = await readOperationId(ctx, undefined, 'approve').catch((thrown: unknown) => thrown);
+
+  expect(error).toMatchObject({ mend: { append: ['op-waits'] } });
 });

@@ -33,6 +33,11 @@ describe('the corrected command', () => {
     ['reject  op-7k3m9q2x --resaon “too large”', undefined],
     ['create-cluster live --zones eu', undefined],
     ['xyzzy', undefined],
+    ['create-cluster live --edge-maximum 20', 'create-cluster live --edge-max 20'],
+    ['create-cluster live --edge-cpu-percent 50', 'create-cluster live --edge-cpu 50'],
+    // What is meant differs from what `scale edge 2` does.
+    ['scale-up edge 2', undefined],
+    ['scaledown edge 2', undefined],
     ['craete-cluster live `x`', undefined],
   ])('of "%s" is "%s"', (text, right) => {
     expect(offered(text)).toEqual(right === undefined ? [] : [right]);
@@ -58,6 +63,10 @@ describe('the corrected command', () => {
     ['scale edge by -1', 'scale edge -1'],
     ['scale edge + 2', 'scale edge +2'],
     ['scale edge − 2', 'scale edge -2'],
+    ['scale edge up 2', 'scale edge +2'],
+    ['scale edge down 2', 'scale edge -2'],
+    ['scale down edge 2', 'scale edge -2'],
+    ['scale to edge 5', 'scale edge 5'],
     ['scale edge', 'scale edge +1'],
   ])('of "%s" is "%s", which only scale can know', async (text, right) => {
     const parsed = parseCommand(text, COMMANDS);

@@ -203,6 +203,14 @@ describe('the message of an operation', () => {
     expect(fine(operationView(seen('rejected', { decisions }), options))).toContain('too &lt;large&gt;');
   });
 
+  it('tells the requester of the end, and not to look in the channel, which may not take its message', () => {
+    const { operation: done } = seen('succeeded', { outcome: { notes: [] } });
+
+    expect(endView(done, 'succeeded-1')?.text).toBe(
+      ':white_check_mark: *Create cluster live* (op-7k3m9q2x), asked for in <#C0OPS00001>, is done.',
+    );
+  });
+
   it.each<[approved: string[], words: string]>([
     [[], 'nobody approved the plan in time'],
     [['U0BOB00001'], 'only 1 of 2 approvals came in time'],

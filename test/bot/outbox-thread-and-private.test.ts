@@ -197,7 +197,7 @@ it('tells the thread and the requester that what was approved did not start afte
     expect.stringMatching(/did not start.*last look before the start(.|\n)*Zone z sells no c7 any more/),
   ]);
   expect(told((one) => one.channel === 'DU0ALICE001')).toEqual([
-    expect.stringMatching(/was approved and did not start, see <#C0OPS00001>(.|\n)*Zone z sells/),
+    expect.stringMatching(/asked for in <#C0OPS00001>, was approved and did not start(.|\n)*Zone z sells/),
   ]);
   expect(bench.main()[0]?.blocks).toContain('It was approved, and the last look before the start found this');
 });

@@ -223,4 +223,10 @@ describe('nearest', () => {
     expect(editDistance('stauts', 'status')).toBe(1);
     expect(nearest('xyzzy', ['status', 'scale'])).toBeUndefined();
   });
+
+  it('prefers what shares most of its beginning, whatever the case of letters', () => {
+    expect(nearest('edge-maximum', ['edge', 'edge-min', 'edge-max'])).toBe('edge-max');
+    expect(nearest('expiresAfter', ['approvers', 'expiresAfterMinutes'])).toBe('expiresAfterMinutes');
+    expect(nearest('create', ['create-cluster', 'clusters'])).toBe('create-cluster');
+  });
 });

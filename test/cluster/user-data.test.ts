@@ -188,6 +188,8 @@ describe('the user data of a node', () => {
   it('refuses what cannot work', () => {
     expect(() => nodeUserData({ ...facts, mongoUri: '10.0.0.5' })).toThrow(/does not start with mongodb/);
     expect(() => nodeUserData({ ...facts, mongoUri: 'mongodb://a b/' })).toThrow(/not a host name/);
+    // The mode script would make a tab of it, and every node be refused by the database.
+    expect(() => nodeUserData({ ...facts, mongoUri: 'mongodb://u:a\\tb@10.0.0.5/' })).toThrow(/a meaning/);
     expect(() => nodeUserData({ ...facts, licenceKey: 'key\n' })).toThrow(/line break/);
     expect(() => nodeUserData({ ...facts, licenceKey: 'k'.repeat(17_000) })).toThrow(/bytes/);
   });

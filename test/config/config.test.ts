@@ -15,6 +15,14 @@ describe('the configuration', () => {
     expect(Object.isFrozen(config.settings.edge)).toBe(true);
   });
 
+  it('takes a domain in small letters, as a typed one and as DNS keeps it', () => {
+    const path = settingsFile("domain: '{cluster}.Live.Example.com'\n");
+
+    const { settings } = loadConfig({ ...complete, AMS_CONFIG: path }, ['bot', 'worker']);
+
+    expect(settings.domain).toBe('{cluster}.live.example.com');
+  });
+
   it('takes an empty variable, as .env files have them, for one that is not set', () => {
     const config = loadConfig({ ...complete, SLACK_API_URL: '', AMS_ALIBABA_ENDPOINT: '' }, [
       'bot',

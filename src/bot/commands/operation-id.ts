@@ -6,8 +6,8 @@ import { OFFERED } from './cluster.ts';
 import type { CommandContext } from './command.ts';
 
 const ID = /^op-[a-z0-9]{4,40}$/;
-/** So many of the newest are looked through for those that may be meant. */
-const NEWEST = 50;
+/** So many of the newest are looked through for those that may be meant: fewer cost as much. */
+const NEWEST = 100;
 
 /** In which states a command has something to do. */
 const FITTING = {
@@ -29,9 +29,10 @@ export async function readOperationId(
 ): Promise<string> {
   if (text === undefined) {
     const states: readonly OperationState[] = FITTING[command];
-    const fitting = (await ctx.desk.operations({ limit: NEWEST })).filter((one) =>
-      states.includes(one.state),
-    );
+    // A plan may wait behind any number of newer ones that are over.
+    const live = states.every((state) => BUSY_STATES.includes(state)) ? { live: true } : {};
+    const newest = await ctx.desk.operations({ ...live, limit: NEWEST });
+    const fitting = newest.filter((one) => states.includes(one.state));
     throw new InputError(
       `Which operation? \`/ams ${command}\` needs its id.`,
       fitting.length === 0

@@ -25,14 +25,15 @@ export const ops: Command = {
       return ctx.answer({ ...view, blocks: view.blocks.filter((block) => block.type !== 'actions') });
     }
     const cluster = about === undefined ? undefined : checkClusterName(about);
+    const isLive = input.options.has('live');
     const found = await ctx.desk.operations({
       ...(cluster === undefined ? {} : { cluster }),
-      ...(input.options.has('live') ? { live: true, limit: MOST_LIVE } : { limit: NEWEST }),
+      ...(isLive ? { live: true, limit: MOST_LIVE } : { limit: NEWEST }),
     });
     if (found.length === 0 && cluster !== undefined) {
       await refuseMisspelt(ctx, cluster, 'operations');
       if (cluster.startsWith('op-')) throw new UnknownOperation(cluster);
     }
-    return ctx.answer(operationsView(found, cluster));
+    return ctx.answer(operationsView(found, cluster, isLive));
   },
 };

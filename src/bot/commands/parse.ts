@@ -188,7 +188,15 @@ function isHelp(text: string): boolean {
 /** As other programs call what is `destroy` here. */
 const REMOVING = /^(?:delete|remove)(?=-|$)/i;
 
+/** `scale-up edge 2` does not mean `scale edge 2`, which sets the number. */
+const SCALING_BY = /^scale[-_]?(?:up|out|down|in)$/i;
+
 function unknownCommand(text: string, commands: readonly Command[]): InputError {
+  if (SCALING_BY.test(text))
+    return new InputError(
+      `There is no command "${printable(text)}".`,
+      'Type `/ams scale edge +2` for two nodes more, or `/ams scale edge -2` for two fewer.',
+    );
   const near = nearest(
     text.replace(REMOVING, 'destroy'),
     commands.map((command) => command.name),

@@ -42,12 +42,13 @@ export async function wantScale(ctx: CommandContext, input: Input): Promise<Want
   };
 }
 
-/** `to 5`, `by 2` and `+ 2` say how the number is meant; any other word before it is the cluster. */
+/** `to 5`, `by 2`, `down 2` and `+ 2` say how the number is meant; any other word is the cluster. */
 function rightBehind(word: string, amount: string): string {
+  const signed = (sign: string): string => (/^\d/.test(amount) ? `${sign}${amount}` : amount);
   const meant = word.toLowerCase();
-  if (/^[+−–—-]$/.test(word)) return /^\d/.test(amount) ? `${word === '+' ? '+' : '-'}${amount}` : amount;
   if (meant === 'to') return amount;
-  if (meant === 'by') return /^\d/.test(amount) ? `+${amount}` : amount;
+  if (/^(?:\+|by|up)$/.test(meant)) return signed('+');
+  if (/^(?:[−–—-]|down)$/.test(meant)) return signed('-');
   return `${amount} ${word}`;
 }
 
@@ -73,14 +74,15 @@ function readRole(text: string, ...rest: readonly (string | undefined)[]): Role 
   );
 }
 
-/** The same words in the right order, where only that is wrong: `5 edge`, `live edge 5`. */
+/** The same words in the right order, where only that is wrong: `5 edge`, `live edge 5`, `up edge 2`. */
 function inOrder(first: string, rest: readonly (string | undefined)[]): Mend | undefined {
   const words = [first, ...rest.filter((one) => one !== undefined)];
   const role = words.find((one) => ROLES.some((known) => known === one));
   const count = words.find((one) => /^[+-]?\d{1,4}$/.test(one));
   if (role === undefined || count === undefined) return undefined;
-  const cluster = words.filter((one) => one !== role && one !== count);
-  return { replace: words.join(' '), by: [role, count, ...cluster].join(' ') };
+  const other = words.find((one) => one !== role && one !== count);
+  const behind = other === undefined ? count : rightBehind(other, count);
+  return { replace: words.join(' '), by: `${role} ${behind}` };
 }
 
 /** `5` sets, `+2` and `-1` differ from what is wanted now. @throws InputError */

@@ -31,12 +31,7 @@ export function createForm(options: {
 }): ModalView {
   const { settings, name, requester, place } = options;
   const meta: CreateMeta = { requester };
-  const domain =
-    settings.domain === undefined
-      ? undefined
-      : name === undefined
-        ? undefined
-        : settings.domain.replaceAll('{cluster}', name);
+  const domain = usualDomain(settings, name);
   const blocks: KnownBlock[] = [
     field('name', 'Name', {
       initial: name,
@@ -79,6 +74,12 @@ export function createForm(options: {
     close: { type: 'plain_text', text: 'Cancel' },
     blocks,
   };
+}
+
+/** As far as it is known: it may hang on the name that is to be typed. */
+function usualDomain({ domain }: Settings, name: string | undefined): string | undefined {
+  if (name !== undefined) return domain?.replaceAll('{cluster}', name);
+  return domain?.includes('{cluster}') === true ? undefined : domain;
 }
 
 interface FieldOptions {

@@ -115,10 +115,18 @@ const SIGN: Partial<Record<Operation['state'], string>> = {
   'awaiting-approval': ':raised_hand:',
 };
 
-export function operationsView(operations: readonly Operation[], about: string | undefined): View {
+/** @param isLive only those that are not over are asked for: there may have been others */
+export function operationsView(
+  operations: readonly Operation[],
+  about: string | undefined,
+  isLive = false,
+): View {
   const scope = about === undefined ? '' : ` of ${about}`;
   if (operations.length === 0) {
-    return view(`No operations${scope}.`, [section(`There are no operations${escape(scope)} yet.`)]);
+    const words = isLive
+      ? `No operation${scope} is under way or waiting for a decision.`
+      : `There are no operations${scope} yet.`;
+    return view(words, [section(escape(words))]);
   }
   return view(`${plural(operations.length, 'operation')}${scope}`, [
     section(`*Operations${escape(scope)}*, newest first`),

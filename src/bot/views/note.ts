@@ -84,16 +84,17 @@ export function endView(operation: Operation, part: string): View | undefined {
   const { state, run, id } = operation;
   if (part !== `${state}-${run}`) return undefined;
   const what = `*${escape(sentence(operation))}* (${id})`;
-  const where = `<#${operation.requester.channel}>`;
+  // Where its message is, is not said: the channel may not take it.
+  const asked = `${what}, asked for in <#${operation.requester.channel}>,`;
   if (state === 'succeeded')
-    return say(`:white_check_mark: ${what} is done, see ${where}.`, outcomeLines(operation.outcome));
-  if (state === 'failed') return say(`:x: ${what} failed, see ${where}.`, problemLines(operation.problems));
+    return say(`:white_check_mark: ${asked} is done.`, outcomeLines(operation.outcome));
+  if (state === 'failed') return say(`:x: ${asked} failed.`, problemLines(operation.problems));
   if (isRefusedAfterApproval(operation)) {
     const calm = nothingDiffers(operation);
     if (calm !== undefined)
       return say(`:white_check_mark: ${what}: nothing was left to do. ${escape(calm)}`, []);
     return say(
-      `:x: ${what} was approved and did not start, see ${where}. Nothing was touched.`,
+      `:x: ${asked} was approved and did not start. Nothing was touched.`,
       problemLines(operation.problems),
     );
   }
@@ -101,7 +102,7 @@ export function endView(operation: Operation, part: string): View | undefined {
     return say(`:alarm_clock: ${what} expired: ${lateWords(operation)}. Nothing was touched.`, []);
   if (state === 'cancelled')
     return say(
-      `:octagonal_sign: ${what} was cancelled by ${person(operation.cancelledBy ?? operation.requester.user)}, see ${where}.`,
+      `:octagonal_sign: ${asked} was cancelled by ${person(operation.cancelledBy ?? operation.requester.user)}.`,
       operation.startedAt === undefined ? ['Nothing was touched.'] : [waysOn(operation)],
     );
   if (state !== 'rejected') return undefined;
