@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { rootCertificates } from 'node:tls';
+import { isIssuedBy, isIssuedByKnownRoot } from './known-roots.ts';
 
 /** What a certificate is and what is wrong with it. */
 export interface CertificateReport {
@@ -243,19 +243,8 @@ function checkOrder(chain: readonly X509Certificate[], mistakes: string[], warni
   }
 }
 
-function isIssuedBy(one: X509Certificate, issuer: X509Certificate): boolean {
-  return one.checkIssued(issuer) && one.verify(issuer.publicKey);
-}
-
 function isSelfSigned(one: X509Certificate): boolean {
   return one.subject === one.issuer && isIssuedBy(one, one);
-}
-
-function isIssuedByKnownRoot(leaf: X509Certificate): boolean {
-  return rootCertificates.some((pem) => {
-    const root = new X509Certificate(pem);
-    return root.subject === leaf.issuer && isIssuedBy(leaf, root);
-  });
 }
 
 function dnsNames(leaf: X509Certificate): string[] {

@@ -1,4 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { expectSshKeyPair, reserveSshKeyPair, takeSshKeyPair } from '../../src/cloud/ssh/keys.ts';
@@ -51,6 +53,19 @@ describe('ssh', () => {
     expect(await kindOf(open(1))).toBe('refused');
     expect(await kindOf(session.run('hang', { timeoutMs: 100 }))).toBe('timeout');
   });
+
+  it.each(['', 'Exceeded MaxStartups\r\n'])(
+    'tries a host again that hangs up before its greeting, having said %j',
+    async (said) => {
+      const server = createServer((socket) => socket.on('error', () => undefined).end(said));
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      closing.push(() => server.close());
+
+      const opening = open((server.address() as AddressInfo).port);
+
+      await expect(opening).rejects.toMatchObject({ kind: 'lost', retryable: true });
+    },
+  );
 
   it('says that the connection broke when the host ends it in the middle', async () => {
     const { port } = await startServer();

@@ -71,6 +71,9 @@ export function sshErrorOf(thrown: unknown, place: SshPlace): SshError {
   if (level === 'client-authentication') return new SshError('auth', place);
   if (level === 'client-timeout' || code === 'ETIMEDOUT') return new SshError('timeout', place);
   if (code === 'ECONNREFUSED') return new SshError('refused', place);
+  // It hung up before it said that SSH is spoken there: a server that is full or only starting, or a forwarder in
+  // front of one. Two sides that share no algorithm are of level `handshake`.
+  if (level === 'protocol') return new SshError('lost', place);
   if (code === 'ECONNRESET' || code === 'EPIPE' || level === 'client-socket' || level === undefined) {
     const away = ['EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL'];
     return new SshError(away.includes(String(code)) ? 'unreachable' : 'lost', place);

@@ -1,5 +1,12 @@
 import type { CertificateDetail } from '../../cloud/cas.ts';
-import { casCertificateId, day, examineCertificate, isRenewalDue } from '../../cluster/certificate.ts';
+import {
+  casCertificateId,
+  day,
+  examineCertificate,
+  isRenewalDue,
+  plainChain,
+} from '../../cluster/certificate.ts';
+import { unknownRoot } from '../../cluster/known-roots.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { ownerIn } from '../resources/tagged.ts';
 import { readSecretPlace } from '../secret-place.ts';
@@ -37,6 +44,7 @@ export async function chooseCertificate(
       );
     }
     for (const warning of seen.warnings) findings.risk(`Certificate "${named}": ${warning}`);
+    if (seen.mistakes.length === 0) await checkRoot(input, chainPem, findings);
     return seen.mistakes.length > 0 ? undefined : { source: 'configured', name: named, sha256: seen.sha256 };
   }
   const certId = casCertificateId(named);
@@ -52,6 +60,23 @@ export async function chooseCertificate(
     return undefined;
   }
   return fromCas(certId, input, findings);
+}
+
+/** Only a risk: viewers may trust an authority of their own. */
+async function checkRoot(
+  { tools, named }: { readonly tools: Tools; readonly named: string },
+  chainPem: string,
+  findings: Findings,
+): Promise<void> {
+  const { trustedRoots } = tools.settings;
+  const issuer = unknownRoot(
+    plainChain(chainPem),
+    trustedRoots === undefined ? '' : await readSecretPlace(trustedRoots),
+  );
+  if (issuer === undefined) return;
+  findings.risk(
+    `Certificate "${named}": its chain leads to "${issuer}", which is neither in it nor a root that the test flight trusts, so that would fail: append the missing certificate (fullchain.pem), or name the root under trustedRoots in ams.yaml.`,
+  );
 }
 
 async function fromCas(

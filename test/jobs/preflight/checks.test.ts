@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { essOf } from '../../../sandbox/alibaba/ess/lookup.ts';
 import { makeCertificate } from '../../../sandbox/certificates.ts';
@@ -65,6 +66,23 @@ it('a certificate for another domain is told with each of its names once', async
   expect(await plan(draft(wish))).toMatchObject({
     problems: [{ message: `Certificate ${certId} is for other.example.org, not for live.live.example.com.` }],
   });
+});
+
+it('a chain that no trusted root ends is a risk, and one that trustedRoots ends is none', async () => {
+  const { chainPem, keyPem, caPem } = await makeCertificate({ names: ['live.live.example.com'] });
+  process.env['ODD_CHAIN'] = chainPem;
+  process.env['ODD_KEY'] = keyPem;
+  process.env['ODD_ROOT'] = caPem;
+  const odd = { chain: 'env:ODD_CHAIN', key: 'env:ODD_KEY' };
+  const wish: Wish = { kind: 'create', options: { ...CREATE.options, certificate: 'odd' } };
+  const risks = async (trustedRoots: string) =>
+    readyOf(await plan(draft(wish), { certificates: { odd }, trustedRoots })).plan.risks.join(' ');
+  process.env['OTHER_ROOT'] = rootCertificates[0];
+
+  expect(await risks('env:ODD_ROOT')).not.toContain('chain leads to');
+  expect(await risks('env:OTHER_ROOT')).toMatch(
+    /Certificate "odd": its chain leads to "[^"]+", which is neither/,
+  );
 });
 
 it('a certificate and a key pair that were made for another cluster are risks', async () => {
