@@ -62,7 +62,8 @@ describe('a cluster that people worked on', () => {
       await expect.poll(() => own().listener(5443).status).toBe('Running');
       await ess.deleteRule(own().scalingRule('edge').id);
       await ess.disableGroup(own().scalingGroup('origin').id);
-      await ess.modifyGroup(own().scalingGroup('edge').id, { max: 7 });
+      await ess.modifyRule(own().scalingRule('origin').id, { disableScaleIn: true });
+      await ess.modifyGroup(own().scalingGroup('edge').id, { max: 7, healthCheckTypes: ['NONE'] });
       const rules = (await ecs.securityGroup(nodes))?.ingress ?? [];
       await ecs.revokeIngress(
         nodes,
@@ -82,6 +83,8 @@ describe('a cluster that people worked on', () => {
       expect(text).toContain('listener 5443 leads to the origin group, must lead to the edge group');
       expect(text).toContain('Scaling rule live-scaling-rule-edge');
       expect(text).toContain('origin group: it is disabled, must be enabled');
+      expect(text).toContain('origin group: its rule takes no nodes away (scale-in is switched off), must');
+      expect(text).toContain('edge group: nodes that break are not replaced (no ECS health check), must be');
       expect(text).toContain('TCP 5000 from the group itself is not allowed; it must be.');
       expect(text).toContain('TCP 22 from 0.0.0.0/0 is allowed; it must not be.');
       expect(text).toContain('TCP 3389 from ::/0 is allowed; it must not be.');
@@ -93,7 +96,8 @@ describe('a cluster that people worked on', () => {
       expect(own().listener(443).protocol).toBe('HTTPS');
       expect(own().scalingRule('edge').name).toBe('live-scaling-rule-edge');
       expect(own().scalingGroup('origin').state).toBe('Active');
-      expect(own().scalingGroup('edge')).toMatchObject({ max: 7, desired: 1 });
+      expect(own().scalingRule('origin').settings['DisableScaleIn']).toBe(false);
+      expect(own().scalingGroup('edge')).toMatchObject({ max: 7, desired: 1, healthCheckTypes: ['ECS'] });
       expect(own().rules('nodes').join()).toMatch(/TCP 5000\/5000 from live-security-group-nodes/);
       expect(own().rules('nodes').join()).not.toMatch(/22\/22|3389/);
       expect(own().health('edge')).toEqual(['Healthy']);

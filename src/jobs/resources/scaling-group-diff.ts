@@ -23,7 +23,8 @@ export interface SeenScalingGroup {
   readonly vSwitchIds: readonly string[];
   /** Server groups that its nodes are put into, and under which port. */
   readonly serverGroups: readonly { readonly serverGroupId: string; readonly port: number }[];
-  readonly multiAzPolicy: string | undefined;
+  /** What tells Auto Scaling that a node is broken and must be replaced; empty: not told. */
+  readonly healthChecks: readonly string[];
   readonly deletionProtected: boolean;
   /** Failing for a week: Auto Scaling has stopped trying (SystemSuspended). */
   readonly suspended: boolean;
@@ -72,6 +73,13 @@ function isRightPort({ port }: { readonly port: number }): boolean {
   return port === BACKEND_PORT || port === 0;
 }
 
+/** Of the machine itself. */
+export const HEALTH_CHECK = 'ECS';
+
+export function lacksHealthCheck({ healthChecks }: SeenScalingGroup): boolean {
+  return healthChecks.length > 0 && !healthChecks.includes(HEALTH_CHECK);
+}
+
 /** Compares a group with the spec. */
 export function groupRepair(role: Role, spec: GroupSpec, seen: SeenScalingGroup): GroupRepair {
   const modify: string[] = [];
@@ -97,6 +105,10 @@ export function groupRepair(role: Role, spec: GroupSpec, seen: SeenScalingGroup)
       `${role} group: instance types ${seen.instanceTypes.join(', ')} -> ${spec.instanceTypes.join(', ')}`,
     );
   }
+  if (lacksHealthCheck(seen))
+    modify.push(
+      `${role} group: nodes that break are not replaced (no ${HEALTH_CHECK} health check), must be`,
+    );
   if (seen.suspended && modify.length === 0)
     modify.push(`${role} group: Auto Scaling has suspended it after a week of failures; it must be woken`);
   const group = seen.wantedServerGroup;

@@ -3,7 +3,7 @@ import type { Role } from '../../cluster/names.ts';
 import { notReady, resource } from '../resource.ts';
 import type { Found, Observing } from '../resource.ts';
 import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
-import { groupRepair, newNumbers, wrongPorts } from './scaling-group-diff.ts';
+import { HEALTH_CHECK, groupRepair, lacksHealthCheck, newNumbers, wrongPorts } from './scaling-group-diff.ts';
 import type { SeenScalingGroup } from './scaling-group-diff.ts';
 import { otherVSwitches } from './scaling-group-vswitches.ts';
 import { BACKEND_PORT, DRAIN_SECONDS, WEIGHT, placesOf, roleOf } from './server-group.ts';
@@ -42,7 +42,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
   staysSeconds: ({ totalCapacity }) => (totalCapacity > 0 ? DRAIN_SECONDS : 0),
   deadlineSeconds: 1_200,
   removeAfter: ['scaling-rule'],
-  holds: ['launch-template', 'server-group'],
+  holds: ['vswitch', 'launch-template', 'server-group'],
   parts(spec) {
     return ROLES.map((role) => {
       const { min, max, desired } = spec[role];
@@ -98,7 +98,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
       ],
       multiAzPolicy: 'BALANCE',
       // The load balancer's check has no grace period: a node that is still starting would be replaced for ever.
-      healthCheckTypes: ['ECS'],
+      healthCheckTypes: [HEALTH_CHECK],
       removalPolicies: ['OldestScalingConfiguration', 'NewestInstance'],
       tags: tagsFor(ctx),
       token: ctx.token,
@@ -134,7 +134,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
       instanceTypes,
       vSwitchIds: [],
       serverGroups: serverGroupId === undefined ? [] : [{ serverGroupId, port: BACKEND_PORT }],
-      multiAzPolicy: undefined,
+      healthChecks: [HEALTH_CHECK],
       deletionProtected: false,
       suspended: false,
       wantedTemplate: undefined,
@@ -170,6 +170,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
         cooldownSeconds: wanted.cooldownSeconds,
         instanceTypes: wanted.instanceTypes,
         ...(vSwitchIds === undefined ? {} : { vSwitchIds }),
+        ...(lacksHealthCheck(seen) ? { healthCheckTypes: [HEALTH_CHECK] } : {}),
         ...(seen.wantedTemplate === undefined
           ? {}
           : {
@@ -223,7 +224,7 @@ async function observe(look: Observing): Promise<readonly Found<SeenScalingGroup
       instanceTypes: group.instanceTypes,
       vSwitchIds: group.vSwitchIds,
       serverGroups: group.serverGroups,
-      multiAzPolicy: group.multiAzPolicy,
+      healthChecks: group.healthCheckTypes,
       deletionProtected: group.deletionProtection,
       suspended: group.systemSuspended,
       wantedTemplate: wishes[roleOf(part)]?.template,

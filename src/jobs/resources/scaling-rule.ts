@@ -14,6 +14,8 @@ export interface SeenRule {
   readonly target: number | undefined;
   /** Seconds. */
   readonly warmup: number | undefined;
+  /** Nodes that it has added never leave. */
+  readonly disableScaleIn: boolean;
 }
 
 const TYPE = 'TargetTrackingScalingRule';
@@ -59,6 +61,8 @@ export const scalingRule = resource<SeenRule>({
       changes.push(`${role} group: average CPU near ${seen.target ?? 'unset'} % -> ${cpuPercent} %`);
     if (seen.warmup !== undefined && seen.warmup !== WARMUP_SECONDS)
       changes.push(`${role} group: warm-up of new nodes ${seen.warmup} s -> ${WARMUP_SECONDS} s`);
+    if (seen.disableScaleIn)
+      changes.push(`${role} group: its rule takes no nodes away (scale-in is switched off), must`);
     return changes.length === 0 ? { action: 'none' } : { action: 'update', changes };
   },
   async create(ctx) {
@@ -96,6 +100,7 @@ export const scalingRule = resource<SeenRule>({
     await ctx.region.ess.modifyRule(seen.scalingRuleId, {
       target: ctx.spec[roleOf(part)].cpuPercent,
       warmupSeconds: WARMUP_SECONDS,
+      disableScaleIn: false,
     });
     return 'settled';
   },
@@ -121,10 +126,18 @@ async function observe(look: Observing): Promise<readonly Found<SeenRule>[]> {
   // Names are unique in a region.
   const rules = await ess.listRules({ names: [...new Set(groups.map((one) => one.name))] });
   return rules.flatMap((rule): Found<SeenRule>[] => {
-    const { scalingRuleId, scalingGroupId, type, metric, target, warmupSeconds: warmup } = rule;
+    const { scalingRuleId, scalingGroupId, type, metric, target, warmupSeconds, disableScaleIn } = rule;
     const group = groups.find((one) => one.name === rule.name && one.id === scalingGroupId);
     if (!group) return [];
-    const seen = { scalingRuleId, scalingGroupId, type, metric, target, warmup };
+    const seen = {
+      scalingRuleId,
+      scalingGroupId,
+      type,
+      metric,
+      target,
+      warmup: warmupSeconds,
+      disableScaleIn,
+    };
     return [{ part: group.part, id: scalingRuleId, ours: true, seen }];
   });
 }

@@ -33,7 +33,7 @@ const DETACHED: SeenScalingGroup = {
   instanceTypes: spec.edge.instanceTypes,
   vSwitchIds: [],
   serverGroups: [],
-  multiAzPolicy: 'BALANCE',
+  healthChecks: ['ECS'],
   deletionProtected: false,
   suspended: false,
   wantedTemplate: undefined,
