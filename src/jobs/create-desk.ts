@@ -100,10 +100,11 @@ export function createDesk(parts: DeskParts): Desk {
       (operation) => isCounted(operation, ballot),
       (operation) => applyVote(operation, ballot),
     );
-    const after = await engine.change(operationId, { event, user: ballot.user, ...detail }, count);
-    if (after.state === 'approved') {
-      await queues.starting(operationId);
-    }
+    const after = await store.update(operationId, { event, user: ballot.user, ...detail }, count);
+    await Promise.all([
+      after.state === 'approved' ? queues.starting(operationId) : undefined,
+      engine.tell(operationId),
+    ]);
     return after;
   }
 

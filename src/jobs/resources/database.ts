@@ -161,14 +161,16 @@ async function create(ctx: StepContext): Promise<void> {
     ctx.output('security-group-database'),
     ctx.output('key-pair'),
   ]);
-  const keys = await ctx.secrets.getOrMake(ctx.cluster, ['host-key', 'host-public-key'], () => {
-    const made = newHostKey();
-    return { 'host-key': made.privateKey, 'host-public-key': made.publicKey };
-  });
-  const login = ctx.spec.keyPair.source === 'own' ? (await ownLogin(ctx)).publicKey : undefined;
+  const [keys, login] = await Promise.all([
+    ctx.secrets.getOrMake(ctx.cluster, ['host-key', 'host-public-key'], () => {
+      const made = newHostKey();
+      return { 'host-key': made.privateKey, 'host-public-key': made.publicKey };
+    }),
+    ctx.spec.keyPair.source === 'own' ? ownLogin(ctx) : undefined,
+  ]);
   const userData = databaseUserData(
     { privateKey: keys['host-key'], publicKey: keys['host-public-key'] },
-    login,
+    login?.publicKey,
   );
   try {
     await ctx.region.ecs.runInstance({

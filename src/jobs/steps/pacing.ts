@@ -63,7 +63,7 @@ export class Pacing {
     const before = record.wait;
     if (before !== undefined && before.kind !== kind) await this.ended(regionId, record, lookedAt);
     if (kind === undefined || learned === undefined)
-      return { ms: this.#real(visit.usualMs), wait: undefined };
+      return { ms: visit.usualMs === 0 ? 0 : this.#real(visit.usualMs), wait: undefined };
     // One that has yet to begin by a clock that was set back, or by that of another machine, begins anew.
     const same = before?.kind === kind && before.since <= now() ? before : undefined;
     const began = same?.since ?? visit.since ?? now();

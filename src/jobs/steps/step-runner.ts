@@ -116,7 +116,7 @@ export class StepRunner {
         return ending;
       });
       if (!('again' in ending)) return;
-      await job.moveToDelayed(Date.now() + ending.again, token);
+      await job.moveToDelayed(ending.dueAt ?? Date.now() + ending.again, token);
     } catch (error) {
       if (error instanceof StepTaken) return;
       throw error;
@@ -232,6 +232,7 @@ export class StepRunner {
       if ('isUnbegun' in ending && ending.isUnbegun === true && freshness.early) tools.looks.unbegun(looker);
       else tools.looks.waits(looker, regionId, again, isFree);
     }
+    const dueAt = Date.now() + again;
     await store.visits.write(
       visitor,
       waitingRecord(running, {
@@ -244,7 +245,7 @@ export class StepRunner {
     );
     if (reason !== undefined) this.#parts.watch?.stepRetried(step.kind, reason);
     engine.tellSoon(operation.id);
-    return { again, why: verdict.why, reason };
+    return { again, dueAt, why: verdict.why, reason };
   }
 
   /** Removals alone are looked at later than they should be over: nobody uses what they free before the end. */

@@ -1,6 +1,7 @@
 import { createRedisBackend } from 'bullmq';
 import type { Job } from 'bullmq';
 import type { StepRecord } from '../../cluster/operation.ts';
+import { onTime } from '../../redis/on-time.ts';
 import { sent } from '../../redis/sent.ts';
 import type { StepJob } from '../queues.ts';
 import type { Tools } from './step-context.ts';
@@ -13,7 +14,8 @@ interface Batch {
 
 /**
  * Begins visits as their jobs are taken. A worker that ends a job takes the next in the same command; what begins that
- * one's visit is sent right behind it, without waiting to hear which it is, and answered together with it.
+ * one's visit is sent right behind it, without waiting to hear which it is, and answered together with it. Jobs that were
+ * put off are taken when they are due, and not when Redis next looks at its clock.
  */
 export class Taking {
   readonly #visits: Visits;
@@ -40,6 +42,8 @@ export class Taking {
       if (takesNext) this.#begin(token, jobs);
       return completed;
     };
+    const wait = backend.waitForJob.bind(backend);
+    backend.waitForJob = (seconds) => onTime(wait(seconds), seconds * 1_000, () => this.#visits.nudge());
     return backend;
   };
 

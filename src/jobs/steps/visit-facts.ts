@@ -6,7 +6,13 @@ import type { SpanFacts, StepSpan } from '../trace.ts';
 
 /** How a visit ended. `reason`: class of the error that the visit met, or its code. */
 export type Ending =
-  | { readonly again: number; readonly why: string; readonly reason?: string | undefined }
+  | {
+      readonly again: number;
+      /** When that is, by the clock of this process: the pause begins before it is written down. */
+      readonly dueAt?: number;
+      readonly why: string;
+      readonly reason?: string | undefined;
+    }
   | { readonly done: true; readonly putBack?: true }
   | { readonly failed: Problem; readonly reason?: string | undefined };
 

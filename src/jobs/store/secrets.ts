@@ -57,21 +57,22 @@ export class Secrets {
     names: readonly [Name, ...Name[]],
     make: () => Readonly<Record<Name, string>> | Promise<Readonly<Record<Name, string>>>,
   ): Promise<Readonly<Record<Name, string>>> {
-    const first = names[0];
-    if ((await this.get(cluster, first)) === undefined) {
-      const fresh = await make();
-      const fields = names.flatMap((name) => [name, this.#seal(cluster, name, fresh[name])]);
-      await this.#redis.eval(
-        "if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 0 end redis.call('HSET', KEYS[1], unpack(ARGV)) return 1",
-        1,
-        this.#keys.secrets(cluster),
-        ...fields,
-      );
-    }
-    const found = await Promise.all(
-      names.map(async (name) => [name, await this.get(cluster, name)] as const),
+    const stored = async (): Promise<Record<Name, string>> => {
+      const found = names.map(async (name) => [name, await this.get(cluster, name)] as const);
+      return Object.fromEntries(await Promise.all(found)) as Record<Name, string>;
+    };
+    const before = await stored();
+    if (before[names[0]] !== undefined) return before;
+    const fresh = await make();
+    const fields = names.flatMap((name) => [name, this.#seal(cluster, name, fresh[name])]);
+    const isKept = await this.#redis.eval(
+      "if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 0 end redis.call('HSET', KEYS[1], unpack(ARGV)) return 1",
+      1,
+      this.#keys.secrets(cluster),
+      ...fields,
     );
-    return Object.fromEntries(found) as Record<Name, string>;
+    // Somebody was faster, or this is the repeat of a try whose answer was lost.
+    return isKept === 1 ? fresh : stored();
   }
 
   /** Forgets all of a cluster's secrets on behalf of the operation that holds it, as long as that stands so. */

@@ -87,6 +87,11 @@ export class Visits {
     this.#keys = keys;
   }
 
+  /** Sends a command that does nothing, where Redis is there: see `onTime`. */
+  async nudge(): Promise<void> {
+    if (this.#redis.status === 'ready') await this.#redis.exists(this.#keys.untold());
+  }
+
   /**
    * Begins a visit to a step: from now on, earlier visits of it can write nothing.
    * @param opening the record with which a step begins that nobody has begun; it is told the step where this process

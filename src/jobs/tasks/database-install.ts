@@ -81,9 +81,12 @@ function installing(holder: string | undefined): Visit {
 }
 
 async function visitHost(ctx: StepContext, shell: HostShell, privateIp: string): Promise<Visit> {
-  const [boot, isBusy] = await Promise.all([shell.run('cloud-init status'), isInstalling(shell)]);
+  const [boot, isBusy, login] = await Promise.all([
+    shell.run('cloud-init status'),
+    isInstalling(shell),
+    storedLogin(ctx),
+  ]);
   if (new RegExp(BOOTING, 'm').test(boot.stdout)) return { ...STILL_BOOTING, isCheap: true };
-  const login = await storedLogin(ctx);
   const proof = login ? await prove(shell, privateIp, login).catch(hostMissing) : undefined;
   if (login && proof?.state === 'proven') {
     // A login set anew on another machine than the one it was made for.
@@ -95,9 +98,8 @@ async function visitHost(ctx: StepContext, shell: HostShell, privateIp: string):
   if (isBusy) return installing(await aptHolder(shell));
   const taken = await takeCredentials(ctx, shell, privateIp);
   if (taken) return taken;
-  const hasMongod = (await shell.run('command -v mongod')).code === 0;
-  const hasShell = (await shell.run('command -v mongosh')).code === 0;
-  if (!hasMongod || !hasShell) return install(ctx, shell);
+  const isInstalled = (await shell.run('command -v mongod && command -v mongosh')).code === 0;
+  if (!isInstalled) return install(ctx, shell);
   const active = (await shell.run('systemctl is-active mongod')).stdout.trim();
   if (active !== 'active') return startService(ctx, shell, active);
   return repair(ctx, shell, proof);

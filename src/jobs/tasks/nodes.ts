@@ -77,7 +77,6 @@ export const nodes = task({
       id: `nodes-${role}`,
       needs: [
         `scaling-group-${role}`,
-        `scaling-rule-${role}`,
         `server-group-${role}`,
         // Health is probed only for server groups that a listener uses.
         ...(role === 'origin' ? ['listener-80', 'listener-443'] : ['listener-5080', 'listener-5443']),
@@ -101,9 +100,8 @@ async function visit(ctx: StepContext): Promise<Visit> {
     ctx.isLikely ? readListed().catch(() => undefined) : undefined,
   ]);
   if (!('members' in group)) return group;
-  await ctx.remember({ [LOOKED_AT]: ctx.now() });
   const { numbers, members } = group;
-  const listed = await readListed();
+  const [listed] = await Promise.all([readListed(), ctx.remember({ [LOOKED_AT]: ctx.now() })]);
   const isJoined = !members.some((one) => isOutside(one, listed));
   const view = await readNodes(ctx, role, numbers, listed, { members, isJoined, isStep: true });
   if (ctx.spec.database.source === 'instance' && listed === undefined && (await isWayLost(ctx))) {

@@ -37,7 +37,6 @@ export const testFlight = task({
           'listener-5080',
           'listener-5443',
           'admin',
-          'cluster-ports',
           ...(spec.dns === 'alidns' ? ['dns-record'] : []),
         ],
         title: `Test flight: publish on https://${spec.domain}/, play on https://${spec.domain}:5443/`,

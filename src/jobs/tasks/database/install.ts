@@ -21,11 +21,11 @@ class InstallImpossible extends AmsError {
 }
 
 export async function isInstalling(shell: HostShell): Promise<boolean> {
-  const [unit, plain] = await Promise.all([
-    shell.run(`systemctl is-active ${UNIT}`),
-    shell.run(`test -s ${PID} && kill -0 "$(cat ${PID})"`),
-  ]);
-  return /^(active|activating)$/m.test(unit.stdout.trim()) || plain.code === 0;
+  // One command, since each is a round trip or two; its exit code tells of an installer that runs in no unit.
+  const { code, stdout } = await shell.run(
+    `systemctl is-active ${UNIT}; test -s ${PID} && kill -0 "$(cat ${PID})"`,
+  );
+  return /^(active|activating)$/m.test(stdout.trim()) || code === 0;
 }
 
 /** Who holds apt's locks, if the installer waits for anybody; first boots of Ubuntu do so for minutes. */
@@ -54,13 +54,14 @@ export async function startInstall(
   await fetchScript(shell, script);
   // Written before: limits for mongod, patience with dpkg's lock, and files that only root may read.
   const prepare = [
+    `chmod 700 ${SCRIPT}`,
     `printf 'DPkg::Lock::Timeout "600";\\n' >/etc/apt/apt.conf.d/99-ams-lock`,
     `printf '%s\\n' 'root - nofile 65535' 'root - nproc 65535' 'mongodb - nofile 65535' 'mongodb - nproc 65535' >/etc/security/limits.d/99-ams.conf`,
     `install -m 600 /dev/null ${LOG}`,
     `install -m 600 /dev/null ${CREDENTIALS}`,
+    `systemctl reset-failed ${UNIT}`,
   ];
-  for (const command of prepare) await shell.run(command);
-  await shell.run(`systemctl reset-failed ${UNIT}`);
+  await shell.run(prepare.join('; '));
   const body = [
     `for look in $(seq ${LOCK_LOOKS}); do holder=$(fuser ${LOCKS} 2>/dev/null) || break; echo "ams-install-waits for $holder" >${LOG}; sleep 1; done`,
     `DEBIAN_FRONTEND=noninteractive ${SCRIPT} --auto-create >${LOG} 2>&1 </dev/null`,
@@ -141,5 +142,4 @@ async function fetchScript(
       'Compare it, then set mongo.installScript.url and sha256 in ams.yaml to a version you trust and press Retry.',
     );
   }
-  await shell.run(`chmod 700 ${SCRIPT}`);
 }

@@ -51,19 +51,21 @@ export async function flyTest(input: FlightInput): Promise<FlightResult> {
   ]);
   // Who awaits them hears of their failure.
   beside.catch(() => undefined);
-  const [asks, tls443, tls5443, http80, http5080] = await Promise.all([
+  const tls = checkTls(door, 443);
+  const [asks, tls443, tls5443, http80, http5080, owner] = await Promise.all([
     input.asks(),
-    checkTls(door, 443),
+    tls,
     checkTls(door, 5443),
     checkPlain(door, 80),
     checkPlain(door, 5080),
+    // Over the same connection: beside the WebSocket, which takes one away, it would need one more.
+    tls.then(() => checkOwner(door)),
   ]);
   // These go over the connections that are open now; alone, so that no other request takes a node's turn.
   const { publish, play } = await checkPages(door, apps, asks);
   const app = publish.app ?? play.app ?? apps[0] ?? 'live';
-  const [roles, owner, ...sockets] = await Promise.all([
+  const [roles, ...sockets] = await Promise.all([
     guarded('Right group behind each port', () => checkRoles(door, input.leadsTo, asks), later),
-    checkOwner(door),
     checkWebSocket(door, 443, app),
     checkWebSocket(door, 5443, play.app ?? app),
   ]);
