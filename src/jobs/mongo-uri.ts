@@ -56,3 +56,8 @@ export async function existingMongoUri(named: string, { mongo }: Pick<Settings, 
     hint: 'Add it to ams.yaml on every worker (name: env:VARIABLE), then press Retry.',
   });
 }
+
+/** The hosts that a URI names, without the login, the database and the options. */
+export function mongoHostsIn(uri: string): string | undefined {
+  return /^mongodb(?:\+srv)?:\/\/(?:[^@/?]*@)?([^/?]+)/.exec(uri)?.[1]?.toLowerCase();
+}

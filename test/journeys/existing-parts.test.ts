@@ -76,10 +76,7 @@ beforeAll(async () => {
   imageId = (await ecs.listImages({ owner: 'marketplace' }))[0]?.imageId ?? '';
   before = inventory(town.world);
   await town.start();
-  plan = await town.plan(
-    `create-cluster live --vpc ${vpcId} --key-pair team-key --mongo-uri teams --certificate ${certId} ` +
-      `--image ${imageId} --dns alidns --edge 1 --edge-min 1`,
-  );
+  plan = await town.plan(createCluster());
   done = await town.approve(plan);
 }, 150_000);
 
@@ -87,6 +84,13 @@ afterAll(async () => {
   await town?.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+function createCluster(): string {
+  return (
+    `create-cluster live --vpc ${vpcId} --key-pair team-key --mongo-uri teams --certificate ${certId} ` +
+    `--image ${imageId} --dns alidns --edge 1 --edge-min 1`
+  );
+}
 
 /** The account as the team uses it. */
 function account() {
@@ -175,4 +179,10 @@ it('is left where it was when the cluster goes', async () => {
 
   expect(inventory(town.world)).toEqual(before);
   expect(dnsOf(town.world.alibaba.cloud).records.size).toBe(0);
+}, 150_000);
+
+it('is used again by the next cluster of that name, whose administrator its database has kept', async () => {
+  const again = await town.run(createCluster());
+
+  expect(words(again)).toMatch(/^.*Done: create cluster live/);
 }, 150_000);

@@ -49,11 +49,25 @@ export async function refuse(
   );
 }
 
+/**
+ * Refuses what cannot be planned. A cluster that shall go and of which nothing is there, since people removed it by hand
+ * or nothing was ever made, is not remembered any more: else nothing would end that.
+ */
+async function turnDown(
+  { id, cluster, wish, state }: Operation,
+  problems: readonly Problem[],
+  parts: AskParts,
+): Promise<void> {
+  if (wish.kind === 'destroy' && problems.some(({ code }) => code === 'unknown_cluster'))
+    await parts.store.clusters.forget(cluster, { operation: id, state });
+  await refuse(id, problems, parts);
+}
+
 async function plan(operation: Operation, parts: AskParts, signal: AbortSignal): Promise<void> {
   const { store, tools, engine, queues } = parts;
   const { id } = operation;
   const prepared = await prepare(operation, { tools, store, signal });
-  if (!('plan' in prepared)) return refuse(id, prepared.problems, parts);
+  if (!('plan' in prepared)) return turnDown(operation, prepared.problems, parts);
   // A plan expires by the clock that workers and bots on all machines have in common.
   const now = await queues.time();
   const after = await engine.change(id, { event: 'planned' }, (current) =>
@@ -83,17 +97,17 @@ async function start(operation: Operation, parts: AskParts, signal: AbortSignal)
   const { store, tools, engine } = parts;
   const { id } = operation;
   const prepared = await lookBeforeStart(operation, { tools, store, signal });
-  if (!('plan' in prepared)) return refuse(id, prepared.problems, parts);
+  if (!('plan' in prepared)) return turnDown(operation, prepared.problems, parts);
   if (prepared.digest !== operation.digest) return askAgain(operation, prepared, parts);
   // Of a cluster of that name which somebody removed by hand there may be some still, known to who had its password.
   if (isAllNew(operation))
     await tools.secrets.forget(operation.cluster, { operation: id, state: 'approved' });
-  const after = await engine.change(id, { event: 'started' }, (current) =>
+  const after = await store.update(id, { event: 'started' }, (current) =>
     current.state === 'approved'
       ? { ...current, spec: prepared.spec, state: 'running', startedAt: tools.now(), run: 1 }
       : current,
   );
-  await begin(after, parts);
+  await Promise.all([begin(after, parts), engine.tell(id)]);
 }
 
 /** A create that finds nothing of its cluster; a database of others may know an administrator from before. */
@@ -110,7 +124,9 @@ async function begin(operation: Operation, { store, engine }: AskParts): Promise
   if (state !== 'running') return;
   if (spec && !removesCluster(plan)) {
     const { name, regionId, domain } = spec;
-    const { channel, user } = (await store.clusters.read(name)) ?? requester;
+    // What is remembered before a create is another cluster, which somebody removed by hand.
+    const known = wish.kind === 'create' ? undefined : await store.clusters.read(name);
+    const { channel, user } = known ?? requester;
     const home = { ...(channel === undefined ? {} : { channel }), ...(user === undefined ? {} : { user }) };
     const record = { cluster: name, regionId, domain, spec, ...home };
     // Whoever was frozen on the way here brings back no cluster that others have removed since.

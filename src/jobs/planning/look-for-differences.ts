@@ -1,3 +1,5 @@
+import { sshBlock } from '../../cluster/cidr.ts';
+import type { Settings } from '../../cluster/settings.ts';
 import { ClusterSpec } from '../../cluster/spec.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import { findCluster } from './find-cluster.ts';
@@ -54,7 +56,7 @@ export async function lookForDifferences(
   // What a cluster only uses is seen by its spec alone.
   const adopted = kinds.filter(({ kind }) => recalled && isAdopted(kind, known));
   const observed = new Map([...first, ...(await observeAll(adopted, { ...look, spec: known }))]);
-  const spec = withNumbersOfNow(known, observed);
+  const spec = admittingWorker(withNumbersOfNow(known, observed), settings);
   const record = !recalled && !(await lacksAdmin(cluster, store));
   const skip = unknownParts(spec);
   const [more, hidden] = await Promise.all([
@@ -70,8 +72,26 @@ export async function lookForDifferences(
           .map(({ id }) => ({ part: id, kind: kind.kind }))
       : [],
   );
-  const problems = [...differences.problems, ...(await lostTags({ ...look, spec }, missing))];
+  const told = recalled ? differences.problems.map(withoutRecord(cluster)) : differences.problems;
+  const problems = [...told, ...(await lostTags({ ...look, spec }, missing))];
   return { ...differences, problems, regionId, spec, observed, recalled };
+}
+
+/** Who moves the worker says so in `ams.yaml`: the firewall of a database of our own follows that. */
+function admittingWorker(spec: ClusterSpec, { ssh }: Pick<Settings, 'ssh'>): ClusterSpec {
+  const { database } = spec;
+  const sshFrom = ssh.from === undefined ? undefined : sshBlock(ssh.from);
+  if (database.source !== 'instance' || sshFrom === undefined) return spec;
+  return { ...spec, database: { ...database, sshFrom } };
+}
+
+/**
+ * A certificate that is gone may have been the cluster's own: which it was went with the record. Without one a create
+ * carries on, so that the cluster need not be removed for another.
+ */
+function withoutRecord(cluster: string): (problem: Problem) => Problem {
+  const hint = `The same \`/ams create-cluster ${cluster}\` that it was made with, typed again with a --certificate that is there, carries on from what is there.`;
+  return (problem) => (problem.code === 'certificate_gone' ? { ...problem, hint } : problem);
 }
 
 /** Whether the last operation that was to make an administrator may have ended before it did. */

@@ -11,6 +11,7 @@ import type { Observed } from './planner.ts';
 import type { Observing, StepKind } from '../resource.ts';
 import { lostWithRecord } from './lost-with-record.ts';
 import { newestOperation } from './newest-operation.ts';
+import { otherPlace } from './other-place.ts';
 import { planRepair } from './plan-repair.ts';
 import { blocksTakenFirst, promisedBlocks } from './promised-blocks.ts';
 import { prepareRepair } from './prepare-repair.ts';
@@ -93,6 +94,8 @@ async function prepareCreate(
   const observed = await observeAll(kinds, look);
   const ours = [...observed.values()].flat().filter((found) => found.ours);
   if (ours.length > 0 && !(await isOnRecord(operation, parts))) {
+    const elsewhere = otherPlace(spec, observed);
+    if (elsewhere.length > 0) return { problems: elsewhere };
     const more = await lostWithRecord(spec, observed, { tools, record: false, signal: parts.signal });
     const { steps, problems } = planRepair(kinds, spec, observed, { more });
     if (problems.length > 0) return { problems };

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { plainChain, plainKey } from '../../cluster/certificate.ts';
 import { certificateName } from '../../cluster/names.ts';
 import { AmsError } from '../../cluster/errors.ts';
+import type { Settings } from '../../cluster/settings.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing, Output } from '../resource.ts';
@@ -66,11 +67,15 @@ export const certificate = resource<SeenCertificate>({
         { hint: 'Plan again with another --certificate; casEndpoint in ams.yaml chooses the other site.' },
       );
     }
-    const places = ctx.settings.certificates[wanted.name];
+    const { certificates } = ctx.settings;
+    const places = certificates[wanted.name] ?? (await placesOfSame(certificates, wanted.sha256));
     if (!places) {
-      throw new CertificateUnavailable(`ams.yaml names no certificate "${wanted.name}".`, {
-        hint: `Add ${wanted.name} under certificates on every worker, then press Retry.`,
-      });
+      throw new CertificateUnavailable(
+        `ams.yaml names no certificate "${wanted.name}", nor the same one under another name.`,
+        {
+          hint: `Add the one whose SHA-256 fingerprint begins with ${wanted.sha256.slice(0, 12)} under certificates on every worker, then press Retry.`,
+        },
+      );
     }
     const name = certificateName(ctx.cluster, wanted.sha256);
     const cas = ctx.cloud.cas(ctx.regionId);
@@ -116,6 +121,18 @@ export const certificate = resource<SeenCertificate>({
     return outputOf(seen);
   },
 });
+
+/** Where a certificate lies whose entry was renamed, or whose name went with Redis. */
+async function placesOfSame(
+  certificates: Settings['certificates'],
+  sha256: string,
+): Promise<Settings['certificates'][string] | undefined> {
+  for (const places of Object.values(certificates)) {
+    const chain = await readSecretPlace(places.chain).catch(() => '');
+    if (leafSha256(chain) === sha256) return places;
+  }
+  return undefined;
+}
 
 function outputOf({ certId, certIdentifier }: Pick<SeenCertificate, 'certId' | 'certIdentifier'>): Output {
   return { certId: String(certId), certIdentifier };

@@ -5,6 +5,7 @@ import type { Role } from '../../cluster/names.ts';
 import { NODE_MARKER } from '../../cluster/user-data.ts';
 import { notReady, resource } from '../resource.ts';
 import type { Observing } from '../resource.ts';
+import { removeServerGroup } from './server-group-removal.ts';
 import { listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
 
 /** Port of Ant Media Server on the nodes; Auto Scaling names it when it adds a node. */
@@ -98,6 +99,7 @@ export const serverGroup = resource<SeenServerGroup>({
     'alb:RemoveServersFromServerGroup',
     'ess:DescribeScalingGroups',
     'ess:DescribeScalingInstances',
+    'ess:DetachAlbServerGroups',
     'alb:DeleteServerGroup',
     'alb:TagResources',
   ],
@@ -182,7 +184,7 @@ export const serverGroup = resource<SeenServerGroup>({
   },
   async remove(ctx, { seen }) {
     if (seen.status === 'Deleting') return;
-    await ctx.region.alb.deleteServerGroup(seen.serverGroupId);
+    await removeServerGroup(ctx, seen.serverGroupId);
   },
   output({ seen }) {
     return { serverGroupId: seen.serverGroupId };

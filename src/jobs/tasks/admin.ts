@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AmsError } from '../../cluster/errors.ts';
+import { mongoHostsIn, mongoUriOf } from '../mongo-uri.ts';
 import type { StepContext, Visit } from '../resource.ts';
 import { recallSecret } from '../recall-secrets.ts';
 import { task } from '../resource.ts';
@@ -11,9 +12,12 @@ import { isOwned, newPassword, panelPassword } from './flight/panel.ts';
 class PanelOwnedByOthers extends AmsError {
   readonly code = 'panel_owned';
 
-  constructor(domain: string, email: string) {
+  constructor({ domain, database }: StepContext['spec'], email: string) {
     super(`The panel of ${domain} has an administrator already, and it is not ours (${email}).`, {
-      hint: 'If it is one of yours, log in with it and go on without this step; if not, somebody was faster: destroy the cluster and its database and create it again.',
+      hint:
+        database.source === 'uri'
+          ? 'Its database keeps the users of a cluster that used it before: if nobody needs them any more, delete them there (collection user of serverdb) and press Retry; else roll this back and create the cluster with another --mongo-uri.'
+          : 'If it is one of yours, log in with it and go on without this step; if not, somebody was faster: destroy the cluster and its database and create it again.',
     });
   }
 }
@@ -41,9 +45,16 @@ export const admin = task({
   visit,
 });
 
-/** What the password is made of: the cluster's own secret of the panel, which the nodes keep, and our key. */
+/**
+ * What the password is made of: our key, and the cluster's own secret of the panel, which the nodes keep. A database of
+ * others keeps the account when the cluster goes: there it is made of the database's hosts, so that the next cluster of
+ * that name knows it again.
+ */
 async function bytesFor(ctx: StepContext): Promise<(size: number) => Buffer> {
-  const own = (await ctx.secrets.get(ctx.cluster, 'jwt')) ?? (await recallSecret(ctx, 'jwt'));
+  const own =
+    ctx.spec.database.source === 'uri'
+      ? mongoHostsIn(await mongoUriOf(ctx))
+      : ((await ctx.secrets.get(ctx.cluster, 'jwt')) ?? (await recallSecret(ctx, 'jwt')));
   if (own === undefined) return randomBytes;
   let count = 0;
   return (size) => ctx.secrets.derive(ctx.cluster, 'admin', `${own} ${(count += 1)}`, size);
@@ -88,7 +99,7 @@ async function makeOwner(ctx: StepContext, door: Door, password: string): Promis
         why: `the panel has blocked ${email} for some minutes, after wrong passwords that somebody typed`,
       };
     // Two wrong tries block an account for five minutes: one refusal is enough to know.
-    if (!/"success"\s*:\s*true/.test(login.body)) throw new PanelOwnedByOthers(ctx.spec.domain, email);
+    if (!/"success"\s*:\s*true/.test(login.body)) throw new PanelOwnedByOthers(ctx.spec, email);
     await ctx.remember({ proven: 1 });
   }
   ctx.tell({ adminSecret: 'admin', adminEmail: email, panelUrl: `https://${ctx.spec.domain}/` });

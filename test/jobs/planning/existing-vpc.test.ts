@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { newSshKeyPair } from '../../../src/cloud/ssh.ts';
 import { resourceTags } from '../../../src/cluster/names.ts';
 import type { Operation, Wish } from '../../../src/cluster/operation.ts';
 import { CREATE, HERE, draft, planBench } from '../../support/plan-bench.ts';
@@ -11,6 +12,12 @@ async function vpcOf(name: string, cidr: string): Promise<{ vpcId: string; wish:
   const vpcId = await bench.cloud.in(HERE).vpc.createVpc({ name, cidr, tags: {}, token: name });
   await bench.world.alibaba.cloud.settle();
   return { vpcId, wish: { kind: 'create', options: { ...CREATE.options, vpc: vpcId } } };
+}
+
+async function keyPairOf(name: string): Promise<string> {
+  const { publicKey } = await newSshKeyPair();
+  await bench.cloud.in(HERE).ecs.importKeyPair({ name, publicKey, tags: {} });
+  return name;
 }
 
 function approvedBy(user: string, at: number): Partial<Operation> {
@@ -48,16 +55,16 @@ describe('two plans for an existing VPC', () => {
 it('a create that carries on in an existing VPC keeps the vSwitch that it has there', async () => {
   const { vpcId, wish } = await vpcOf('kept', '10.60.0.0/16');
   await bench.cloud.in(HERE).vpc.createVSwitch({
-    name: 'live-vswitch-1',
+    name: 'kept-vswitch-1',
     vpcId,
     zoneId: 'eu-central-1a',
     cidr: '10.60.7.0/24',
-    tags: { ...resourceTags('live', 'vswitch-1', 'op-lost') },
+    tags: { ...resourceTags('kept', 'vswitch-1', 'op-lost') },
     token: 'kept vswitch',
   });
   await bench.world.alibaba.cloud.settle();
 
-  const prepared = await plan(draft(wish));
+  const prepared = await plan(draft(wish, { cluster: 'kept' }));
 
   expect(prepared).toMatchObject({
     spec: { network: { vSwitchCidrs: ['10.60.7.0/24', '10.60.0.0/24'] } },
@@ -65,6 +72,50 @@ it('a create that carries on in an existing VPC keeps the vSwitch that it has th
   });
   const removed = 'plan' in prepared ? prepared.plan.steps.filter((step) => step.action === 'remove') : [];
   expect(removed).toEqual([]);
+});
+
+it('a create in another VPC than what is there of its cluster, which Redis has lost, is refused', async () => {
+  const { vpcId } = await vpcOf('first', '10.70.0.0/16');
+  const { wish } = await vpcOf('second', '10.80.0.0/16');
+  const token = 'moved group';
+  const tags = resourceTags('moved', 'security-group-nodes', 'op-lost');
+  await bench.cloud.in(HERE).ecs.createSecurityGroup({ name: 'moved-nodes', vpcId, tags, token });
+  await bench.world.alibaba.cloud.settle();
+  const refusal = {
+    problems: [{ code: 'other_network', hint: expect.stringContaining(`--vpc ${vpcId} to carry on`) }],
+  };
+
+  expect(await plan(draft(wish, { cluster: 'moved' }))).toMatchObject(refusal);
+  expect(await plan(draft(CREATE, { cluster: 'moved' }))).toMatchObject(refusal);
+});
+
+it('a create with an existing database is refused where its cluster, which Redis has lost, has its own', async () => {
+  const { vpcId, wish } = await vpcOf('based', '10.90.0.0/16');
+  const { ecs, vpc } = bench.cloud.in(HERE);
+  const place = { vpcId, zoneId: 'eu-central-1a', cidr: '10.90.9.0/24', tags: {}, token: 'based' };
+  const vSwitchId = await vpc.createVSwitch({ ...place, name: 'team' });
+  await bench.world.alibaba.cloud.settle();
+  const group = { name: 'based', vpcId, tags: {}, token: 'based' };
+  const ubuntu = (await ecs.listImages({ owner: 'system' })).find(({ imageId }) =>
+    imageId.startsWith('ubuntu_22'),
+  );
+  const instanceId = await ecs.runInstance({
+    name: 'based-database',
+    instanceType: 'ecs.c7.large',
+    imageId: ubuntu?.imageId ?? '',
+    vSwitchId,
+    securityGroupId: await ecs.createSecurityGroup(group),
+    keyPairName: await keyPairOf('based'),
+    diskGiB: 40,
+    bandwidthMbps: 0,
+    tags: resourceTags('based', 'database', 'op-lost'),
+    token: 'based',
+  });
+  await bench.world.alibaba.cloud.settle();
+
+  expect(await plan(draft(wish, { cluster: 'based' }))).toMatchObject({
+    problems: [{ code: 'other_database', message: expect.stringContaining(instanceId) }],
+  });
 });
 
 describe('a start in an existing VPC', () => {

@@ -1,8 +1,10 @@
 import { afterEach, expect, it } from 'vitest';
 import type { Operation } from '../../../src/cluster/operation.ts';
+import { Settings } from '../../../src/cluster/settings.ts';
 import { kindsByName } from '../../../src/jobs/kinds.ts';
 import { lookForDifferences } from '../../../src/jobs/planning/look-for-differences.ts';
 import type { Resource, StepKind } from '../../../src/jobs/resource.ts';
+import { wantedRules } from '../../../src/jobs/resources/security-rules.ts';
 import { openBench } from '../../support/engine-bench.ts';
 import { ownRedis } from '../../support/own-redis.ts';
 import { CREATE, HERE, draft } from '../../support/plan-bench.ts';
@@ -112,4 +114,66 @@ it('what a cluster only uses is not missing where Redis has lost which it is', a
   expect(compared).toMatchObject({ recalled: true, problems: [] });
   // Whether the panel has an owner nobody can tell here.
   expect(compared.found.map(({ part }) => part)).toEqual(['admin']);
+});
+
+it('a certificate that went after Redis had lost which it was asks nobody to remove the cluster', async () => {
+  const bench = openBench(own.redis);
+  ends.push(() => bench.close());
+  const { store, asks } = bench;
+  await store.clusters.remember({ cluster: 'live', regionId: HERE });
+  const told = (kind: StepKind): StepKind => {
+    const right = asItShouldBe(kind);
+    const isGone = right.type === 'resource' && right.kind === 'certificate';
+    return isGone ? { ...right, observe: async () => [] } : right;
+  };
+  const kinds = new Map([...kindsByName()].map(([name, kind]) => [name, told(kind)] as const));
+
+  const compared = await lookForDifferences('live', { tools: { ...asks.tools, kinds }, store });
+
+  expect(compared).toMatchObject({
+    problems: [
+      {
+        code: 'certificate_gone',
+        hint: expect.stringMatching(/^The same `\/ams create-cluster live` .* carries on/),
+      },
+    ],
+  });
+});
+
+it('the worker is let in at the database from the address that ams.yaml names by now', async () => {
+  const bench = openBench(own.redis);
+  ends.push(() => bench.close());
+  const { store, asks } = bench;
+  const spec = aSpec({ name: 'live' });
+  await store.clusters.remember({ cluster: 'live', regionId: HERE, spec });
+  const group = { vpcId: 'vpc-1', innerAccess: 'Accept', nodesGroupId: 'sg-nodes' };
+  const observe: Resource['observe'] = async () =>
+    ['nodes', 'database'].map((name) => {
+      const part = `security-group-${name}`;
+      const bare = { ...group, securityGroupId: `sg-${name}`, rules: [] };
+      return { part, id: `sg-${name}`, ours: true, seen: { ...bare, rules: wantedRules(spec, part, bare) } };
+    });
+  const kinds = new Map<string, StepKind>();
+  for (const [name, kind] of kindsByName()) {
+    if (kind.type === 'task') kinds.set(name, kind);
+    else if (name === 'security-group') kinds.set(name, { ...kind, observe });
+  }
+  const look = (from: string) => {
+    const settings = Settings.parse({ ssh: { from } });
+    return lookForDifferences('live', { tools: { ...asks.tools, kinds, settings }, store });
+  };
+
+  expect(await look('203.0.113.7')).toMatchObject({ found: [], problems: [] });
+  expect(await look('198.51.100.4')).toMatchObject({
+    spec: { database: { sshFrom: '198.51.100.4/32' } },
+    found: [
+      {
+        part: 'security-group-database',
+        words: [
+          'TCP 22 from 198.51.100.4/32 is not allowed; it must be.',
+          'TCP 22 from 203.0.113.7/32 is allowed; it must not be.',
+        ],
+      },
+    ],
+  });
 });

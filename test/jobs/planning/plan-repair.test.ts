@@ -178,6 +178,22 @@ describe('a plan to repair a cluster', () => {
     ]);
   });
 
+  it('lets the scaling groups start nodes in a new vSwitch, which one of them may have had none in', () => {
+    const all = steps({ 'vswitch-2': { missing: true }, 'load-balancer': { missing: true } });
+
+    expect(all.map((step) => [step.id, step.action])).toEqual(
+      expect.arrayContaining([
+        ['vswitch-2', 'create'],
+        ['scaling-group-origin', 'update'],
+        ['scaling-group-edge', 'update'],
+      ]),
+    );
+    expect(all.find((step) => step.id === 'scaling-group-edge')).toMatchObject({
+      changes: ['It must take over the new vswitch-2.'],
+      after: ['vswitch-2'],
+    });
+  });
+
   it('lets a scaling group take over a new version of its launch template', () => {
     const change = { action: 'update', changes: ['new origin nodes: image m-1 -> m-2'] } as const;
 

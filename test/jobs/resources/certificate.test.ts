@@ -7,10 +7,16 @@ import { createMachineRoom } from '../../../sandbox/machine/room.ts';
 import { makeCertificate } from '../../../sandbox/certificates.ts';
 import { createCloud } from '../../../src/cloud/cloud.ts';
 import type { Cloud } from '../../../src/cloud/cloud.ts';
-import { resourceTags } from '../../../src/cluster/names.ts';
-import { observeCertificates } from '../../../src/jobs/resources/certificate.ts';
+import { certificateName, resourceTags } from '../../../src/cluster/names.ts';
+import { certificate, observeCertificates } from '../../../src/jobs/resources/certificate.ts';
+import { Keys } from '../../../src/jobs/store/keys.ts';
+import { Secrets } from '../../../src/jobs/store/secrets.ts';
+import { ownRedis } from '../../support/own-redis.ts';
+import { planStep } from '../../support/plan-step.ts';
+import { contextOf } from '../../support/step-context.ts';
 import { aSpec } from './spec.ts';
 
+const own = ownRedis();
 const REGION = 'ap-southeast-1';
 let server: AlibabaServer;
 let cloud: Cloud;
@@ -92,4 +98,38 @@ it('is ours by its tags; one that somebody else uploaded under our name is only 
       ours: false,
     });
   }
+});
+
+it('is found in ams.yaml by its fingerprint where its entry was renamed or its name went with Redis', async () => {
+  const [made, other] = await Promise.all(
+    ['renamed', 'other'].map((name) => makeCertificate({ names: [`${name}.test`] })),
+  );
+  if (!made || !other) throw new Error('no certificates');
+  const sha256 = new X509Certificate(made.chainPem).fingerprint256.replaceAll(':', '').toLowerCase();
+  Object.assign(process.env, { MADE_CHAIN: made.chainPem, MADE_KEY: made.keyPem, OTHER_PEM: other.chainPem });
+  const { ctx } = contextOf({
+    cloud,
+    secrets: new Secrets(own.redis, new Keys('certificate'), 'a key for tests only'),
+    step: planStep('certificate'),
+    spec: aSpec({
+      name: 'renamed',
+      regionId: REGION,
+      certificate: { source: 'configured', name: '(unknown)', sha256 },
+    }),
+    now: 1_000,
+  });
+  const others = {
+    unread: { chain: 'env:NOT_THERE', key: 'env:NOT_THERE' },
+    other: { chain: 'env:OTHER_PEM', key: 'env:OTHER_PEM' },
+  };
+  const same = { wildcard: { chain: 'env:MADE_CHAIN', key: 'env:MADE_KEY' } };
+  const upload = async (certificates: typeof ctx.settings.certificates) =>
+    certificate.create({ ...ctx, settings: { ...ctx.settings, certificates } });
+
+  await expect(upload(others)).rejects.toMatchObject({ code: 'certificate_unavailable' });
+  await upload({ ...others, ...same });
+
+  const names = (await cloud.cas(REGION).list()).map((one) => one.name);
+  expect(names).toContain(certificateName('renamed', sha256));
+  for (const name of ['MADE_CHAIN', 'MADE_KEY', 'OTHER_PEM']) Reflect.deleteProperty(process.env, name);
 });

@@ -33,7 +33,7 @@ interface LoginAnswer {
 }
 
 /** Visits to the step of a panel that has its administrator and answers logins with these, one after the other. */
-async function panel(answers: readonly LoginAnswer[]) {
+async function panel(answers: readonly LoginAnswer[], of = spec) {
   let logins = 0;
   const server = createServer({ cert: made.chainPem, key: made.keyPem }, (request, response) => {
     if (request.url !== '/rest/v2/users/authenticate') return response.end('{"success":false}');
@@ -53,7 +53,7 @@ async function panel(answers: readonly LoginAnswer[]) {
   const { ctx } = contextOf({
     secrets,
     step: planStep('admin', { action: 'check' }),
-    spec,
+    spec: of,
     now: 1_000,
     outputs: { 'load-balancer': { dnsName: 'alb.example.com' } },
     connect: () => ({ host: '127.0.0.1', port }),
@@ -76,8 +76,14 @@ it.each([
   expect(await visit()).toMatchObject({ done: true });
 });
 
-it('stops where the panel does not know its password', async () => {
-  const visit = await panel([{ status: 200, body: { success: false } }]);
+it('stops where the panel does not know its password, and has no database of others destroyed', async () => {
+  const refusal = { status: 200, body: { success: false } };
+  const visit = await panel([refusal]);
+  const visitOfOthers = await panel([refusal], aSpec({ database: { source: 'uri', uri: 'teams' } }));
 
   await expect(visit()).rejects.toMatchObject({ code: 'panel_owned' });
+  await expect(visitOfOthers()).rejects.toMatchObject({
+    code: 'panel_owned',
+    hint: expect.stringMatching(/^Its database keeps the users .* another --mongo-uri\.$/),
+  });
 });

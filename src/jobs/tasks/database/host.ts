@@ -1,6 +1,8 @@
 import { openSsh } from '../../../cloud/ssh.ts';
 import { loginKey } from '../../../cloud/ssh/login-key.ts';
+import { sshBlock } from '../../../cluster/cidr.ts';
 import { AmsError } from '../../../cluster/errors.ts';
+import { UNKNOWN } from '../../planning/spec-from-cloud.ts';
 import { readSecretPlace } from '../../secret-place.ts';
 import { databasePlace } from '../../status/cloud-reads.ts';
 import type { ListedContext } from '../nodes/listed.ts';
@@ -116,15 +118,24 @@ async function openAt(ctx: ListedContext, place: Addresses | undefined): Promise
     // A young machine refuses too, until cloud-init has put the key there.
     if (error instanceof AmsError && error.code === 'ssh_auth')
       return { againMs: 5_000, why: refusalWords(ctx, address), phase: 'ssh' };
-    const { from } = ctx.settings.ssh;
-    // The likeliest reason, when it stays so, is that this worker comes from another address.
-    const who = from === undefined ? '' : `, which only ${from} may ask (ssh.from)`;
     return {
       againMs: 5_000,
-      why: `SSH on the database host does not answer yet (${address}${who})`,
+      why: `SSH on the database host does not answer yet (${address}${admittedWords(ctx)})`,
       phase: 'ssh',
     };
   }
+}
+
+/** The likeliest reason, when it stays so, is that this worker comes from another address than the firewall lets in. */
+function admittedWords({ cluster, settings, spec }: ListedContext): string {
+  const { from } = settings.ssh;
+  const now = from === undefined ? undefined : sshBlock(from);
+  const planned = spec?.database.source === 'instance' ? spec.database.sshFrom : UNKNOWN;
+  const admitted = planned === UNKNOWN ? now : planned;
+  if (admitted === undefined) return '';
+  const words = `, which only ${admitted} may ask`;
+  if (now === undefined || now === admitted || now === `${admitted}/32`) return `${words} (ssh.from)`;
+  return `${words}; ssh.from in ams.yaml is ${now}, which \`/ams repair ${cluster}\` lets in`;
 }
 
 function refusalWords({ settings, spec }: ListedContext, address: string): string {
