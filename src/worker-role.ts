@@ -3,6 +3,7 @@ import { createCloud } from './cloud/cloud.ts';
 import type { CloudOptions } from './cloud/cloud.ts';
 import { parseConnectTo } from './cloud/connect-to.ts';
 import { KeptSessions } from './cloud/ssh/kept-sessions.ts';
+import { expectSshKeyPair } from './cloud/ssh/keys.ts';
 import type { Config } from './config/config.ts';
 import { AskRunner } from './jobs/asks/ask-runner.ts';
 import { everyMs } from './jobs/drift/every.ts';
@@ -123,6 +124,8 @@ export async function startWorkerRole(
     },
   });
   await worker.started;
+  // Each plan has another one made: so there is one to spare for whoever approves theirs at once.
+  expectSshKeyPair();
 }
 
 function soon(errand: Promise<unknown>): Promise<unknown> {
