@@ -108,9 +108,12 @@ export class Crowd {
 
   /** How long an operation that is to start waits to be looked at together with others, milliseconds; mostly 0. */
   holdStartMs(operation: string): number {
+    const pages = this.#mostPages();
+    // They may come one after the other, each looked at before the next one is there, and yet fill a round.
+    const fillRound = (arrivals: number): boolean => pages > LEAST_CROWD && arrivals >= pages;
     return this.#rounds.holdMs(
       operation,
-      this.#starting >= LEAST_CROWD && this.#starting < this.#mostPages(),
+      (arrivals) => this.#starting < pages && (this.#starting >= LEAST_CROWD || fillRound(arrivals)),
     );
   }
 

@@ -22,6 +22,8 @@ export class StartRounds {
   readonly #timeScale: number;
   readonly #now: () => number;
   readonly #roundOf = new Map<string, { at: number; size: number }>();
+  /** When those came who came within the time of a round, the first of them first. */
+  readonly #arrivals: number[] = [];
   #next = { at: Number.NEGATIVE_INFINITY, size: 0 };
 
   constructor(timeScale: number, now: () => number) {
@@ -31,18 +33,24 @@ export class StartRounds {
 
   /**
    * How long an operation waits for its round, whole milliseconds; 0: it is looked at now.
-   * @param isWorthIt where it is not in a round yet: whether there is to be one
+   * @param isWorthIt where it is not in a round yet: whether there is to be one, as so many came within the time of one
    */
-  holdMs(operation: string, isWorthIt: boolean): number {
+  holdMs(operation: string, isWorthIt: (arrivals: number) => boolean): number {
     const now = this.#now();
     this.#forgetOver(now);
     if (!this.#roundOf.has(operation)) {
-      if (!isWorthIt) return 0;
+      if (!isWorthIt(this.#arrived(now))) return 0;
       if (this.#next.at <= now) this.#next = { at: now + ROUND_MS * this.#timeScale, size: 0 };
       this.#next.size += 1;
       this.#roundOf.set(operation, this.#next);
     }
     return Math.max(0, Math.ceil((this.#roundOf.get(operation)?.at ?? now) - now));
+  }
+
+  #arrived(now: number): number {
+    this.#arrivals.push(now);
+    while ((this.#arrivals[0] ?? now) < now - ROUND_MS * this.#timeScale) this.#arrivals.shift();
+    return this.#arrivals.length;
   }
 
   /** The round of an operation that is looked at now. */

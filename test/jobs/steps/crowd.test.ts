@@ -183,6 +183,26 @@ describe('waiting steps of many operations', () => {
     expect(seen).toEqual([1_000, undefined]);
   });
 
+  it('wait for one another too where each is looked at before the next one comes, if they come fast', async () => {
+    const clock = { now: 0 };
+    const crowd = new Looks(1, () => clock.now).crowd('r');
+    crowd.sawStartPages(5);
+    const come = async (gapMs: number, count: number) => {
+      const held: number[] = [];
+      for (let nth = 1; nth <= count; nth += 1) {
+        clock.now += gapMs;
+        const id = `op-${clock.now}`;
+        held.push(crowd.holdStartMs(id));
+        if (held.at(-1) === 0) await crowd.starting(id, () => Promise.resolve());
+      }
+      return held;
+    };
+
+    expect(await come(300, 8)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+    clock.now = 10_000;
+    expect(await come(100, 7)).toEqual([0, 0, 0, 0, 1_000, 900, 800]);
+  });
+
   it('list alone after a round that so few came to', async () => {
     const clock = { now: 0 };
     const crowd = new Looks(1, () => clock.now).crowd('r');
