@@ -1,12 +1,11 @@
-import { once } from 'node:events';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { makeCertificate } from '../../../sandbox/certificates.ts';
 import type { MadeCertificate } from '../../../sandbox/certificates.ts';
 import { Keys } from '../../../src/jobs/store/keys.ts';
 import { Secrets } from '../../../src/jobs/store/secrets.ts';
 import { admin } from '../../../src/jobs/tasks/admin.ts';
+import { listening } from '../../support/listening.ts';
 import { ownRedis } from '../../support/own-redis.ts';
 import { planStep } from '../../support/plan-step.ts';
 import { contextOf } from '../../support/step-context.ts';
@@ -41,13 +40,8 @@ async function panel(answers: readonly LoginAnswer[], of = spec) {
     logins += 1;
     return response.writeHead(status).end(JSON.stringify(body));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  ends.push(() => {
-    server.closeAllConnections();
-    return new Promise((done) => server.close(done));
-  });
-  const { port } = server.address() as AddressInfo;
+  const { port, close } = await listening(server);
+  ends.push(close);
   const secrets = new Secrets(own.redis, new Keys('admin'), 'a key for tests only');
   await secrets.put(spec.name, 'admin', 'a password');
   const { ctx } = contextOf({

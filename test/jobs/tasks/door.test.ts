@@ -1,11 +1,11 @@
-import { once } from 'node:events';
 import { createServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../../../sandbox/certificates.ts';
 import type { MadeCertificate } from '../../../sandbox/certificates.ts';
 import { atDoor } from '../../../src/jobs/tasks/flight/door.ts';
 import type { Door } from '../../../src/jobs/tasks/flight/door.ts';
+import { listening } from '../../support/listening.ts';
 
 const DOMAIN = 'live.example.com';
 const ends: (() => Promise<unknown>)[] = [];
@@ -29,13 +29,8 @@ async function balancer() {
     if (request.url !== '/silent') response.end('<html>');
   });
   server.on('secureConnection', (socket) => sockets.push(socket));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  ends.push(() => {
-    server.closeAllConnections();
-    return new Promise((done) => server.close(done));
-  });
-  const { port } = server.address() as AddressInfo;
+  const { port, close } = await listening(server);
+  ends.push(close);
   const work = <Result>(atWork: (door: Door) => Promise<Result>, patienceMs = 10_000) =>
     atDoor(
       {

@@ -1,12 +1,11 @@
-import { once } from 'node:events';
 import { createServer as createPlainServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { makeCertificate } from '../../../sandbox/certificates.ts';
 import { atDoor } from '../../../src/jobs/tasks/flight/door.ts';
 import { flyTest } from '../../../src/jobs/tasks/flight/fly.ts';
+import { listening } from '../../support/listening.ts';
 
 const DOMAIN = 'live.example.com';
 const ends: (() => Promise<unknown>)[] = [];
@@ -15,14 +14,10 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-async function listening(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  ends.push(() => {
-    server.closeAllConnections();
-    return new Promise((done) => server.close(done));
-  });
-  return (server.address() as AddressInfo).port;
+async function portOf(server: Server): Promise<number> {
+  const { port, close } = await listening(server);
+  ends.push(close);
+  return port;
 }
 
 /** A flight over nodes that serve one application, and what came to port 443. */
@@ -42,9 +37,9 @@ async function flight() {
   });
   origins.on('secureConnection', () => (opened += 1));
   const ports = new Map([
-    [443, await listening(origins)],
-    [5443, await listening(createServer(keys, node))],
-    [80, await listening(createPlainServer(node))],
+    [443, await portOf(origins)],
+    [5443, await portOf(createServer(keys, node))],
+    [80, await portOf(createPlainServer(node))],
   ]);
   const result = await atDoor(
     {

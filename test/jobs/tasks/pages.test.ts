@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../../../sandbox/certificates.ts';
 import type { MadeCertificate } from '../../../sandbox/certificates.ts';
 import { asksFor, checkPages } from '../../../src/jobs/tasks/flight/checks.ts';
 import { atDoor } from '../../../src/jobs/tasks/flight/door.ts';
+import { listening } from '../../support/listening.ts';
 
 const DOMAIN = 'live.example.com';
 const APPS = ['WebRTCAppEE', 'live', 'LiveApp'];
@@ -36,13 +35,9 @@ async function group(nodes: Nodes): Promise<number> {
     turn += 1;
     response.writeHead(apps?.includes(app) === true ? 200 : 404).end('<script src="webrtc.js"></script>');
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  ends.push(() => {
-    server.closeAllConnections();
-    return new Promise((done) => server.close(done));
-  });
-  return (server.address() as AddressInfo).port;
+  const { port, close } = await listening(server);
+  ends.push(close);
+  return port;
 }
 
 /** The two pages of a cluster whose groups have these nodes. */

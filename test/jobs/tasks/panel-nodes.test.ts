@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { makeCertificate } from '../../../sandbox/certificates.ts';
 import type { MadeCertificate } from '../../../sandbox/certificates.ts';
 import { atDoor } from '../../../src/jobs/tasks/flight/door.ts';
 import { checkPanelNodes } from '../../../src/jobs/tasks/flight/panel-nodes.ts';
+import { listening } from '../../support/listening.ts';
 
 const DOMAIN = 'live.example.com';
 const ends: (() => Promise<unknown>)[] = [];
@@ -30,13 +29,8 @@ async function panel(nodes: readonly object[], isStubborn = false) {
     const from = isStubborn ? 0 : Number(page[1]);
     response.end(JSON.stringify(nodes.slice(from, from + Number(page[2]))));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  ends.push(() => {
-    server.closeAllConnections();
-    return new Promise((done) => server.close(done));
-  });
-  const { port } = server.address() as AddressInfo;
+  const { port, close } = await listening(server);
+  ends.push(close);
   const check = (ips: readonly string[]) =>
     atDoor(
       {
