@@ -18,6 +18,7 @@ import type { Secrets } from './store/secrets.ts';
 import type { Store } from './store/store.ts';
 import { untraced } from './trace.ts';
 import type { JobTrace } from './trace.ts';
+import { unlessMade } from './unless-made.ts';
 import type { Keys } from './store/keys.ts';
 import type { RedisClient } from '../redis/connect.ts';
 
@@ -27,6 +28,8 @@ import type { RedisClient } from '../redis/connect.ts';
  */
 const DEADLINE_MS = 2_500;
 const AWAY_DEADLINE_MS = 1_000;
+/** Whoever was frozen for longer than this knows nothing of what has changed a cluster: others take minutes for that. */
+const FROZEN_MS = 30_000;
 /** A window of Slack is filled within this time, or never. */
 const SHOWING_MS = 45_000;
 const SHOWN_KEEP_SECONDS = 30 * 86_400;
@@ -125,6 +128,7 @@ export function createDesk(parts: DeskParts): Desk {
   }
 
   async function retry(operationId: string, user: string): Promise<Operation> {
+    const askedAt = now();
     const operation = await store.read(operationId);
     if (!operation) throw new UnknownOperation(operationId);
     if (
@@ -156,6 +160,7 @@ export function createDesk(parts: DeskParts): Desk {
       { event: 'retried', user },
       (current) => {
         if (current.run !== operation.run || current.state !== operation.state) return current;
+        if (now() - askedAt > FROZEN_MS) throw tooLate(operationId);
         const { endedAt: _endedAt, ...rest } = current;
         return { ...rest, state: 'running', run: current.run + 1, retriedAt, problems: [] };
       },
@@ -268,20 +273,11 @@ export function createDesk(parts: DeskParts): Desk {
   };
 }
 
-/**
- * A change that may be tried again. What got no answer of Redis is sent once more when the connection is back, so a change
- * may find that it was made by itself.
- */
-function unlessMade(
-  isMade: (operation: Operation) => boolean,
-  change: (operation: Operation) => Operation,
-): (operation: Operation) => Operation {
-  let isTried = false;
-  return (operation) => {
-    if (isTried && isMade(operation)) return operation;
-    isTried = true;
-    return change(operation);
-  };
+function tooLate(operationId: string): RefusedError {
+  return new RefusedError(
+    `I was held up, and have not carried on ${operationId}: others may have changed its cluster meanwhile.`,
+    'Look at it with `/ams ops`, then try again.',
+  );
 }
 
 function isCounted({ decisions }: Operation, { user, verdict, at }: Vote): boolean {

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Worker } from 'bullmq';
+import { DelayedError, Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import { answersSoon } from '../redis/answers-soon.ts';
 import type { RedisClient } from '../redis/connect.ts';
@@ -14,14 +14,18 @@ import { AHEAD_MS, PutOff } from './put-off.ts';
 import { ASKS, STEPS } from './queues.ts';
 import type { AskJob, Queues, StepJob } from './queues.ts';
 import type { StepRunner } from './steps/step-runner.ts';
+import { isRedisTrouble } from './steps/step-verdict.ts';
 import type { JobTrace } from './trace.ts';
 import { troubleLog } from './trouble-log.ts';
+import type { TroubleLog } from './trouble-log.ts';
 
 /** Waiting steps hold no slot, so this many visits at once are plenty. */
 const STEP_CONCURRENCY = 50;
 const ASK_CONCURRENCY = 20;
 /** How often the sweeper looks at everything that is live, unscaled. */
 const SWEEP_MS = 30_000;
+/** What a Redis has refused that takes nothing is asked of it again after this, real time. */
+const REFUSED_AGAIN_MS = 2_000;
 /**
  * After a worker's death its visits are taken over within about lock + two intervals (BullMQ: stalled jobs): 8 s, so that
  * work goes on within 10. Both follow
@@ -56,7 +60,7 @@ export interface RunningWorker {
   close(graceMs: number): Promise<void>;
 }
 
-/** Starts working: steps, asks and the sweeper. `started` waits for Redis, however long it is away. */
+/** Starts working: steps, asks and the sweeper. `started` waits for Redis, however long it is away or takes nothing. */
 export function startWorker(parts: WorkerParts): RunningWorker & { readonly started: Promise<void> } {
   const { connection, keys, steps, asks, log } = parts;
   const trouble = troubleLog(log);
@@ -71,23 +75,30 @@ export function startWorker(parts: WorkerParts): RunningWorker & { readonly star
   };
   const turns = new InTurn();
   let underWay = 0;
-  async function inTurn(id: string | undefined, work: () => Promise<void>): Promise<void> {
+  async function inTurn(job: Job, token: string | undefined, work: () => Promise<void>): Promise<void> {
     underWay += 1;
     try {
-      await turns.run(id ?? '', work);
+      await turns.run(job.id ?? '', work);
+    } catch (error) {
+      // What has a schedule comes again by itself.
+      if (!(error instanceof Error) || !isRedisTrouble(error) || job.repeatJobKey !== undefined) throw error;
+      trouble(`queue ${job.queueName}`, error);
+      // A Redis that is full has room for that a job has failed, and would forget it.
+      await job.moveToDelayed(Date.now() + REFUSED_AGAIN_MS, token);
+      throw new DelayedError();
     } finally {
       underWay -= 1;
     }
   }
   const run = new Worker<StepJob>(
     STEPS,
-    (job: Job<StepJob>, token, signal) => inTurn(job.id, () => steps.run(job, token, heard(signal))),
+    (job: Job<StepJob>, token, signal) => inTurn(job, token, () => steps.run(job, token, heard(signal))),
     { ...options, concurrency: STEP_CONCURRENCY },
     steps.taking.backend,
   );
   const answer = new Worker<AskJob>(
     ASKS,
-    (job: Job<AskJob>, token, signal) => inTurn(job.id, () => asks.run(job, token, heard(signal))),
+    (job: Job<AskJob>, token, signal) => inTurn(job, token, () => asks.run(job, token, heard(signal))),
     { ...options, concurrency: ASK_CONCURRENCY },
   );
   for (const worker of [run, answer]) {
@@ -97,7 +108,7 @@ export function startWorker(parts: WorkerParts): RunningWorker & { readonly star
     );
   }
   let state: 'starting' | 'started' | 'closing' = 'starting';
-  const chores = startChores(parts);
+  const chores = startChores(parts, trouble);
   const clock = watchClock(() => chores.hurry());
   async function ready(): Promise<void> {
     await Promise.all([chores.scheduled, run.waitUntilReady(), answer.waitUntilReady()]);
@@ -161,7 +172,7 @@ interface Chores {
  * The sweeper and the look for drift, on their schedules: put back when Redis has lost them, emptied for one, and begun
  * anew when a clock that is ahead has put them off and its machine is gone: as long as that lives, they go on by it.
  */
-function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts): Chores {
+function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts, trouble: TroubleLog): Chores {
   const scaled = (ms: number): number => Math.max(1_000, Math.round(ms * timeScale));
   const lookMs = scaled(SWEEP_MS);
   const chores = [
@@ -175,6 +186,19 @@ function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts): Cho
   async function schedule(): Promise<void> {
     if (driftEveryMs === undefined) await queues.asks.removeJobScheduler('drift');
     for (const chore of chores) await upsert(chore);
+  }
+  let stopped = false;
+  /** A Redis that is full for one is no reason to end a process which may be a bot, too. */
+  async function scheduleSurely(): Promise<void> {
+    for (;;) {
+      try {
+        return await schedule();
+      } catch (error) {
+        if (stopped || !(error instanceof Error) || !isRedisTrouble(error)) throw error;
+        trouble('schedules', error);
+      }
+      await pause(REFUSED_AGAIN_MS, undefined, { ref: false });
+    }
   }
   async function begin(chore: Chore): Promise<void> {
     await queues.asks.removeJobScheduler(chore.do);
@@ -211,5 +235,9 @@ function startChores({ queues, log, timeScale, driftEveryMs }: WorkerParts): Cho
   }
   const timer = setInterval(() => void look(), lookMs);
   timer.unref();
-  return { scheduled: schedule(), hurry, stop: () => clearInterval(timer) };
+  function stop(): void {
+    stopped = true;
+    clearInterval(timer);
+  }
+  return { scheduled: scheduleSurely(), hurry, stop };
 }

@@ -92,6 +92,24 @@ describe('the engine', () => {
     expect(bench.things.asked).toEqual(['a', 'b']);
   });
 
+  it('lets such a step wait, too, that was left begun by a process which died before it could put it back', async () => {
+    bench.things.slow.add('a');
+    await bench.work();
+    const id = await bench.begin([step('a'), step('b', ['a'])]);
+    const job = { operation: id, step: 'b', run: 1 };
+    await bench.store.visits.begin(job, () => ({ state: 'running', startedAt: Date.now() }));
+    await bench.queues.visiting([{ job, kind: 'thing', slackSeconds: 0 }]);
+    const visits = async () => Number(await own.redis.hget(bench.keys.fences(id), 'b'));
+    await expect.poll(visits, { timeout: 10_000 }).toBeGreaterThan(2);
+    const asked = [...bench.things.asked];
+
+    bench.things.slow.delete('a');
+    await bench.state(id, 'succeeded');
+
+    expect(asked).toEqual(['a']);
+    expect(bench.things.asked).toEqual(['a', 'b']);
+  });
+
   it('hands the facts of a step to those after it', async () => {
     await bench.work();
 

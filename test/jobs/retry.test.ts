@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Operation } from '../../src/cluster/operation.ts';
+import { createDesk } from '../../src/jobs/create-desk.ts';
+import { Secrets } from '../../src/jobs/store/secrets.ts';
 import { operation, samplePlan } from '../bot/samples.ts';
 import { openBench } from '../support/engine-bench.ts';
 import type { Bench } from '../support/engine-bench.ts';
@@ -46,4 +48,17 @@ it('an operation is carried on past a later one that left nothing behind, and on
   await desk.retry('op-failed', 'U1');
 
   expect((await store.read('op-failed'))?.state).toBe('running');
+});
+
+it('no operation is carried on by a bot that was frozen since it looked what had changed its cluster', async () => {
+  await ended('op-failed', 1_000, { state: 'failed', startedAt: 1_000, run: 1 });
+  const { engine, keys, queues, store } = bench;
+  const times = [0, 180_000];
+  const now = (): number => times.shift() ?? 0;
+  const secrets = new Secrets(own.redis, keys, 'a key for tests only');
+  const desk = createDesk({ store, queues, engine, secrets, redis: own.redis, keys, now });
+
+  await expect(desk.retry('op-failed', 'U1')).rejects.toThrow('have not carried on op-failed');
+
+  expect(await store.read('op-failed')).toMatchObject({ state: 'failed', run: 1 });
 });

@@ -42,8 +42,9 @@ export class AskRunner {
       if (data.do === 'sweep') return await this.#sweep();
       return await this.#persistently(signal, () => this.#runFresh(data, signal));
     } catch (error) {
-      if (error instanceof ComesLater) {
-        await job.moveToDelayed(Date.now() + error.ms, token);
+      // What was cut short, since this worker is told to stop, is no reason to give up.
+      if (error instanceof ComesLater || signal.aborted) {
+        await job.moveToDelayed(Date.now() + (error instanceof ComesLater ? error.ms : 1), token);
         throw new DelayedError();
       }
       const { tools, random } = this.#parts;
@@ -52,9 +53,10 @@ export class AskRunner {
         await job.moveToDelayed(Date.now() + Math.max(1, again), token);
         throw new DelayedError();
       }
-      if (!('operation' in data) || isRedisTrouble(error)) throw error;
+      if ((data.do !== 'plan' && data.do !== 'start') || isRedisTrouble(error)) throw error;
       logProblem(this.#parts.log, error, data.operation);
-      await refuse(data.operation, [refusalOf(error)], this.#parts);
+      const state = data.do === 'plan' ? 'draft' : 'approved';
+      await refuse({ id: data.operation, state }, [refusalOf(error)], this.#parts);
     }
   }
 

@@ -14,7 +14,8 @@ import type { AskParts } from './parts.ts';
 /**
  * Plans an operation, or starts what was approved. What comes again, from the sweep for one, finds the work done and
  * leaves no trace.
- * @throws CloudError when the cloud cannot be read now; ComesLater when it is to start together with others
+ * @throws CloudError when the cloud cannot be read now; ComesLater when it is to start together with others, or was cut
+ *   short
  */
 export async function planOrStart(
   job: Extract<AskJob, { do: 'plan' | 'start' }>,
@@ -35,17 +36,18 @@ export async function planOrStart(
   else if (state === 'superseded') await askAgain(operation, undefined, parts);
 }
 
-/** Ends an operation that has changed nothing yet. */
+/**
+ * Ends an operation that has changed nothing yet, as long as it stands as it did when it was looked at: of what a worker
+ * was planning when it was frozen, people may have approved the plan of another.
+ */
 export async function refuse(
-  id: string,
+  { id, state }: Pick<Operation, 'id' | 'state'>,
   problems: readonly Problem[],
   { engine, tools }: Pick<AskParts, 'engine' | 'tools'>,
 ): Promise<void> {
   const detail = problems.map((problem) => problem.message).join(' ');
   await engine.change(id, { event: 'refused', detail }, (current) =>
-    current.state === 'draft' || current.state === 'approved'
-      ? { ...current, state: 'refused', problems, endedAt: tools.now() }
-      : current,
+    current.state === state ? { ...current, state: 'refused', problems, endedAt: tools.now() } : current,
   );
 }
 
@@ -60,13 +62,14 @@ async function turnDown(
 ): Promise<void> {
   if (wish.kind === 'destroy' && problems.some(({ code }) => code === 'unknown_cluster'))
     await parts.store.clusters.forget(cluster, { operation: id, state });
-  await refuse(id, problems, parts);
+  await refuse({ id, state }, problems, parts);
 }
 
 async function plan(operation: Operation, parts: AskParts, signal: AbortSignal): Promise<void> {
   const { store, tools, engine, queues } = parts;
   const { id } = operation;
   const prepared = await prepare(operation, { tools, store, signal });
+  expectWhole(signal);
   if (!('plan' in prepared)) return turnDown(operation, prepared.problems, parts);
   // A plan expires by the clock that workers and bots on all machines have in common.
   const now = await queues.time();
@@ -97,6 +100,7 @@ async function start(operation: Operation, parts: AskParts, signal: AbortSignal)
   const { store, tools, engine } = parts;
   const { id } = operation;
   const prepared = await lookBeforeStart(operation, { tools, store, signal });
+  expectWhole(signal);
   if (!('plan' in prepared)) return turnDown(operation, prepared.problems, parts);
   if (prepared.digest !== operation.digest) return askAgain(operation, prepared, parts);
   // Of a cluster of that name which somebody removed by hand there may be some still, known to who had its password.
@@ -108,6 +112,11 @@ async function start(operation: Operation, parts: AskParts, signal: AbortSignal)
       : current,
   );
   await Promise.all([begin(after, parts), engine.tell(id)]);
+}
+
+/** A look that was cut short, since this worker is told to stop, may lack what it could not ask any more: another one looks. */
+function expectWhole(signal: AbortSignal): void {
+  if (signal.aborted) throw new ComesLater(1);
 }
 
 /** A create that finds nothing of its cluster; a database of others may know an administrator from before. */

@@ -2,7 +2,7 @@ import { answersSince, withAnswersSince } from '../../cloud/calling/answers.ts';
 import type { Cloud } from '../../cloud/cloud.ts';
 import type { ConnectTo } from '../../cloud/connect-to.ts';
 import type { KeptSessions } from '../../cloud/ssh/kept-sessions.ts';
-import type { Outcome, StepRecord } from '../../cluster/operation.ts';
+import type { Operation, Outcome, StepRecord } from '../../cluster/operation.ts';
 import { clientToken } from '../../cluster/names.ts';
 import { removedIds, removesCluster } from '../../cluster/plan.ts';
 import type { Settings } from '../../cluster/settings.ts';
@@ -153,8 +153,14 @@ function ownsPart(kind: string, part: string): boolean {
   return part === kind || part.startsWith(`${kind}-`);
 }
 
+/** An operation whose final message tells more. */
+export function withOutcome(operation: Operation, more: Partial<Outcome>): Operation {
+  const { notes = [], ...facts } = mergeOutcome(operation.outcome ?? {}, more);
+  return { ...operation, outcome: { ...facts, notes } };
+}
+
 /** Later facts win, notes add up. */
-export function mergeOutcome(before: Partial<Outcome>, more: Partial<Outcome>): Partial<Outcome> {
+function mergeOutcome(before: Partial<Outcome>, more: Partial<Outcome>): Partial<Outcome> {
   const notes = [...new Set([...(before.notes ?? []), ...(more.notes ?? [])])];
   return { ...before, ...more, ...(notes.length > 0 ? { notes } : {}) };
 }

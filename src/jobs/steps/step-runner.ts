@@ -6,7 +6,7 @@ import type { PlanStep } from '../../cluster/plan.ts';
 import { carryOut } from './carry-out.ts';
 import type { Carried } from './carry-out.ts';
 import { endStep } from './step-end.ts';
-import { mergeOutcome } from './step-context.ts';
+import { withOutcome } from './step-context.ts';
 import type { Gathered, Tools } from './step-context.ts';
 import type { Engine } from '../engine.ts';
 import type { Log } from '../log.ts';
@@ -149,7 +149,11 @@ export class StepRunner {
     const carried = await carryOut(visitor, kind, { tools, visits: store.visits, log, signal });
     if ('stopped' in carried) return this.#putBack(visitor, carried.stopped);
     const { ending, gathered } = carried;
-    if (Object.keys(gathered.outcome).length > 0) await this.#keepOutcome(operation, gathered);
+    if (Object.keys(gathered.outcome).length > 0) {
+      // What a worker has seen that was frozen meanwhile is told no more: another has taken the step over.
+      await store.visits.expectNewest(visitor);
+      await store.update(operation.id, undefined, (current) => withOutcome(current, gathered.outcome));
+    }
     if ('done' in ending) return this.#done(visitor, carried, ending.output, log);
     return this.#lookAgain(visitor, kind, carried, ending, log);
   }
@@ -277,13 +281,6 @@ export class StepRunner {
     this.#trace.stepEnded(spanOfStep('failed', jobOf(operation, step), step, failed, endedAt));
     await engine.fail(operation, problem);
     return { failed: problem } satisfies Ending;
-  }
-
-  async #keepOutcome(operation: Operation, gathered: Gathered): Promise<void> {
-    await this.#parts.store.update(operation.id, undefined, (current) => {
-      const outcome = mergeOutcome(current.outcome ?? {}, gathered.outcome);
-      return { ...current, outcome: { ...outcome, notes: outcome.notes ?? [] } };
-    });
   }
 
   #audit(operation: Operation, step: PlanStep, event: string, detail?: string) {

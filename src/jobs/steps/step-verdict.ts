@@ -201,8 +201,12 @@ function problemOf(error: CloudError): Problem {
   };
 }
 
-/** What a Redis says that takes nothing for now. Before Redis 7 a script's error has words before that. */
-const TAKES_NOTHING = /\b(OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|LOADING|BUSY)\b/;
+/**
+ * What a Redis says that takes nothing for now, or from nobody who logs in as we do: one that took a master's place
+ * without its users. Before Redis 7 a script's error has words before that.
+ */
+const TAKES_NOTHING =
+  /\b(OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|LOADING|BUSY|NOAUTH|WRONGPASS)\b/;
 
 /** Redis went away or takes nothing: what cannot be written down stays as it is until the sweep finds it. */
 export function isRedisTrouble(error: unknown): boolean {

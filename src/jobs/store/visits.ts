@@ -248,9 +248,11 @@ export class Visits {
 /**
  * Whether a step's job came before the steps that it needs were done. Jobs are sent right behind the end of the step
  * before: where that end did not come to pass, since the visit was taken over or Redis had lost the script, they wait.
+ * One that has begun may have been left so by a process that died before it could put the step back.
  */
-export function isEarly({ step, record, other }: Visitor): boolean {
-  return record.state === 'pending' && !step.after.every((id) => other(id)?.state === 'done');
+export function isEarly({ step, record: { state }, other }: Visitor): boolean {
+  if (state !== 'pending' && state !== 'running') return false;
+  return !step.after.every((id) => other(id)?.state === 'done');
 }
 
 function visitorOf(

@@ -1,11 +1,15 @@
+import { createServer } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Job } from 'bullmq';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Operation } from '../../../src/cluster/operation.ts';
 import { AskRunner } from '../../../src/jobs/asks/ask-runner.ts';
 import { prepare } from '../../../src/jobs/planning/prepare.ts';
 import type { AskJob } from '../../../src/jobs/queues.ts';
+import { createCloud } from '../../../src/cloud/cloud.ts';
 import { openBench, running } from '../../support/engine-bench.ts';
 import type { Bench } from '../../support/engine-bench.ts';
+import { listening } from '../../support/listening.ts';
 import { ownRedis } from '../../support/own-redis.ts';
 
 const own = ownRedis();
@@ -53,4 +57,33 @@ it('starts what was approved once Redis, which had no memory for that, has some 
 
   expect(meanwhile?.state).toBe('approved');
   expect(await bench.store.read(id)).toMatchObject({ state: 'running', problems: [] });
+});
+
+it('gives an answer late that Redis had no memory for when it was found', async () => {
+  const calls: ServerResponse[] = [];
+  const refuse = (call: ServerResponse): unknown =>
+    call
+      .writeHead(403, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ Code: 'Forbidden.RAM', Message: 'No.', RequestId: 'R-1' }));
+  let isOpen = false;
+  const server = createServer((_call, answer) => void (isOpen ? refuse(answer) : calls.push(answer)));
+  const { port, close } = await listening(server);
+  const credentials = { accessKeyId: 'k', accessKeySecret: 's' };
+  await bench.close();
+  bench = openBench(own.redis, { cloud: createCloud({ endpoint: `http://127.0.0.1:${port}`, credentials }) });
+  await bench.work();
+  const { id } = await bench.desk.ask({ kind: 'clusters' }, { user: 'U1', channel: 'C1', text: 'clusters' });
+  await expect.poll(() => calls.length, { timeout: 20_000 }).toBeGreaterThan(0);
+
+  await memory('1');
+  isOpen = true;
+  for (const call of calls) refuse(call);
+  const putOff = async () => (await bench.queues.asks.getJob(`answer.${id}`))?.isDelayed();
+  await expect.poll(putOff, { timeout: 20_000 }).toBe(true);
+  await memory('0');
+
+  const answer = async () => (await bench.store.asked(id))?.answer?.kind;
+  await expect.poll(answer, { timeout: 20_000 }).toBe('problem');
+  await expect.poll(() => bench.touched).toContain(`ask:${id}`);
+  await close();
 });

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Operation } from '../../../src/cluster/operation.ts';
+import { ComesLater } from '../../../src/jobs/asks/comes-later.ts';
 import { planOrStart } from '../../../src/jobs/asks/plan-and-start.ts';
+import type { StepKind } from '../../../src/jobs/resource.ts';
 import { openBench, running } from '../../support/engine-bench.ts';
 import type { Bench } from '../../support/engine-bench.ts';
 import { ownRedis } from '../../support/own-redis.ts';
@@ -53,4 +55,46 @@ it('a new cluster is at home where it was asked for, and not where one of its na
   await planOrStart({ do: 'start', operation: rest.id }, asks, signal);
 
   expect(await store.clusters.read(cluster)).toMatchObject({ channel: 'C1', user: 'U1' });
+});
+
+it.each(['draft', 'approved'] as const)(
+  'nothing is decided by a look that was cut short, since its worker is told to stop: %s',
+  async (state) => {
+    const { store, asks } = bench;
+    const wanted = removal({ state });
+    await store.clusters.remember({ cluster: wanted.cluster, regionId: HERE });
+    await store.add(wanted, { event: 'requested' });
+    const job = { do: state === 'draft' ? 'plan' : 'start', operation: wanted.id } as const;
+
+    await expect(planOrStart(job, asks, AbortSignal.abort())).rejects.toThrow(ComesLater);
+
+    expect(await store.read(wanted.id)).toEqual(wanted);
+    expect(await store.clusters.read(wanted.cluster)).toBeDefined();
+  },
+);
+
+it('what a worker finds that was frozen while it planned refuses nothing that people have approved since', async () => {
+  const { store, asks, things } = bench;
+  const { tools } = asks;
+  let isLooking = false;
+  let thaw = (): void => undefined;
+  const thawed = new Promise<void>((resolve) => (thaw = resolve));
+  const observe = async () => {
+    isLooking = true;
+    await thawed;
+    return [];
+  };
+  const kind = { ...things.kind(), observe } as StepKind;
+  const asked = removal();
+  await store.clusters.remember({ cluster: asked.cluster, regionId: HERE });
+  await store.add(asked, { event: 'requested' });
+  const parts = { ...asks, tools: { ...tools, kinds: new Map([[kind.kind, kind]]) } };
+  const planning = planOrStart({ do: 'plan', operation: asked.id }, parts, signal);
+  await expect.poll(() => isLooking, { timeout: 10_000 }).toBe(true);
+  await store.update(asked.id, undefined, (one) => ({ ...one, state: 'approved' }));
+
+  thaw();
+  await planning;
+
+  expect(await store.read(asked.id)).toMatchObject({ state: 'approved', problems: [] });
 });
