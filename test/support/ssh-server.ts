@@ -18,8 +18,14 @@ export interface SshServer {
   close(): void;
 }
 
-/** An SSH server that lets `login` in and knows `echo`, `cat`, `die`, `hang`, `refused` and `unended`. */
-export async function sshServer(): Promise<SshServer> {
+/** What a command comes to. */
+export type Said = readonly [stdout: string, exitCode: number];
+
+/**
+ * An SSH server that lets `login` in and knows `echo`, `cat`, `die`, `hang`, `refused` and `unended`.
+ * @param says what its commands come to instead
+ */
+export async function sshServer(says?: (command: string) => Said): Promise<SshServer> {
   const commands: string[] = [];
   const clients = new Set<ssh2.Connection>();
   let logins = 0;
@@ -43,6 +49,13 @@ export async function sshServer(): Promise<SshServer> {
           return;
         }
         const channel = acceptExec();
+        if (says) {
+          const [stdout, exitCode] = says(command);
+          channel.write(stdout);
+          channel.exit(exitCode);
+          channel.end();
+          return;
+        }
         if (command === 'hang') return;
         if (command === 'unended') {
           channel.close();

@@ -152,12 +152,17 @@ export const gpg: Program = async (call, machine) => {
   const target = at >= 0 ? (call.argv[at + 1] ?? '') : undefined;
   const input = (await call.stdin()).toString('utf8');
   if (!call.argv.includes('--dearmor')) return 0;
-  if (!input.includes('BEGIN PGP PUBLIC KEY BLOCK'))
-    return complain(call, 2, 'gpg: no valid OpenPGP data found.');
-  if (target === undefined) return say(call, 'KEYRING');
+  const isKey = input.includes('BEGIN PGP PUBLIC KEY BLOCK');
+  if (target === undefined)
+    return isKey ? say(call, 'KEYRING') : complain(call, 2, 'gpg: no valid OpenPGP data found.');
   const path = machine.root.strip(machine.root.real(target, call.cwd));
   if (machine.root.exists(path) && !call.argv.some((word) => word === '--yes' || word === '--batch'))
     return complain(call, 2, "gpg: cannot open '/dev/tty': No such device or address");
+  if (!isKey) {
+    // The file is opened before anything is read.
+    machine.root.write(path, '');
+    return complain(call, 2, 'gpg: no valid OpenPGP data found.');
+  }
   machine.root.write(path, `KEYRING ${createHash('sha256').update(input).digest('hex')}\n`);
   return 0;
 };

@@ -10,7 +10,9 @@ import { judgeInstallLog } from './database/install-faults.ts';
 import {
   aptHolder,
   CREDENTIALS,
+  isHalfSetUp,
   isInstalling,
+  lockHolder,
   putLogAside,
   readLog,
   startInstall,
@@ -72,11 +74,12 @@ export const databaseInstall = task({
 /** A new machine answers within so long, unscaled. */
 const YOUNG_MS = 120_000;
 
+function lockWords(holder: string): string {
+  return `${holder} on the database host holds the lock of apt`;
+}
+
 function installing(holder: string | undefined): Visit {
-  const why =
-    holder === undefined
-      ? 'MongoDB is being installed'
-      : `${holder} on the database host holds the lock of apt`;
+  const why = holder === undefined ? 'MongoDB is being installed' : lockWords(holder);
   return { againMs: 5_000, why, phase: 'install', isCheap: true };
 }
 
@@ -146,25 +149,32 @@ async function install(ctx: StepContext, shell: HostShell): Promise<Visit> {
       return countdown(ctx, 'cutOff', MOST_REPAIRS, 1_000, why, sentence);
     }
     if (verdict.kind === 'failed') throw new ResourceBroken(verdict.problem);
-    if (verdict.reason === 'dpkg') {
-      if (Number(ctx.memory['dpkgRepairs'] ?? 0) > 0) {
-        throw new ResourceBroken({
-          code: 'dpkg_interrupted',
-          message: 'dpkg on the database host is interrupted, and dpkg --configure -a did not cure it.',
-          hint: 'Run dpkg --configure -a on the host and read what it says, then press Retry.',
-        });
-      }
-      await ctx.remember({ dpkgRepairs: 1 });
-      await shell.run('dpkg --configure -a', { timeoutMs: 120_000 });
-      ctx.note('dpkg on the database host was interrupted; ran dpkg --configure -a and tried again.');
-    }
-    return { againMs: verdict.reason === 'locked' ? 10_000 : 1_000, why: verdict.why };
+    if (verdict.reason === 'dpkg') return finishPackages(ctx, shell, verdict.why);
+    return { againMs: 10_000, why: verdict.why };
   }
   await startInstall(shell, ctx.settings.mongo.installScript);
   return installing(undefined);
 }
 
+/** Lets dpkg finish what it was cut off in, by a restart of its host perhaps. What that does not cure is for people. */
+async function finishPackages(ctx: StepContext, shell: HostShell, why: string): Promise<Visit> {
+  const holder = await lockHolder(shell);
+  if (holder !== undefined) return { againMs: 10_000, why: lockWords(holder) };
+  if (Number(ctx.memory['dpkgRepairs'] ?? 0) > 0) {
+    throw new ResourceBroken({
+      code: 'dpkg_interrupted',
+      message: 'dpkg on the database host is interrupted, and dpkg --configure -a did not cure it.',
+      hint: 'Run dpkg --configure -a on the host and read what it says, then press Retry.',
+    });
+  }
+  await shell.run('dpkg --configure -a', { timeoutMs: 120_000 });
+  await ctx.remember({ dpkgRepairs: 1 });
+  ctx.note('dpkg on the database host was interrupted; ran dpkg --configure -a and tried again.');
+  return { againMs: 1_000, why };
+}
+
 async function startService(ctx: StepContext, shell: HostShell, state: string): Promise<Visit> {
+  if (await isHalfSetUp(shell)) return finishPackages(ctx, shell, 'MongoDB was unpacked and is being set up');
   const status = await shell.run('systemctl status mongod --no-pager -n 20');
   if (/status=4\/ILL|core-dump|code=dumped/.test(status.stdout)) {
     throw new ResourceBroken({

@@ -49,6 +49,11 @@ describe('the log of the installer', () => {
       'disk_full',
       /disk of the database host is full/,
     ],
+    [
+      "Waiting for cache lock: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 2011 (unattended-upgr)...\nE: You don't have enough free space in /var/cache/apt/archives/.",
+      'disk_full',
+      /disk of the database host is full/,
+    ],
     ['E: Unable to locate package mongodb-org', 'package_missing', /not offered/],
     ['', 'install_failed', /ended and there is no database/],
   ])('names what a person must cure: %s', (said, code, message) => {

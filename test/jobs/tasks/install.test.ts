@@ -33,6 +33,19 @@ describe('the start of the installer', () => {
     expect(commands[3]).toMatch(/99-ams-lock; .*99-ams\.conf; .*mongo_credentials.*; systemctl reset-failed/);
   });
 
+  it('leaves the script no key ring of an earlier run, which it would not write anew', async () => {
+    const { shell, commands } = host({
+      lsb_release: ['22.04\n', 0],
+      sha256sum: [`${script.sha256}  /root/install_mongodb.sh\n`, 0],
+    });
+
+    await startInstall(shell, script);
+
+    const removal = 'rm -f /usr/share/keyrings/mongodb-server-*.gpg;';
+    expect(commands.findIndex((command) => command.includes(removal))).toBe(3);
+    expect(commands[4]).toMatch(/^systemd-run /);
+  });
+
   it('runs no other script, and makes none of them a program', async () => {
     const { shell, commands } = host({ lsb_release: ['22.04\n', 0], sha256sum: ['b'.repeat(64), 0] });
 

@@ -31,8 +31,9 @@ export function judgeInstallLog(log: string): InstallVerdict {
       why: 'an interrupted dpkg is being repaired on the database host',
     };
   }
-  const lock = /Could not get lock .*?held by process (\d+)(?: \(([^)]+)\))?/.exec(log);
-  if (lock || /Could not get lock|Unable to (?:lock|acquire)/.test(log)) {
+  // Without the E, apt has waited for it and gone on.
+  const lock = /^E: Could not get lock .*?held by process (\d+)(?: \(([^)]+)\))?/m.exec(log);
+  if (lock || /^E: (?:Could not get lock|Unable to (?:lock|acquire))/m.test(log)) {
     const holder = lock?.[2] ?? 'another process';
     return { kind: 'again', reason: 'locked', why: `${holder} on the database host holds the lock of apt` };
   }

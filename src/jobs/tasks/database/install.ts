@@ -35,9 +35,23 @@ export async function aptHolder(shell: HostShell): Promise<string | undefined> {
   return pid === undefined ? undefined : `process ${pid}`;
 }
 
+/** Who holds apt's locks just now. */
+export async function lockHolder(shell: HostShell): Promise<string | undefined> {
+  const pid = /\d+/.exec((await shell.run(`fuser ${LOCKS} 2>/dev/null`)).stdout)?.[0];
+  return pid === undefined ? undefined : `process ${pid}`;
+}
+
+/** Whether MongoDB was unpacked and not set up, since dpkg was cut off in between: its service cannot start then. */
+export async function isHalfSetUp(shell: HostShell): Promise<boolean> {
+  const { stdout } = await shell.run('dpkg -s mongodb-org-server');
+  return /^Status: \S+ \S+ (?:unpacked|half-configured)$/m.test(stdout);
+}
+
 /** The log while nothing is installed yet: who holds a lock, as `fuser` tells it. */
 const WAITS_FOR = /^ams-install-waits for +(\d+)/;
 const LOCKS = '/var/lib/dpkg/lock-frontend /var/lib/apt/lists/lock';
+/** Keys of MongoDB's repository: gpg leaves an empty ring where it was given none. */
+const KEYRINGS = '/usr/share/keyrings/mongodb-server-*.gpg';
 /** So many times, a second apart, the installer waits for the locks before it tries its luck. */
 const LOCK_LOOKS = 600;
 
@@ -52,13 +66,15 @@ export async function startInstall(
 ): Promise<void> {
   await checkRelease(shell);
   await fetchScript(shell, script);
-  // Written before: limits for mongod, patience with dpkg's lock, and files that only root may read.
+  // Written before: limits for mongod, patience with dpkg's lock, and files that only root may read. A key ring that is
+  // there the script leaves as it is, and one whose key was not fetched whole would be refused for ever.
   const prepare = [
     `chmod 700 ${SCRIPT}`,
     `printf 'DPkg::Lock::Timeout "600";\\n' >/etc/apt/apt.conf.d/99-ams-lock`,
     `printf '%s\\n' 'root - nofile 65535' 'root - nproc 65535' 'mongodb - nofile 65535' 'mongodb - nproc 65535' >/etc/security/limits.d/99-ams.conf`,
     `install -m 600 /dev/null ${LOG}`,
     `install -m 600 /dev/null ${CREDENTIALS}`,
+    `rm -f ${KEYRINGS}`,
     `systemctl reset-failed ${UNIT}`,
   ];
   await shell.run(prepare.join('; '));

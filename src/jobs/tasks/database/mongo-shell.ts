@@ -27,6 +27,18 @@ export class MongoshMissing extends AmsError {
   }
 }
 
+/** mongosh ended without an answer of the database's, so that nothing is known of it. */
+export class MongoshUnclear extends AmsError {
+  readonly code = 'mongosh_unclear';
+
+  constructor(said: string) {
+    super(`mongosh on the database host gives no clear answer${said === '' ? '' : `: ${said}`}.`, {
+      hint: 'It is asked again by itself; if it stays, run mongosh on the host and read what it says.',
+      retryable: true,
+    });
+  }
+}
+
 const MARK = 'ams-result:';
 
 /**
@@ -58,7 +70,9 @@ export async function evaluate(
     return { ok: false, why: 'login', text: 'Authentication failed.' };
   }
   const at = stdout.indexOf(MARK);
-  if (at >= 0) {
+  // Whoever could not log in for another reason than a wrong login is answered as a stranger.
+  const isStranger = login !== undefined && /Mongo\w*Error/.test(stdout.slice(0, Math.max(at, 0)));
+  if (at >= 0 && !isStranger) {
     const line = stdout.slice(at + MARK.length).split('\n', 1)[0] ?? '';
     const parsed = JSON.parse(line) as { value?: unknown };
     return { ok: true, value: parsed.value };

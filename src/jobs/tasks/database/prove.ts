@@ -1,5 +1,5 @@
 import type { HostShell } from './host.ts';
-import { evaluate } from './mongo-shell.ts';
+import { evaluate, MongoshUnclear } from './mongo-shell.ts';
 import type { MongoLogin } from './mongo-shell.ts';
 
 /** What a proof of the database showed; `why` is a clause for people. */
@@ -22,6 +22,8 @@ const DATABASES = "db.getSiblingDB('admin').runCommand({ listDatabases: 1 }).dat
  * Proves that the database serves as nodes need it: service active and enabled, listening on all addresses or on the
  * private one, login from there accepted, and anything without login refused. The installer's exit status proves
  * nothing.
+ * @throws MongoshMissing
+ * @throws MongoshUnclear: what mends a wrong login stops the database, so that one must have been refused
  */
 export async function prove(shell: HostShell, privateIp: string, login: MongoLogin): Promise<Proof> {
   const [active, sockets, enabled] = await Promise.all(
@@ -36,6 +38,8 @@ export async function prove(shell: HostShell, privateIp: string, login: MongoLog
     evaluate(shell, wide ? privateIp : '127.0.0.1', login, AUTHENTICATED),
     wide ? evaluate(shell, privateIp, undefined, DATABASES) : undefined,
   ]);
+  const unclear = [local, open].find((answer) => answer?.ok === false && answer.why === 'error');
+  if (unclear?.ok === false) throw new MongoshUnclear(unclear.text);
   if (!local.ok && local.why === 'unreachable') return { state: 'down', why: 'mongod does not answer yet' };
   if (!local.ok || local.value !== 1) return { state: 'wrong-login' };
   if (!open) {
