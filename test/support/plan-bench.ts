@@ -10,6 +10,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import { kindsByName } from '../../src/jobs/kinds.ts';
 import { prepare } from '../../src/jobs/planning/prepare.ts';
 import type { Prepared } from '../../src/jobs/planning/prepared.ts';
+import type { StepKind } from '../../src/jobs/resource.ts';
 import { Looks } from '../../src/jobs/steps/looks.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
 import { Secrets } from '../../src/jobs/store/secrets.ts';
@@ -32,6 +33,7 @@ interface PlanBench {
     operation: Operation,
     settings?: Readonly<Record<string, unknown>>,
     tags?: Readonly<Record<string, string>>,
+    kinds?: ReadonlyMap<string, StepKind>,
   ) => Promise<Prepared>;
 }
 
@@ -63,7 +65,7 @@ export function planBench(): PlanBench {
     get store() {
       return store;
     },
-    async plan(operation, settings = {}, tags) {
+    async plan(operation, settings = {}, tags, kinds = kindsByName()) {
       const environment = await world.environment({ redisUrl: own.server.url, settings });
       const tools = {
         cloud,
@@ -73,7 +75,7 @@ export function planBench(): PlanBench {
         sessions: new KeptSessions(),
         timeScale: 0.002,
         now: Date.now,
-        kinds: kindsByName(),
+        kinds,
         looks: new Looks(0.002),
       };
       return prepare(operation, { tools, store, signal: AbortSignal.timeout(30_000), tags });

@@ -3,7 +3,7 @@ import type { Settings } from '../../cluster/settings.ts';
 import { ClusterSpec } from '../../cluster/spec.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import { findCluster } from './find-cluster.ts';
-import { withNumbersOfNow } from './group-numbers.ts';
+import { wakingWords, withNumbersOfNow } from './group-numbers.ts';
 import { lostWithRecord } from './lost-with-record.ts';
 import { newestOperation } from './newest-operation.ts';
 import { planRepair } from './plan-repair.ts';
@@ -63,7 +63,11 @@ export async function lookForDifferences(
     lostWithRecord(spec, observed, { tools, signal, record }),
     hiddenDifferences(observed, kinds, { ...look, spec, settings, secrets }),
   ]);
-  const differences = planRepair(kinds, spec, observed, { more, skip, hidden });
+  const waking = [...wakingWords(observed)].map(
+    ([part, words]) => [part, [...(hidden.get(part) ?? []), ...words]] as const,
+  );
+  const closer = new Map([...hidden, ...waking]);
+  const differences = planRepair(kinds, spec, observed, { more, skip, hidden: closer });
   const missing = kinds.flatMap((kind) =>
     kind.type === 'resource'
       ? kind

@@ -1,6 +1,5 @@
 import type { Role } from '../../cluster/names.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
-import type { ClusterSpec } from '../../cluster/spec.ts';
 
 /** What an approver of a removal should know. */
 export function removalRisks(steps: readonly PlanStep[], serves: boolean): readonly string[] {
@@ -10,9 +9,9 @@ export function removalRisks(steps: readonly PlanStep[], serves: boolean): reado
   return risks;
 }
 
-/** What an approver of another number of nodes should know. */
-export function scaleRisks(before: ClusterSpec, after: ClusterSpec, role: Role): readonly string[] {
-  if (after[role].desired >= before[role].desired) return [];
+/** What an approver of another number of nodes should know. @param added negative when nodes go */
+export function scaleRisks(role: Role, added: number): readonly string[] {
+  if (added >= 0) return [];
   return [
     role === 'origin'
       ? 'Publishers on the removed origin nodes are cut off and must reconnect.'

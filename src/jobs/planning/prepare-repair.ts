@@ -1,17 +1,21 @@
+import type { Problem } from '../../cluster/errors.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
 import { lookForDifferences } from './look-for-differences.ts';
 import type { Compared } from './look-for-differences.ts';
-import { removalRisks } from './plan-risks.ts';
+import { nodesByItself } from './group-numbers.ts';
+import { removalRisks, scaleRisks } from './plan-risks.ts';
 import { checksOf, DATABASE_LOST, emptyGroup } from './plan-repair.ts';
 import { inOrder } from './planner.ts';
 import { costOfRepair } from '../preflight/cost.ts';
 import { problem, ready } from './prepared.ts';
 import type { Prepared, PrepareParts } from './prepared.ts';
 import { strangerRisks } from './strangers.ts';
+import { suspendedWords } from '../status/suspended.ts';
 import { readGroup } from '../tasks/nodes/read-group.ts';
 import { serves } from '../tasks/nodes/view.ts';
+import type { GroupView, NodeView } from '../tasks/nodes/view.ts';
 
 /**
  * Plans whatever differs between a cluster and its spec. Numbers of nodes are somebody's decision and stay as they are;
@@ -26,13 +30,18 @@ export async function prepareRepair(operation: Operation, parts: PrepareParts): 
   const { regionId, spec, problems } = compared;
   if (problems.length > 0) return { problems };
   if (compared.steps.length > 0) {
-    const cost = await costOfRepair(spec, compared.steps, tools);
+    const cost = await costOfRepair(spec, compared.steps, compared.observed, tools);
     const { steps, observed } = compared;
     const look = { cluster, regionId, spec, cloud: tools.cloud, region: tools.cloud.in(regionId) };
     const strangers = operation.plan ? [] : await strangerRisks(look, observed, steps);
-    return ready(operation, regionId, spec, { steps, cost, risks: [...risksOf(compared), ...strangers] });
+    const suspended = operation.plan ? [] : (await suspendedWords(look.region, cluster)).values();
+    const risks = [...risksOf(compared), ...suspended, ...strangers];
+    return ready(operation, regionId, spec, { steps, cost, risks });
   }
-  const waiting = onlyWaits(operation.plan?.steps) || (await lacksNodes(cluster, regionId, parts));
+  const lacking = await groupsLacking(cluster, regionId, parts);
+  const stuck = await neverReplaced(cluster, regionId, lacking, parts);
+  if (stuck.length > 0) return { problems: stuck };
+  const waiting = onlyWaits(operation.plan?.steps) || lacking.length > 0;
   if (!waiting) {
     return problem(
       'nothing_differs',
@@ -52,12 +61,60 @@ function onlyWaits(steps: readonly PlanStep[] | undefined): boolean {
   return steps?.every((step) => step.action === 'check') ?? false;
 }
 
-async function lacksNodes(cluster: string, regionId: string, { tools }: PrepareParts): Promise<boolean> {
+/** Groups with fewer nodes that serve than they want. */
+async function groupsLacking(
+  cluster: string,
+  regionId: string,
+  { tools }: PrepareParts,
+): Promise<readonly GroupView[]> {
   const region = tools.cloud.in(regionId);
   const groups = await Promise.all(ROLES.map((role) => readGroup({ cluster, region }, role, undefined)));
-  // Of an instance that was deleted by hand Auto Scaling learns late: ECS has no address of it any more.
-  const serving = groups.map((group) => group?.nodes.filter((node) => serves(node) && node.privateIp !== ''));
-  return groups.some((group, index) => group !== undefined && (serving[index]?.length ?? 0) < group.desired);
+  return groups.filter(
+    (group): group is GroupView =>
+      group !== undefined &&
+      group.nodes.filter((node) => serves(node) && !isGone(node)).length < group.desired,
+  );
+}
+
+/** Of an instance that was deleted by hand Auto Scaling learns late: ECS has no address of it any more. */
+function isGone({ privateIp }: NodeView): boolean {
+  return privateIp === '';
+}
+
+/** What keeps Auto Scaling from replacing what groups lack, as somebody set it: to wait for that would be for nothing. */
+async function neverReplaced(
+  cluster: string,
+  regionId: string,
+  lacking: readonly GroupView[],
+  { tools }: PrepareParts,
+): Promise<readonly Problem[]> {
+  if (lacking.length === 0) return [];
+  const ids = lacking.map((group) => group.scalingGroupId);
+  const groups = await tools.cloud.in(regionId).ess.listGroups({ ids });
+  return lacking.flatMap((group): readonly Problem[] => {
+    const { role, scalingGroupId, nodes, desired } = group;
+    const one = groups.find((each) => each.scalingGroupId === scalingGroupId);
+    const hint = `Resume it in the Auto Scaling console, then type \`/ams repair ${cluster}\`.`;
+    const isSuspended = (process: string) => one?.suspendedProcesses.includes(process) === true;
+    const suspended = [
+      ...(nodes.length < desired && isSuspended('ScaleOut') ? ['ScaleOut'] : []),
+      ...(nodes.some(isGone) && isSuspended('HealthCheck') ? ['HealthCheck'] : []),
+    ];
+    return [
+      ...suspended.map((process) => ({
+        code: 'process_suspended',
+        message: `The ${role} group of ${cluster} lacks nodes, and Auto Scaling does not replace them: its process ${process} is suspended (${scalingGroupId}).`,
+        hint,
+      })),
+      ...nodes
+        .filter((node) => node.lifecycle === 'Standby')
+        .map(({ instanceId }) => ({
+          code: 'node_on_standby',
+          message: `Node ${instanceId} of the ${role} group of ${cluster} is on standby: Auto Scaling does not replace it.`,
+          hint: `End its standby in the Auto Scaling console, or remove it from the group there, then type \`/ams repair ${cluster}\`.`,
+        })),
+    ];
+  });
 }
 
 function waitSteps({ spec }: Compared, kinds: PrepareParts['tools']['kinds']): readonly PlanStep[] {
@@ -80,7 +137,7 @@ function waitSteps({ spec }: Compared, kinds: PrepareParts['tools']['kinds']): r
   return inOrder(steps);
 }
 
-function risksOf({ steps, recalled, spec }: Compared): readonly string[] {
+function risksOf({ steps, recalled, spec, observed }: Compared): readonly string[] {
   const replaced = steps.filter((step) => step.action === 'remove').map((step) => step.part);
   const stops = replaced.filter((part) => !/^(scaling-rule|listener|dns-record)/.test(part));
   const templates = steps.some((step) => step.action === 'update' && step.kind === 'launch-template');
@@ -102,6 +159,9 @@ function risksOf({ steps, recalled, spec }: Compared): readonly string[] {
           'Nodes that run keep their old settings until Auto Scaling replaces them; new ones get the right ones.',
         ]
       : []),
+    ...ROLES.filter((role) =>
+      steps.some(({ part, action }) => part === `scaling-group-${role}` && action === 'update'),
+    ).flatMap((role) => scaleRisks(role, spec[role].desired - nodesByItself(observed, role))),
     ...removalRisks(steps, false),
     ...(empty === undefined
       ? []

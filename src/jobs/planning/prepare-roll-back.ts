@@ -3,7 +3,7 @@ import type { Operation, Wish } from '../../cluster/operation.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
 import { checkMayRollBack } from '../../cluster/roll-back.ts';
 import { ClusterSpec } from '../../cluster/spec.ts';
-import { numbersOf, withNumbersOfNow } from './group-numbers.ts';
+import { nodesByItself, numbersOf, withNumbersOfNow } from './group-numbers.ts';
 import { hasLeft, mayHaveChanged, operationsSince } from './operations-since.ts';
 import type { Leaves } from './operations-since.ts';
 import { removalRisks, scaleRisks } from './plan-risks.ts';
@@ -172,6 +172,7 @@ async function backToNumbers(
       `Nothing was started; \`/ams status ${of.cluster}\` shows how its nodes do.`,
     );
   }
-  const cost = await costOfScale(now, wanted, role, tools);
-  return ready(operation, regionId, wanted, { steps, cost, risks: scaleRisks(now, wanted, role) });
+  const added = wanted[role].desired - nodesByItself(observed, role);
+  const cost = await costOfScale(wanted, role, added, tools);
+  return ready(operation, regionId, wanted, { steps, cost, risks: scaleRisks(role, added) });
 }

@@ -5,7 +5,7 @@ import type { Operation, ScaleAmount, Wish } from '../../cluster/operation.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
 import { groupMistake } from '../../cluster/spec.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
-import { numbersOf, withNumbersOfNow } from './group-numbers.ts';
+import { nodesByItself, numbersOf, withNumbersOfNow } from './group-numbers.ts';
 import { scaleRisks } from './plan-risks.ts';
 import { observeAll, planScale } from './planner.ts';
 import type { Observed } from './planner.ts';
@@ -17,6 +17,7 @@ import { ready } from './prepared.ts';
 import type { Prepared } from './prepared.ts';
 import type { Observing } from '../resource.ts';
 import { recallSpec } from './spec-from-cloud.ts';
+import { suspendedWords } from '../status/suspended.ts';
 import type { Tools } from '../steps/step-context.ts';
 
 type ScaleWish = Extract<Wish, { kind: 'scale' }>;
@@ -72,16 +73,18 @@ async function planOf(
       numbers && planScale(kinds, wanted, numbers, wish.role),
     );
     const { min, max, desired } = now[wish.role];
-    const added = wanted[wish.role].desired - desired;
+    const added = wanted[wish.role].desired - nodesByItself(observed, wish.role);
     // Right before the start nobody is told of them any more.
-    const [cost, beyondQuota] = operation.plan
-      ? [operation.plan.cost, []]
+    const [cost, beyondQuota, suspended] = operation.plan
+      ? [operation.plan.cost, [], undefined]
       : await Promise.all([
-          costOfScale(now, wanted, wish.role, tools),
+          costOfScale(wanted, wish.role, added, tools),
           quotaRisks(look.region, added, wanted[wish.role]),
+          suspendedWords(look.region, operation.cluster),
         ]);
     const risks = [
-      ...scaleRisks(now, wanted, wish.role),
+      ...scaleRisks(wish.role, added),
+      ...[suspended?.get(wish.role) ?? []].flat(),
       ...beyondQuota,
       ...(wanted[wish.role].max > max ? addressRisks(housed(wanted)) : []),
     ];

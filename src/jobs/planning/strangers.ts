@@ -1,3 +1,5 @@
+import { withFreshAnswers } from '../../cloud/calling/answers.ts';
+import type { Instance } from '../../cloud/ecs/instances.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import { LISTENERS, TAG, clusterTags } from '../../cluster/names.ts';
 import { NOTHING_LEFT } from '../../cluster/plan.ts';
@@ -6,6 +8,7 @@ import type { Observed } from './planner.ts';
 import type { Found, Observing } from '../resource.ts';
 import type { SeenListener } from '../resources/listener-diff.ts';
 import type { SeenLoadBalancer } from '../resources/load-balancer.ts';
+import type { SeenScalingGroup } from '../resources/scaling-group-diff.ts';
 import type { SeenGroup } from '../resources/security-rules.ts';
 import type { SeenVpc } from '../resources/vpc.ts';
 import type { SeenVSwitch } from '../resources/vswitch.ts';
@@ -18,6 +21,7 @@ export const STRANGER_ACTIONS: readonly string[] = [
   'ecs:DescribeInstances',
   'ecs:DescribeSecurityGroups',
   'ecs:DescribeSecurityGroupReferences',
+  'ess:DescribeScalingInstances',
   'vpc:DescribeVSwitches',
   'alidns:GetMainDomainName',
   'alidns:DescribeDomainRecords',
@@ -139,12 +143,21 @@ async function strangeInstances({ region, cluster }: Observing, going: Going): P
   ]);
   const all = inPlaces.flat();
   const held = [...vpcs, ...switches.map((one) => one.id), ...groups.map((one) => one.id)];
+  const holdsOf = (one: Instance): string | undefined =>
+    [one.vpcId, one.vSwitchId, ...one.securityGroupIds].find((id) => id !== undefined && held.includes(id));
   const holding = all.flatMap((one) => {
-    const around = [one.vpcId, one.vSwitchId, ...one.securityGroupIds];
-    const holds = around.find((id) => id !== undefined && held.includes(id));
+    const holds = holdsOf(one);
     if (holds === undefined || isOurs(one.tags, cluster)) return [];
     return [{ id: one.instanceId, words: `${one.instanceId}${titled(one.name)} in ${holds}` }];
   });
+  const ownOnes = new Map(
+    [...tagged, ...all]
+      .filter((one) => isOurs(one.tags, cluster) && (going.isAll || holdsOf(one) !== undefined))
+      .map((one) => [one.instanceId, one]),
+  );
+  const left = (await leftBehind(region, going, [...ownOnes.values()])).map(
+    (one) => `${one.instanceId}${titled(one.name)}`,
+  );
   const stopping = holding.map(({ words }) => words);
   const staying = tagged
     .filter((one) => !isOurs(one.tags, cluster) && !holding.some(({ id }) => id === one.instanceId))
@@ -157,6 +170,11 @@ async function strangeInstances({ region, cluster }: Observing, going: Going): P
     ...(stopping.length === 0
       ? []
       : [`Instances that are not the cluster's stop the removal: ${named(stopping)}. ${MOVE}`]),
+    ...(left.length === 0
+      ? []
+      : [
+          `Instances of the cluster that nothing in this plan removes (taken out of their scaling group, or copied by hand) stop the removal: ${named(left)}. ${MOVE}`,
+        ]),
     ...(going.isAll && staying.length > 0
       ? [
           `Instances that are not the cluster's, though their tag ${TAG.cluster} names it, stay: ${named(staying)}.`,
@@ -164,6 +182,26 @@ async function strangeInstances({ region, cluster }: Observing, going: Going): P
       : []),
     ...(await strangeServers(region, going, own)),
   ];
+}
+
+/** Instances that bear the cluster's tags and go neither with a scaling group nor as its database. */
+async function leftBehind(
+  { ecs, ess }: Observing['region'],
+  going: Going,
+  own: readonly Instance[],
+): Promise<readonly Instance[]> {
+  const databases = going.of('database').map((one) => one.id);
+  const nodes = own.filter((one) => !databases.includes(one.instanceId));
+  const groups = going.of<SeenScalingGroup>('scaling-group');
+  // As a rule each is in its group, which then need not be asked whom it has.
+  if (nodes.length <= groups.reduce((sum, { seen }) => sum + seen.totalCapacity, 0)) return [];
+  const members = (await Promise.all(groups.map(({ id }) => ess.listInstances(id)))).flat();
+  const ids = new Set(members.map((one) => one.instanceId));
+  const left = nodes.filter((one) => !ids.has(one.instanceId)).map((one) => one.instanceId);
+  if (left.length === 0) return [];
+  // One that its group has just released was listed and goes.
+  const still = await withFreshAnswers(() => ecs.listInstances({ instanceIds: left }));
+  return still.filter(({ status }) => status !== 'Stopping');
 }
 
 async function strangeServers(

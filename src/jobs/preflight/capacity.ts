@@ -1,8 +1,9 @@
 import type { Cloud, RegionCloud } from '../../cloud/cloud.ts';
 import { parseCidr } from '../../cluster/cidr.ts';
-import { ROLES } from '../../cluster/names.ts';
+import { ROLES, clusterTags } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import type { ClusterSpec, GroupSpec } from '../../cluster/spec.ts';
+import { isOurs } from '../resources/tagged.ts';
 import { Findings } from './findings.ts';
 import { addressesOf } from './network.ts';
 import type { Housed } from './network.ts';
@@ -14,6 +15,7 @@ const NODE_GIB = 8;
 /** Instance types that exist and suffice, and the account's quota and balance for what is wanted. */
 export async function checkCapacity(
   input: {
+    readonly cluster: string;
     readonly region: RegionCloud;
     readonly cloud: Cloud;
     readonly groups: { readonly origin: GroupSpec; readonly edge: GroupSpec };
@@ -75,19 +77,35 @@ export async function checkCapacity(
   const database = input.ownDatabase ? (databaseType?.cpuCoreCount ?? 0) : 0;
   const now = cpus('origin', groups.origin.desired) + cpus('edge', groups.edge.desired) + database;
   const most = cpus('origin', groups.origin.max) + cpus('edge', groups.edge.max) + database;
-  const left = quota?.vcpuLeft;
-  if (left === undefined) return;
+  if (quota?.vcpuLeft === undefined || most <= quota.vcpuLeft) return;
+  // Carried on, a create keeps its own machines, which the quota counts already.
+  const own = await findings.attempt('What the cluster has of the vCPU quota', () =>
+    ownCpus(region, input.cluster),
+  );
+  const left = quota.vcpuLeft + (own ?? 0);
+  const included = own ? ', its own machines included' : '';
   if (now > left) {
     findings.problem(
       'quota_vcpu',
-      `This cluster needs ${now} vCPUs, and the account's quota has ${left} left in ${region.regionId}.`,
+      `This cluster needs ${now} vCPUs, and the account's quota has ${left} left in ${region.regionId}${included}.`,
       'Raise the quota of pay-as-you-go vCPUs in Quota Center, or start with fewer or smaller nodes.',
     );
   } else if (most > left) {
     findings.risk(
-      `At its maximum the cluster needs ${most} vCPUs, and the account's quota has ${left} left: scaling out would stop there.`,
+      `At its maximum the cluster needs ${most} vCPUs, and the account's quota has ${left} left${included}: scaling out would stop there.`,
     );
   }
+}
+
+async function ownCpus({ ecs }: RegionCloud, cluster: string): Promise<number> {
+  const own = (await ecs.listInstances({ tags: clusterTags(cluster) })).filter((one) =>
+    isOurs(one.tags, cluster),
+  );
+  if (own.length === 0) return 0;
+  const named = [...new Set(own.map((one) => one.instanceType))];
+  const types = await ecs.instanceTypes({ instanceTypes: named });
+  const cpus = new Map(types.map((type) => [type.instanceTypeId, type.cpuCoreCount]));
+  return own.reduce((sum, { instanceType }) => sum + (cpus.get(instanceType) ?? 0), 0);
 }
 
 /**

@@ -2,6 +2,8 @@ import type { Cost, CostLine, PlanStep } from '../../cluster/plan.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
+import { nodesByItself } from '../planning/group-numbers.ts';
+import type { Observed } from '../planning/planner.ts';
 import type { Tools } from '../steps/step-context.ts';
 
 const NOT_INCLUDED = [
@@ -28,35 +30,38 @@ export async function costOfCreate(spec: ClusterSpec, tools: Tools): Promise<Cos
   };
 }
 
-/** What the change of one group adds an hour; negative when nodes go. */
-export async function costOfScale(
-  before: ClusterSpec,
-  after: ClusterSpec,
-  role: Role,
-  tools: Tools,
-): Promise<Cost> {
-  const count = after[role].desired - before[role].desired;
-  const { lines, currency } = await nodeLine(after, role, Math.abs(count), tools);
+/** What further nodes of one group cost an hour. @param count negative when nodes go */
+export async function costOfScale(spec: ClusterSpec, role: Role, count: number, tools: Tools): Promise<Cost> {
+  const { lines, currency } = await addedNodes(spec, role, count, tools);
+  return { currency: currency ?? 'USD', lines, notIncluded: notIncluded(lines) };
+}
+
+async function addedNodes(spec: ClusterSpec, role: Role, count: number, tools: Tools): Promise<Priced> {
+  const { lines, currency } = await nodeLine(spec, role, Math.abs(count), tools);
   const signed = lines.map((line) => ({
     what: line.what,
     count,
     perHour: line.perHour === undefined ? undefined : line.perHour * Math.sign(count),
   }));
-  return { currency: currency ?? 'USD', lines: signed, notIncluded: notIncluded(signed) };
+  return { currency, lines: signed };
 }
 
-/** What a repair makes that was not there before; undefined when it makes nothing that is paid by the hour. */
+/**
+ * What a repair makes that was not there before, the nodes of a group that had stopped among it; undefined when it makes
+ * nothing that is paid by the hour.
+ */
 export async function costOfRepair(
   spec: ClusterSpec,
   steps: readonly PlanStep[],
+  observed: Observed,
   tools: Tools,
 ): Promise<Cost | undefined> {
   const replaced = new Set(steps.filter((step) => step.action === 'remove').map((step) => step.part));
   const isNew = (part: string): boolean =>
     !replaced.has(part) && steps.some((step) => step.part === part && step.action === 'create');
   const priced = await Promise.all([
-    ...ROLES.filter((role) => isNew(`scaling-group-${role}`)).map((role) =>
-      nodeLine(spec, role, spec[role].desired, tools),
+    ...ROLES.filter((role) => steps.some((step) => step.part === `scaling-group-${role}`)).map((role) =>
+      addedNodes(spec, role, spec[role].desired - nodesByItself(observed, role), tools),
     ),
     ...(isNew('database') ? [databaseLine(spec, tools)] : []),
   ]);

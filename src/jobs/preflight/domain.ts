@@ -1,3 +1,4 @@
+import { isDomainName, printable } from '../../cluster/names.ts';
 import { remarkOf } from '../resources/dns-record.ts';
 import type { Tools } from '../steps/step-context.ts';
 import type { Findings } from './findings.ts';
@@ -29,6 +30,14 @@ export async function checkDomain(
       'domain_too_long',
       `${domain} has ${domain.length} characters; ${LONGEST} fit into the tag of the load balancer that keeps it.`,
       'Choose a shorter --domain.',
+    );
+    return;
+  }
+  if (!isDomainName(domain)) {
+    findings.problem(
+      'bad_domain',
+      `"${printable(domain)}" is not a domain name: each part of it has 1 to 63 of a-z, 0-9 and hyphens.`,
+      'Give another with --domain, or a shorter name of the cluster where domain in ams.yaml holds it.',
     );
     return;
   }

@@ -5,7 +5,7 @@ import { TAG, clusterTags } from '../../cluster/names.ts';
 import type { CreateOptions } from '../../cluster/operation.ts';
 import type { Settings } from '../../cluster/settings.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
-import { partOf } from '../resources/tagged.ts';
+import { ownerIn, partOf } from '../resources/tagged.ts';
 import type { Findings } from './findings.ts';
 
 /** Which VPC is used. Who gives a block wants one of the cluster's own, whichever `ams.yaml` names. */
@@ -133,6 +133,12 @@ async function inExistingVpc(
       'Name one of that region with --vpc, or have one made: --cidr 10.0.0.0/16.',
     );
     return undefined;
+  }
+  const owner = ownerIn(vpc.tags);
+  if (owner !== undefined && owner !== cluster) {
+    findings.risk(
+      `VPC ${vpcId} was made for cluster ${owner}, whose removal stops at it as long as this cluster is there: better use another.`,
+    );
   }
   const switches = await region.vpc.listVSwitches({ vpcId });
   const used = [...switches.map((one) => one.cidr), ...promised.blocks];

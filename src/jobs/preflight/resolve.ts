@@ -129,7 +129,7 @@ export async function resolveCreate(input: {
     findings.check(() => checkUserData({ cluster, mongoUri: options.mongoUri, settings }, findings)),
     findings.check(() => checkNotElsewhere({ cluster, regionId, tools }, findings)),
     findings.check(() =>
-      checkCapacity({ region, cloud, groups, insisted, ownDatabase, mongoTypes }, findings),
+      checkCapacity({ cluster, region, cloud, groups, insisted, ownDatabase, mongoTypes }, findings),
     ),
     findings.check(() =>
       checkMayWrite(

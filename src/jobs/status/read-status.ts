@@ -20,6 +20,7 @@ import { readPast } from './read-past.ts';
 import type { LoadBalancerPlace } from './cloud-reads.ts';
 import { servedCertificate } from './served-certificate.ts';
 import { findingsOf, healthOf } from './findings.ts';
+import { suspendedWords } from './suspended.ts';
 
 export interface StatusInput {
   readonly cluster: string;
@@ -67,17 +68,21 @@ export async function readStatus(input: StatusInput): Promise<ClusterStatus | un
     if (!seen || domain === undefined || seen.dnsName === '') return undefined;
     return attempt('certificate', () => servedCertificate({ ...input, domain, dnsName: seen.dnsName }));
   });
+  // Read with the groups: what they lack is told there.
+  const suspendedRead = suspendedWords(region, cluster).catch(() => undefined);
   const pastRead = Promise.all(groupReads).then((groups) => readPast(region, groups, readAt));
-  const [balancer, database, serverGroups, unlisted, ips, places, certificate, past] = await Promise.all([
-    balancerRead,
-    attempt('database', () => databasePlace(region, cluster)),
-    attempt('server groups', () => serverGroupsByRole(region, cluster)),
-    Promise.all(groupReads),
-    attempt('node list', () => readListedIps({ ...input, spec })),
-    placesRead,
-    certificateRead,
-    pastRead,
-  ]);
+  const [balancer, database, serverGroups, unlisted, ips, places, certificate, past, suspended] =
+    await Promise.all([
+      balancerRead,
+      attempt('database', () => databasePlace(region, cluster)),
+      attempt('server groups', () => serverGroupsByRole(region, cluster)),
+      Promise.all(groupReads),
+      attempt('node list', () => readListedIps({ ...input, spec })),
+      placesRead,
+      certificateRead,
+      pastRead,
+      suspendedRead,
+    ]);
   const groups = unlisted.map((group) => group && withListed(group, ips));
   if (!balancer && !database && groups.every((group) => group === undefined)) {
     // What could not be read may be there and cost money. The node list tells of no part.
@@ -97,7 +102,7 @@ export async function readStatus(input: StatusInput): Promise<ClusterStatus | un
     regionId,
     zones: spec?.zones ?? zonesOf(groups),
     groups: ROLES.map((role, index) => {
-      const status = groupStatus(role, groups[index], spec, now());
+      const status = groupStatus(role, groups[index], spec, now(), suspended?.get(role));
       return { ...status, ...past.groups[index] };
     }),
     listeners: LISTENERS.map((wanted): ListenerStatus => {
@@ -148,6 +153,7 @@ function groupStatus(
   group: GroupView | undefined,
   spec: ClusterSpec | undefined,
   now: number,
+  suspended: string | undefined,
 ): GroupStatus {
   const cpu = spec?.[role].cpuPercent;
   const target = cpu === undefined ? {} : { cpuTarget: cpu };
@@ -167,6 +173,10 @@ function groupStatus(
   // An hour-old failure that nobody had to act on since is history.
   const recent = group.trouble && now - group.trouble.at < 3_600_000 ? group.trouble : undefined;
   const types = spec?.[role].instanceTypes ?? ['the instance types'];
+  const trouble = [
+    ...(suspended === undefined ? [] : [suspended]),
+    ...(recent ? [classifyTrouble(recent, role, types).message] : []),
+  ].join(' ');
   return {
     role,
     exists: true,
@@ -177,6 +187,6 @@ function groupStatus(
     nodes: group.nodes.map(({ since: _since, ...node }) => node),
     serving: group.nodes.filter(serves).length,
     ...target,
-    ...(recent ? { trouble: classifyTrouble(recent, role, types).message } : {}),
+    ...(trouble === '' ? {} : { trouble }),
   };
 }

@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
+import { ecsState } from '../../../sandbox/alibaba/ecs/state.ts';
+import type { InstanceEntry } from '../../../sandbox/alibaba/ecs/state.ts';
 import { essOf } from '../../../sandbox/alibaba/ess/lookup.ts';
 import { makeCertificate } from '../../../sandbox/certificates.ts';
 import { certificateName, resourceTags } from '../../../src/cluster/names.ts';
@@ -120,6 +122,57 @@ it('a domain that no tag can keep is refused', async () => {
   expect(await plan(draft(wish))).toMatchObject({
     problems: expect.arrayContaining([expect.objectContaining({ code: 'domain_too_long' })]),
   });
+});
+
+it('a domain whose pattern grows too long with the name of the cluster is refused', async () => {
+  const pattern = { domain: `${'a'.repeat(40)}-{cluster}.live.example.com` };
+  const of = (cluster: string) => plan(draft(CREATE, { cluster }), pattern);
+
+  expect(await of('a-name-of-thirty-letters-in-all')).toMatchObject({
+    problems: expect.arrayContaining([expect.objectContaining({ code: 'bad_domain' })]),
+  });
+  expect(JSON.stringify(await of('live'))).not.toContain('bad_domain');
+});
+
+it('a create that carries on needs no quota for machines that it has already', async () => {
+  const { cloud } = bench.world.alibaba;
+  const { quotas } = cloud.settings;
+  const entry = {
+    id: 'i-carried',
+    regionId: HERE,
+    zoneId: `${HERE}a`,
+    visibleAt: 0,
+    status: 'Running',
+    instanceType: 'ecs.c7.xlarge',
+    privateIp: '10.0.0.9',
+    securityGroupIds: [],
+    createdAt: new Date(),
+    tags: new Map(Object.entries(resourceTags('carried', 'node-edge', 'op-lost'))),
+  };
+  ecsState(cloud).instances.set(entry.id, entry as unknown as InstanceEntry);
+  // One origin and two edges of 4 vCPUs each.
+  cloud.settings.quotas = { ...quotas, vCpus: 12 };
+  const [carried, other] = [
+    await plan(draft(CREATE, { cluster: 'carried' })),
+    await plan(draft(CREATE, { cluster: 'other' })),
+  ];
+  cloud.settings.quotas = quotas;
+  ecsState(cloud).instances.delete(entry.id);
+
+  expect(JSON.stringify(carried)).not.toContain('quota_vcpu');
+  expect(other).toMatchObject({ problems: [{ code: 'quota_vcpu' }] });
+});
+
+it('a VPC that was made for another cluster is a risk', async () => {
+  const { vpc } = bench.cloud.in(HERE);
+  const tags = { ...resourceTags('first', 'vpc', 'op-first') };
+  const vpcId = await vpc.createVpc({ name: 'first-vpc', cidr: '10.9.0.0/16', tags, token: 'first vpc' });
+  await bench.world.alibaba.cloud.settle();
+  const wish: Wish = { kind: 'create', options: { ...CREATE.options, vpc: vpcId } };
+
+  const { risks } = readyOf(await plan(draft(wish))).plan;
+
+  expect(risks.join(' ')).toContain(`VPC ${vpcId} was made for cluster first, whose removal stops`);
 });
 
 describe('instance types', () => {

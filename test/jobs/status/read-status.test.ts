@@ -3,6 +3,7 @@ import { albOf } from '../../../sandbox/alibaba/alb/lookup.ts';
 import type { LoadBalancer } from '../../../sandbox/alibaba/alb/state.ts';
 import { ecsState } from '../../../sandbox/alibaba/ecs/state.ts';
 import type { InstanceEntry } from '../../../sandbox/alibaba/ecs/state.ts';
+import { essOf } from '../../../sandbox/alibaba/ess/lookup.ts';
 import { startAlibaba } from '../../../sandbox/alibaba/server.ts';
 import type { AlibabaServer } from '../../../sandbox/alibaba/server.ts';
 import { createClock } from '../../../sandbox/clock.ts';
@@ -203,4 +204,36 @@ it('of a load balancer without an address no certificate is looked for on this c
   if (answer.kind !== 'status') throw new Error(JSON.stringify(answer));
   expect(answer.status.domain).toBe('young.example.com');
   expect(answer.status.unread).not.toContain('certificate');
+});
+
+it('what somebody has suspended of a group is told, though all that it wants is there', async () => {
+  const part = 'scaling-group-edge';
+  const tags = Object.entries(resourceTags('halted', part, 'op-old'));
+  const entry = {
+    id: 'asg-halted',
+    regionId: HERE,
+    name: `halted-${part}`,
+    visibleAt: 0,
+    state: 'Active',
+    min: 0,
+    max: 3,
+    desired: 0,
+    cooldown: 300,
+    overrides: [],
+    vSwitchIds: [],
+    serverGroups: [],
+    healthCheckTypes: ['ECS'],
+    removalPolicies: [],
+    tags: tags.map(([Key, Value]) => ({ Key, Value, Propagate: true })),
+    suspended: new Set(['ScaleOut', 'HealthCheck']),
+    createdAt: new Date(),
+    modifiedAt: new Date(),
+  };
+  essOf(server.cloud).groups.set(entry.id, entry as never);
+
+  const { answer } = await told('halted');
+
+  expect(answer.kind === 'status' && answer.status.findings).toContain(
+    'Of the edge group ScaleOut, HealthCheck are suspended: no nodes are started, nodes that break are not replaced. The Auto Scaling console resumes that.',
+  );
 });

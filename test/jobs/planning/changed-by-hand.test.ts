@@ -1,0 +1,227 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { ecsState } from '../../../sandbox/alibaba/ecs/state.ts';
+import type { InstanceEntry } from '../../../sandbox/alibaba/ecs/state.ts';
+import { essOf } from '../../../sandbox/alibaba/ess/lookup.ts';
+import type { ScalingGroup, ScalingInstance } from '../../../sandbox/alibaba/ess/state.ts';
+import { resourceTags } from '../../../src/cluster/names.ts';
+import type { Operation, Wish } from '../../../src/cluster/operation.ts';
+import { kindsByName } from '../../../src/jobs/kinds.ts';
+import type { ReadyPlan } from '../../../src/jobs/planning/prepared.ts';
+import { HERE, draft, planBench } from '../../support/plan-bench.ts';
+import { aSpec } from '../resources/spec.ts';
+
+/** What plans say of groups and nodes that people have stopped or taken out in the console. */
+const bench = planBench();
+const { plan } = bench;
+const SPEC = aSpec({ name: 'live', database: { source: 'uri', uri: 'mongodb://10.255.0.9:27017/' } });
+const REPAIR = { kind: 'repair' } as const;
+const DESTROY = { kind: 'destroy' } as const;
+
+afterEach(() => {
+  for (const id of ['asg-origin', 'asg-edge']) {
+    for (const { instanceId } of essOf(bench.world.alibaba.cloud).instancesOf(id)) drop(instanceId);
+    essOf(bench.world.alibaba.cloud).groups.delete(id);
+  }
+  drop('i-loose');
+});
+
+function drop(instanceId: string): void {
+  essOf(bench.world.alibaba.cloud).instances.delete(instanceId);
+  ecsState(bench.world.alibaba.cloud).instances.delete(instanceId);
+}
+
+/** A group of cluster `live` that wants two edges. */
+function group(change: Partial<ScalingGroup> = {}, role: 'origin' | 'edge' = 'edge'): ScalingGroup {
+  const part = `scaling-group-${role}`;
+  const tags = Object.entries(resourceTags('live', part, 'op-old'));
+  const { min, max, desired, cooldownSeconds, instanceTypes } = SPEC[role];
+  const entry = {
+    id: `asg-${role}`,
+    regionId: HERE,
+    name: `live-${part}`,
+    visibleAt: 0,
+    state: 'Active',
+    min,
+    max,
+    desired,
+    cooldown: cooldownSeconds,
+    templateId: 'lt-1',
+    templateVersion: '1',
+    overrides: instanceTypes.map((InstanceType) => ({ InstanceType })),
+    vSwitchIds: [],
+    vpcId: 'vpc-1',
+    multiAz: 'BALANCE',
+    serverGroups: [],
+    healthCheckTypes: ['ECS'],
+    removalPolicies: [],
+    tags: tags.map(([Key, Value]) => ({ Key, Value, Propagate: true })),
+    suspended: new Set<string>(),
+    createdAt: new Date(),
+    modifiedAt: new Date(),
+    launching: 0,
+    retryAt: 0,
+    failures: 0,
+    cancelCheck: () => undefined,
+    ...change,
+  } as unknown as ScalingGroup;
+  essOf(bench.world.alibaba.cloud).groups.set(entry.id, entry as never);
+  return entry;
+}
+
+/** An edge of the cluster, in no group where none is named. */
+function node(id: string, groupId?: string, state: ScalingInstance['state'] = 'InService'): void {
+  const entry = {
+    id,
+    regionId: HERE,
+    zoneId: `${HERE}a`,
+    visibleAt: 0,
+    status: 'Running',
+    instanceType: 'ecs.c7.xlarge',
+    privateIp: '10.0.0.9',
+    securityGroupIds: [],
+    createdAt: new Date(),
+    tags: new Map(Object.entries(resourceTags('live', 'node-edge', 'op-old'))),
+  };
+  ecsState(bench.world.alibaba.cloud).instances.set(id, entry as unknown as InstanceEntry);
+  if (groupId === undefined) return;
+  const member = { instanceId: id, groupId, state, health: 'Healthy', createdAt: new Date(), visibleAt: 0 };
+  essOf(bench.world.alibaba.cloud).instances.set(id, member as never);
+}
+
+async function planned(wish: Wish, change: Partial<Operation> = {}): Promise<ReadyPlan> {
+  await bench.store.clusters.remember({ cluster: 'live', regionId: HERE, spec: SPEC });
+  const prepared = await plan(draft(wish, change));
+  if (!('plan' in prepared)) throw new Error(JSON.stringify(prepared));
+  return prepared;
+}
+
+const scaleTo = (set: number): Wish => ({ kind: 'scale', role: 'edge', amount: { set }, withLimits: false });
+const edgesPaid = ({ plan: { cost } }: ReadyPlan) =>
+  cost?.lines.filter(({ what }) => what.startsWith('edge node')).map(({ count }) => count) ?? [];
+const changesOf = ({ plan: { steps } }: ReadyPlan) =>
+  steps.find(({ id }) => id === 'scaling-group-edge')?.changes ?? [];
+
+/** Nothing of the cluster differs: a repair could wait for its nodes alone. */
+async function repair() {
+  await bench.store.clusters.remember({ cluster: 'live', regionId: HERE, spec: SPEC });
+  const tasks = new Map([...kindsByName()].filter(([, kind]) => kind.type === 'task'));
+  return plan(draft(REPAIR), {}, undefined, tasks);
+}
+
+describe('a group that somebody has disabled', () => {
+  it('is enabled by a scale for the price of all nodes that start with that', async () => {
+    group({ state: 'Inactive' });
+
+    expect(edgesPaid(await planned(scaleTo(3)))).toEqual([3]);
+  });
+
+  it('costs by a scale what it adds as long as it is not', async () => {
+    group();
+
+    expect(edgesPaid(await planned(scaleTo(3)))).toEqual([1]);
+  });
+
+  it('is enabled by a repair that tells how many nodes start with that, and what they cost', async () => {
+    group({ state: 'Inactive' });
+
+    const repair = await planned(REPAIR);
+
+    expect(changesOf(repair)).toEqual(
+      expect.arrayContaining([
+        'edge group: it is disabled, must be enabled',
+        'edge group: it wants 2 nodes and has 0: 2 more will be started',
+      ]),
+    );
+    expect(edgesPaid(repair)).toEqual([2]);
+  });
+
+  it('asks again where somebody has it want more nodes before the repair starts', async () => {
+    const edges = group({ state: 'Inactive' });
+    const first = await planned(REPAIR);
+    edges.desired = 9;
+
+    const again = await planned(REPAIR, { ...first, state: 'approved' });
+
+    expect(again.digest).not.toBe(first.digest);
+    expect(changesOf(again)).toContain('edge group: it wants 9 nodes and has 0: 9 more will be started');
+  });
+
+  it('is enabled by a repair that tells of nodes that go with that', async () => {
+    const edges = group({ state: 'Inactive', desired: 1, min: 1 });
+    node('i-first', edges.id);
+    node('i-second', edges.id);
+
+    const repair = await planned(REPAIR);
+
+    expect(changesOf(repair)).toContain('edge group: it wants 1 node and has 2: 1 will go');
+    expect(edgesPaid(repair)).toEqual([-1]);
+    expect(repair.plan.risks).toContain('Players on the removed edge nodes are cut off and must reconnect.');
+  });
+
+  it('costs nothing more where all its nodes are there', async () => {
+    const edges = group({ state: 'Inactive' });
+    node('i-first', edges.id);
+    node('i-second', edges.id);
+
+    const repair = await planned(REPAIR);
+
+    expect(changesOf(repair).join(' ')).not.toContain('it wants');
+    expect(edgesPaid(repair)).toEqual([]);
+  });
+});
+
+describe('a process of a group that somebody has suspended', () => {
+  it('is told to whoever scales it', async () => {
+    group({ suspended: new Set(['ScaleOut']) });
+
+    expect((await planned(scaleTo(3))).plan.risks).toContain(
+      'Of the edge group ScaleOut is suspended: no nodes are started. The Auto Scaling console resumes that.',
+    );
+  });
+
+  it('is waited for by no repair', async () => {
+    group({ suspended: new Set(['ScaleOut']) });
+
+    expect(await repair()).toMatchObject({
+      problems: [{ code: 'process_suspended', message: expect.stringContaining('ScaleOut is suspended') }],
+    });
+  });
+
+  it('that has no part in what is missing hinders no repair', async () => {
+    group({ suspended: new Set(['ScaleIn', 'HealthCheck']) });
+
+    expect(await repair()).toMatchObject({ problems: [], plan: { steps: expect.anything() } });
+  });
+});
+
+it('a node on standby is waited for by no repair, since nothing replaces it', async () => {
+  const edges = group();
+  node('i-first', edges.id, 'Standby');
+  node('i-second', edges.id);
+
+  expect(await repair()).toMatchObject({
+    problems: [{ code: 'node_on_standby', message: expect.stringMatching(/^Node i-first of the edge/) }],
+  });
+});
+
+describe('a node that somebody took out of its group', () => {
+  it('stops a removal, which says so', async () => {
+    const edges = group();
+    node('i-first', edges.id);
+    node('i-loose');
+
+    const { risks } = (await planned(DESTROY)).plan;
+
+    expect(risks.join(' ')).toMatch(
+      /Instances of the cluster that nothing in this plan removes .* stop the removal: i-loose\. Move or remove/,
+    );
+  });
+
+  it('is not suspected where all are in their groups', async () => {
+    const edges = group();
+    node('i-first', edges.id);
+    node('i-second', edges.id);
+
+    expect((await planned(DESTROY)).plan.risks.join(' ')).not.toContain('stop the removal');
+  });
+});
