@@ -1,4 +1,5 @@
 import { RefusedError } from './errors.ts';
+import { isRefusedAfterApproval } from './operation.ts';
 import type { ApprovalPolicy, Decision, Operation } from './operation.ts';
 
 /** Somebody's click or word on a plan. `isApprover` was looked up when it happened (user groups change). */
@@ -118,7 +119,9 @@ function tooLate(operation: Operation): RefusedError {
     expired: `The plan ${operation.id} has expired and nothing was started.`,
     superseded: `${operation.id} was replaced by ${operation.replacedBy ?? 'a newer plan'}, since what it would do has changed.`,
     cancelled: `${operation.id} was cancelled already.`,
-    refused: `${operation.id} was refused by the checks before approval.`,
+    refused: isRefusedAfterApproval(operation)
+      ? `${operation.id} was approved${by}, and the last look before the start refused it.`
+      : `${operation.id} was refused by the checks before approval.`,
   };
   const hint: Partial<Record<Operation['state'], string>> = {
     draft: 'Wait for its message.',

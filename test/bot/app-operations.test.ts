@@ -193,53 +193,6 @@ it('lets only the requester and approvers cancel', async () => {
   });
 });
 
-it('lets approvers alone carry on what one of them has cancelled', async () => {
-  const { id } = await bench.waiting('taken-back');
-  await bench.store.update(id, undefined, (one) => ({ ...one, state: 'running', startedAt: Date.now() }));
-  const from = bench.slack.calls.length;
-  await bench.command(BOB, `cancel ${id}`);
-  await bench.expectTold(BOB, 'is stopped', from);
-
-  await bench.command(ALICE, `retry ${id}`);
-  await bench.expectTold(ALICE, `was cancelled by <@${BOB}>`, from);
-  expect((await bench.store.read(id))?.state).toBe('cancelled');
-  await bench.command(BOB, `retry ${id}`);
-
-  await bench.expectTold(BOB, 'is carried on', from);
-  expect((await bench.store.read(id))?.state).toBe('running');
-});
-
-it.each([
-  ['ended long ago', 91, 'ended more than 90 days ago', 0],
-  ['is not known although it is new', 1, 'There is no operation', 1],
-])('answers a button of an operation that %s in words', async (_name, days, words, changes) => {
-  const from = bench.slack.calls.length;
-  const ts = `${Math.floor(Date.now() / 1_000) - days * 86_400}.000100`;
-
-  for (const action of ['ams_retry', 'ams_cancel', 'ams_roll_back', 'ams_approve']) {
-    const asked = bench.slack.calls.length;
-    await bench.payload(BOB, {
-      type: 'block_actions',
-      message: { ts },
-      actions: [
-        {
-          type: 'button',
-          action_id: action,
-          block_id: 'b',
-          value: action === 'ams_approve' ? `op-gone ${DIGEST}` : 'op-gone',
-        },
-      ],
-    });
-    await bench.expectTold(BOB, words, asked);
-  }
-
-  const shown = bench.slack.calls
-    .slice(from)
-    .filter((call) => call.method === 'chat.update' && call.body['ts'] === ts);
-  expect(shown).toHaveLength(4 * changes);
-  for (const call of shown) expect(call.body['text']).toBe('Lost: op-gone.');
-});
-
 it('says of a removal that is stopped how it goes on, and promises no way back', async () => {
   const { id } = await bench.waiting('going');
   await bench.store.update(id, undefined, (one) => ({

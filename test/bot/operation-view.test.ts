@@ -197,6 +197,17 @@ describe('the message of an operation', () => {
     else expect(text).not.toContain('not 4');
   });
 
+  it('quotes every line of a reason, so that none passes for a word of the bot', () => {
+    const reason = 'no\n:white_check_mark: *Approved.*';
+    const decisions = [{ user: 'U0BOB00001', verdict: 'reject', at: NOW, reason } as const];
+    const quoted = '> no\\n> :white_check_mark: *Approved.*';
+
+    expect(fine(operationView(seen('rejected', { decisions }), options))).toContain(quoted);
+    expect(JSON.stringify(endView(seen('rejected', { decisions }).operation, 'rejected-1'))).toContain(
+      quoted,
+    );
+  });
+
   it('shows the reason of a rejection', () => {
     const decisions = [{ user: 'U0BOB00001', verdict: 'reject', at: NOW, reason: 'too <large>' } as const];
 

@@ -76,6 +76,29 @@ it('posts the answer to a question before the news of many operations', async ()
   expect(bench.main()).toHaveLength(sent.length + 1);
 });
 
+it.each([
+  ['awaiting-approval', true],
+  ['running', false],
+  ['failed', true],
+] as const)('changes a message to %s before those that only go on: %s', async (state, isBefore) => {
+  const [key, places] = ['op:op-7k3m9q2x', new Places(own.redis, bench.keys)];
+  const pace = new SharedPace(own.redis, bench.keys, new Pace(Date.now));
+  const sender = bench.openSender(pace);
+  bench.state = seen('approved');
+  await sender.send(key);
+  await places.write(key, { ...(await places.read(key)), sentAt: 1 });
+  bench.state = seen(state, { startedAt: Date.now() });
+
+  // Whatever those are left, they take.
+  while ((await pace.take('update', 'repeat')) === 0);
+  const sent = await sender.send(key).then(
+    () => true,
+    () => false,
+  );
+
+  expect(sent).toBe(isBefore);
+});
+
 it('does not send the same again', async () => {
   await bench.send();
   await bench.outbox.touch('op:op-7k3m9q2x');
@@ -218,6 +241,27 @@ it('posts a message anew that somebody deleted', async () => {
   await bench.outbox.touch('op:op-7k3m9q2x');
 
   await vi.waitFor(() => expect(bench.main()[0]?.text).toContain('expired'), within5s);
+});
+
+it('posts one message anew when the answer to that is lost and another process goes on', async () => {
+  const key = 'op:op-7k3m9q2x';
+  const [one, other] = [bench.openSender(), bench.openSender()];
+  await one.send(key);
+  bench.state = seen('awaiting-approval');
+  await vi.waitFor(() => other.send(key), within5s);
+  const [message] = bench.main();
+  if (message) bench.slack.remove(message);
+
+  bench.state = seen('expired');
+  bench.slack.failWith(({ method }) => (method === 'chat.postMessage' ? 'cut-after' : undefined));
+  await vi.waitFor(async () => {
+    await one.send(key).catch(() => undefined);
+    expect(bench.main()).toHaveLength(1);
+  }, within5s);
+  bench.slack.failWith(() => undefined);
+  await vi.waitFor(() => other.send(key), within5s);
+
+  expect(bench.main()).toEqual([expect.objectContaining({ text: expect.stringContaining('expired') })]);
 });
 
 it('posts a message anew when a reply finds it deleted, and the reply below it', async () => {

@@ -165,6 +165,28 @@ it('says in words alone what is too long for Slack, in a new message and in one 
   expect(bench.main()).toEqual([expect.objectContaining({ text: expect.stringContaining('expired') })]);
 });
 
+it('posts no message for each step where the workspace lets none be changed, and one for what is news', async () => {
+  const places = new Places(own.redis, bench.keys);
+  const sender = bench.openSender();
+  bench.slack.failWith(({ method }) =>
+    method === 'chat.update' ? { status: 200, body: { ok: false, error: 'edit_window_closed' } } : undefined,
+  );
+  const show = async (state: typeof bench.state) => {
+    const place = await places.read('op:op-7k3m9q2x');
+    await places.write('op:op-7k3m9q2x', { ...place, sentAt: 1 });
+    bench.state = state;
+    await sender.send('op:op-7k3m9q2x');
+    return bench.main().length;
+  };
+  const startedAt = Date.now();
+  const done = { vpc: { state: 'done', startedAt, endedAt: startedAt } } as const;
+
+  expect(await show(seen('awaiting-approval'))).toBe(1);
+  expect(await show(seen('approved'))).toBe(1);
+  expect(await show(seen('running', { startedAt }, done))).toBe(1);
+  expect(await show(seen('failed', { startedAt }, done))).toBe(2);
+});
+
 it('moves a message on whose channel was frozen', async () => {
   await bench.openSender().send('op:op-7k3m9q2x');
   const places = new Places(own.redis, bench.keys);

@@ -56,3 +56,13 @@ it('whoever is no approver is sent to all of them', () => {
 
   expect(refusal(waiting, 'U0SAM00001', false)[1]).toBe('Ask <@U0DANA0001> or <@U0ALEX0001>.');
 });
+
+it('whoever comes too late is told whether it was refused before or after it was approved', () => {
+  const refused = operation('refused', ['U0ALEX0001']);
+  const approved = { user: 'U0SAM00001', verdict: 'approve', at: 1_500 } as const;
+
+  expect(refusal(refused, 'U0ALEX0001')[0]).toBe('op-a was refused by the checks before approval.');
+  expect(refusal({ ...refused, decisions: [approved] }, 'U0ALEX0001')[0]).toBe(
+    'op-a was approved by <@U0SAM00001>, and the last look before the start refused it.',
+  );
+});

@@ -98,20 +98,23 @@ export async function cancel(parts: Parts, { id, user }: Who): Promise<View> {
 }
 
 /**
- * Carries a stopped operation on; its requester and approvers may, and approvers alone where one of them has cancelled
- * it: that took their consent back. A requester who may not use the bot any more may stop what they asked for, and no
- * longer have it made.
+ * Carries a stopped operation on; its requester and approvers may, and where an approver has cancelled it, which took
+ * their consent back, those alone who may approve it. A requester who may not use the bot any more may stop what they
+ * asked for, and no longer have it made.
  */
 export async function retry(parts: Parts, { id, user }: Who): Promise<View> {
-  const { state, cancelledBy, requester } = await checkMayHandle(parts, id, user);
+  const { state, cancelledBy, requester, policy } = await checkMayHandle(parts, id, user);
   if (user === requester.user) await parts.access.checkPerson(user);
   const isTakenBack = state === 'cancelled' && cancelledBy !== undefined && cancelledBy !== requester.user;
-  // Anybody else was let in as an approver.
-  if (isTakenBack && user === requester.user && !(await parts.access.isApproverNow(user)))
-    throw new RefusedError(
-      `${id} was cancelled by ${person(cancelledBy)}, so the approval that it had counts no more.`,
-      'Ask an approver to carry it on.',
-    );
+  // Anybody else was let in as an approver. Of one's own request it would be an approval by oneself.
+  if (isTakenBack && user === requester.user) {
+    const isApprover = await parts.access.isApproverNow(user);
+    if (!isApprover || !policy.selfApproval)
+      throw new RefusedError(
+        `${id} was cancelled by ${person(cancelledBy)}, so the approval that it had counts no more.`,
+        `Ask ${isApprover ? 'another' : 'an'} approver to carry it on.`,
+      );
+  }
   await parts.desk.retry(id, user);
   return plain(`${id} is carried on from what is there; its message shows how it goes.`);
 }

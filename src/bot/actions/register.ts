@@ -3,6 +3,7 @@ import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { LongOver, RefusedError, UnknownOperation } from '../../cluster/errors.ts';
 import { checkClusterName } from '../../cluster/names.ts';
+import type { Operation } from '../../cluster/operation.ts';
 import { request } from '../commands/request.ts';
 import { wantRollBack } from '../commands/rollback.ts';
 import { explain, slackError } from '../explain.ts';
@@ -31,6 +32,8 @@ interface Click {
 }
 
 const DAY_MS = 86_400_000;
+/** So many of the newest operations of a cluster are looked through for one of this person's. */
+const LOOKED_THROUGH = 20;
 
 /** What a click does; what it returns is told to whoever clicked. */
 type Act = (click: Click) => Promise<View | undefined>;
@@ -47,17 +50,26 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
   [ACTION.cancel]: ({ parts, user, value }) => cancel(parts, { id: value, user }),
   [ACTION.retry]: ({ parts, user, value }) => retry(parts, { id: value, user }),
-  [ACTION.rollBack]: async ({ parts, user, channel, team, triggerId, value }) => {
+  [ACTION.rollBack]: async (click) => {
+    const { parts, user, team, triggerId, value } = click;
+    const channel = await placeFor(click, async () => (await parts.desk.operation(value))?.operation);
     await parts.access.checkMayUse(user, channel);
     const requester = { user, channel, ...team, text: `button Roll back of ${value}` };
     const wanted = await wantRollBack(parts.desk, value);
     await request({ ...parts, requester, requestId: triggerId }, wanted, false);
     return plain(`The roll back of ${value} is being planned; its message asks for approval.`);
   },
-  [ACTION.repair]: async ({ parts, user, channel, team, triggerId, value }) => {
+  [ACTION.repair]: async (click) => {
+    const { parts, user, team, triggerId, value } = click;
+    const cluster = checkClusterName(value);
+    const channel = await placeFor(click, async () =>
+      (await parts.desk.operations({ cluster, limit: LOOKED_THROUGH })).find(
+        (one) => one.requester.user === user,
+      ),
+    );
     await parts.access.checkMayUse(user, channel);
     const requester = { user, channel, ...team, text: `button Repair of ${value}` };
-    const wanted = { cluster: checkClusterName(value), wish: { kind: 'repair' } } as const;
+    const wanted = { cluster, wish: { kind: 'repair' } } as const;
     await request({ ...parts, requester, requestId: triggerId }, wanted, false);
     return plain(`The repair of ${value} is being planned; its message asks for approval.`);
   },
@@ -72,6 +84,20 @@ const ACTS: Readonly<Record<string, Act>> = {
   [ACTION.openScale]: openScale,
   [ACTION.askStatus]: askStatus,
 };
+
+/**
+ * Where what a button asks for belongs: in the channel. A message that this did not take went to one person alone, and
+ * there nobody else would see the new plan, or access.channels would let nobody ask for it.
+ * @param about the operation of theirs that the message is about
+ */
+async function placeFor(
+  { channel }: Click,
+  about: () => Promise<Pick<Operation, 'requester'> | undefined>,
+): Promise<string> {
+  if (!channel.startsWith('D')) return channel;
+  const asked = (await about())?.requester.channel ?? channel;
+  return asked.startsWith('D') ? channel : asked;
+}
 
 /** Any button that is not among {@link ACTS}. */
 const OTHERS = new RegExp(`^(?!(?:${Object.keys(ACTS).join('|')})$)`);

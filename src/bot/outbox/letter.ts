@@ -10,6 +10,7 @@ import { operationView } from '../views/operation.ts';
 import { adminOfferView } from '../views/password.ts';
 import type { View } from '../views/text.ts';
 import type { Urgency } from './pace.ts';
+import type { Place } from './places.ts';
 
 /** What the key of the answer to a question begins with. */
 const QUESTION = 'ask:';
@@ -55,6 +56,9 @@ export interface LetterReader {
 /** In which an operation's message asks for more to come: a failed one, whether it shall be carried on. */
 export const UNFINISHED: ReadonlySet<OperationState> = new Set([...BUSY_STATES, 'failed']);
 
+/** In which it waits for what a person decides. */
+const CALLING: ReadonlySet<OperationState> = new Set(['awaiting-approval', 'failed']);
+
 /** Renders a message from the state as it is now; nothing when the state calls for no such message. */
 export async function readLetter(key: MessageKey, reader: LetterReader): Promise<Letter | undefined> {
   const [kind, id = '', part = ''] = key.split(':');
@@ -89,6 +93,13 @@ export function urgencyOf(key: MessageKey, { to }: Letter): Urgency {
   if (key.startsWith(QUESTION)) return 'answer';
   // What is told in threads repeats what the message itself shows.
   return to.kind === 'thread' ? 'repeat' : 'news';
+}
+
+/** Who waits for a change of it. */
+export function urgencyOfChange({ unfinished }: Letter, { hash }: Pick<Place, 'hash'>): Urgency {
+  if (unfinished === undefined) return 'news';
+  // Whether a plan that asks still stands is made sure of all the time: nobody waits for that.
+  return hash !== undefined && CALLING.has(unfinished.state) ? 'news' : 'repeat';
 }
 
 function operationLetter(all: OperationView, reader: LetterReader): Letter {

@@ -23,6 +23,8 @@ export interface Place {
   readonly file?: { readonly id: string; readonly isWhole: boolean; readonly at: number };
   /** Nothing more is to be done with it: nobody can be reached, or a picture is where it belongs. */
   readonly closed?: boolean;
+  /** When this was written down, milliseconds since 1970: of what two know the newer counts. */
+  readonly writtenAt?: number;
 }
 
 /** KEYS place. ARGV ts. What was sent there is no longer known, unless the message lies elsewhere by now. */
@@ -61,10 +63,11 @@ export class Places {
     const text = await this.#redis.get(this.#keys.message(key));
     const place = text === null ? {} : (JSON.parse(text) as Place);
     const own = this.#own.get(key);
-    return own?.sentAt !== undefined && own.sentAt > (place.sentAt ?? 0) ? own : place;
+    return (own?.writtenAt ?? 0) > (place.writtenAt ?? place.sentAt ?? 0) ? (own ?? place) : place;
   }
 
-  async write(key: MessageKey, place: Place): Promise<Place> {
+  async write(key: MessageKey, written: Place): Promise<Place> {
+    const place = { ...written, writtenAt: Date.now() };
     this.#own.delete(key);
     this.#own.set(key, place);
     if (this.#own.size > REMEMBERED) this.#own.delete(this.#own.keys().next().value ?? key);

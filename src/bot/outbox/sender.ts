@@ -4,8 +4,9 @@ import type { Log } from '../../jobs/log.ts';
 import type { View } from '../views/text.ts';
 import { AwaitedTurns } from './awaited-turns.ts';
 import { body, hashOf, marker, withDetour } from './body.ts';
+import { Directs } from './directs.ts';
 import { findMarked } from './find-marked.ts';
-import { PICTURE, readLetter, urgencyOf } from './letter.ts';
+import { PICTURE, readLetter, urgencyOf, urgencyOfChange } from './letter.ts';
 import type { Letter, LetterReader } from './letter.ts';
 import { HOME, HOMES } from './home-sender.ts';
 import type { HomeSender } from './home-sender.ts';
@@ -22,6 +23,7 @@ import {
   readTrouble,
   THREAD_GONE,
   TOO_LONG,
+  UNCHANGEABLE,
 } from './slack-calls.ts';
 
 /** What the key of an operation's message begins with. */
@@ -57,12 +59,14 @@ export interface SenderParts {
 export class Sender {
   readonly #parts: SenderParts;
   readonly #turns: AwaitedTurns;
+  readonly #directs: Directs;
   /** Whether this workspace takes Slack's newer blocks; found out by trying. */
   #newBlocks = true;
 
   constructor(parts: SenderParts) {
     this.#parts = parts;
     this.#turns = new AwaitedTurns(parts.pace);
+    this.#directs = new Directs(parts.client);
   }
 
   /** @throws SendLater when it is to be tried again after a while */
@@ -108,7 +112,8 @@ export class Sender {
     const { client, places } = this.#parts;
     const { channel, ts } = place;
     if (channel === undefined || ts === undefined) return;
-    await this.#turns.take(key, 'update', letter.unfinished === undefined ? 'news' : 'repeat');
+    const urgency = urgencyOfChange(letter, place);
+    await this.#turns.take(key, 'update', urgency);
     const refused = await this.#call('update', letter, place, (view) =>
       client.chat.update({ channel, ts, ...body(view), metadata: marker(key) }),
     );
@@ -116,7 +121,9 @@ export class Sender {
       this.#shows(key, letter, await places.write(key, { ...place, hash, sentAt: Date.now() }));
       return;
     }
-    if (!MESSAGE_GONE.has(refused.error)) {
+    // For each step of a progress, or each time that a plan is made sure of, there would be one message more.
+    const stays = refused.error === UNCHANGEABLE && urgency === 'repeat';
+    if (stays || !MESSAGE_GONE.has(refused.error)) {
       // Trying the same again changes nothing; the next change of state is another try.
       this.#parts.log.error({ message: key, error: refused.error }, 'slack refused a change of a message');
       await places.write(key, { ...place, hash, sentAt: Date.now() });
@@ -210,19 +217,7 @@ export class Sender {
       throw new SendLater(UPDATE_EVERY_MS);
     }
     if (place.detour !== true && to.kind !== 'person') return { channel: to.channel };
-    return { channel: await this.#direct(to.kind === 'person' ? to.user : requester) };
-  }
-
-  /** The channel of direct messages with a person. */
-  async #direct(user: string): Promise<string> {
-    try {
-      const opened = await this.#parts.client.conversations.open({ users: user });
-      return opened.channel?.id ?? user;
-    } catch (error) {
-      const trouble = readTrouble(error);
-      if (trouble.kind === 'refused') return user;
-      throw new SendLater(trouble.kind === 'rate-limited' ? trouble.retryAfterMs : 1_000, trouble.kind);
-    }
+    return { channel: await this.#directs.channelOf(to.kind === 'person' ? to.user : requester) };
   }
 
   /** What may have been posted is looked for before it is posted (again). */

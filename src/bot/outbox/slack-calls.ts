@@ -36,11 +36,14 @@ export function readTrouble(error: unknown): Trouble {
 /** A reply's message is gone: that is posted anew first. */
 export const THREAD_GONE = 'thread_not_found';
 
+/** The workspace lets nobody change messages, or only young ones. It stands as it is. */
+export const UNCHANGEABLE = 'edit_window_closed';
+
 /** The message is gone or is no longer ours to change: it is posted anew. */
 export const MESSAGE_GONE: ReadonlySet<string> = new Set([
   'message_not_found',
   'cant_update_message',
-  'edit_window_closed',
+  UNCHANGEABLE,
   'channel_not_found',
   'is_archived',
   // Of a channel that is frozen or archived.

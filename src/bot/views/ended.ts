@@ -23,6 +23,7 @@ import {
   people,
   person,
   plural,
+  quoted,
   section,
   toCopy,
   view,
@@ -208,7 +209,7 @@ function closedWords(operation: Operation): { sign: string; text: string; plain:
   const { state } = operation;
   if (state === 'rejected') {
     const last = operation.decisions.findLast((one) => one.verdict === 'reject');
-    const reason = last?.reason === undefined ? '' : `\n> ${escape(last.reason).replaceAll('\n', '\n> ')}`;
+    const reason = last?.reason === undefined ? '' : `\n${quoted(last.reason)}`;
     const by = last ? ` by ${people([last.user])}` : '';
     return { sign: ':no_entry:', text: `rejected${by}. Nothing was touched.${reason}`, plain: 'rejected.' };
   }

@@ -5,7 +5,7 @@ import { criticalPathSeconds } from '../../cluster/plan.ts';
 import { lateWords, nothingDiffers, outcomeLines, problemLines } from './ended.ts';
 import { headline, sentence } from './headline.ts';
 import { waysOn, whatExists } from './stopped.ts';
-import { about, escape, lines, people, person, section, view, when } from './text.ts';
+import { about, escape, lines, people, person, quoted, section, view, when } from './text.ts';
 import type { View } from './text.ts';
 
 /** A reply in the operation's thread; nothing when the state no longer calls for it. */
@@ -110,7 +110,7 @@ export function endView(operation: Operation, part: string): View | undefined {
   const by = last ? ` by ${person(last.user)}` : '';
   return say(
     `:no_entry: ${what} was rejected${by}. Nothing was touched.`,
-    last?.reason === undefined ? [] : [`> ${escape(last.reason)}`],
+    last?.reason === undefined ? [] : [quoted(last.reason)],
   );
 }
 

@@ -16,6 +16,11 @@ export function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
+/** Foreign prose as a quotation: none of its lines passes for ours. */
+export function quoted(text: string): string {
+  return `> ${escape(text).replace(/\r\n?|\n/g, '\n> ')}`;
+}
+
 /** Our own sentences, which may mention people and groups but may carry values that somebody typed. */
 export function markup(text: string): string {
   return text
