@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { dieWithUs } from './children.ts';
 
@@ -8,6 +9,8 @@ export interface Product {
   readonly pid: number;
   /** Everything it wrote, line by line. */
   readonly output: readonly string[];
+  /** Resolves when it has ended, whoever ended it. */
+  readonly ended: Promise<unknown>;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL. */
@@ -34,8 +37,10 @@ export async function startProduct(
   options: ProductOptions = {},
 ): Promise<Product> {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [options.program ?? 'dist/product/main.js', role], {
-    // Nothing of this process's own environment: what the product needs is what it is given.
+  const program = resolve(options.program ?? 'dist/product/main.js');
+  const child = spawn(process.execPath, [program, role], {
+    // Nothing of this process's own environment, nor of the `.env` in its folder: the product gets what it needs.
+    cwd: dirname(program),
     env: { PATH, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -57,6 +62,7 @@ export async function startProduct(
   return {
     pid: child.pid ?? 0,
     output,
+    ended: gone,
     stop: () => end(child, gone, 'SIGTERM'),
     kill: async () => void (await end(child, gone, 'SIGKILL')),
     pause: () => void child.kill('SIGSTOP'),

@@ -45,7 +45,8 @@ export function startHealthChecks(world: PlaneWorld): () => void {
       const sources = sourcesOf(world, group);
       if (sources === undefined) continue;
       for (const server of group.servers) {
-        if (server.status === 'Removing' || server.status === 'Adding') continue;
+        // Who is to get no request is asked for nothing.
+        if (server.status === 'Removing' || server.status === 'Adding' || server.weight === 0) continue;
         const key = healthKey(group.id, server);
         wanted.add(key);
         const known = watches.get(key);

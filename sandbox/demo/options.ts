@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { mistakeIn, readTimeScale } from '../command-line.ts';
+import type { Saying } from '../command-line.ts';
 
 const USAGE = `Usage: npm run demo -- [options]
 
@@ -26,23 +28,21 @@ export interface DemoOptions {
   readonly log: boolean;
 }
 
-/** Something to print instead of playing; `code` is the exit code. */
-export interface Saying {
-  readonly say: string;
-  readonly code: 0 | 2;
-}
-
 export function readDemoOptions(args: readonly string[]): DemoOptions | Saying {
   const [values, mistake] = parse(args);
   if (values === undefined) return { say: `${mistake}\n\n${USAGE}`, code: 2 };
   if (values.help) return { say: USAGE, code: 0 };
-  const timeScale = Number(values.scale);
-  if (!(timeScale >= 0.002 && timeScale <= 1))
-    return { say: `--scale must be a number from 0.002 to 1, got ${values.scale || 'nothing'}.\n`, code: 2 };
+  const timeScale = readTimeScale('--scale', values.scale, { least: 0.002, most: 1 });
+  if (typeof timeScale !== 'number') return timeScale;
   const port = values.port === '' ? NaN : Number(values.port);
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535))
     return { say: `--port must be a number from 0 to 65535, got ${values.port || 'nothing'}.\n`, code: 2 };
   const { exit, empty, picture, log } = values;
+  if (empty && (exit || picture !== undefined))
+    return {
+      say: `--empty plays nothing, so there is nothing to ${exit ? 'end after: leave --exit' : 'draw: leave --picture'} out.\n`,
+      code: 2,
+    };
   return { exit, empty, port, open: !values['no-open'], timeScale, picture, log };
 }
 
@@ -63,8 +63,6 @@ function parse(args: readonly string[]) {
     });
     return [values, ''] as const;
   } catch (error) {
-    // Only the first sentence is about what was typed.
-    const words = error instanceof Error ? error.message : String(error);
-    return [undefined, `${words.split(/\. |\n/)[0]?.replace(/\.$/, '')}.`] as const;
+    return [undefined, mistakeIn(error)] as const;
   }
 }

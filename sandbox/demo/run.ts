@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { startCrew } from '../page/crew.ts';
 import { openInBrowser } from '../page/open.ts';
 import { checkFree, startPage } from '../page/server.ts';
@@ -43,6 +43,8 @@ async function play(
 ): Promise<number> {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   if (!options.exit) await checkFree(options.port);
+  // Told before a minute of waiting.
+  if (options.picture !== undefined) await (await open(options.picture, 'a')).close();
   print(
     'Starting a simulated Alibaba Cloud, Slack and machines on this computer, and the unchanged product…',
   );

@@ -7,8 +7,12 @@ export interface Story {
   readonly channel: string;
 }
 
+/** The cluster of the story. */
+const CLUSTER = 'live-eu';
+
 /**
  * The main job, as people live it: Dana asks for a cluster, Alex approves, it is built; then it is scaled and looked at.
+ * Whoever takes part meanwhile decides about their own clusters.
  * @param patienceMs for each part of it
  * @returns how it went, and the channel for a picture of it
  */
@@ -24,41 +28,54 @@ export async function playStory(
   /** Messages dealt with already. */
   const shown = new Set<string>();
   const told: string[] = [];
+  let typed = 'create-cluster';
+  /** Nobody else has typed a command, so that there is one cluster. */
+  let isAlone = true;
+  const stop = slack.onEvent((event) => {
+    if (event.type === 'command' && event.text !== typed) isAlone = false;
+  });
 
   print('\nDana types /ams create-cluster, fills in the form and submits it.');
-  await dana.command('create-cluster', { channel });
+  await dana.command(typed, { channel });
   const form = await eventually('the form', () => dana.openView());
-  const sent = await dana.submit(form, { Name: 'live-eu' });
+  const sent = await dana.submit(form, { Name: CLUSTER });
   if (sent.result !== 'closed') throw new Error(`The form was refused: ${JSON.stringify(sent)}`);
   if (!(await approve())) return finish(false);
 
-  print('\nThe event grows: Dana types /ams scale edge 5.');
-  await dana.command('scale edge 5', { channel });
+  await type('scale edge 5', (command) => `The event grows: Dana types ${command}.`);
   const scaled = await approve();
 
-  print(
-    '\nDana types /ams status. The hours before the cluster was there are made up, so that there is a picture.',
+  await type(
+    'status',
+    (command) =>
+      `Dana types ${command}. The hours before the cluster was there are made up, so that there is a picture.`,
   );
-  await dana.command('status', { channel });
-  await slack.waitForMessage((message) => /status|origin/i.test(message.text) && !shown.has(message.ts), {
+  await slack.waitForMessage((message) => message.text.startsWith(`${CLUSTER} `) && !shown.has(message.ts), {
     channel,
     timeoutMs: patienceMs,
   });
   return finish(scaled);
 
-  /** Alex approves the next plan; resolves with whether its operation ended well. */
+  /** Dana types a command about the story's cluster, by its name where there may be others. */
+  async function type(about: string, says: (command: string) => string): Promise<void> {
+    typed = isAlone ? about : `${about} ${CLUSTER}`;
+    print(`\n${says(`/ams ${typed}`)}`);
+    await dana.command(typed, { channel });
+  }
+
+  /** Alex approves the plan that was asked for; resolves with whether its operation ended well. */
   async function approve(): Promise<boolean> {
     const plan = await slack.waitForMessage(
-      (message) =>
-        !shown.has(message.ts) && (offers(message, 'Approve') || message.text.startsWith('Cannot')),
+      ({ ts, text, blocks }) =>
+        !shown.has(ts) &&
+        text.includes(CLUSTER) &&
+        (offers({ blocks }, 'Approve') || text.startsWith('Cannot')),
       { channel, timeoutMs: patienceMs },
     );
     shown.add(plan.ts);
     if (!offers(plan, 'Approve')) return false;
     print(`\nThe plan is shown:\n\n${indent(slack.render(plan))}\n\nAlex presses Approve.`);
-    told.push(
-      `${told.length === 0 ? 'dana  /ams create-cluster' : 'dana  /ams scale edge 5'}\n\n${slack.render(plan)}`,
-    );
+    told.push(`dana  /ams ${typed}\n\n${slack.render(plan)}`);
     await alex.click(plan, 'Approve');
     const last = await slack.waitForMessage(
       // Others may reject or cancel it.
@@ -69,6 +86,7 @@ export async function playStory(
   }
 
   function finish(went: boolean): Story {
+    stop();
     print(`\n${'='.repeat(100)}\nThe channel, as a person reads it now:\n`);
     print(slack.transcript(channel));
     return { went, channel: [...told, withoutThreads(slack.transcript(channel))].join('\n\n') };

@@ -74,7 +74,8 @@ export function createControls(world: World, crew: Crew | undefined): ControlDes
 
   return {
     now: () => ({
-      speed: Math.round(1 / world.timeScale),
+      // Slower than the real time may a world be whose product runs elsewhere.
+      speed: Math.max(1, Math.round(1 / world.timeScale)),
       speedCanChange: crew !== undefined,
       productFollows: crew !== undefined && crew.timeScale !== world.timeScale && changing === undefined,
       cut: cutNow(),

@@ -9,6 +9,8 @@ export interface Crew {
   /** The pace they were started with. */
   readonly timeScale: number;
   readonly worker: 'runs' | 'dead';
+  /** The process id of the worker, or of the one that died last. */
+  readonly workerPid: number;
   readonly kills: number;
   /** SIGKILL; another worker is started a few seconds later. Nothing happens while there is none. */
   killWorker(): Promise<void>;
@@ -34,6 +36,19 @@ export async function startCrew(env: Readonly<Record<string, string>>, timeScale
   let back: NodeJS.Timeout | undefined;
   /** Changes come one after the other. */
   let last: Promise<unknown> = Promise.resolve();
+  employ(worker);
+
+  /** The worker from now on. One that ends otherwise than by us is missed as a killed one is. */
+  function employ(product: Product): void {
+    worker = product;
+    state = 'runs';
+    void product.ended.then(() => {
+      if (worker !== product || state === 'dead' || isClosed) return;
+      state = 'dead';
+      changed();
+      startLater();
+    });
+  }
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = last.then(work);
@@ -42,13 +57,13 @@ export async function startCrew(env: Readonly<Record<string, string>>, timeScale
   }
 
   async function comeBack(): Promise<void> {
-    if (isClosed) return;
+    // A new pace may have brought one meanwhile.
+    if (isClosed || state === 'runs') return;
     try {
-      worker = await start('worker', scale);
+      employ(await start('worker', scale));
     } catch {
       return startLater();
     }
-    state = 'runs';
     changed();
   }
 
@@ -64,6 +79,9 @@ export async function startCrew(env: Readonly<Record<string, string>>, timeScale
     },
     get worker() {
       return state;
+    },
+    get workerPid() {
+      return worker.pid;
     },
     get kills() {
       return kills;
@@ -83,7 +101,7 @@ export async function startCrew(env: Readonly<Record<string, string>>, timeScale
         const old = [bot, ...(state === 'runs' ? [worker] : [])];
         bot = await start('bot', next);
         // A dead worker comes back by itself, with the new pace.
-        if (state === 'runs') worker = await start('worker', next);
+        if (state === 'runs') employ(await start('worker', next));
         scale = next;
         await Promise.all(old.map((product) => product.stop()));
         changed();

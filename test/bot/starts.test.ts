@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { startRedis } from '../../sandbox/redis.ts';
 import { startProduct } from '../../sandbox/product.ts';
@@ -148,3 +151,20 @@ it.each([
   },
   120_000,
 );
+
+it('of the simulated world takes nothing from an operator who works in the same folder', async () => {
+  const town = await openTown({ idle: true });
+  const folder = await mkdtemp(join(tmpdir(), 'ams-env-'));
+  const [program, home] = [resolve('dist/product/main.js'), process.cwd()];
+  onTestFinished(async () => {
+    process.chdir(home);
+    await town.close();
+    await rm(folder, { recursive: true });
+  });
+  await writeFile(join(folder, '.env'), 'AMS_REDIS_CA=file:/nowhere\n');
+  process.chdir(folder);
+
+  const worker = await startProduct('worker', town.env, { program });
+
+  expect(await worker.stop()).toBe(0);
+}, 60_000);

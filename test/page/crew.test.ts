@@ -29,3 +29,20 @@ it('brings a killed worker back, though the first one that starts ends at once',
   await world.close();
   await redis.close();
 });
+
+it('misses a worker that somebody else kills, too', async () => {
+  const redis = await startRedis();
+  const world = await startWorld();
+  const crew = await startCrew(await world.environment({ redisUrl: redis.url }), world.timeScale);
+  const first = crew.workerPid;
+
+  process.kill(first, 'SIGKILL');
+  await expect.poll(() => crew.worker, { timeout: 60_000 }).toBe('dead');
+  await expect.poll(() => crew.worker, { timeout: 60_000 }).toBe('runs');
+
+  expect(crew.workerPid).not.toBe(first);
+  expect(crew.kills).toBe(0);
+  await crew.close();
+  await world.close();
+  await redis.close();
+});

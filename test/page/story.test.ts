@@ -25,6 +25,45 @@ describe('the demo', () => {
     await redis.close();
   });
 
+  it('leaves to others what others ask for meanwhile', async () => {
+    const redis = await startRedis();
+    const world = await startWorld();
+    const crew = await startCrew(await world.environment({ redisUrl: redis.url }), world.timeScale);
+    const { slack } = world;
+    const printed: string[] = [];
+    const clicks: unknown[] = [];
+    slack.onEvent((event) => {
+      if (event.type === 'click') clicks.push(event.user);
+    });
+    const kim = slack.as(PEOPLE.secondApprover);
+    const dana = slack.as(PEOPLE.requester);
+    const planOf = (cluster: string) =>
+      slack.waitForMessage(({ text }) => text.startsWith(`Plan: create cluster ${cluster}.`), {
+        timeoutMs: 60_000,
+      });
+
+    // Theirs is there first.
+    await kim.command('create-cluster mine --edge 2');
+    const theirs = await planOf('mine');
+    const story = playStory(world, (line) => printed.push(line), 600_000);
+    await planOf('live-eu');
+    await dana.command('create-cluster ours --edge 2');
+    const ours = await planOf('ours');
+    await slack.as(PEOPLE.approver).click(ours, 'Approve');
+
+    expect((await story).went).toBe(true);
+    const now = (ts: string) => slack.messages(PEOPLE.channel).find((one) => one.ts === ts)?.text;
+    expect(now(theirs.ts)).toMatch(/^Plan: create cluster mine\./);
+    expect(clicks).toEqual([PEOPLE.approver, PEOPLE.approver, PEOPLE.approver]);
+    expect(printed.join('\n')).toContain('Dana types /ams scale edge 5 live-eu.');
+    expect(slack.messages(PEOPLE.channel).some(({ text }) => /^live-eu is .*edge 5\/5/.test(text))).toBe(
+      true,
+    );
+    await crew.close();
+    await world.close();
+    await redis.close();
+  });
+
   it('approves at the terminal the newest plan that waits, whatever was said since', async () => {
     const world = await startWorld();
     const { slack } = world;

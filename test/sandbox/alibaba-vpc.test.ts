@@ -158,15 +158,26 @@ test('a VPC goes when its vSwitches and security groups are gone, and tells what
 test('tags list their resources', async () => {
   const vpcId = await createVpc();
 
-  const { body } = await world.vpc.listTagResources(
-    new ListTagResourcesRequest({
+  await until(async () => (await status(vpcId))?.status === 'Available');
+  const tag = [{ key: 'ams-cluster', value: 'live' }];
+  const { body } = await world.vpc.createVSwitch(
+    new CreateVSwitchRequest({
       regionId: REGION,
-      resourceType: 'VPC',
-      tag: [{ key: 'ams-cluster', value: 'live' }],
+      vpcId,
+      zoneId: `${REGION}a`,
+      cidrBlock: '10.8.1.0/24',
+      tag,
     }),
   );
 
-  expect(body?.tagResources?.tagResource?.map((row) => row.resourceId)).toEqual([vpcId, vpcId]);
+  const listed = async (resourceType: string) => {
+    const request = new ListTagResourcesRequest({ regionId: REGION, resourceType, tag });
+    const answer = await world.vpc.listTagResources(request);
+    return answer.body?.tagResources?.tagResource?.map((row) => row.resourceId);
+  };
+  expect(await listed('VPC')).toEqual([vpcId, vpcId]);
+  expect(await listed('VSWITCH')).toEqual([body?.vSwitchId]);
+  expect(await listed('EIP')).toEqual([]);
 });
 
 test('of several resources all are tagged, or none when one has too many tags', async () => {

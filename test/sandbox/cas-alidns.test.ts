@@ -96,6 +96,8 @@ test('alidns adds a CNAME once, and nothing beside it', async () => {
     value: 'alb-1.eu-central-1.alb.aliyuncs.com',
     status: 'ENABLE',
   });
+  const large = new $dns.DescribeSubDomainRecordsRequest({ subDomain: 'live.example.com', pageSize: 101 });
+  expect(await codeOf(world.dns.describeSubDomainRecords(large))).toBe('InvalidParameter');
 });
 
 test('alidns knows its zones and splits names by them', async () => {

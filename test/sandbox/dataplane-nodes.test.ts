@@ -65,6 +65,24 @@ test('a node that its security group shuts off, or whose server is down, is unhe
   );
 });
 
+test('a node without weight is asked for nothing, and anew once it has one again', async () => {
+  const guest = await world.addGuest('i-1');
+  const group = world.addGroup('sgp-1', ['i-1']);
+  const server = group.servers[0]!;
+  http('lsn-1', 80, 'sgp-1');
+  await healthy('sgp-1', 'i-1');
+  const status = (): string => world.alb.healthOf(group, server).status;
+
+  server.weight = 0;
+  world.alb.changed(group.vpcId);
+  await vi.waitFor(() => expect(status()).toBe('Initial'));
+  guest.set({ isUp: false });
+  server.weight = 100;
+  world.alb.changed(group.vpcId);
+
+  await unhealthy(group);
+});
+
 test('requests take turns over nodes, and a sticky cookie brings a client back', async () => {
   await Promise.all([world.addGuest('i-1'), world.addGuest('i-2')]);
   world.addGroup('sgp-1', ['i-1', 'i-2'], {

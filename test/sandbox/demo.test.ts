@@ -81,11 +81,20 @@ describe('the demo', () => {
   it.each([
     ['--port', 'http', '--port must be a number from 0 to 65535, got http.'],
     ['--scale', '9', '--scale must be a number from 0.002 to 1, got 9.'],
+    ['--empty', '--exit', '--empty plays nothing, so there is nothing to end after: leave --exit out.'],
   ])('refuses %s %s', async (option, value, words) => {
     const demo = start(option, value);
 
     expect(await demo.ended).toBe(2);
     expect(demo.said()).toContain(words);
+  });
+
+  it('starts nothing where its picture cannot be written', async () => {
+    const demo = start('--exit', '--picture', join(folder, 'nowhere', 'channel.svg'));
+
+    expect(await demo.ended).toBe(1);
+    expect(demo.said()).toMatch(/^ENOENT: no such file or directory, open '.*channel.svg'\n$/);
+    await expectNothingLeft(demo);
   });
 
   it('starts nothing for a page whose port is taken', async () => {

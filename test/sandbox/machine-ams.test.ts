@@ -134,6 +134,24 @@ bash install_mongodb.sh --auto-create`;
     await Promise.all([literal.stop(), old.stop()]);
   }, 240_000);
 
+  it('take an address with a port for a Redis on version 2, and never join', async () => {
+    const { host, username, password } = new URL(uri);
+    const guest = node('demo-origin-port', {
+      amsVersion: '2.11.3',
+      userData: `#!/bin/bash\ncd /usr/local/antmedia\n./change_server_mode.sh cluster ${host} ${username} ${password}\n`,
+    });
+
+    await until(
+      'it loops',
+      async () => (await guest.run('systemctl is-active antmedia', 5_000)).output === 'activating\n',
+    );
+    expect((await guest.run('cat /var/log/cloud-init-output.log', 5_000)).output).toContain(
+      'DB type is redis\n',
+    );
+    expect(await members()).not.toContain(guest.spec.privateIp);
+    await guest.stop();
+  }, 240_000);
+
   it('show planted faults', async () => {
     world.room.faults.staysStandalone({ name: '*-alone' });
     world.room.faults.appMissing({ name: '*-noapp' });

@@ -57,7 +57,7 @@ export function describeSubDomainRecords(call: Call, cloud: Cloud): unknown {
     );
   });
   if (matching.length === 0) zoneByName(cloud, input.DomainName ?? split(cloud, host).domain);
-  return page(matching, input, 500);
+  return page(matching, input, 100);
 }
 
 export function describeDomainRecordInfo(call: Call, cloud: Cloud): unknown {

@@ -33,7 +33,8 @@ function describeZones(call: Call, cloud: Cloud): object {
 
 function tagged(cloud: Cloud): TaggedOf {
   const { vpcs, vSwitches } = vpcState(cloud);
-  return (type) => (type.toUpperCase() === 'VPC' ? vpcs : vSwitches);
+  // Nobody tags route tables and addresses here.
+  return (type) => (type === 'VPC' ? vpcs : type === 'VSWITCH' ? vSwitches : undefined);
 }
 
 const NAME = { match: /^(?!https?:\/\/).{1,128}$/s, hint: '1 to 128 characters, not beginning with http://' };

@@ -54,7 +54,10 @@ export function createAms(machine: Machine): Ams {
     !isCommunity(machine);
   const database = (): MongoSession => {
     const host = property('clusterdb.host');
-    const uri = parseMongoUri(host.startsWith('mongodb') ? host : `mongodb://${host}`);
+    // Whatever else it is, the service takes it for a Redis, and there is none.
+    if (!/^(mongo.*|localhost|\d+\.\d+\.\d+\.\d+)$/.test(host))
+      throw new Error(`no Redis answers at ${host}`);
+    const uri = parseMongoUri(host.startsWith('mongo') ? host : `mongodb://${host}`);
     const user = property('clusterdb.user');
     return openSession(
       machine,
