@@ -188,12 +188,12 @@ const SHOWN: ReadonlySet<string> = new Set([
  */
 export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly Role[]): Config {
   const mistakes: string[] = [];
-  // An empty variable, as `.env` files have them, is one that is not set. Blanks and line breaks around a value come of
-  // how it was stored: a secret of Kubernetes made from a file ends with one.
+  // Blanks and line breaks around a value come of how it was stored: a secret of Kubernetes made from a file ends with
+  // one. What is empty without them, as lines of `.env` files are, is not set.
   const given: Readonly<Record<string, string | undefined>> = Object.fromEntries(
     Object.entries(environment)
-      .filter(([, value]) => value !== undefined && value !== '')
-      .map(([name, value]) => [name, value?.trim()]),
+      .map(([name, value]) => [name, value?.trim() ?? ''] as const)
+      .filter(([, value]) => value !== ''),
   );
   const parsed = Environment.safeParse(given);
   if (!parsed.success) mistakes.push(...parsed.error.issues.map((issue) => wordsOf(issue, given)));

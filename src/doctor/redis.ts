@@ -4,6 +4,7 @@ import { nodeOptions, sentinelOptions } from '../redis/connect.ts';
 import type { RedisHost, RedisPlace } from '../redis/place.ts';
 import { bad, good, warning } from './check.ts';
 import type { Finding } from './check.ts';
+import { refusalFinding, refusalOf } from './redis-refusals.ts';
 
 const PATIENCE_MS = 3_000;
 const ONCE = {
@@ -13,27 +14,6 @@ const ONCE = {
   commandTimeout: PATIENCE_MS,
   retryStrategy: () => null,
 } as const;
-
-const LACKS_RIGHTS = [
-  'does not let this user do what the queue needs',
-  'Give it the rights: ACL SETUSER … ~* &* +@all.',
-] as const;
-
-/** Why a server takes nothing that is written, by the first word of its refusal. */
-const REFUSALS: Readonly<Record<string, readonly [what: string, fix: string]>> = {
-  READONLY: [
-    'is a replica, which takes nothing that is written',
-    'Let REDIS_URL name its master, or wait for the end of a failover.',
-  ],
-  OOM: ['has no memory left', 'Give it more (maxmemory); never let it throw keys away.'],
-  MISCONF: ['cannot write to its disk, so it takes nothing more', 'Make room on its disk; see its log.'],
-  NOREPLICAS: [
-    'takes nothing that is written, since too few replicas follow it',
-    'Start its replicas, or lower min-replicas-to-write.',
-  ],
-  NOPERM: LACKS_RIGHTS,
-  MOVED: ['is one node of a Redis Cluster', 'Write redis+cluster instead of redis in REDIS_URL.'],
-};
 
 /** What a server says of itself, or why it says nothing. */
 type Answer<T> = { readonly value: T } | { readonly trouble: Finding };
@@ -85,24 +65,12 @@ async function checkServer(
   }
   // Of a cluster's nodes one alone holds our slot.
   const isElsewhere = place.form === 'cluster' && refusal === 'MOVED';
-  const refused = isElsewhere ? undefined : REFUSALS[refusal ?? ''];
-  if (refused) findings.push(bad(`${name} ${refused[0]}`, refused[1]));
-  else if (info.get('aof_last_write_status') === 'err') {
+  if (refusal !== undefined && !isElsewhere) {
+    findings.push(refusalFinding(name, refusal));
+  } else if (info.get('aof_last_write_status') === 'err') {
     findings.push(bad(`${name} cannot write its append-only file`, 'Make room on its disk; see its log.'));
   }
   return findings;
-}
-
-/** The first word of why it does not take a word that is gone after a second; undefined when it takes it. */
-async function refusalOf(redis: Redis, key: string): Promise<string | undefined> {
-  try {
-    await redis.set(key, '', 'PX', 1_000);
-    return undefined;
-  } catch (error) {
-    // No answer is no refusal.
-    if (!(error instanceof Error && error.name === 'ReplyError')) throw error;
-    return error.message.split(' ', 1)[0];
-  }
 }
 
 /** Older than 6.2. */
@@ -226,7 +194,7 @@ async function ask<T>(
 }
 
 function troubleOf(place: RedisPlace, at: string, said: string): Finding {
-  if (/NOPERM/.test(said)) return bad(`Redis at ${at} ${LACKS_RIGHTS[0]}`, LACKS_RIGHTS[1]);
+  if (/NOPERM/.test(said)) return refusalFinding(`Redis at ${at}`, 'NOPERM');
   if (/DB index/.test(said))
     return bad(`Redis at ${at} has no database ${place.db}`, 'Correct the number that ends REDIS_URL.');
   if (/WRONGPASS|NOAUTH|invalid password/i.test(said)) {

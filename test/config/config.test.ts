@@ -23,14 +23,22 @@ describe('the configuration', () => {
     expect(settings.domain).toBe('{cluster}.live.example.com');
   });
 
-  it('takes an empty variable, as .env files have them, for one that is not set', () => {
-    const config = loadConfig({ ...complete, SLACK_API_URL: '', AMS_ALIBABA_ENDPOINT: '' }, [
-      'bot',
-      'worker',
-    ]);
+  it.each(['', ' \r\n'])(
+    'takes a variable that is empty but for blanks for one that is not set: %j',
+    (empty) => {
+      const optional = ['SLACK_API_URL', 'AMS_ALIBABA_ENDPOINT', 'AMS_CONFIG', 'AMS_TIME_SCALE', 'REDIS_URL'];
+      const config = loadConfig(
+        { ...complete, ...Object.fromEntries(optional.map((name) => [name, empty])) },
+        ['bot', 'worker'],
+      );
 
-    expect(config.slack.apiUrl).toBeUndefined();
-  });
+      expect(config).toEqual(loadConfig(complete, ['bot', 'worker']));
+      expect(config.slack.apiUrl).toBeUndefined();
+      expect(mistakesOf({ ...complete, AMS_SECRET_KEY: empty })).toEqual(
+        mistakesOf({ ...complete, AMS_SECRET_KEY: '' }),
+      );
+    },
+  );
 
   it('tells every mistake at once, with key and place, and no secret', () => {
     const path = settingsFile('approval: { approvers: [bob] }\nedge: { min: 5, max: 2 }\ncolour: red\n');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../sandbox/redis.ts';
+import { freePort, startRedis } from '../../sandbox/redis.ts';
 import { startWorld } from '../../sandbox/world.ts';
 import type { World } from '../../sandbox/world.ts';
 import { createCloud } from '../../src/cloud/cloud.ts';
@@ -51,14 +51,29 @@ describe('a Redis that answers and takes nothing is named by the doctor', () => 
   it.each([
     ['write', '+info'],
     ['be asked what it is', '+ping'],
-  ])('to a user who may not %s', async (_what, right) => {
-    await own.redis.call('ACL', 'SETUSER', 'looker', 'reset', 'on', '>word', '~*', right);
+    ['run scripts', '+@all -@scripting'],
+  ])('to a user who may not %s', async (_what, rights) => {
+    await own.redis.call('ACL', 'SETUSER', 'looker', 'reset', 'on', '>word', '~*', ...rights.split(' '));
 
     expect(await look('looker:word@')).toEqual([
       {
         state: 'bad',
         what: expect.stringMatching(/^Redis.* does not let this user do what the queue needs$/),
         fix: expect.stringMatching(/ACL SETUSER/),
+      },
+    ]);
+  });
+
+  it('whatever it is that it refuses', async () => {
+    const server = await startRedis({ 'rename-command': 'EVAL no-eval' });
+    const found = badOf(await checkRedis(placeAt(server.url)));
+    await server.close();
+
+    expect(found).toEqual([
+      {
+        state: 'bad',
+        what: 'Redis refuses what the queue writes (ERR)',
+        fix: expect.stringMatching(/renamed/),
       },
     ]);
   });
