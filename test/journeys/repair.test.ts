@@ -62,6 +62,12 @@ describe('a cluster that people worked on', () => {
       await expect.poll(() => own().listener(5443).status).toBe('Running');
       await ess.deleteRule(own().scalingRule('edge').id);
       await ess.disableGroup(own().scalingGroup('origin').id);
+      await ess.modifyGroup(own().scalingGroup('origin').id, {
+        multiAzPolicy: 'PRIORITY',
+        healthCheckTypes: ['ECS', 'LOAD_BALANCER'],
+      });
+      own().scalingGroup('origin').suspended.add('ScaleOut').add('ScheduledAction');
+      own().scalingGroup('edge').suspended.add('HealthCheck');
       await ess.modifyRule(own().scalingRule('origin').id, { disableScaleIn: true });
       await ess.modifyGroup(own().scalingGroup('edge').id, { max: 7, healthCheckTypes: ['NONE'] });
       const rules = (await ecs.securityGroup(nodes))?.ingress ?? [];
@@ -83,6 +89,14 @@ describe('a cluster that people worked on', () => {
       expect(text).toContain('listener 5443 leads to the origin group, must lead to the edge group');
       expect(text).toContain('Scaling rule live-scaling-rule-edge');
       expect(text).toContain('origin group: it is disabled, must be enabled');
+      expect(text).toContain(
+        'origin group: broken nodes are judged by ECS, LOAD_BALANCER, must be by ECS alone',
+      );
+      expect(text).toContain('origin group: zones of new nodes are chosen by PRIORITY, must be by BALANCE');
+      expect(text).toContain(
+        'origin group: no nodes are started (its process ScaleOut is suspended); it must',
+      );
+      expect(text).toContain('its process HealthCheck is suspended); it must be resumed');
       expect(text).toContain('origin group: its rule takes no nodes away (scale-in is switched off), must');
       expect(text).toContain('edge group: nodes that break are not replaced (no ECS health check), must be');
       expect(text).toContain('TCP 5000 from the group itself is not allowed; it must be.');
@@ -95,7 +109,13 @@ describe('a cluster that people worked on', () => {
       expect(done.text).toBe('Done: repair cluster live.');
       expect(own().listener(443).protocol).toBe('HTTPS');
       expect(own().scalingRule('edge').name).toBe('live-scaling-rule-edge');
-      expect(own().scalingGroup('origin').state).toBe('Active');
+      expect(own().scalingGroup('origin')).toMatchObject({
+        state: 'Active',
+        multiAz: 'BALANCE',
+        healthCheckTypes: ['ECS'],
+        suspended: new Set(['ScheduledAction']),
+      });
+      expect([...own().scalingGroup('edge').suspended]).toEqual([]);
       expect(own().scalingRule('origin').settings['DisableScaleIn']).toBe(false);
       expect(own().scalingGroup('edge')).toMatchObject({ max: 7, desired: 1, healthCheckTypes: ['ECS'] });
       expect(own().rules('nodes').join()).toMatch(/TCP 5000\/5000 from live-security-group-nodes/);

@@ -54,6 +54,8 @@ export interface Groups {
   /** `busy` when it is active already: look. (EnableScalingGroup) */
   enableGroup(scalingGroupId: string): Promise<void>;
   disableGroup(scalingGroupId: string): Promise<void>;
+  /** `ScaleOut`, `HealthCheck`, …; one that is not suspended counts as resumed (ResumeProcesses). */
+  resumeProcesses(scalingGroupId: string, processes: readonly string[]): Promise<void>;
   /** With its instances; asynchronous; gone already is success (DeleteScalingGroup, ForceDelete). */
   deleteGroup(scalingGroupId: string): Promise<void>;
   /** (SetGroupDeletionProtection) */
@@ -102,6 +104,10 @@ export function createGroups(line: Line<'ess'>): Groups {
     },
     async disableGroup(ScalingGroupId) {
       await line.callByForm('DisableScalingGroup', { ScalingGroupId });
+    },
+    async resumeProcesses(ScalingGroupId, processes) {
+      // Without a token: of a process that is suspended anew the cloud would remember the answer.
+      await line.callByForm('ResumeProcesses', { RegionId, ScalingGroupId, Processes: processes });
     },
     deleteGroup: (ScalingGroupId) =>
       gone(line.callByForm('DeleteScalingGroup', { RegionId, ScalingGroupId, ForceDelete: true })),

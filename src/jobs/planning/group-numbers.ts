@@ -18,7 +18,7 @@ export function numbersOf(observed: Observed, role: Role): GroupNumbers | undefi
 
 /**
  * How many nodes a group comes to by itself: those that it wants, which Auto Scaling sees to; where that has stopped
- * (disabled by somebody, or suspended after a week of failures) those that are there. 0 without a group.
+ * (disabled or suspended by somebody, or after a week of failures) those that are there. 0 without a group.
  */
 export function nodesByItself(observed: Observed, role: Role): number {
   const seen = seenGroup(observed, role);
@@ -26,7 +26,7 @@ export function nodesByItself(observed: Observed, role: Role): number {
   return isStopped(seen) ? seen.totalCapacity : (seen.desiredCapacity ?? seen.totalCapacity);
 }
 
-/** What is to be known of enabling groups that had stopped, in sentences by part: nodes start or go with that. */
+/** What is to be known of waking groups that had stopped, in sentences by part: nodes start or go with that. */
 export function wakingWords(observed: Observed): ReadonlyMap<string, readonly string[]> {
   const words = ROLES.flatMap((role) => {
     const seen = seenGroup(observed, role);
@@ -44,9 +44,12 @@ export function wakingWords(observed: Observed): ReadonlyMap<string, readonly st
   return new Map(words);
 }
 
-/** Auto Scaling does nothing for it until it is enabled or changed. */
-function isStopped({ lifecycleState, suspended }: SeenScalingGroup): boolean {
-  return lifecycleState === 'Inactive' || suspended;
+/** Auto Scaling does not bring it to the number that it wants until it is enabled, changed or resumed. */
+function isStopped(seen: SeenScalingGroup): boolean {
+  if (seen.lifecycleState === 'Inactive' || seen.suspended) return true;
+  const { desiredCapacity: wanted, totalCapacity: there } = seen;
+  if (wanted === undefined || wanted === there) return false;
+  return seen.suspendedProcesses.includes(wanted > there ? 'ScaleOut' : 'ScaleIn');
 }
 
 function seenGroup(observed: Observed, role: Role): SeenScalingGroup | undefined {

@@ -1,5 +1,7 @@
+import type { RegionCloud } from '../../cloud/cloud.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import { ROLES } from '../../cluster/names.ts';
+import type { Role } from '../../cluster/names.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
 import { lookForDifferences } from './look-for-differences.ts';
@@ -7,12 +9,13 @@ import type { Compared } from './look-for-differences.ts';
 import { nodesByItself } from './group-numbers.ts';
 import { removalRisks, scaleRisks } from './plan-risks.ts';
 import { checksOf, DATABASE_LOST, emptyGroup } from './plan-repair.ts';
-import { inOrder } from './planner.ts';
+import { foundPart, inOrder } from './planner.ts';
 import { costOfRepair } from '../preflight/cost.ts';
 import { problem, ready } from './prepared.ts';
 import type { Prepared, PrepareParts } from './prepared.ts';
+import type { Found } from '../resource.ts';
+import type { SeenScalingGroup } from '../resources/scaling-group-diff.ts';
 import { strangerRisks } from './strangers.ts';
-import { suspendedWords } from '../status/suspended.ts';
 import { readGroup } from '../tasks/nodes/read-group.ts';
 import { serves } from '../tasks/nodes/view.ts';
 import type { GroupView, NodeView } from '../tasks/nodes/view.ts';
@@ -33,13 +36,15 @@ export async function prepareRepair(operation: Operation, parts: PrepareParts): 
     const cost = await costOfRepair(spec, compared.steps, compared.observed, tools);
     const { steps, observed } = compared;
     const look = { cluster, regionId, spec, cloud: tools.cloud, region: tools.cloud.in(regionId) };
-    const strangers = operation.plan ? [] : await strangerRisks(look, observed, steps);
-    const suspended = operation.plan ? [] : (await suspendedWords(look.region, cluster)).values();
-    const risks = [...risksOf(compared), ...suspended, ...strangers];
+    // Right before the start nobody is told of them any more.
+    const [standing, strangers] = operation.plan
+      ? [[], []]
+      : await Promise.all([standbyRisks(compared, look.region), strangerRisks(look, observed, steps)]);
+    const risks = [...risksOf(compared), ...standing, ...strangers];
     return ready(operation, regionId, spec, { steps, cost, risks });
   }
   const lacking = await groupsLacking(cluster, regionId, parts);
-  const stuck = await neverReplaced(cluster, regionId, lacking, parts);
+  const stuck = neverReplaced(cluster, lacking);
   if (stuck.length > 0) return { problems: stuck };
   const waiting = onlyWaits(operation.plan?.steps) || lacking.length > 0;
   if (!waiting) {
@@ -81,40 +86,40 @@ function isGone({ privateIp }: NodeView): boolean {
   return privateIp === '';
 }
 
-/** What keeps Auto Scaling from replacing what groups lack, as somebody set it: to wait for that would be for nothing. */
-async function neverReplaced(
-  cluster: string,
-  regionId: string,
-  lacking: readonly GroupView[],
-  { tools }: PrepareParts,
-): Promise<readonly Problem[]> {
-  if (lacking.length === 0) return [];
-  const ids = lacking.map((group) => group.scalingGroupId);
-  const groups = await tools.cloud.in(regionId).ess.listGroups({ ids });
-  return lacking.flatMap((group): readonly Problem[] => {
-    const { role, scalingGroupId, nodes, desired } = group;
-    const one = groups.find((each) => each.scalingGroupId === scalingGroupId);
-    const hint = `Resume it in the Auto Scaling console, then type \`/ams repair ${cluster}\`.`;
-    const isSuspended = (process: string) => one?.suspendedProcesses.includes(process) === true;
-    const suspended = [
-      ...(nodes.length < desired && isSuspended('ScaleOut') ? ['ScaleOut'] : []),
-      ...(nodes.some(isGone) && isSuspended('HealthCheck') ? ['HealthCheck'] : []),
-    ];
-    return [
-      ...suspended.map((process) => ({
-        code: 'process_suspended',
-        message: `The ${role} group of ${cluster} lacks nodes, and Auto Scaling does not replace them: its process ${process} is suspended (${scalingGroupId}).`,
-        hint,
+/** Nodes that somebody has put on standby: to wait until others replace them would be for nothing. */
+function neverReplaced(cluster: string, lacking: readonly GroupView[]): readonly Problem[] {
+  return lacking.flatMap(({ role, nodes }) =>
+    nodes
+      .filter((node) => node.lifecycle === 'Standby')
+      .map(({ instanceId }) => ({
+        code: 'node_on_standby',
+        message: onStandby(instanceId, role, cluster),
+        hint: `End its standby in the Auto Scaling console, or remove it from the group there, then type \`/ams repair ${cluster}\`.`,
       })),
-      ...nodes
-        .filter((node) => node.lifecycle === 'Standby')
-        .map(({ instanceId }) => ({
-          code: 'node_on_standby',
-          message: `Node ${instanceId} of the ${role} group of ${cluster} is on standby: Auto Scaling does not replace it.`,
-          hint: `End its standby in the Auto Scaling console, or remove it from the group there, then type \`/ams repair ${cluster}\`.`,
-        })),
-    ];
+  );
+}
+
+/** The same of groups that stay, where much else is mended before anybody waits for nodes. */
+async function standbyRisks(
+  { steps, observed, spec }: Compared,
+  region: RegionCloud,
+): Promise<readonly string[]> {
+  const words = ROLES.map(async (role) => {
+    const id = `scaling-group-${role}`;
+    const found = foundPart(observed, id) as Found<SeenScalingGroup> | undefined;
+    // Those on standby are not active.
+    if (!found || found.seen.activeCapacity >= spec[role].desired) return [];
+    if (steps.some(({ part, action }) => part === id && action !== 'update')) return [];
+    const members = await region.ess.listInstances(found.id);
+    return members
+      .filter(({ lifecycleState }) => lifecycleState === 'Standby')
+      .map(({ instanceId }) => onStandby(instanceId, role, spec.name));
   });
+  return (await Promise.all(words)).flat();
+}
+
+function onStandby(instanceId: string, role: Role, cluster: string): string {
+  return `Node ${instanceId} of the ${role} group of ${cluster} is on standby: Auto Scaling does not replace it.`;
 }
 
 function waitSteps({ spec }: Compared, kinds: PrepareParts['tools']['kinds']): readonly PlanStep[] {

@@ -1,3 +1,4 @@
+import type { GroupWish } from '../../cloud/ess/groups.ts';
 import type { Role } from '../../cluster/names.ts';
 import type { GroupNumbers } from '../../cluster/operation.ts';
 import type { GroupSpec } from '../../cluster/spec.ts';
@@ -25,6 +26,10 @@ export interface SeenScalingGroup {
   readonly serverGroups: readonly { readonly serverGroupId: string; readonly port: number }[];
   /** What tells Auto Scaling that a node is broken and must be replaced; empty: not told. */
   readonly healthChecks: readonly string[];
+  /** How its nodes are spread over the zones; undefined: not told. */
+  readonly multiAzPolicy: string | undefined;
+  /** What a cluster cannot do without and somebody has suspended (SuspendProcesses). */
+  readonly suspendedProcesses: readonly string[];
   readonly deletionProtected: boolean;
   /** Failing for a week: Auto Scaling has stopped trying (SystemSuspended). */
   readonly suspended: boolean;
@@ -76,8 +81,27 @@ function isRightPort({ port }: { readonly port: number }): boolean {
 /** Of the machine itself. */
 export const HEALTH_CHECK = 'ECS';
 
-export function lacksHealthCheck({ healthChecks }: SeenScalingGroup): boolean {
-  return healthChecks.length > 0 && !healthChecks.includes(HEALTH_CHECK);
+/** Evenly over the zones. By PRIORITY all nodes would start in one, as long as there is room. */
+export const MULTI_AZ_POLICY = 'BALANCE';
+
+/**
+ * Whether anything else judges nodes, too. The load balancer's check has no grace period: by it a node that is still
+ * starting would be replaced for ever.
+ */
+function hasOtherHealthChecks({ healthChecks }: SeenScalingGroup): boolean {
+  return healthChecks.some((one) => one !== HEALTH_CHECK);
+}
+
+function isSpreadOtherwise({ multiAzPolicy }: SeenScalingGroup): boolean {
+  return multiAzPolicy !== undefined && multiAzPolicy !== MULTI_AZ_POLICY;
+}
+
+/** Those that all groups have, where this one has others. */
+export function ownSettings(seen: SeenScalingGroup): Pick<GroupWish, 'healthCheckTypes' | 'multiAzPolicy'> {
+  return {
+    ...(hasOtherHealthChecks(seen) ? { healthCheckTypes: [HEALTH_CHECK] } : {}),
+    ...(isSpreadOtherwise(seen) ? { multiAzPolicy: MULTI_AZ_POLICY } : {}),
+  };
 }
 
 /** Compares a group with the spec. */
@@ -105,9 +129,16 @@ export function groupRepair(role: Role, spec: GroupSpec, seen: SeenScalingGroup)
       `${role} group: instance types ${seen.instanceTypes.join(', ')} -> ${spec.instanceTypes.join(', ')}`,
     );
   }
-  if (lacksHealthCheck(seen))
+  if (hasOtherHealthChecks(seen)) {
     modify.push(
-      `${role} group: nodes that break are not replaced (no ${HEALTH_CHECK} health check), must be`,
+      seen.healthChecks.every((one) => one === 'NONE')
+        ? `${role} group: nodes that break are not replaced (no ${HEALTH_CHECK} health check), must be`
+        : `${role} group: broken nodes are judged by ${seen.healthChecks.join(', ')}, must be by ${HEALTH_CHECK} alone`,
+    );
+  }
+  if (isSpreadOtherwise(seen))
+    modify.push(
+      `${role} group: zones of new nodes are chosen by ${seen.multiAzPolicy}, must be by ${MULTI_AZ_POLICY} (evenly)`,
     );
   if (seen.suspended && modify.length === 0)
     modify.push(`${role} group: Auto Scaling has suspended it after a week of failures; it must be woken`);

@@ -3,8 +3,16 @@ import type { Role } from '../../cluster/names.ts';
 import { notReady, resource } from '../resource.ts';
 import type { Found, Observing } from '../resource.ts';
 import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
-import { HEALTH_CHECK, groupRepair, lacksHealthCheck, newNumbers, wrongPorts } from './scaling-group-diff.ts';
+import {
+  HEALTH_CHECK,
+  MULTI_AZ_POLICY,
+  groupRepair,
+  newNumbers,
+  ownSettings,
+  wrongPorts,
+} from './scaling-group-diff.ts';
 import type { SeenScalingGroup } from './scaling-group-diff.ts';
+import { neededProcesses, suspensions } from './scaling-group-processes.ts';
 import { otherVSwitches } from './scaling-group-vswitches.ts';
 import { BACKEND_PORT, DRAIN_SECONDS, WEIGHT, placesOf, roleOf } from './server-group.ts';
 import { isOurs, listTags, oldestFirst, ours, partOf, tagsFor } from './tagged.ts';
@@ -26,6 +34,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
     'ess:ModifyScalingGroup',
     'ess:AttachAlbServerGroups',
     'ess:DetachAlbServerGroups',
+    'ess:ResumeProcesses',
     'ess:EnableScalingGroup',
     'ess:SetGroupDeletionProtection',
     'ess:DeleteScalingGroup',
@@ -65,13 +74,16 @@ export const scalingGroup = resource<SeenScalingGroup>({
     return changes.length === 0 ? { action: 'none' } : { action: 'update', changes };
   },
   async hidden(look, { part, seen }) {
+    const role = roleOf(part);
+    const suspended = suspensions(role, seen);
     const vSwitchIds = await otherVSwitches(look, seen);
-    if (vSwitchIds === undefined) return [];
-    const is = seen.vSwitchIds.join(', ');
-    return [`${roleOf(part)} group: new nodes start in ${is}, must be spread over ${vSwitchIds.join(', ')}`];
+    if (vSwitchIds === undefined) return suspended;
+    const [is, must] = [seen.vSwitchIds.join(', '), vSwitchIds.join(', ')];
+    return [`${role} group: new nodes start in ${is}, must be spread over ${must}`, ...suspended];
   },
   async outdated(ctx, { seen }) {
-    return ctx.keepsNumbers === true && (await otherVSwitches(ctx, seen)) !== undefined;
+    if (ctx.keepsNumbers !== true) return false;
+    return seen.suspendedProcesses.length > 0 || (await otherVSwitches(ctx, seen)) !== undefined;
   },
   async create(ctx) {
     const { ess } = ctx.region;
@@ -96,8 +108,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
       serverGroups: [
         { serverGroupId: serverGroup['serverGroupId'] ?? '', port: BACKEND_PORT, weight: WEIGHT },
       ],
-      multiAzPolicy: 'BALANCE',
-      // The load balancer's check has no grace period: a node that is still starting would be replaced for ever.
+      multiAzPolicy: MULTI_AZ_POLICY,
       healthCheckTypes: [HEALTH_CHECK],
       removalPolicies: ['OldestScalingConfiguration', 'NewestInstance'],
       tags: tagsFor(ctx),
@@ -135,6 +146,8 @@ export const scalingGroup = resource<SeenScalingGroup>({
       vSwitchIds: [],
       serverGroups: serverGroupId === undefined ? [] : [{ serverGroupId, port: BACKEND_PORT }],
       healthChecks: [HEALTH_CHECK],
+      multiAzPolicy: MULTI_AZ_POLICY,
+      suspendedProcesses: [],
       deletionProtected: false,
       suspended: false,
       wantedTemplate: undefined,
@@ -162,15 +175,16 @@ export const scalingGroup = resource<SeenScalingGroup>({
         await ctx.freshToken(),
       );
     }
-    // Of a change of numbers nobody was told that it moves nodes.
+    // Of a change of numbers nobody was told that it moves nodes, or resumes what somebody has suspended.
     const vSwitchIds = ctx.keepsNumbers === true ? await otherVSwitches(ctx, seen) : undefined;
+    const suspended = ctx.keepsNumbers === true ? seen.suspendedProcesses : [];
     if (repair.modify.length > 0 || vSwitchIds !== undefined) {
       await ess.modifyGroup(seen.scalingGroupId, {
         ...newNumbers(wanted, seen),
         cooldownSeconds: wanted.cooldownSeconds,
         instanceTypes: wanted.instanceTypes,
         ...(vSwitchIds === undefined ? {} : { vSwitchIds }),
-        ...(lacksHealthCheck(seen) ? { healthCheckTypes: [HEALTH_CHECK] } : {}),
+        ...ownSettings(seen),
         ...(seen.wantedTemplate === undefined
           ? {}
           : {
@@ -178,6 +192,11 @@ export const scalingGroup = resource<SeenScalingGroup>({
               launchTemplateVersion: String(seen.wantedTemplate.version),
             }),
       });
+      return repair.enable.length + suspended.length === 0 ? 'settled' : undefined;
+    }
+    // Nodes start, and are replaced, as the group says by now.
+    if (suspended.length > 0) {
+      await ess.resumeProcesses(seen.scalingGroupId, suspended);
       return repair.enable.length === 0 ? 'settled' : undefined;
     }
     if (repair.enable.length > 0) await ess.enableGroup(seen.scalingGroupId);
@@ -225,6 +244,8 @@ async function observe(look: Observing): Promise<readonly Found<SeenScalingGroup
       vSwitchIds: group.vSwitchIds,
       serverGroups: group.serverGroups,
       healthChecks: group.healthCheckTypes,
+      multiAzPolicy: group.multiAzPolicy,
+      suspendedProcesses: neededProcesses(group.suspendedProcesses),
       deletionProtected: group.deletionProtection,
       suspended: group.systemSuspended,
       wantedTemplate: wishes[roleOf(part)]?.template,

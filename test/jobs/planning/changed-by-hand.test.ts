@@ -171,27 +171,86 @@ describe('a group that somebody has disabled', () => {
 });
 
 describe('a process of a group that somebody has suspended', () => {
-  it('is told to whoever scales it', async () => {
+  const SCALE_OUT =
+    'edge group: no nodes are started (its process ScaleOut is suspended); it must be resumed';
+
+  it('is told to whoever scales it, and stays as it is', async () => {
     group({ suspended: new Set(['ScaleOut']) });
 
-    expect((await planned(scaleTo(3))).plan.risks).toContain(
-      'Of the edge group ScaleOut is suspended: no nodes are started. The Auto Scaling console resumes that.',
+    const scale = await planned(scaleTo(3));
+
+    expect(scale.plan.risks).toContain(
+      'Of the edge group ScaleOut is suspended: no nodes are started. `/ams repair live` resumes that.',
     );
+    expect(changesOf(scale)).toEqual(['edge group: desired 2 -> 3 nodes']);
+    expect(scale.plan.steps[0]).toMatchObject({ numbersOnly: true });
   });
 
-  it('is waited for by no repair', async () => {
+  it('is resumed by a repair that tells how many nodes start with that, and what they cost', async () => {
     group({ suspended: new Set(['ScaleOut']) });
 
-    expect(await repair()).toMatchObject({
-      problems: [{ code: 'process_suspended', message: expect.stringContaining('ScaleOut is suspended') }],
+    const repair = await planned(REPAIR);
+
+    expect(changesOf(repair)).toEqual(
+      expect.arrayContaining([SCALE_OUT, 'edge group: it wants 2 nodes and has 0: 2 more will be started']),
+    );
+    expect(edgesPaid(repair)).toEqual([2]);
+    expect(repair.plan.risks.join(' ')).not.toContain('suspended');
+  });
+
+  it('is resumed by a repair that tells of nodes that go with that', async () => {
+    const edges = group({ suspended: new Set(['ScaleIn']), desired: 1, min: 1 });
+    node('i-first', edges.id);
+    node('i-second', edges.id);
+
+    const repair = await planned(REPAIR);
+
+    expect(changesOf(repair)).toEqual(
+      expect.arrayContaining([
+        'edge group: no nodes are taken away (its process ScaleIn is suspended); it must be resumed',
+        'edge group: it wants 1 node and has 2: 1 will go',
+      ]),
+    );
+    expect(edgesPaid(repair)).toEqual([-1]);
+    expect(repair.plan.risks).toContain('Players on the removed edge nodes are cut off and must reconnect.');
+  });
+
+  it('starts and takes no nodes by a repair where all are there', async () => {
+    const edges = group({
+      suspended: new Set(['ScaleIn', 'ScaleOut', 'HealthCheck', 'AlarmNotification', 'ScheduledAction']),
     });
+    node('i-first', edges.id);
+    node('i-second', edges.id);
+
+    const repair = await planned(REPAIR);
+
+    const resumed = changesOf(repair).filter((change) => change.endsWith('; it must be resumed'));
+    expect(resumed).toHaveLength(4);
+    expect(resumed.join(' ')).not.toContain('ScheduledAction');
+    expect(changesOf(repair).join(' ')).not.toContain('it wants');
+    expect(edgesPaid(repair)).toEqual([]);
   });
 
-  it('that has no part in what is missing hinders no repair', async () => {
-    group({ suspended: new Set(['ScaleIn', 'HealthCheck']) });
+  it('asks again where it is suspended after the plan was made', async () => {
+    const edges = group({ state: 'Inactive' });
+    const first = await planned(REPAIR);
+    edges.suspended.add('ScaleOut');
 
-    expect(await repair()).toMatchObject({ problems: [], plan: { steps: expect.anything() } });
+    const again = await planned(REPAIR, { ...first, state: 'approved' });
+
+    expect(again.digest).not.toBe(first.digest);
+    expect(changesOf(again)).toContain(SCALE_OUT);
   });
+});
+
+it('a node on standby is told by a repair that mends more, since the wait for its like fails', async () => {
+  const edges = group({ suspended: new Set(['ScaleOut']) });
+  node('i-first', edges.id, 'Standby');
+  node('i-second', edges.id);
+
+  expect((await planned(REPAIR)).plan.risks).toContain(
+    'Node i-first of the edge group of live is on standby: Auto Scaling does not replace it.',
+  );
 });
 
 it('a node on standby is waited for by no repair, since nothing replaces it', async () => {

@@ -4,7 +4,7 @@ import { contentMark, templateMistakes } from '../../../src/jobs/resources/launc
 import type { SeenTemplate } from '../../../src/jobs/resources/launch-template-content.ts';
 import { isStrict, listenerMistakes } from '../../../src/jobs/resources/listener-diff.ts';
 import type { SeenListener } from '../../../src/jobs/resources/listener-diff.ts';
-import { changesNumbers, groupRepair } from '../../../src/jobs/resources/scaling-group-diff.ts';
+import { changesNumbers, groupRepair, ownSettings } from '../../../src/jobs/resources/scaling-group-diff.ts';
 import type { SeenScalingGroup } from '../../../src/jobs/resources/scaling-group-diff.ts';
 import { aSpec } from './spec.ts';
 
@@ -71,6 +71,8 @@ describe('a scaling group', () => {
     vSwitchIds: ['vsw-1', 'vsw-2'],
     serverGroups: [{ serverGroupId: 'sgp-edge', port: 5080 }],
     healthChecks: ['ECS'],
+    multiAzPolicy: 'BALANCE',
+    suspendedProcesses: [],
     deletionProtected: false,
     suspended: false,
     wantedTemplate: { id: 'lt-1', version: 1 },
@@ -108,6 +110,8 @@ describe('a scaling group', () => {
       { instanceTypes: ['ecs.g7.large'] },
       { suspended: true },
       { healthChecks: ['NONE'] },
+      { healthChecks: ['ECS', 'LOAD_BALANCER'] },
+      { multiAzPolicy: 'PRIORITY' },
     ];
 
     const told = (change: Partial<SeenScalingGroup>) => {
@@ -118,6 +122,33 @@ describe('a scaling group', () => {
 
     expect(numbers.map(told)).toEqual([true, true, true, true]);
     expect(others.map(told)).toEqual(others.map(() => false));
+  });
+
+  test.each([
+    [['NONE'], 'nodes that break are not replaced (no ECS health check), must be'],
+    [['LOAD_BALANCER'], 'broken nodes are judged by LOAD_BALANCER, must be by ECS alone'],
+    [['ECS', 'LOAD_BALANCER'], 'broken nodes are judged by ECS, LOAD_BALANCER, must be by ECS alone'],
+  ])('whose nodes are judged by %j is told so, and told what is right', (healthChecks, words) => {
+    const seen = { ...right, healthChecks };
+
+    expect(repair(seen).modify).toEqual([`edge group: ${words}`]);
+    expect(ownSettings(seen)).toEqual({ healthCheckTypes: ['ECS'] });
+  });
+
+  test('that spreads its nodes otherwise over the zones is told so, and told what is right', () => {
+    const seen = { ...right, multiAzPolicy: 'PRIORITY' };
+
+    expect(repair(seen).modify).toEqual([
+      'edge group: zones of new nodes are chosen by PRIORITY, must be by BALANCE (evenly)',
+    ]);
+    expect(ownSettings(seen)).toEqual({ multiAzPolicy: 'BALANCE' });
+  });
+
+  test('of which the cloud tells neither health checks nor zones has them right', () => {
+    const seen = { ...right, healthChecks: [], multiAzPolicy: undefined };
+
+    expect(repair(seen).modify).toEqual([]);
+    expect(ownSettings(seen)).toEqual({});
   });
 
   test('on an older template version or without its server group is told so', () => {

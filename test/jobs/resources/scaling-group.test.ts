@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { resourceTags } from '../../../src/cluster/names.ts';
 import { scalingGroup } from '../../../src/jobs/resources/scaling-group.ts';
 import type { SeenScalingGroup } from '../../../src/jobs/resources/scaling-group-diff.ts';
@@ -34,6 +34,8 @@ const DETACHED: SeenScalingGroup = {
   vSwitchIds: [],
   serverGroups: [],
   healthChecks: ['ECS'],
+  multiAzPolicy: 'BALANCE',
+  suspendedProcesses: [],
   deletionProtected: false,
   suspended: false,
   wantedTemplate: undefined,
@@ -140,4 +142,82 @@ it('a group whose nodes somebody lets start in one zone only is told of, and spr
   expect(changes.map(({ form }) => [form['VSwitchIds.1'], form['VSwitchIds.2'], form['MinSize']])).toEqual([
     ['vsw-1', 'vsw-2', undefined],
   ]);
+});
+
+describe('processes of a group that somebody has suspended', () => {
+  const stopped: SeenScalingGroup = {
+    ...DETACHED,
+    serverGroups: [{ serverGroupId: 'sgp-1', port: 5080 }],
+    lifecycleState: 'Inactive',
+    healthChecks: ['ECS', 'LOAD_BALANCER'],
+    multiAzPolicy: 'PRIORITY',
+    suspendedProcesses: ['ScaleOut', 'HealthCheck'],
+  };
+  const right = { healthChecks: ['ECS'], multiAzPolicy: 'BALANCE' };
+
+  /** What each visit asks of the cloud, of a group as the visit finds it. */
+  async function visits(keepsNumbers: boolean, seen: readonly Partial<SeenScalingGroup>[]) {
+    const server = await wireServer((_seen, response) => json(response, 200, { RequestId: 'r' }));
+    ends.push(() => server.close());
+    const secrets = new Secrets(own.redis, new Keys('scaling-group'), 'a key for tests only');
+    const step = planStep('scaling-group-edge', { kind: 'scaling-group', action: 'update' });
+    const { ctx } = contextOf({ cloud: server.cloud(), secrets, step, spec, now: 1_000 });
+    const place = { ...ctx, keepsNumbers };
+    const answers: unknown[] = [];
+    for (const change of seen) {
+      const found = { part: step.part, id: 'asg-1', ours: true, seen: { ...stopped, ...change } };
+      answers.push(await scalingGroup.update?.(place, found));
+    }
+    return { calls: server.seen, answers };
+  }
+
+  it('are resumed by a repair once its nodes would start right, before it is enabled', async () => {
+    const { calls, answers } = await visits(true, [{}, right, { ...right, suspendedProcesses: [] }]);
+
+    expect(calls.map(({ action }) => action)).toEqual([
+      'ModifyScalingGroup',
+      'ResumeProcesses',
+      'EnableScalingGroup',
+    ]);
+    expect(calls[0]?.form).toMatchObject({ 'HealthCheckTypes.1': 'ECS', MultiAZPolicy: 'BALANCE' });
+    expect(calls[0]?.form).not.toHaveProperty(['HealthCheckTypes.2']);
+    expect(calls[1]?.form).toMatchObject({
+      ScalingGroupId: 'asg-1',
+      'Processes.1': 'ScaleOut',
+      'Processes.2': 'HealthCheck',
+    });
+    expect(answers).toEqual([undefined, undefined, 'settled']);
+  });
+
+  it('are the last thing that a repair has to do to one that is enabled', async () => {
+    const active = { lifecycleState: 'Active' };
+    const { calls, answers } = await visits(true, [active, { ...active, ...right }]);
+
+    expect(calls.map(({ action }) => action)).toEqual(['ModifyScalingGroup', 'ResumeProcesses']);
+    expect(answers).toEqual([undefined, 'settled']);
+  });
+
+  it('stay as they are when numbers change', async () => {
+    const { calls } = await visits(false, [{}, right]);
+
+    expect(calls.map(({ action }) => action)).toEqual(['ModifyScalingGroup', 'EnableScalingGroup']);
+  });
+
+  it('are told of by a closer look alone, and make a repair update it', async () => {
+    const server = await wireServer((_seen, response) => json(response, 200, { RequestId: 'r' }));
+    ends.push(() => server.close());
+    const secrets = new Secrets(own.redis, new Keys('scaling-group'), 'a key for tests only');
+    const step = planStep('scaling-group-edge', { kind: 'scaling-group', action: 'update' });
+    const { ctx } = contextOf({ cloud: server.cloud(), secrets, step, spec, now: 1_000 });
+    const seen = { ...stopped, ...right, lifecycleState: 'Active' };
+    const found = { part: step.part, id: 'asg-1', ours: true, seen };
+
+    expect(scalingGroup.diff(spec, step.part, seen)).toEqual({ action: 'none' });
+    expect(await scalingGroup.hidden?.(ctx, found)).toEqual([
+      'edge group: no nodes are started (its process ScaleOut is suspended); it must be resumed',
+      'edge group: nodes that break are not replaced (its process HealthCheck is suspended); it must be resumed',
+    ]);
+    expect(await scalingGroup.outdated?.(ctx, found)).toBe(false);
+    expect(await scalingGroup.outdated?.({ ...ctx, keepsNumbers: true }, found)).toBe(true);
+  });
 });
