@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { InputError } from './errors.ts';
 
-/** Every resource we make carries these tags; they alone say what is ours (DESIGN rule 1). */
+/** Every resource we make carries these tags; they alone say what is ours. */
 export const TAG = {
   /** Name of the cluster. */
   cluster: 'ams-cluster',
@@ -20,7 +20,7 @@ export const MANAGED_BY = 'ams-chatops';
 export type Role = 'origin' | 'edge';
 export const ROLES: readonly Role[] = ['origin', 'edge'];
 
-/** Public ports of a cluster, whom they lead to and how (seed, step 4). */
+/** Public ports of a cluster, the group each leads to, and its protocol. */
 export const LISTENERS = [
   { port: 80, protocol: 'HTTP', role: 'origin' },
   { port: 443, protocol: 'HTTPS', role: 'origin' },

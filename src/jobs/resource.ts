@@ -155,7 +155,7 @@ export type Hidden = Observing & Pick<StepContext, 'spec' | 'settings' | 'secret
 export interface Resource<Seen = unknown> {
   readonly type: 'resource';
   readonly kind: string;
-  /** RAM actions it calls; the policy in deploy/ is generated from these. */
+  /** RAM actions it calls; a test compares deploy/ram-policy.json with these. */
   readonly actions: readonly string[];
   /** Typical time to be ready and the longest allowed one, in seconds. */
   readonly typicalSeconds: number;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Places } from '../../src/bot/outbox/places.ts';
 import { SendLater } from '../../src/bot/outbox/send-later.ts';
 import { openOutbox, within5s } from '../support/outbox-bench.ts';
 import type { OutboxBench } from '../support/outbox-bench.ts';
@@ -75,6 +76,19 @@ it('calls the approvers by a reply, and tells start and end in the thread and to
     expect(bench.slack.messages.filter((one) => one.thread !== undefined)).toHaveLength(3);
     expect(bench.slack.messages.filter((one) => one.channel === 'DU0ALICE001')).toHaveLength(1);
   }, within5s);
+});
+
+it('asks Slack once for where the private messages of a person are', async () => {
+  const sender = bench.openSender();
+  const end = { endedAt: Date.now(), decisions: [] };
+  for (const state of ['expired', 'rejected'] as const) {
+    bench.state = seen(state, end);
+    await sender.send(`end:op-7k3m9q2x:${state}-1`);
+  }
+
+  const methods = bench.slack.calls.map((call) => call.method);
+  expect(methods.filter((method) => method === 'conversations.open')).toHaveLength(1);
+  expect(bench.slack.messages.map((one) => one.channel)).toEqual(['DU0ALICE001', 'DU0ALICE001']);
 });
 
 it('whispers a problem to whoever asked', async () => {
@@ -216,5 +230,9 @@ it('keeps the end from the requester’s private messages where that is switched
     () => expect(bench.slack.messages.filter((one) => one.thread !== undefined)).toHaveLength(2),
     within5s,
   );
-  expect(bench.slack.messages.filter((one) => one.channel === 'DU0ALICE001')).toEqual([]);
+  // Whatever was to be told in private is queued by now, and goes before this.
+  const [places, later] = [new Places(own.redis, bench.keys), 'end:other:succeeded-1'] as const;
+  await bench.outbox.touch(later);
+  await vi.waitFor(async () => expect((await places.read(later)).ts).toBeDefined(), within5s);
+  expect(bench.slack.messages.filter((one) => one.channel === 'DU0ALICE001')).toHaveLength(1);
 });

@@ -25,7 +25,7 @@ case "$*" in
   'volume rm --force '*) rm -rf "$DATA" ;;
   'compose create redis') mkdir "$DATA" ;;
   'run --rm -i -v '*':/data redis:7-alpine tar '*) shift 6; exec "\${@/\\/data/$DATA}" ;;
-  'compose up --build -d')
+  'compose up --build -d redis bot')
     "$SERVER" --port "$PORT" --bind 127.0.0.1 --dir "$DATA" --save '' --appendonly yes --daemonize yes >/dev/null
     until "$here/redis-cli" ping >/dev/null 2>&1; do sleep 0.1; done ;;
   *) echo "no such command here: docker $*" >&2; exit 1 ;;

@@ -40,6 +40,7 @@ describe('replacing secrets', () => {
   it('names the secrets of Kubernetes that the deployments refer to', () => {
     const made = [...deployment.matchAll(/create secret generic (ams-[a-z]+)/g)].map((match) => match[1]);
 
+    expect(made.length).toBeGreaterThan(4);
     for (const name of made.filter((each) => each !== 'ams-more')) expect(told).toContain(`\`${name}\``);
   });
 });
@@ -115,6 +116,19 @@ describe('what docs/deployment.md has people type', () => {
     expect(operations.map(({ path }) => path)).toEqual(Array(2).fill('/spec/template/spec/containers/0/env/-'));
     expect(read('.env.example')).toContain(`\n${operations[0]?.value.name}=`);
     expect(read('ams.example.yaml')).toContain(`env:${operations[1]?.value.name}`);
+  });
+
+  it.each([
+    [deployment, '### Redis of Docker Compose'],
+    [deployment, '### Redis of Debian or Ubuntu'],
+    [deployment, '### Managed Redis, and Kubernetes'],
+    [runbook, '## Back up and restore Redis'],
+  ])('starts the bot alone after a restore: a worker would carry on what ran when the copy was taken', (text, heading) => {
+    const told = section(text, heading);
+    const before = told.slice(0, told.indexOf('before-the-worker-starts'));
+
+    expect(before).toMatch(/ (up --build -d redis bot|start ams-chatops@bot|scale deployment ams-bot --replicas=1)$/m);
+    expect(before).not.toMatch(/ (up --build -d|start ams-chatops@worker.*|apply -k .)$/m);
   });
 
   it('updates workers before bots', () => {

@@ -4,7 +4,10 @@ import type { Town } from './town.ts';
 import { watch } from './watcher.ts';
 import type { Watcher } from './watcher.ts';
 
-/** A town for the tests of a file, which see to it after each that nothing was planned and nothing changed. */
+/**
+ * A town for the tests of a file, which see to it after each that nothing was planned and nothing changed, and once more
+ * at the end, when the worker has answered a question: what a test set off may begin a moment later.
+ */
 export function untouchedTown(settings: Record<string, unknown>, env: Readonly<Record<string, string>> = {}) {
   let town: Town;
   let seen: Watcher;
@@ -16,12 +19,21 @@ export function untouchedTown(settings: Record<string, unknown>, env: Readonly<R
     seen = watch(town);
   }, 60_000);
 
-  afterAll(() => town.close());
-
-  afterEach(() => {
+  function expectUntouched(): void {
     expect(seen.writes()).toEqual([]);
     expect(seen.plans()).toBe(0);
+  }
+
+  afterAll(async () => {
+    try {
+      await seen.asked('clusters', /^There are no clusters/);
+      expectUntouched();
+    } finally {
+      await town.close();
+    }
   });
+
+  afterEach(expectUntouched);
 
   return {
     get town() {

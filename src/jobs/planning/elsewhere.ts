@@ -9,7 +9,7 @@ import { nothingOf } from './prepare-scale.ts';
 export function takenElsewhere(cluster: string, regionId: string): Problem {
   return {
     code: 'cluster_exists',
-    message: `Cluster ${cluster} exists already, in ${regionId}: a name is that of one cluster, whatever the region.`,
+    message: `Cluster ${cluster} exists already, in ${regionId}: a name belongs to one cluster across all regions.`,
     hint: `Choose another name, look at that one with \`/ams status ${cluster}\`, or remove it first with \`/ams destroy-cluster ${cluster}\`.`,
   };
 }

@@ -9,9 +9,9 @@ const WITHOUT: Readonly<Record<string, string>> = {
   AlarmNotification: 'the number of nodes does not follow the load',
 };
 
-/** Of suspended processes those that a cluster cannot do without. */
+/** Of suspended processes those that a cluster cannot do without, in an order that is always the same. */
 export function neededProcesses(suspended: readonly string[]): readonly string[] {
-  return suspended.filter((process) => WITHOUT[process] !== undefined);
+  return suspended.filter((process) => WITHOUT[process] !== undefined).toSorted();
 }
 
 /** What does not happen without such a process. */

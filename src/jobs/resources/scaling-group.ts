@@ -78,7 +78,7 @@ export const scalingGroup = resource<SeenScalingGroup>({
     const suspended = suspensions(role, seen);
     const vSwitchIds = await otherVSwitches(look, seen);
     if (vSwitchIds === undefined) return suspended;
-    const [is, must] = [seen.vSwitchIds.join(', '), vSwitchIds.join(', ')];
+    const [is, must] = [seen.vSwitchIds, vSwitchIds].map((ids) => ids.toSorted().join(', '));
     return [`${role} group: new nodes start in ${is}, must be spread over ${must}`, ...suspended];
   },
   async outdated(ctx, { seen }) {

@@ -18,8 +18,8 @@ const USAGE = `npm run chaos -- [options]
   --changes N      changes cloud or spec so often between plan and click (1000)
   --blows NAME,... tries only faults of these kinds: cut, 503, throttled, kill-worker, redis-emptied, ...
   --only ID,...    tries these faults and cancels alone, each of the two in one life of a cluster
-  --concurrency N  so many towns at once (three for each processor)
-  --minutes N      ends after so long and says what was not tried (60)`;
+  --concurrency N  so many simulated worlds at once (three for each processor)
+  --minutes N      ends after that many minutes and says what was not tried (60)`;
 
 function wholeNumber(name: string, text: string | undefined, usual: number): number {
   if (text === undefined) return usual;
