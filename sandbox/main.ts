@@ -18,7 +18,7 @@ async function main(args: readonly string[]): Promise<number> {
     const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
     if (!interruption.came)
       process.stdout.write(
-        `# The simulated world is up; its page is ${page.url}\n# Environment of a product that lives in it:\n${lines.join('\n')}\n`,
+        `# The simulated world is up; its page is ${page.url}\n# Environment variables for a product that you run against it:\n${lines.join('\n')}\n`,
       );
     await interruption.wait;
     await page.close();

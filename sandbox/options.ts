@@ -4,7 +4,8 @@ import type { Saying } from './command-line.ts';
 
 const USAGE = `Usage: npm run sandbox -- [options]
 
-Starts the simulated world with its page, and prints the environment variables for a product that you run against it. Ctrl-C ends it.
+Starts the simulated world with its page, and prints the environment variables for a product that you run against it.
+Ctrl-C ends it.
 
   --scale N     real seconds for a simulated second, default AMS_TIME_SCALE, else 0.02 (fifty times faster)
 

@@ -107,7 +107,7 @@ function instanceView(cloud: Cloud, entry: InstanceEntry): object {
     },
     InnerIpAddress: { IpAddress: [] },
     PublicIpAddress: { IpAddress: isUp && entry.publicIp !== undefined ? [entry.publicIp] : [] },
-    EipAddress: { IpAddress: '', AllocationId: '', InternetChargeType: '' },
+    EipAddress: { IpAddress: entry.elasticIp ?? '', AllocationId: '', InternetChargeType: '' },
     OperationLocks: { LockReason: [] },
     Tags: { Tag: tagKeyValues(entry.tags) },
   };

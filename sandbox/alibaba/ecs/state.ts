@@ -33,6 +33,8 @@ export interface InstanceEntry extends Listed {
   readonly interfaceId: string;
   readonly privateIp: string;
   readonly publicIp: string | undefined;
+  /** An elastic address that somebody bound to it. */
+  readonly elasticIp?: string;
   readonly imageId: string;
   readonly instanceType: string;
   readonly keyPairName: string | undefined;
