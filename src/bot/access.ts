@@ -75,6 +75,20 @@ export class Access {
   }
 
   /**
+   * People of other workspaces see the buttons in a channel that is shared with theirs (Slack Connect), and may press
+   * them: only whom the settings name is meant, never everybody.
+   * @throws RefusedError, GroupUnreadable
+   */
+  async checkOutsider(user: string): Promise<void> {
+    const { access, approval } = this.#parts.settings;
+    if (await this.#isAmong(user, [...access.requesters, ...approval.approvers])) return;
+    throw new RefusedError(
+      'I am of another workspace than you, and only those whom I was told of may use me from there.',
+      'Ask somebody of this channel who is in my workspace.',
+    );
+  }
+
+  /**
    * For what is only shown: for a while after people leave a group it may be wrong.
    * @throws GroupUnreadable when it hangs on a group that cannot be read
    */

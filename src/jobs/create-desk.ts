@@ -32,7 +32,8 @@ const AWAY_DEADLINE_MS = 1_000;
 const FROZEN_MS = 30_000;
 /** A window of Slack is filled within this time, or never. */
 const SHOWING_MS = 45_000;
-const SHOWN_KEEP_SECONDS = 30 * 86_400;
+/** As long as any operation is kept: with its operation the mark goes before that. */
+const SHOWN_KEEP_SECONDS = 3_650 * 86_400;
 /** KEYS mark. ARGV this taking, whom it was shown to or '', seconds. */
 const SETTLE = `
 if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])

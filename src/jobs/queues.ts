@@ -183,9 +183,13 @@ export class Queues {
     );
   }
 
-  /** Queues a look at a cluster. One that waits already is enough. @param delayMs real milliseconds from now */
-  async driftLook(cluster: string, delayMs = 0): Promise<void> {
-    const jobId = `${delayMs > 0 ? 'drift-again' : 'drift'}.${cluster}`;
+  /**
+   * Queues a look at a cluster. One that waits already is enough.
+   * @param delayMs real milliseconds from now
+   * @param isSecond it confirms what another one saw, and does not wait for the next round
+   */
+  async driftLook(cluster: string, delayMs = 0, isSecond = false): Promise<void> {
+    const jobId = `${isSecond ? 'drift-again' : 'drift'}.${cluster}`;
     await this.asks.add(
       'drift-look',
       { do: 'drift-look', cluster },

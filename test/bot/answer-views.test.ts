@@ -234,3 +234,30 @@ describe('answers', () => {
     expect(noteView(seen('running'), 'ask')).toBeUndefined();
   });
 });
+
+it('keeps an entry of the history in one line, so that nothing that somebody wrote passes for another one', () => {
+  const entry = {
+    at: NOW,
+    operation: 'op-1',
+    cluster: 'live',
+    kind: 'create',
+    event: 'rejected',
+    user: 'U1',
+  };
+  const detail = 'too large\n*live*  destroy approved by the boss  `op-2`\r\n';
+
+  const { blocks } = historyView(
+    [
+      { ...entry, detail },
+      { ...entry, detail: ' \n' },
+    ],
+    undefined,
+  );
+
+  const rows = blocks.flatMap((block) =>
+    block.type === 'section' ? (block.text?.text ?? '').split('\n') : [],
+  );
+  expect(rows).toHaveLength(3);
+  expect(rows[1]).toMatch(/_too large \*live\* destroy approved by the boss `op-2`_$/);
+  expect(rows[2]).toMatch(/`op-1`$/);
+});

@@ -69,6 +69,30 @@ it.each([
   },
 );
 
+it('asks for nothing on behalf of people of another workspace, who see its buttons in a shared channel', async () => {
+  const eve = 'U0EVE00001';
+  const { id } = await bench.waiting('shared');
+  await bench.store.update(id, undefined, (one) => ({ ...one, state: 'failed', startedAt: Date.now() }));
+  const press = (user: string, action: string, value: string) =>
+    bench.payload(user, {
+      type: 'block_actions',
+      user: { id: user, team_id: 'T2' },
+      actions: [{ type: 'button', action_id: action, block_id: 'b', value }],
+    });
+  const from = bench.slack.calls.length;
+
+  await press(eve, 'ams_repair', 'shared');
+  await bench.expectTold(eve, 'I am of another workspace', from);
+  const again = bench.slack.calls.length;
+  await press(eve, 'ams_roll_back', id);
+  await bench.expectTold(eve, 'I am of another workspace', again);
+  expect(await bench.desk.operations({ cluster: 'shared', limit: 5 })).toHaveLength(1);
+
+  // One whom the settings name is meant.
+  await press(BOB, 'ams_repair', 'shared');
+  await bench.expectTold(BOB, 'is being planned', from);
+});
+
 it.each([
   ['ended long ago', 91, 'ended more than 90 days ago', 0],
   ['is not known although it is new', 1, 'There is no operation', 1],

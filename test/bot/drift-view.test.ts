@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DriftRecord, ExpiryRecord } from '../../src/cluster/answers.ts';
-import { readLetter } from '../../src/bot/outbox/letter.ts';
+import { readLetter, urgencyOf } from '../../src/bot/outbox/letter.ts';
+import { Pace } from '../../src/bot/outbox/pace.ts';
 import { driftView, expiryView } from '../../src/bot/views/drift.ts';
 import { read } from '../docs/markdown.ts';
 import { fine } from './samples.ts';
@@ -92,5 +93,18 @@ describe('the message about a certificate', () => {
     expect(await readLetter('drift:live:3', reader)).toMatchObject({ ...place, view: driftView(record) });
     expect(await readLetter('expiry:live:6', reader)).toBeUndefined();
     expect(await readLetter('expiry:live:3', reader)).toBeUndefined();
+  });
+
+  it('leaves turns in its channel to plans, however many clusters share a certificate', () => {
+    const pace = new Pace(() => 0);
+    const lane = 'post:C0EVENTS01';
+    const [view, to] = [expiryView(expiry), { kind: 'channel', channel: 'C0EVENTS01' } as const];
+    const letter = { view, to, requester: 'U0DANA0001', since: 0, once: true, next: [] };
+    const post = (key: 'expiry:live:7' | 'drift:live:3' | 'op:op-7k3m9q2x') =>
+      pace.take(lane, urgencyOf(key, letter));
+    for (let nth = 0; nth < 20; nth += 1) post('expiry:live:7');
+
+    expect(post('drift:live:3')).toBeGreaterThan(0);
+    expect(post('op:op-7k3m9q2x')).toBe(0);
   });
 });

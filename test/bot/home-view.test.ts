@@ -105,8 +105,8 @@ describe('what a home has read anew', () => {
     const { clusters, readAt, health = 'good', operations = [], mayUse = true } = known;
     const looked: string[] = [];
     const desk = {
-      operations: async (filter: { readonly live?: boolean }) =>
-        operations.filter((one) => filter.live !== true || one.endedAt === undefined),
+      operations: async ({ live, limit }: { readonly live?: boolean; readonly limit: number }) =>
+        operations.filter((one) => live !== true || one.endedAt === undefined).slice(0, limit),
       operation: async () => seen('running', { startedAt: NOW }),
       clusters: async () => clusters.map((cluster) => ({ cluster, regionId: 'eu-central-1' })),
       glances: async () =>
@@ -139,6 +139,19 @@ describe('what a home has read anew', () => {
     await home.publish();
 
     expect(home.looked).toEqual([]);
+  });
+
+  it('tells of a plan that waits behind hundreds of operations that are under way', async () => {
+    const running = Array.from({ length: 300 }, (_, at) =>
+      operation('running', { id: `op-run-${at}`, cluster: `event-${at}`, startedAt: NOW }),
+    );
+    const waiting = operation('awaiting-approval', { id: 'op-waits', cluster: 'live-00' });
+    const home = homeOf({ clusters: names, readAt: NOW, operations: [...running, waiting] });
+
+    const blocks = JSON.stringify((await home.publish()).blocks);
+
+    expect(blocks).toContain('1 plan waiting for approval');
+    expect(blocks).toContain('300 operations under way');
   });
 
   it('is what it shows and was not read within a minute, when somebody opens it', async () => {

@@ -229,3 +229,18 @@ it('names a message in the log that Slack takes nowhere, in a field that is not 
 
   expect(bench.logged).toEqual([{ message: 'op:op-7k3m9q2x', error: 'msg_too_long' }]);
 });
+
+it('gives up the replies with a message that Slack takes nowhere, instead of looking for their turn for ever', async () => {
+  bench.state = seen('succeeded', {
+    startedAt: Date.now() - 1_000,
+    endedAt: Date.now(),
+    outcome: { notes: [] },
+  });
+  bench.slack.failWith(() => ({ status: 200, body: { ok: false, error: 'is_archived' } }));
+  const touched = ['op:op-7k3m9q2x'];
+  const sender = bench.openSender(undefined, (key) => touched.push(key));
+  for (let at = 0; at < Math.min(touched.length, 30); at += 1) await sender.send(touched[at] ?? '');
+
+  expect(touched.length).toBeLessThan(30);
+  expect(touched).toContain('note:op-7k3m9q2x:succeeded');
+});

@@ -70,6 +70,8 @@ async function shown(id: string, ts: string): Promise<(end: Partial<Operation>) 
 it('says of a record that is gone that it is lost, but not when it went because of its age', async () => {
   const failed = seen('failed').operation;
   unfinished.note({ ...failed, id: 'op-old', endedAt: NOW - 91 * DAY_MS }, 'C1', '1.1');
+  // By the clock of the worker that forgot it, which is ahead.
+  unfinished.note({ ...failed, id: 'op-just', endedAt: NOW - 90 * DAY_MS + 60_000 }, 'C1', '1.2');
   unfinished.note({ ...failed, id: 'op-lost', endedAt: NOW - DAY_MS }, 'C1', '2.2');
 
   await look();

@@ -157,7 +157,7 @@ it.each([5, 60])(
     await bench.work();
     const id = await bench.begin([step('a')]);
     await expect.poll(async () => (await bench.store.steps(id))['a']?.state).toBe('waiting');
-    await bench.queues.driftLook('other', 60_000);
+    await bench.queues.driftLook('other', 60_000, true);
     await bench.rest();
 
     clock.mockRestore();

@@ -85,6 +85,16 @@ it('the password of a cluster that was made again is for whoever asked for that 
   expect(taken?.password).toBe('of-bob');
 });
 
+it('a password that was shown stays so for as long as its operation may be kept', async () => {
+  const id = await ended('kept', 'op-kept', ALICE, { createdAt: 1_000, outcome: TOLD });
+  await secrets.put('kept', 'admin', 'of-kept');
+
+  await (await desk.takeAdminPassword(id, ALICE))?.settle(true);
+
+  expect(await own.redis.ttl(keys.shown(id))).toBeGreaterThan(3_649 * 86_400);
+  expect(await desk.takeAdminPassword(id, ALICE)).toBeUndefined();
+});
+
 it('a password that went with its cluster is told so, and not that it was shown', async () => {
   const first = await ended('gone', 'op-made', ALICE, { createdAt: 1_000, outcome: TOLD });
   await ended('gone', 'op-unmade', BOB, { createdAt: 2_000, plan: REMOVES, wish: { kind: 'destroy' } });

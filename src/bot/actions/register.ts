@@ -131,6 +131,7 @@ export function registerActions(app: App, parts: BotParts): void {
         const answer = body.view === undefined ? answering(respond, to) : inWindow(parts, click);
         await answered(parts, answer, async () => {
           if (!(await parts.isFirst(`click:${body.trigger_id}`))) return undefined;
+          if (isOutsider(body)) await parts.access.checkOutsider(click.user);
           return await act(click).catch(async (error: unknown) => {
             throw error instanceof UnknownOperation ? await unknown(click, body.message?.ts, error) : error;
           });
@@ -138,6 +139,12 @@ export function registerActions(app: App, parts: BotParts): void {
       },
     );
   }
+}
+
+/** Whether somebody of another workspace pressed it. The workspaces of an organisation are not told apart. */
+function isOutsider({ user, team, enterprise }: BlockAction<ButtonAction>): boolean {
+  if (enterprise) return false;
+  return team?.id !== undefined && user.team_id !== undefined && user.team_id !== team.id;
 }
 
 /**

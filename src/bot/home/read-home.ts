@@ -12,6 +12,8 @@ import type { HomeCluster } from '../views/home.ts';
 const FRESH_MS = 60_000;
 /** A page of the store: fewer cost as much. */
 const LISTED = 100;
+/** Of those that are not over all count: an old plan may wait for a decision behind hundreds that are under way. */
+const MOST_LIVE = 1_000;
 
 export interface HomeParts {
   readonly desk: Pick<Desk, 'operations' | 'operation' | 'clusters' | 'glances' | 'lookAt'>;
@@ -27,7 +29,7 @@ export async function readHome(user: string, { desk, access }: HomeParts): Promi
   const refusal = await refusalOf(user, access);
   if (refusal) return refusedHome(refusal);
   const [live, lately, clusters, glances] = await Promise.all([
-    desk.operations({ live: true, limit: LISTED }),
+    desk.operations({ live: true, limit: MOST_LIVE }),
     desk.operations({ limit: LISTED }),
     desk.clusters(),
     desk.glances(),

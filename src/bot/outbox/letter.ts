@@ -14,6 +14,8 @@ import type { Place } from './places.ts';
 
 /** What the key of the answer to a question begins with. */
 const QUESTION = 'ask:';
+/** Keys of what scheduled looks have found. */
+const UNASKED = /^(?:drift|expiry):/;
 /** What the key of the picture of an answer begins with. */
 export const PICTURE = 'picture:';
 
@@ -91,6 +93,8 @@ export async function readLetter(key: MessageKey, reader: LetterReader): Promise
 /** Who waits for it. */
 export function urgencyOf(key: MessageKey, { to }: Letter): Urgency {
   if (key.startsWith(QUESTION)) return 'answer';
+  // Of hundreds of clusters that share a certificate each has its own message on the same day, and nobody waits for it.
+  if (UNASKED.test(key)) return 'repeat';
   // What is told in threads repeats what the message itself shows.
   return to.kind === 'thread' ? 'repeat' : 'news';
 }
@@ -114,7 +118,7 @@ function operationLetter(all: OperationView, reader: LetterReader): Letter {
     since: operation.createdAt,
     once: false,
     unfinished: UNFINISHED.has(operation.state) ? operation : undefined,
-    next: [...notesOf(all), ...privateOf(operation, reader.tellRequester)],
+    next: [...notesOf(all), ...privateOf(all, reader.tellRequester)],
   };
 }
 
@@ -151,16 +155,22 @@ function notesAround(
 }
 
 /** Messages to the requester alone. In a direct message with the bot the operation's own message is enough. */
-function privateOf(operation: Operation, tellRequester: boolean): MessageKey[] {
-  const { id, state, run, requester, outcome, cancelledBy } = operation;
-  if (state === 'succeeded' && outcome?.adminSecret !== undefined) return [`admin:${id}`];
-  if (!tellRequester || requester.channel.startsWith('D') || operation.planOnly === true) return [];
+function privateOf({ operation, steps }: OperationView, tellRequester: boolean): MessageKey[] {
+  const { id, state, run, requester, outcome, cancelledBy, retriedAt = 0 } = operation;
+  // What stopped after it had made the administrator may end well by a repair, and nobody else has the password.
+  const isOver = ['succeeded', 'failed', 'cancelled'].includes(state);
+  const offer: MessageKey[] = isOver && outcome?.adminSecret !== undefined ? [`admin:${id}`] : [];
+  // That one tells of a good end, too, unless it was sent when the operation had stopped.
+  const wasOffered = (steps['admin']?.endedAt ?? Infinity) < retriedAt;
+  if (state === 'succeeded' && offer.length > 0 && !wasOffered) return offer;
+  if (!tellRequester || requester.channel.startsWith('D') || operation.planOnly === true) return offer;
+  const end: MessageKey = `end:${id}:${state}-${run}`;
   // Whoever cancelled their own knows.
   if (state === 'cancelled')
-    return cancelledBy === undefined || cancelledBy === requester.user ? [] : [`end:${id}:${state}-${run}`];
+    return cancelledBy === undefined || cancelledBy === requester.user ? offer : [...offer, end];
   const isTold =
     ['succeeded', 'failed', 'rejected', 'expired'].includes(state) || isRefusedAfterApproval(operation);
-  return isTold ? [`end:${id}:${state}-${run}`] : [];
+  return isTold ? [...offer, end] : offer;
 }
 
 /** The answer to a question; a status with a past is followed by its picture. */

@@ -136,7 +136,8 @@ export class Sender {
   async #post(key: MessageKey, letter: Letter, place: Place): Promise<void> {
     const { client, places } = this.#parts;
     const target = await this.#target(letter, place);
-    if (!target) return;
+    // Its thread will never be: the replies after this one must not wait for it.
+    if (!target) return void (await places.write(key, { closed: true }));
     await this.#turns.take(key, `post:${target.channel}`, urgencyOf(key, letter));
     // Said before the call: if the process dies in it, the next run looks for the message first.
     const posting = await places.write(key, { ...place, channel: target.channel, postingSince: Date.now() });

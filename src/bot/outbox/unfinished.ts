@@ -12,12 +12,17 @@ import { readTrouble } from './slack-calls.ts';
 /** How often the records behind unfinished messages are looked for, real milliseconds. */
 const LOOK_EVERY_MS = 10_000;
 const DAY_MS = 86_400_000;
+/** Whose clock is ahead forgets a record so much earlier than this process would. */
+const CLOCKS_APART_MS = 3_600_000;
 /** A plan that asks is made sure of so often, unscaled: nothing changes it, and a person may have deleted it. */
 const SURE_EVERY_MS = 5 * 60_000;
 
+/** What its message tells once its record is gone. Plans are large, and those that failed are known for months. */
+type Told = Pick<Operation, 'id' | 'cluster' | 'wish' | 'state' | 'run' | 'endedAt'>;
+
 /** Where in Slack an operation's message lies. */
 interface Shown {
-  readonly operation: Operation;
+  readonly operation: Told;
   readonly channel: string;
   readonly ts: string;
   /** When it was last known to be there. */
@@ -58,7 +63,7 @@ export class Unfinished {
 
   /** An operation's message says that it is not over. */
   note(operation: Operation, channel: string, ts: string): void {
-    this.#shown.set(operation.id, { operation, channel, ts, at: this.#parts.now() });
+    this.#shown.set(operation.id, { operation: toldOf(operation), channel, ts, at: this.#parts.now() });
   }
 
   /** An operation's message shows its end. */
@@ -129,15 +134,15 @@ export class Unfinished {
     const { state, endedAt = 0 } = operation;
     const isOver = !UNFINISHED.has(state);
     if (isOver && (closed || sentAt >= endedAt)) return void this.#shown.delete(id);
-    this.#shown.set(id, { ...shown, operation });
+    this.#shown.set(id, { ...shown, operation: toldOf(operation) });
     // Whoever ended it may have ended itself before the message was marked.
     if (isOver) await touch(`op:${id}`);
   }
 
   /** Its record has gone by itself, and its message tells how it ended. */
-  #isLongOver({ endedAt }: Operation): boolean {
+  #isLongOver({ endedAt }: Told): boolean {
     const { keepDays, now } = this.#parts;
-    return keepDays > 0 && endedAt !== undefined && now() - endedAt > keepDays * DAY_MS;
+    return keepDays > 0 && endedAt !== undefined && now() - endedAt > keepDays * DAY_MS - CLOCKS_APART_MS;
   }
 
   async #tell({ operation, channel, ts }: Shown): Promise<void> {
@@ -153,4 +158,8 @@ export class Unfinished {
     }
     this.#shown.delete(operation.id);
   }
+}
+
+function toldOf({ id, cluster, wish, state, run, endedAt }: Operation): Told {
+  return { id, cluster, wish, state, run, ...(endedAt === undefined ? {} : { endedAt }) };
 }

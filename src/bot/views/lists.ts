@@ -148,7 +148,9 @@ export function historyView(entries: readonly AuditEntry[], about: string | unde
   const rows = entries.map((entry) => {
     const who = entry.user === undefined ? '' : ` by ${person(entry.user)}`;
     const plan = entry.digest === undefined ? '' : `  plan \`${entry.digest.slice(0, 8)}\``;
-    const detail = entry.detail === undefined || entry.detail === '' ? '' : `  _${escape(entry.detail)}_`;
+    // In one line, whatever somebody wrote: none of it passes for an entry of its own.
+    const said = (entry.detail ?? '').replace(/\s+/g, ' ').trim();
+    const detail = said === '' ? '' : `  _${escape(said)}_`;
     return `${when(entry.at)}  *${escape(entry.cluster)}*  ${escape(entry.kind)} ${escape(entry.event)}${who}  \`${escape(entry.operation)}\`${plan}${detail}`;
   });
   return view(`History${scope}`, [section(`*History${escape(scope)}*, newest first`), ...lines(rows, 30)]);

@@ -41,11 +41,12 @@ function passwordWords(what: PasswordState): string {
   }
 }
 
-/** The private message that offers the password. */
+/** The private message that offers the password. What stopped after it had made the administrator is not done. */
 export function adminOfferView(operation: Operation, shown: boolean): View {
-  const text = `${sentence(operation)}: done.`;
-  return view(text, [
-    section(`:tada: *${escape(sentence(operation))}*: done.`),
+  const isDone = operation.state === 'succeeded';
+  const end = isDone ? 'done.' : 'the panel has its first administrator.';
+  return view(`${sentence(operation)}: ${end}`, [
+    section(`${isDone ? ':tada:' : ':key:'} *${escape(sentence(operation))}*: ${end}`),
     ...lines(
       [...outcomeLines(operation.outcome), `*Administrator*  ${escape(operation.outcome?.adminEmail ?? '')}`],
       4,

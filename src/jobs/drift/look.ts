@@ -9,15 +9,25 @@ import { newestOperation } from '../planning/newest-operation.ts';
 import type { DriftKnown, RememberedCluster } from '../store/remembered.ts';
 import type { Store } from '../store/store.ts';
 import { lookAtCertificate, tellExpiry } from './certificate.ts';
+import { everyMs } from './every.ts';
 import type { DriftParts } from './parts.ts';
 import { placeOf } from './place.ts';
 
 /** A difference is told when a second look this much later sees the same: lists of the cloud lag behind. Unscaled. */
 const CONFIRM_MS = 20_000;
+/** Looks of a round begin so far from each other, less where the round is too short for that. Unscaled. */
+const APART_MS = 1_000;
 
-/** Queues a look at each remembered cluster. */
-export async function lookAtAll({ store, queues }: DriftParts): Promise<void> {
-  for (const { cluster } of await store.clusters.list()) await queues.driftLook(cluster);
+/**
+ * Queues a look at each remembered cluster, one after the other: hundreds at once would have the cloud throttle those
+ * who change something, and take all turns of those who wait for an answer. A round is over before the next one.
+ */
+export async function lookAtAll({ store, queues, tools }: DriftParts): Promise<void> {
+  const clusters = await store.clusters.list();
+  const roundMs = everyMs(tools.settings.drift.every) ?? 0;
+  const apartMs = Math.min(APART_MS, roundMs / clusters.length) * tools.timeScale;
+  for (const [nth, { cluster }] of clusters.entries())
+    await queues.driftLook(cluster, Math.floor(nth * apartMs));
 }
 
 /**
@@ -59,7 +69,7 @@ async function seeDifferences(
   if (findings.length > 0 && known?.suspected !== signature) {
     const suspicion = { ...toldOf(known), suspected: signature };
     if (await store.clusters.keepDrift(cluster, known, suspicion))
-      await queues.driftLook(cluster, Math.max(1, Math.round(CONFIRM_MS * tools.timeScale)));
+      await queues.driftLook(cluster, Math.max(1, Math.round(CONFIRM_MS * tools.timeScale)), true);
     return;
   }
   const place = await placeOf(remembered, parts);

@@ -34,10 +34,20 @@ interface Holder {
   readonly state: OperationState;
 }
 
-/** KEYS drift. ARGV cluster, what was known or nothing, what is known now. Returns whether it was still known. */
+/**
+ * KEYS drift, clusters. ARGV cluster, what was known or nothing, what is known now. Returns whether it was still known.
+ * Of a cluster that was removed during the look nothing is kept: nobody would take it away again.
+ */
 const KEEP_DRIFT = new Script(`
+if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 0 then return 0 end
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1
+`);
+
+/** KEYS glances, clusters. ARGV cluster, glance. The same: it is shown of clusters that are remembered. */
+const KEEP_GLANCE = new Script(`
+if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
 return 1
 `);
 
@@ -98,7 +108,8 @@ export class RememberedClusters {
   }
 
   async keepGlance(glance: Glance): Promise<void> {
-    await this.#redis.hset(this.#keys.glances(), glance.cluster, JSON.stringify(glance));
+    const keys = [this.#keys.glances(), this.#keys.clusters()];
+    await KEEP_GLANCE.run(this.#redis, keys, [glance.cluster, JSON.stringify(glance)]);
   }
 
   /** What the looks for drift know of a cluster. */
@@ -112,7 +123,7 @@ export class RememberedClusters {
     const expected = before === undefined ? '' : JSON.stringify(before);
     const kept = await KEEP_DRIFT.run(
       this.#redis,
-      [this.#keys.drift()],
+      [this.#keys.drift(), this.#keys.clusters()],
       [cluster, expected, JSON.stringify(known)],
     );
     return kept === 1;

@@ -55,6 +55,21 @@ return 1
 `);
 
 /**
+ * KEYS ops. ARGV cluster, or '' for any. Returns their documents, in this order. Who looks for the operations of one
+ * cluster goes through those of hundreds: to fetch and to read all of these would take seconds of two processors.
+ */
+export const DOCUMENTS_OF = new Script(`
+local docs = {}
+for _, key in ipairs(KEYS) do
+  local doc = redis.call('HGET', key, 'doc')
+  local of = doc and ARGV[1] ~= '' and string.match(doc, '^{"id":"[^"]*","cluster":"([^"]*)"')
+  if doc and ARGV[1] ~= '' and not of then of = cjson.decode(doc).cluster end
+  if doc and (of or '') == ARGV[1] then docs[#docs + 1] = doc end
+end
+return docs
+`);
+
+/**
  * KEYS op, all, live, busy, audit. ARGV doc, id, createdAt, holds, audit entry, audit length, mark without revision.
  * A claim whose operation is gone or over is nobody's.
  */

@@ -6,7 +6,7 @@ import type { Operation, OperationState, Standing, StepRecord } from '../../clus
 import type { Keys } from './keys.ts';
 import { RememberedClusters } from './remembered.ts';
 import { reopenedRecord } from './reopened.ts';
-import { ADD_OPERATION, SET_OPERATION } from './store-scripts.ts';
+import { ADD_OPERATION, DOCUMENTS_OF, SET_OPERATION } from './store-scripts.ts';
 import { AUDIT_KEEP, Visits } from './visits.ts';
 import type { RedisClient } from '../../redis/connect.ts';
 
@@ -229,12 +229,9 @@ export class Store {
       const oldest = filter.after === undefined ? '-inf' : `(${filter.after}`;
       const ids = await this.#redis.zrevrangebyscore(index, '+inf', oldest, 'LIMIT', from, 100);
       if (ids.length === 0) break;
-      const docs = await Promise.all(ids.map((id) => this.read(id)));
-      found.push(
-        ...docs
-          .filter((op) => op !== undefined && (!filter.cluster || op.cluster === filter.cluster))
-          .map((op) => op as Operation),
-      );
+      const keys = ids.map((id) => this.#keys.operation(id));
+      const docs = (await DOCUMENTS_OF.run(this.#redis, keys, [filter.cluster ?? ''])) as string[];
+      found.push(...docs.map((doc) => JSON.parse(doc) as Operation));
     }
     return found.slice(0, filter.limit);
   }

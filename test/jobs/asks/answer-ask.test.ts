@@ -57,6 +57,7 @@ it('nor does it say in the homes of people that a cluster cannot be read', async
 it('a look in vain is shown as that, and made once more a minute later', async () => {
   const { bench } = await stopped();
   const never = new AbortController().signal;
+  await bench.store.clusters.remember({ cluster: 'live', regionId: 'eu-central-1' });
 
   await glanceAt({ cluster: 'live' }, bench.asks, never);
   const [again, ...others] = await bench.queues.asks.getDelayed();

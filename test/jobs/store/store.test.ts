@@ -120,6 +120,9 @@ describe('what is remembered of a cluster', () => {
     expect(await clusters.read('live')).toBeDefined();
     await clusters.forget('live', running);
     expect(await clusters.list()).toEqual([{ cluster: 'other', regionId: 'eu-central-1' }]);
+    // A look that began before ends now.
+    await clusters.keepGlance(glance);
+    expect(await clusters.keepDrift('live', undefined, { suspected: 'x' })).toBe(false);
     expect([await clusters.glances(), await clusters.drift('live')]).toEqual([[], undefined]);
 
     // Its process slept while another ended it and the name was taken anew.
@@ -175,6 +178,40 @@ describe('votes', () => {
 
     expect(done.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
     expect((await store.read('op-1'))?.decisions).toHaveLength(1);
+  });
+});
+
+describe('the operations of a cluster', () => {
+  /** Bytes that Redis has sent so far. */
+  async function sent(): Promise<number> {
+    const stats = await redis.info('stats');
+    return Number(/total_net_output_bytes:(\d+)/.exec(stats)?.[1]);
+  }
+
+  it('are found among those of hundreds of others without fetching these', async () => {
+    const large = 'x'.repeat(16_000);
+    await store.add(draft('op-1', { createdAt: 1 }), requested);
+    for (let nth = 0; nth < 250; nth += 1) {
+      const requester = { user: 'U1', channel: 'C1', text: large };
+      const other = draft(`op-other-${nth}`, { cluster: `event-${nth}`, requester, createdAt: 2 + nth });
+      await store.add(other, { event: 'requested' });
+    }
+    await store.add(draft('op-2', { createdAt: 900, planOnly: true }), requested);
+    // As nothing of ours writes it, and yet it may be read.
+    const { id, ...rest } = draft('op-3', { createdAt: 901 });
+    await redis.hset(keys.operation(id), 'doc', JSON.stringify({ ...rest, id }));
+    await redis.zadd(keys.operations(), 901, id);
+    const before = await sent();
+
+    const found = await store.list({ cluster: 'live', limit: 20 });
+
+    expect(found.map((one) => one.id)).toEqual(['op-3', 'op-2', 'op-1']);
+    expect((await sent()) - before).toBeLessThan(100_000);
+    expect((await store.list({ cluster: 'live', after: 1, limit: 1 })).map((one) => one.id)).toEqual([
+      'op-3',
+    ]);
+    expect(await store.list({ cluster: 'never', limit: 20 })).toEqual([]);
+    expect(await store.list({ limit: 1_000 })).toHaveLength(253);
   });
 });
 
