@@ -2,8 +2,8 @@ import { CloudError } from './errors.ts';
 import type { Line } from './calling/line.ts';
 
 export interface InstancePrice {
-  /** `USD`, `CNY`. */
-  readonly currency: string;
+  /** `USD`, `CNY`; undefined when it is not told. */
+  readonly currency: string | undefined;
   /** Of one pay-as-you-go instance with its disk, without traffic and without the image's own price. */
   readonly perHour: number;
   readonly parts: readonly {
@@ -11,8 +11,8 @@ export interface InstancePrice {
     readonly resource: string;
     readonly perHour: number;
   }[];
-  /** What the Marketplace asks for the image on top; 0 for free ones. */
-  readonly marketplacePerHour: number;
+  /** What the Marketplace asks for the image on top; 0 for free ones, undefined when that is not told. */
+  readonly marketplacePerHour: number | undefined;
 }
 
 export interface Pricing {
@@ -54,16 +54,16 @@ export function createPricing(line: Line<'ecs'>): Pricing {
         throw error;
       }
       const price = answer.priceInfo?.price;
-      if (price?.tradePrice === undefined) return 'unknown';
+      if (typeof price?.tradePrice !== 'number') return 'unknown';
       const bought = answer.priceInfo?.relatedPrice?.marketplaceImagePrice;
       return {
-        currency: price.currency ?? 'USD',
+        currency: price.currency,
         perHour: price.tradePrice,
         parts: (price.detailInfos?.detailInfo ?? []).map((part) => ({
           resource: part.resource ?? '',
           perHour: part.tradePrice ?? 0,
         })),
-        marketplacePerHour: bought?.tradePrice ?? 0,
+        marketplacePerHour: bought?.tradePrice,
       };
     },
   };

@@ -1,4 +1,5 @@
-import { casCertificateId, examineCertificate } from '../cluster/certificate.ts';
+import { casCertificateId, examineCertificate, plainChain } from '../cluster/certificate.ts';
+import { unknownRoot } from '../cluster/known-roots.ts';
 import type { Settings } from '../cluster/settings.ts';
 import { readSecretPlace } from '../jobs/secret-place.ts';
 import { bad, examine, good, warning } from './check.ts';
@@ -61,6 +62,8 @@ async function checkCertificates(settings: Settings): Promise<readonly Finding[]
         return [
           good(`Certificate "${name}" covers ${seen.names.join(', ')} for ${Math.floor(seen.daysLeft)} days`),
           ...seen.warnings.map((text) => warning(`Certificate "${name}": ${text}`, fix)),
+          ...(await checkRoot(name, chainPem, settings.trustedRoots)),
+          ...(name === usual ? checkCovers(name, chainPem, settings.domain) : []),
         ];
       }),
     ),
@@ -71,6 +74,43 @@ async function checkCertificates(settings: Settings): Promise<readonly Finding[]
     warning(
       `There is no certificate "${usual}" for commands that name none`,
       `Let certificate in ams.yaml name one of ${names.map(([name]) => name).join(', ')}, or the number of one in Certificate Management.`,
+    ),
+  ];
+}
+
+/**
+ * Whether the usual certificate is for the usual domain, or for that of at least one cluster where it holds their name:
+ * else every command that names neither is refused.
+ */
+function checkCovers(name: string, chainPem: string, domain: string | undefined): readonly Finding[] {
+  if (domain === undefined) return [];
+  const report = (of?: string) => examineCertificate({ chainPem, domain: of, now: Date.now() });
+  const { names, mistakes } = report();
+  const pattern = domain.split('{cluster}').map((part) => part.replaceAll('.', '\\.'));
+  const ofOne = new RegExp(`^${pattern.join('[a-z0-9-]+')}$`, 'i');
+  const isCovered = report(domain.replaceAll('{cluster}', 'live')).mistakes.length === mistakes.length;
+  if (isCovered || names.some((one) => ofOne.test(one))) return [];
+  return [
+    warning(
+      `Certificate "${name}" covers ${names.join(', ')} and not ${domain} (domain in ams.yaml): what names neither is refused`,
+      `Correct domain, or let certificates.${name} name the files of a certificate that covers it.`,
+    ),
+  ];
+}
+
+/** Whether the test flight would trust the chain. That the extra roots cannot be read is told as any secret is. */
+async function checkRoot(
+  name: string,
+  chainPem: string,
+  trustedRoots: string | undefined,
+): Promise<readonly Finding[]> {
+  const roots = trustedRoots === undefined ? '' : await readSecretPlace(trustedRoots).catch(() => undefined);
+  const issuer = roots === undefined ? undefined : unknownRoot(plainChain(chainPem), roots);
+  if (issuer === undefined) return [];
+  return [
+    warning(
+      `Certificate "${name}": its chain leads to "${issuer}", which is neither in it nor a root that the test flight trusts`,
+      `Append the missing certificate to the chain that certificates.${name} names (fullchain.pem), or name the root under trustedRoots in ams.yaml.`,
     ),
   ];
 }

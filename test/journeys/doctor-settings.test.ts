@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { makeCertificate } from '../../sandbox/certificates.ts';
@@ -136,6 +137,44 @@ describe('what is wrong is named with its fix', () => {
       settings: { certificate: '12345-cn-hangzhou', certificates: {} },
     });
     expect((await doctor()).report).not.toMatch(/^warn.*certificate/im);
+  });
+
+  it('a certificate whose chain leads to no root that the test flight trusts, which stops nothing', async () => {
+    const roots = join(world.folder, 'other-root.pem');
+    await writeFile(roots, rootCertificates[0] ?? '');
+    env = await world.environment({ redisUrl: redis.url, settings: { trustedRoots: `file:${roots}` } });
+    const { code, report } = await doctor();
+
+    expect(report).toMatch(
+      /^warn {2}Certificate "default": its chain leads to "[^"]+", which is neither in it .*\n +-> Append the missing .*certificates\.default .*trustedRoots in ams\.yaml/m,
+    );
+    expect(code).toBe(0);
+  });
+
+  it('a usual certificate that is not for the usual domain, which stops nothing', async () => {
+    const reportFor = async (domain: string) => {
+      env = await world.environment({ redisUrl: redis.url, settings: { domain } });
+      return doctor();
+    };
+    const [other, own] = [await reportFor('live.example.com'), await reportFor('tv.live.example.com')];
+
+    expect(other.report).toMatch(
+      /^warn {2}Certificate "default" covers \*\.live\.example\.com and not live\.example\.com \(domain .*\n +-> Correct domain, /m,
+    );
+    expect(other.code).toBe(0);
+    expect(own.report).not.toMatch(/^warn.*Certificate/m);
+  });
+
+  it('a usual certificate of single clusters, whose names the domain holds, is for it', async () => {
+    const made = await makeCertificate({ names: ['one.example.com', 'two.example.com'] });
+    const [chain, key] = [join(world.folder, 'single-chain.pem'), join(world.folder, 'single-key.pem')];
+    await writeFile(chain, made.chainPem);
+    await writeFile(key, made.keyPem);
+    const certificates = { default: { chain: `file:${chain}`, key: `file:${key}` } };
+    const settings = { certificates, domain: '{cluster}.example.com' };
+    env = await world.environment({ redisUrl: redis.url, settings });
+
+    expect((await doctor()).report).not.toContain('and not {cluster}');
   });
 
   it('a usual key pair whose private key is not configured, which stops nothing', async () => {

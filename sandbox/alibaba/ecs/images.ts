@@ -10,7 +10,7 @@ import { nameMatcher } from './lookup.ts';
 export interface Image {
   readonly id: string;
   readonly name: string;
-  readonly owner: 'system' | 'marketplace';
+  readonly owner: 'system' | 'marketplace' | 'others';
   readonly family: string;
   readonly version: string;
   readonly productCode: string;
@@ -106,6 +106,17 @@ function imagesIn(cloud: Cloud, regionId: string): readonly Image[] {
   const images = regions.get(regionId) ?? [...systemImages(), ...marketplaceImages(cloud, regionId)];
   regions.set(regionId, images);
   return images;
+}
+
+/** Has another account share an image of its own with this one, called as it likes. @returns its id */
+export function shareImage(cloud: Cloud, regionId: string, name: string): string {
+  const images = imagesIn(cloud, regionId);
+  const like = images.findLast((one) => one.amsEdition === 'Enterprise Edition');
+  if (like === undefined) throw new Error(`there is no image in ${regionId}`);
+  const id = `m-shared${images.length}`;
+  const shared: Image = { ...like, id, name, owner: 'others', productCode: '', hourUsd: 0 };
+  catalogues.get(cloud)?.set(regionId, [...images, shared]);
+  return id;
 }
 
 /** The image of that id in the region; marketplace ids hold in one region alone. */

@@ -19,6 +19,8 @@ export interface Instance {
   readonly privateIp: string | undefined;
   /** Its own public address, else that of its EIP. */
   readonly publicIp: string | undefined;
+  /** The elastic address bound to it, which outlives it. */
+  readonly elasticIp: string | undefined;
   readonly deletionProtection: boolean;
   /** Why the cloud holds it: `financial`, `security`, … */
   readonly locks: readonly string[];
@@ -102,6 +104,7 @@ export function createInstances(line: Line<'ecs'>): Instances {
             one.networkInterfaces?.networkInterface?.[0]?.primaryIpAddress,
         ),
         publicIp: written(one.publicIpAddress?.ipAddress?.[0]) ?? written(one.eipAddress?.ipAddress),
+        elasticIp: written(one.eipAddress?.ipAddress),
         deletionProtection: one.deletionProtection ?? false,
         locks: (one.operationLocks?.lockReason ?? []).flatMap((lock) =>
           lock.lockReason === undefined ? [] : [lock.lockReason],

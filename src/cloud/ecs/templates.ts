@@ -43,7 +43,15 @@ export interface TemplateVersion {
   readonly keyPairName: string | undefined;
   readonly diskGiB: number | undefined;
   readonly diskCategory: string | undefined;
+  /** False: it stays, and costs, when the instance goes. */
+  readonly diskGoes: boolean | undefined;
+  /** How many besides the system disk; undefined: not told. */
+  readonly dataDisks: number | undefined;
   readonly bandwidthMbps: number | undefined;
+  /** `PayByTraffic`, `PayByBandwidth`. */
+  readonly bandwidthCharge: string | undefined;
+  /** `NoSpot`, `SpotAsPriceGo`, … */
+  readonly spotStrategy: string | undefined;
   /** Base64. */
   readonly userData: string | undefined;
   readonly instanceTags: Tags;
@@ -133,7 +141,11 @@ export function createTemplates(line: Line<'ecs'>): Templates {
           keyPairName: content?.keyPairName,
           diskGiB: content?.systemDisk?.size,
           diskCategory: content?.systemDisk?.category,
+          diskGoes: content?.systemDisk?.deleteWithInstance,
+          dataDisks: content?.dataDisks?.dataDisk?.length,
           bandwidthMbps: content?.internetMaxBandwidthOut,
+          bandwidthCharge: content?.internetChargeType,
+          spotStrategy: content?.spotStrategy,
           userData: content?.userData,
           instanceTags: fromTagList(content?.tags?.instanceTag),
         };

@@ -9,7 +9,7 @@ import { nodesByItself, numbersOf, withNumbersOfNow } from './group-numbers.ts';
 import { scaleRisks } from './plan-risks.ts';
 import { observeAll, planScale } from './planner.ts';
 import type { Observed } from './planner.ts';
-import { addressRisks, quotaRisks } from '../preflight/capacity.ts';
+import { addressRisks, additionRisks } from '../preflight/capacity.ts';
 import { costOfScale } from '../preflight/cost.ts';
 import { addressesOf } from '../preflight/network.ts';
 import type { Housed } from '../preflight/network.ts';
@@ -75,17 +75,17 @@ async function planOf(
     const { min, max, desired } = now[wish.role];
     const added = wanted[wish.role].desired - nodesByItself(observed, wish.role);
     // Right before the start nobody is told of them any more.
-    const [cost, beyondQuota, suspended] = operation.plan
+    const [cost, ofAdded, suspended] = operation.plan
       ? [operation.plan.cost, [], undefined]
       : await Promise.all([
           costOfScale(wanted, wish.role, added, tools),
-          quotaRisks(look.region, added, wanted[wish.role]),
+          additionRisks(tools.cloud, wanted, added, wanted[wish.role]),
           suspendedWords(look.region, operation.cluster),
         ]);
     const risks = [
       ...scaleRisks(wish.role, added),
       ...[suspended?.get(wish.role) ?? []].flat(),
-      ...beyondQuota,
+      ...ofAdded,
       ...(wanted[wish.role].max > max ? addressRisks(housed(wanted)) : []),
     ];
     return { ...ready(operation, regionId, wanted, { steps, cost, risks }), before: { min, max, desired } };

@@ -114,7 +114,7 @@ async function prepareCreate(
         {
           code: 'cluster_exists',
           message: `Cluster ${operation.cluster} exists already in ${spec.regionId} (${ours.length} resources, e.g. ${ours[0]?.part} ${ours[0]?.id}).`,
-          hint: `Choose another name, look at it with \`/ams status ${operation.cluster}\`, or remove it with \`/ams destroy-cluster ${operation.cluster}\`.`,
+          hint: `If it is half-made, \`/ams repair ${operation.cluster}\` plans what is missing. Else choose another name, look at it with \`/ams status ${operation.cluster}\`, or remove it with \`/ams destroy-cluster ${operation.cluster}\`.`,
         },
       ],
     };

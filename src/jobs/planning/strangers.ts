@@ -180,7 +180,22 @@ async function strangeInstances({ region, cluster }: Observing, going: Going): P
           `Instances that are not the cluster's, though their tag ${TAG.cluster} names it, stay: ${named(staying)}.`,
         ]
       : []),
+    ...elasticWords(tagged, cluster, going),
     ...(await strangeServers(region, going, own)),
+  ];
+}
+
+/** Nothing of the cluster has one by itself: an instance lets go of it, and it costs more than before. */
+function elasticWords(tagged: readonly Instance[], cluster: string, going: Going): readonly string[] {
+  const databases = new Set(going.of('database').map((one) => one.id));
+  const words = tagged
+    .filter((one) => isOurs(one.tags, cluster) && (going.isAll || databases.has(one.instanceId)))
+    .flatMap(({ instanceId, elasticIp }) =>
+      elasticIp === undefined ? [] : [`${elasticIp} of ${instanceId}`],
+    );
+  if (words.length === 0) return [];
+  return [
+    `Elastic IP addresses stay, and cost money, when their instances go: ${named(words)}. Release in the console those that nobody needs.`,
   ];
 }
 

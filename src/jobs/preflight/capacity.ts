@@ -109,28 +109,41 @@ async function ownCpus({ ecs }: RegionCloud, cluster: string): Promise<number> {
 }
 
 /**
- * What an approver of further nodes should know of the account's vCPU quota. A risk and no stop: the number is of this
- * moment, and whoever adds nodes during a show may know better.
+ * What an approver of further nodes should know: of the account's vCPU quota, its balance, and the stock. Risks and no
+ * stops: these are of this moment, and whoever adds nodes during a show may know better.
  */
-export async function quotaRisks(
-  region: RegionCloud,
+export async function additionRisks(
+  cloud: Cloud,
+  { regionId, zones }: Pick<ClusterSpec, 'regionId' | 'zones'>,
   added: number,
-  { instanceTypes }: GroupSpec,
+  { instanceTypes }: Pick<GroupSpec, 'instanceTypes'>,
 ): Promise<readonly string[]> {
   if (added <= 0) return [];
+  const region = cloud.in(regionId);
   const findings = new Findings();
-  const [types, quota] = await Promise.all([
+  const [types, quota, offers, lacking] = await Promise.all([
     findings.attempt('The vCPU quota', () => region.ecs.instanceTypes({ instanceTypes })),
     findings.attempt('The vCPU quota', () => region.ecs.accountAttributes()),
+    findings.attempt('The stock', () => region.ecs.availableResource({ destination: 'InstanceType' })),
+    findings.attempt('The balance', () => lackOfBalance(cloud)),
   ]);
   const type = types?.find((one) => one.instanceTypeId === instanceTypes[0]) ?? types?.[0];
   const needed = added * (type?.cpuCoreCount ?? 0);
   const left = quota?.vcpuLeft;
   if (left !== undefined && needed > left) {
     findings.risk(
-      `The new nodes need ${needed} vCPUs, and the account's quota has ${left} left in ${region.regionId}: Auto Scaling would stop there. Raise the quota of pay-as-you-go vCPUs in Quota Center first.`,
+      `The new nodes need ${needed} vCPUs, and the account's quota has ${left} left in ${regionId}: Auto Scaling would stop there. Raise the quota of pay-as-you-go vCPUs in Quota Center first.`,
     );
   }
+  const isSold = offers?.some(
+    (one) => one.available && zones.includes(one.zoneId) && instanceTypes.includes(one.value),
+  );
+  if (isSold === false) {
+    findings.risk(
+      `${instanceTypes.join(', ')} ${instanceTypes.length === 1 ? 'is' : 'are'} sold out in ${zones.join(', ')} just now: Auto Scaling could start none of the new nodes. Stock comes back by itself.`,
+    );
+  }
+  if (lacking !== undefined) findings.risk(`${lacking} Top up the account first.`);
   return findings.risks;
 }
 
@@ -168,12 +181,13 @@ function isForeign({ cpuArchitecture }: { readonly cpuArchitecture?: string | un
 }
 
 async function checkBalance(cloud: Cloud, findings: Findings): Promise<void> {
+  const lacking = await lackOfBalance(cloud);
+  if (lacking !== undefined) findings.problem('no_balance', lacking, 'Top up the account, then try again.');
+}
+
+/** What is wrong with the account's balance, or nothing. */
+async function lackOfBalance(cloud: Cloud): Promise<string | undefined> {
   const balance = await cloud.bss.balance();
-  if (balance && balance.available <= 0) {
-    findings.problem(
-      'no_balance',
-      `The account's balance is ${balance.available} ${balance.currency}: pay-as-you-go instances would be refused.`,
-      'Top up the account, then try again.',
-    );
-  }
+  if (!balance || balance.available > 0) return undefined;
+  return `The account's balance is ${balance.available} ${balance.currency}: pay-as-you-go instances would be refused.`;
 }

@@ -1,3 +1,4 @@
+import type { InstancePrice } from '../../cloud/pricing.ts';
 import type { Cost, CostLine, PlanStep } from '../../cluster/plan.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { ROLES } from '../../cluster/names.ts';
@@ -8,7 +9,7 @@ import type { Tools } from '../steps/step-context.ts';
 
 const NOT_INCLUDED = [
   'traffic (public bandwidth is paid by the GB)',
-  'load balancer capacity units (LCU)',
+  'load balancer capacity units (LCU) and its public addresses (EIP)',
   'taxes and discounts of your contract',
 ];
 
@@ -24,16 +25,17 @@ export async function costOfCreate(spec: ClusterSpec, tools: Tools): Promise<Cos
     { what: 'Load balancer (ALB instance)', count: 1, perHour: alb },
   ];
   return {
-    currency: priced.find((one) => one.currency)?.currency ?? 'USD',
+    currency: currencyOf(priced, tools),
     lines,
-    notIncluded: notIncluded(lines),
+    notIncluded: [...growthOf(spec), ...notIncluded(lines)],
   };
 }
 
 /** What further nodes of one group cost an hour. @param count negative when nodes go */
 export async function costOfScale(spec: ClusterSpec, role: Role, count: number, tools: Tools): Promise<Cost> {
-  const { lines, currency } = await addedNodes(spec, role, count, tools);
-  return { currency: currency ?? 'USD', lines, notIncluded: notIncluded(lines) };
+  const priced = await addedNodes(spec, role, count, tools);
+  const { lines } = priced;
+  return { currency: currencyOf([priced], tools), lines, notIncluded: notIncluded(lines) };
 }
 
 async function addedNodes(spec: ClusterSpec, role: Role, count: number, tools: Tools): Promise<Priced> {
@@ -68,13 +70,26 @@ export async function costOfRepair(
   const alb = { what: 'Load balancer (ALB instance)', count: 1, perHour: tools.settings.prices.albPerHour };
   const lines = [...priced.flatMap((one) => one.lines), ...(isNew('load-balancer') ? [alb] : [])];
   if (lines.length === 0) return undefined;
-  const currency = priced.find((one) => one.currency)?.currency ?? 'USD';
-  return { currency, lines, notIncluded: notIncluded(lines) };
+  return { currency: currencyOf(priced, tools), lines, notIncluded: notIncluded(lines) };
 }
 
 /** A removal costs nothing; what it saves is not asked for, since prices of what runs may be contract prices. */
 export function costOfDestroy(): undefined {
   return undefined;
+}
+
+/** Where the price service names none, that of the account's site, which the price of a load balancer is in. */
+function currencyOf(priced: readonly Priced[], { settings }: Tools): string {
+  const told = priced.find((one) => one.currency)?.currency;
+  return told ?? (settings.site === 'china' ? 'CNY' : 'USD');
+}
+
+/** The rules add nodes without asking anybody. */
+function growthOf(spec: ClusterSpec): readonly string[] {
+  const more = ROLES.filter((role) => spec[role].max > spec[role].desired).map(
+    (role) => `${spec[role].max} ${role}`,
+  );
+  return more.length === 0 ? [] : [`nodes that auto-scaling adds (up to ${more.join(' and ')} nodes)`];
 }
 
 function notIncluded(lines: readonly CostLine[]): readonly string[] {
@@ -99,7 +114,9 @@ async function nodeLine(spec: ClusterSpec, role: Role, count: number, tools: Too
     bandwidthMbps: spec.nodes.bandwidthMbps,
   });
   const nodes = `${role} node${count === 1 ? '' : 's'}`;
-  const licence = price?.marketplacePerHour ?? 0;
+  // Of an image of the Marketplace the price service tells it, be it 0.
+  const isSold = price !== undefined && spec.image.productCode !== undefined;
+  const licence = price?.marketplacePerHour ?? (isSold ? undefined : 0);
   return {
     currency: price?.currency,
     lines: [
@@ -108,9 +125,9 @@ async function nodeLine(spec: ClusterSpec, role: Role, count: number, tools: Too
         count,
         perHour: price && price.perHour * count,
       },
-      ...(licence > 0
-        ? [{ what: `Ant Media licence of the ${nodes}`, count, perHour: licence * count }]
-        : []),
+      ...(licence === 0
+        ? []
+        : [{ what: `Ant Media licence of the ${nodes}`, count, perHour: licence && licence * count }]),
     ],
   };
 }
@@ -136,7 +153,7 @@ async function priceOf(
   spec: ClusterSpec,
   tools: Tools,
   what: { instanceType: string; imageId: string; diskGiB: number; bandwidthMbps: number },
-): Promise<{ currency: string; perHour: number; marketplacePerHour?: number } | undefined> {
+): Promise<InstancePrice | undefined> {
   try {
     const price = await tools.cloud
       .in(spec.regionId)

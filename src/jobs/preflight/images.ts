@@ -61,6 +61,12 @@ export async function chooseNodeImage(
     );
     return undefined;
   }
+  // Anybody may share an image with any account, under any name; the plan shows that name.
+  if (usable.owner === 'others') {
+    findings.risk(
+      `Image ${usable.imageId} ("${usable.imageName}") is of another account, which alone chose its name and what is in it: it gets the login of the database, and all that nodes may. Approve only if you know whose it is.`,
+    );
+  }
   return {
     imageId: usable.imageId,
     name: usable.imageName,

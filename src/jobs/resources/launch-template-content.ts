@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import { canonical } from '../../cluster/plan.ts';
+import type { TemplateVersion } from '../../cloud/ecs/templates.ts';
 import type { Role } from '../../cluster/names.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import type { SecretMarks } from './node-secrets.ts';
 
+/** How its nodes are paid: the cluster's own versions never say otherwise, people's may. */
+type Paid = 'diskCategory' | 'diskGoes' | 'dataDisks' | 'bandwidthCharge' | 'spotStrategy';
+
 /** What the newest version of a template holds, and what it is compared to. */
-export interface SeenTemplate {
+export interface SeenTemplate extends Partial<Pick<TemplateVersion, Paid>> {
   readonly launchTemplateId: string;
   readonly name: string;
   readonly latestVersion: number;
@@ -51,6 +55,25 @@ export function contentMark(content: TemplateContent): string {
   return `ams-chatops ${hash}`;
 }
 
+/** What would make its nodes cost other than their plan said, or leave something behind that costs. Not told: right. */
+function paidOtherwise(role: Role, seen: SeenTemplate): readonly string[] {
+  const told = [
+    ['public bandwidth is paid', seen.bandwidthCharge, 'PayByTraffic'],
+    ['disk category', seen.diskCategory, 'cloud_essd'],
+    ['spot instances', seen.spotStrategy, 'NoSpot'],
+  ] as const;
+  const { diskGoes, dataDisks = 0 } = seen;
+  return [
+    ...told.flatMap(([what, is = '', must]) =>
+      is === '' || is === must ? [] : [`new ${role} nodes: ${what} ${is} -> ${must}`],
+    ),
+    ...(diskGoes === false
+      ? [`new ${role} nodes: their disks stay, and cost, when the nodes go; they must go with them`]
+      : []),
+    ...(dataDisks > 0 ? [`new ${role} nodes: further disks ${dataDisks} -> 0`] : []),
+  ];
+}
+
 /** What of the spec the newest version does not fulfil, one sentence each. */
 export function templateMistakes(role: Role, spec: ClusterSpec, seen: SeenTemplate): readonly string[] {
   const words: string[] = [];
@@ -63,6 +86,7 @@ export function templateMistakes(role: Role, spec: ClusterSpec, seen: SeenTempla
   compare('key pair', seen.keyPairName, seen.wantedKeyPair);
   compare('disk (GiB)', seen.diskGiB, spec.nodes.diskGiB);
   compare('public bandwidth (Mbit/s)', seen.bandwidthMbps, spec.nodes.bandwidthMbps);
+  words.push(...paidOtherwise(role, seen));
   if (seen.nodesGroupId !== undefined && seen.securityGroupIds.join() !== seen.nodesGroupId) {
     words.push(
       `new ${role} nodes: security group ${seen.securityGroupIds.join(', ') || 'unset'} -> ${seen.nodesGroupId}`,

@@ -3,8 +3,9 @@ import type { TemplateVersion } from '../../cloud/ecs/templates.ts';
 import { CloudError } from '../../cloud/errors.ts';
 import { AmsError } from '../../cluster/errors.ts';
 import { MANAGED_BY, ROLES, TAG, resourceName } from '../../cluster/names.ts';
+import type { ClusterSpec } from '../../cluster/spec.ts';
 import { nodeSecretsIn, nodeUserData, stunServerIn } from '../../cluster/user-data.ts';
-import { mongoUriOf } from '../mongo-uri.ts';
+import { mongoHostsIn, mongoUriOf } from '../mongo-uri.ts';
 import { patienceMs } from '../patience.ts';
 import { resource } from '../resource.ts';
 import type { Found, Observing, StepContext } from '../resource.ts';
@@ -72,7 +73,7 @@ export const launchTemplate = resource<SeenTemplate>({
         'key-pair',
         ...(spec.database.source === 'instance' ? ['database-install'] : []),
       ],
-      title: `Launch template ${resourceName(spec.name, `launch-template-${role}`)}: ${spec.image.name}, ${spec[role].instanceTypes[0]}, ${spec.nodes.bandwidthMbps} Mbit/s`,
+      title: `Launch template ${resourceName(spec.name, `launch-template-${role}`)}: ${spec.image.name}, ${spec[role].instanceTypes[0]}, ${spec.nodes.bandwidthMbps} Mbit/s${databaseWords(spec)}`,
     }));
   },
   observe,
@@ -205,7 +206,12 @@ async function observe(look: Observing): Promise<readonly Found<SeenTemplate>[]>
         securityGroupIds: version.securityGroupIds ?? [],
         keyPairName: version.keyPairName,
         diskGiB: version.diskGiB,
+        diskCategory: version.diskCategory,
+        diskGoes: version.diskGoes,
+        dataDisks: version.dataDisks,
         bandwidthMbps: version.bandwidthMbps,
+        bandwidthCharge: version.bandwidthCharge,
+        spotStrategy: version.spotStrategy,
         hasUserData: (version.userData ?? '') !== '',
         stunServer: stunServerIn(script),
         secretMarks: secretMarks(nodeSecretsIn(script)),
@@ -270,4 +276,10 @@ function decoded(userData: string | undefined): string {
 /** Nothing but the host: the rest of the URI is a secret. */
 function databaseHostIn(script: string): string | undefined {
   return /mongodb:\/\/(?:[^@\s'"]*@)?([^:/?\s'",]+)/.exec(script)?.[1];
+}
+
+/** Which database of others the nodes trust: no step is about it, and whoever approves should see whose it is. */
+function databaseWords({ database }: ClusterSpec): string {
+  if (database.source === 'instance') return '';
+  return `, existing database ${mongoHostsIn(database.uri) ?? database.uri}`;
 }

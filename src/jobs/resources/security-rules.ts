@@ -77,7 +77,10 @@ export function repairOf(spec: ClusterSpec, part: string, seen: SeenGroup): Rule
   const wanted = wantedRules(spec, part, seen);
   const wantedKeys = new Set(wanted.map(keyOf));
   const seenKeys = new Set(seen.rules.map(keyOf));
-  const extra = seen.rules.filter((rule) => !wantedKeys.has(keyOf(rule)));
+  // In one order, whatever that of the list: an approval is bound to the words that tell of them.
+  const extra = seen.rules
+    .filter((rule) => !wantedKeys.has(keyOf(rule)))
+    .toSorted((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
   return {
     missing: wanted.filter((rule) => !seenKeys.has(keyOf(rule))),
     extra: extra.filter((rule) => !isOutgoing(rule)),

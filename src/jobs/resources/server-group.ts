@@ -143,9 +143,9 @@ export const serverGroup = resource<SeenServerGroup>({
   },
   async hidden(look, { part, seen }) {
     const { lacking, misplaced } = await nodesOf(look, part, seen);
-    const elsewhere = new Set(misplaced.map((one) => one.serverId));
-    const ids = lacking.filter((id) => !elsewhere.has(id));
-    const places = misplaced.map(({ serverId, port }) => `${serverId} (${port})`);
+    // In one order, whatever that of the lists: an approval is bound to these words.
+    const ids = lacking.filter((id) => !misplaced.some((one) => one.serverId === id)).toSorted();
+    const places = misplaced.map(({ serverId, port }) => `${serverId} (${port})`).toSorted();
     return [
       ...(ids.length === 0 ? [] : [`${part} lacks ${ids.length} of its nodes: ${ids.join(', ')}`]),
       ...(places.length === 0

@@ -46,6 +46,16 @@ describe('the name of a cluster', () => {
     expect(await plan(draft(CREATE))).toMatchObject({ problems: [], regionId: HERE });
   });
 
+  it('is taken by what a create has left half-made, and the way on is told, not only the way back', async () => {
+    await store.clusters.remember({ cluster: 'live', regionId: HERE });
+    await make(HERE);
+    await world.alibaba.cloud.settle();
+
+    expect(await plan(draft(CREATE))).toMatchObject({
+      problems: [{ code: 'cluster_exists', hint: expect.stringContaining('`/ams repair live`') }],
+    });
+  });
+
   it('is taken too where only the cloud knows of it, in a region that the settings name', async () => {
     const vpcId = await make(THERE);
     await world.alibaba.cloud.settle();
@@ -60,6 +70,27 @@ describe('the name of a cluster', () => {
 });
 
 describe('an existing database', () => {
+  it.each([
+    ['teams', 'existing database teams'],
+    [
+      'mongodb://10.255.0.9:27017,mine.example.com/?replicaSet=rs0',
+      'database 10.255.0.9:27017,mine.example.com',
+    ],
+  ])('is shown to whoever approves: %s', async (mongoUri, words) => {
+    const settings = { mongo: { uris: { teams: 'env:TEAMS_URI' } } };
+    process.env['TEAMS_URI'] = 'mongodb://team:secret@db.example.com:27017/';
+
+    const prepared = await plan(draft({ kind: 'create', options: { mongoUri, dns: 'print' } }), settings);
+
+    delete process.env['TEAMS_URI'];
+    if (!('plan' in prepared)) throw new Error(JSON.stringify(prepared));
+    const titles = prepared.plan.steps
+      .filter(({ kind }) => kind === 'launch-template')
+      .map((one) => one.title);
+    expect(titles).toEqual([expect.stringContaining(words), expect.stringContaining(words)]);
+    expect(titles.join()).not.toContain('secret');
+  });
+
   it('that another cluster is remembered to use is a risk', async () => {
     const settings = { mongo: { uris: { teams: 'env:TEAMS_URI' } } };
     process.env['TEAMS_URI'] = 'mongodb://team:secret@db.example.com:27017/';

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
+import { shareImage } from '../../../sandbox/alibaba/ecs/images.ts';
 import { ecsState } from '../../../sandbox/alibaba/ecs/state.ts';
 import type { InstanceEntry } from '../../../sandbox/alibaba/ecs/state.ts';
 import { essOf } from '../../../sandbox/alibaba/ess/lookup.ts';
@@ -8,7 +9,7 @@ import { makeCertificate } from '../../../sandbox/certificates.ts';
 import { certificateName, resourceTags } from '../../../src/cluster/names.ts';
 import type { Wish } from '../../../src/cluster/operation.ts';
 import { newSshKeyPair } from '../../../src/cloud/ssh.ts';
-import { quotaRisks } from '../../../src/jobs/preflight/capacity.ts';
+import { additionRisks } from '../../../src/jobs/preflight/capacity.ts';
 import type { Prepared, ReadyPlan } from '../../../src/jobs/planning/prepared.ts';
 import { CREATE, HERE, draft, planBench } from '../../support/plan-bench.ts';
 import { aSpec } from '../resources/spec.ts';
@@ -102,17 +103,58 @@ it('a certificate and a key pair that were made for another cluster are risks', 
   expect(risks.join(' ')).toContain('Key pair first-pair was made for cluster first and is deleted when');
 });
 
-it('nodes beyond the vCPU quota are a risk of a scale, and none that go are', async () => {
-  const { settings } = bench.world.alibaba.cloud;
-  const { quotas } = settings;
-  settings.quotas = { ...quotas, vCpus: 11 };
-  const ask = (added: number) => quotaRisks(bench.cloud.in(HERE), added, aSpec().edge);
+describe('of a scale it is a risk, and none where nodes go,', () => {
+  const ask = (added: number) => additionRisks(bench.cloud, aSpec(), added, aSpec().edge);
 
-  const risks = await Promise.all([ask(3), ask(2), ask(-3)]);
-  settings.quotas = quotas;
+  it('that the new nodes are beyond the vCPU quota', async () => {
+    const { settings } = bench.world.alibaba.cloud;
+    const { quotas } = settings;
+    settings.quotas = { ...quotas, vCpus: 11 };
+    const risks = await Promise.all([ask(3), ask(2), ask(-3)]);
+    settings.quotas = quotas;
 
-  const tooMany = expect.stringMatching(/^The new nodes need 12 vCPUs, .* quota has 11 left in eu-central-1/);
-  expect(risks).toEqual([[tooMany], [], []]);
+    const tooMany = expect.stringMatching(
+      /^The new nodes need 12 vCPUs, .* quota has 11 left in eu-central-1/,
+    );
+    expect(risks).toEqual([[tooMany], [], []]);
+  });
+
+  it('that all types of the group are sold out in its zones', async () => {
+    const { settings } = bench.world.alibaba.cloud;
+    const { zones, edge } = aSpec();
+    const sold = zones.flatMap((zoneId) =>
+      edge.instanceTypes.map((instanceType) => ({ zoneId, instanceType })),
+    );
+    settings.soldOut = sold;
+    const risks = await Promise.all([ask(1), ask(-1)]);
+    settings.soldOut = sold.slice(1);
+    const partly = await ask(1);
+    settings.soldOut = [];
+
+    const words = expect.stringMatching(/sold out in eu-central-1a, eu-central-1b just now: .* none of/);
+    expect([...risks, partly]).toEqual([[words], [], []]);
+  });
+
+  it('that the account cannot pay', async () => {
+    const { settings } = bench.world.alibaba.cloud;
+    const { balanceUsd } = settings;
+    settings.balanceUsd = -3;
+    const risks = await Promise.all([ask(1), ask(-1)]);
+    settings.balanceUsd = balanceUsd;
+
+    expect(risks).toEqual([[expect.stringMatching(/balance is -3 USD: .* Top up the account first/)], []]);
+  });
+});
+
+it('an image that another account shares is a risk, whatever it is called', async () => {
+  const image = shareImage(bench.world.alibaba.cloud, HERE, 'Ant Media Server Enterprise 3.0.4');
+  const wish = { kind: 'create', options: { ...CREATE.options, image } } satisfies Wish;
+
+  const [shared, usual] = await Promise.all([plan(draft(wish)), plan(draft(CREATE))]);
+
+  const words = `Image ${image} ("Ant Media Server Enterprise 3.0.4") is of another account`;
+  expect(readyOf(shared).plan.risks.join(' ')).toContain(words);
+  expect(readyOf(usual).plan.risks.join(' ')).not.toContain('another account');
 });
 
 it('a domain that no tag can keep is refused', async () => {

@@ -198,6 +198,24 @@ describe('a launch template', () => {
     ]);
   });
 
+  test('names what would cost other than was planned, or would stay and cost', () => {
+    const own = { bandwidthCharge: 'PayByTraffic', diskCategory: 'cloud_essd', spotStrategy: 'NoSpot' };
+    const theirs = { bandwidthCharge: 'PayByBandwidth', diskCategory: 'cloud_auto', diskGoes: false };
+
+    expect(templateMistakes('edge', aSpec(), { ...right, ...own, diskGoes: true, dataDisks: 0 })).toEqual([]);
+    expect(templateMistakes('edge', aSpec(), { ...right, spotStrategy: '', dataDisks: 1 })).toEqual([
+      'new edge nodes: further disks 1 -> 0',
+    ]);
+    expect(templateMistakes('edge', aSpec(), { ...right, ...theirs, spotStrategy: 'SpotAsPriceGo' })).toEqual(
+      [
+        'new edge nodes: public bandwidth is paid PayByBandwidth -> PayByTraffic',
+        'new edge nodes: disk category cloud_auto -> cloud_essd',
+        'new edge nodes: spot instances SpotAsPriceGo -> NoSpot',
+        'new edge nodes: their disks stay, and cost, when the nodes go; they must go with them',
+      ],
+    );
+  });
+
   test('is marked by its content alone', () => {
     const content = {
       imageId: 'm-node',

@@ -64,6 +64,21 @@ describe('the nodes', () => {
     expect(repairOf(aSpec(), nodes, group).extra).toEqual([open]);
   });
 
+  test('open where they must not be are told so in the same words, whatever order the cloud lists rules in', () => {
+    const open = (port: number): GroupRule => ({
+      protocol: 'TCP',
+      portRange: `${port}/${port}`,
+      cidr: '0.0.0.0/0',
+      policy: 'accept',
+    });
+    const added = [open(22), open(8080), open(443)];
+
+    expect(words(nodes, seen([...right, ...added]))).toHaveLength(3);
+    expect(words(nodes, seen([...added.toReversed(), ...right]))).toEqual(
+      words(nodes, seen([...right, ...added])),
+    );
+  });
+
   test('behind a drop rule are told so', () => {
     const drop: GroupRule = {
       protocol: 'UDP',

@@ -6,7 +6,7 @@ export function connectionWords(error: Error, domain: string, port: number): str
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return `The certificate chain on ${at} is incomplete: the load balancer does not send the intermediate, or its root is not trusted; upload the full chain (fullchain.pem).`;
+      return `The certificate chain on ${at} is incomplete: the load balancer does not send the intermediate, or its root is not trusted; upload the full chain (fullchain.pem) to Certificate Management and set it at the listener in the ALB console.`;
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
       return `The certificate on ${at} comes from an authority that nobody trusts (self-signed); use one of a public authority, or name your own root under trustedRoots in ams.yaml.`;
