@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -85,7 +85,6 @@ async function bench(options: Options): Promise<boolean> {
   const { format, charts } = options;
   const sections = sectionsOf(options);
   const machine = await machineFacts();
-  if (charts !== undefined) mkdirSync(charts, { recursive: true });
   if (format !== 'json') process.stdout.write(`${factsOf(machine, format)}\n\n`);
   const figures: Partial<Record<SectionName, Section['figures']>> = {};
   const failed: SectionName[] = [];
@@ -117,9 +116,23 @@ function factsOf(facts: Readonly<Record<string, string | number>>, format: Optio
   return lines.map((line) => (format === 'markdown' ? `- ${line}` : line)).join('\n');
 }
 
+/** Makes the folder of the charts, which are written hours later. @throws Error that says what is wrong with it */
+function prepare({ charts, help }: Options): void {
+  if (charts === undefined || help) return;
+  try {
+    mkdirSync(charts, { recursive: true });
+    accessSync(charts, constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`--charts: "${charts}" is no folder that can be written (${code}).`, { cause: error });
+  }
+}
+
 function optionsOrUsage(): Options | undefined {
   try {
-    return readOptions(process.argv.slice(2));
+    const options = readOptions(process.argv.slice(2));
+    prepare(options);
+    return options;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
     return undefined;

@@ -82,7 +82,8 @@ function writeStarter(home, name, program) {
 
 /** Runs a command to its end; a failure ends the process with the hint. */
 export function run(command, args, { hint, cwd = process.cwd(), quiet = false }) {
-  const stdio = quiet ? 'pipe' : ['ignore', 'inherit', 'inherit'];
+  // Standard output is of the program that is set up, whose lines may be for other programs.
+  const stdio = quiet ? 'pipe' : ['ignore', 2, 2];
   const result = spawnSync(command, args, { cwd, stdio });
   if (result.status === 0) return;
   process.stderr.write(result.stderr ?? '');

@@ -16,6 +16,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { hasPackages, onPath, run, tryOut, unpack, versionOf } from './distribution.mjs';
 import { say, stop } from './say.mjs';
+import { takeTurn } from './turn.mjs';
 
 const ROOT = resolve(import.meta.dirname ?? '.', '..');
 process.chdir(ROOT);
@@ -42,6 +43,7 @@ if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major ==
   );
 }
 
+takeTurn(join(CACHE, 'setup.turn'));
 installPackages();
 if (!process.argv.includes('--without-redis')) provideRedis();
 if (process.argv.includes('--with-chromium')) provideChromium();

@@ -1,3 +1,4 @@
+import type { OIDCRoleArnCredentialsProvider } from '@alicloud/credentials';
 import { defaultOf } from './calling/sdk-clients.ts';
 
 /** Static keys of an account, or of an assumed role with its token. */
@@ -20,7 +21,7 @@ export interface CredentialSource {
 /** How often the chain may be built anew at most: a wrong key must not rebuild every client at each call. */
 const RENEW_EVERY_MS = 5_000;
 
-/** The given keys, else the SDK's own chain (environment, OIDC, profile files, instance role, URI). */
+/** The given keys, else the role of the pod (OIDC), else the SDK's own chain (profile files, instance role, URI). */
 export function credentialSource(given: StaticCredentials | undefined): CredentialSource {
   let generation = 0;
   let renewedAt = Number.NEGATIVE_INFINITY;
@@ -55,13 +56,45 @@ export function credentialSource(given: StaticCredentials | undefined): Credenti
 }
 
 async function newChain(): Promise<unknown> {
-  const Credential = defaultOf((await import('@alicloud/credentials')).default) as new () => unknown;
-  const chain = new Credential() as { getCredential(): Promise<unknown> };
+  const credentials = await import('@alicloud/credentials');
+  const Credential = defaultOf(credentials.default) as new (
+    config?: null,
+    provider?: object,
+  ) => {
+    getCredential(): Promise<unknown>;
+  };
+  const role = ofPod(credentials.OIDCRoleArnCredentialsProvider);
+  const chain = role ? new Credential(null, role) : new Credential();
   try {
     await chain.getCredential();
-  } catch {
+  } catch (error) {
+    if (role && isUnanswered(error)) throw error;
     // The chain tells only in words that no provider had anything.
     throw Object.assign(new Error('no provider has credentials'), { code: 'InvalidCredentials' });
   }
   return chain;
+}
+
+/**
+ * The role that a pod was given (OIDC), where the environment names one. It is the only one then: the chain would hand
+ * its place to that of the Kubernetes node while STS does not answer, and keep to it.
+ */
+function ofPod(
+  Provider: Pick<typeof OIDCRoleArnCredentialsProvider, 'builder'>,
+): OIDCRoleArnCredentialsProvider | undefined {
+  try {
+    return Provider.builder().build();
+  } catch {
+    return undefined;
+  }
+}
+
+/** STS could not be reached, which passes; a token file that is not there does not. */
+function isUnanswered(error: unknown): boolean {
+  const { name, code, path } = error as {
+    readonly name?: unknown;
+    readonly code?: unknown;
+    readonly path?: unknown;
+  };
+  return name === 'RequestTimeoutError' || (typeof code === 'string' && path === undefined);
 }

@@ -12,6 +12,8 @@ it.each([
   ['--scale', '20', '--scale: "20" is no number from 0.05 to 10.'],
   ['--scale', '0.01', '--scale: "0.01" is no number from 0.05 to 10.'],
   ['--vary', '', '--vary: "" is no number from 0 to 0.5.'],
+  ['--charts', 'package.json', '--charts: "package.json" is no folder that can be written (EEXIST).'],
+  ['--charts', '', '--charts: "" is no folder that can be written (ENOENT).'],
 ])('the bench refuses %s %s before it measures anything', (option, value, message) => {
   const { status, stdout, stderr } = bench(`${option}=${value}`);
   expect(status).toBe(1);

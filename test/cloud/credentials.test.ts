@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { credentialSource } from '../../src/cloud/credential-source.ts';
-import { json, refuse, wireServer } from './wire-server.ts';
+import { failure, json, refuse, wireServer } from './wire-server.ts';
 import type { Reply } from './wire-server.ts';
 
 let folder: string;
@@ -11,7 +11,8 @@ const open: { close(): Promise<void> }[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ams-credentials-'));
-  for (const name of ['ACCESS_KEY_ID', 'ACCESS_KEY_SECRET', 'ROLE_ARN', 'CREDENTIALS_URI', 'PROFILE'])
+  const names = ['ACCESS_KEY_ID', 'ACCESS_KEY_SECRET', 'ROLE_ARN', 'OIDC_PROVIDER_ARN', 'OIDC_TOKEN_FILE'];
+  for (const name of [...names, 'STS_REGION', 'CREDENTIALS_URI', 'PROFILE'])
     vi.stubEnv(`ALIBABA_CLOUD_${name}`, '');
   for (const name of ['CLI_PROFILE_DISABLED', 'ECS_METADATA_DISABLED'])
     vi.stubEnv(`ALIBABA_CLOUD_${name}`, 'true');
@@ -80,4 +81,49 @@ it('nobody gives any: that is told', async () => {
   rmSync(keyFile());
 
   await expect(credentialSource(undefined).get()).rejects.toMatchObject({ code: 'InvalidCredentials' });
+});
+
+it('an answer that cannot be read changes nothing of who we are', async () => {
+  const { server, made } = await createVpc((_seen, response) =>
+    response.writeHead(502).end('<html>bad</html>'),
+  );
+  await expect(made).rejects.toMatchObject({ errorClass: 'network' });
+  writeKey('LTAIother');
+
+  const { vpc } = server.cloud({ credentials: undefined }).in('ap-southeast-1');
+  const first = await failure(vpc.listVpcs({}));
+  writeKey('LTAIthird');
+  const second = await failure(vpc.listVpcs({}));
+
+  expect([first.errorClass, second.errorClass]).toEqual(['network', 'network']);
+  const keys = server.seen.map(({ headers }) => /Credential=(\w+)/.exec(headers.authorization ?? '')?.[1]);
+  expect(keys).toEqual(['LTAIold', 'LTAIother', 'LTAIother']);
+});
+
+describe('a pod with a role of its own', () => {
+  /** @param region where STS is asked; this one leads to a port of this machine that nobody listens on */
+  function givePodRole(tokenFile: string, region = 'x@127.0.0.1:1/#'): void {
+    vi.stubEnv('ALIBABA_CLOUD_ROLE_ARN', 'acs:ram::1234567890123456:role/ams');
+    vi.stubEnv('ALIBABA_CLOUD_OIDC_PROVIDER_ARN', 'acs:ram::1234567890123456:oidc-provider/ack');
+    vi.stubEnv('ALIBABA_CLOUD_OIDC_TOKEN_FILE', tokenFile);
+    vi.stubEnv('ALIBABA_CLOUD_STS_REGION', region);
+  }
+
+  it('waits for STS, instead of going on as somebody else', async () => {
+    givePodRole(keyFile());
+
+    const { server, made } = await createVpc((_seen, response) => json(response, 200, { VpcId: 'vpc-1' }));
+
+    await expect(made).rejects.toMatchObject({ errorClass: 'network', retryable: true });
+    expect(server.seen).toEqual([]);
+  });
+
+  it('is told that its token is not there', async () => {
+    givePodRole(join(folder, 'no-token'));
+
+    const { server, made } = await createVpc((_seen, response) => json(response, 200, { VpcId: 'vpc-1' }));
+
+    await expect(made).rejects.toMatchObject({ errorClass: 'identity', retryable: false });
+    expect(server.seen).toEqual([]);
+  });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Cloud } from '../../src/cloud/cloud.ts';
-import { json, wireServers } from './wire-server.ts';
+import { failure, json, wireServers } from './wire-server.ts';
 
 const REGION = 'ap-southeast-1';
 const UNREAD = { errorClass: 'network', retryable: true, unknownOutcome: true };
@@ -105,6 +105,26 @@ it.each([
     requestId: undefined,
     message: expect.stringContaining(`(HTTP ${status})`),
   });
+});
+
+it.each([
+  [404, 'NotFound'],
+  [404, 404],
+  [403, 403],
+])('a gateway that answers HTTP %i and code %s says of nothing that it is gone', async (status, code) => {
+  const server = await serve((_seen, response) => json(response, status, { code, message: 'no such route' }));
+  const cloud = server.cloud();
+  const { alb, ess, vpc } = cloud.in(REGION);
+
+  const calls = [
+    vpc.deleteVpc('vpc-1'),
+    ess.deleteGroup('asg-1'),
+    alb.loadBalancer('alb-1'),
+    alb.listListeners({ loadBalancerIds: ['alb-1'] }),
+    cloud.dns.records({ domainName: 'example.com' }),
+  ];
+
+  for (const error of await Promise.all(calls.map(failure))) expect(error).toMatchObject(UNREAD);
 });
 
 it('rules are asked for by so many listeners as a call takes, and without any not at all', async () => {

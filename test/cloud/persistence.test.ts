@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { withFreshAnswers } from '../../src/cloud/calling/answers.ts';
+import { withAnswersSince, withFreshAnswers } from '../../src/cloud/calling/answers.ts';
 import { CloudError } from '../../src/cloud/errors.ts';
 import { withPersistence } from '../../src/cloud/calling/persistence.ts';
 import type { Persistence } from '../../src/cloud/calling/persistence.ts';
@@ -115,6 +115,35 @@ describe('other work', () => {
     const { vpc, asked } = await serve({ DescribeVpcs: 1 });
 
     await expect(vpc.listVpcs({})).rejects.toMatchObject({ errorClass: 'throttled' });
+    expect(asked('DescribeVpcs')).toBe(1);
+  });
+});
+
+describe('a read that work of both kinds shares', () => {
+  const share = <Answer>(work: () => Promise<Answer>): Promise<Answer> => withAnswersSince(0, work);
+
+  it('is made again for work that persists, whoever began it', async () => {
+    const { vpc, asked } = await serve({ DescribeVpcs: 1 });
+
+    const impatient = share(() => vpc.listVpcs({}));
+    const persistent = withPersistence(patient(), () => share(() => vpc.listVpcs({})));
+
+    await expect(impatient).rejects.toMatchObject({ errorClass: 'throttled' });
+    expect(await persistent).toEqual([]);
+    expect(asked('DescribeVpcs')).toBe(2);
+  });
+
+  it('does not hold other work until it is made again', async () => {
+    const { vpc, asked } = await serve({ DescribeVpcs: 1 });
+    const ending = new AbortController();
+    const how = patient({ delayMs: () => 50_000, signal: ending.signal });
+
+    const persistent = withPersistence(how, () => share(() => vpc.listVpcs({})));
+    const impatient = share(() => vpc.listVpcs({}));
+
+    await expect(impatient).rejects.toMatchObject({ errorClass: 'throttled' });
+    ending.abort();
+    await expect(persistent).rejects.toMatchObject({ errorClass: 'throttled' });
     expect(asked('DescribeVpcs')).toBe(1);
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 
 /** A clone in which npm, the compiler and the bundler are stand-ins that do nothing. */
 let clone: string;
@@ -44,10 +44,12 @@ function setUp() {
 }
 
 it('a second set-up in a folder waits for the end of the first, and says so', async () => {
-  put(TURN, String(process.pid));
+  const first = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 600_000)', 'setup.mjs']);
+  onTestFinished(() => void first.kill());
+  put(TURN, String(first.pid));
 
   const second = setUp();
-  await second.says(`(process ${process.pid}): waiting for its end`);
+  await second.says(`(process ${first.pid}): waiting for its end`);
   const before = hasInstalled();
   rmSync(join(clone, TURN));
 
@@ -65,6 +67,15 @@ it('a set-up that was killed keeps nobody waiting', async () => {
   expect(code, said).toBe(0);
   expect(said).not.toContain('waiting');
   expect(existsSync(join(clone, TURN))).toBe(false);
+});
+
+it('nor does one whose number another program has by now, as after each start of a container', async () => {
+  put(TURN, String(process.pid));
+
+  const { code, said } = await setUp().ended;
+
+  expect(code, said).toBe(0);
+  expect(said).not.toContain('waiting');
 });
 
 it.each(['', String(process.pid)])('nor does one of long ago, whoever has its number now (%j)', async (text) => {

@@ -70,12 +70,12 @@ function put(file: string, text: string): void {
 /** @param node the version that Node is to give as its own */
 function setUp(env: Readonly<Record<string, string>> = {}, { node = '22.12.0', args = ['--without-redis'] } = {}) {
   const versions = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${node}' } })`;
-  const { status, stderr } = spawnSync(
+  const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', `data:text/javascript,${encodeURIComponent(versions)}`, 'scripts/setup.mjs', ...args],
     { cwd: clone, encoding: 'utf8', env: { PATH: join(clone, 'bin'), ...env } },
   );
-  return { status, said: stderr };
+  return { status, said: stderr, stdout };
 }
 
 /** How the stand-ins were called, since the last time that this was asked. */
@@ -154,6 +154,15 @@ describe('packages and programs', () => {
 
     expect(status, said).toBe(0);
     expect(called()).toEqual([expect.stringMatching(/^npm ci --include=dev /), 'bundled']);
+  });
+
+  it('leave standard output to what is set up', () => {
+    put('bin/npm', `${NPM}echo added 412 packages in 2m\n`);
+
+    const { said, stdout } = setUp();
+
+    expect(said).toContain('added 412 packages');
+    expect(stdout).toBe('');
   });
 
   it('are installed anew where somebody left out those for building', () => {

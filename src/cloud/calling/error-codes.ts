@@ -108,9 +108,16 @@ const UNSENDABLE = /^ERR_(HTTP_)?(INVALID|UNESCAPED)/;
 
 /**
  * The class of a failure, by code and HTTP status, never by its text. What has no code was not answered by an
- * Alibaba product (no connection, a time-out, a gateway's HTML page): `network`, an unknown outcome.
+ * Alibaba product (no connection, a time-out, a gateway's HTML page): `network`, an unknown outcome. Nor was what has a
+ * code, but no request id: that a gateway does not find its way (404, `NotFound`) says nothing of the thing asked for.
  */
-export function classOf({ code: written, status, name, outOfUsage, answered }: Clues): ErrorClass {
+export function classOf(clues: Clues): ErrorClass {
+  const found = classByCode(clues);
+  const saysLittle = found === 'not-found' || found === 'unknown';
+  return saysLittle && clues.status !== undefined && !clues.answered ? 'network' : found;
+}
+
+function classByCode({ code: written, status, name, outOfUsage, answered }: Clues): ErrorClass {
   if (status === 429) return 'throttled';
   if (written === undefined) {
     if (status !== undefined && status >= 500) return 'server';

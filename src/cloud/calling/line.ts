@@ -130,8 +130,8 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
     } catch (thrown) {
       if (thrown instanceof NoLeave) throw thrown.cause;
       const error = adaptError(thrown, { product, action });
-      // A chain of providers remembers one that failed; a new one starts from the beginning.
-      if (error.errorClass === 'identity' || error.alibabaCode === undefined) credentials.renew();
+      // Other troubles say nothing of who we are: asking for it anew may then find somebody else.
+      if (error.errorClass === 'identity') credentials.renew();
       // An answer to a dry run is always a refusal, and no failure.
       const isAnswer = isDry && error.alibabaCode !== undefined && error.errorClass !== 'permission';
       const { requestId, status, errorClass } = error;
@@ -162,7 +162,8 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
       }
     }
     const key = `${product} ${regionId} ${action} ${JSON.stringify(parameters)}`;
-    return cache.read(key, () => persistently(() => send(action, how)));
+    // Outside the cache: whoever shares a read makes it again, or not, as they want it, not as whoever began it does.
+    return persistently(() => cache.read(key, () => send(action, how)));
   }
 
   return {

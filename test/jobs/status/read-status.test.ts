@@ -234,6 +234,6 @@ it('what somebody has suspended of a group is told, though all that it wants is 
   const { answer } = await told('halted');
 
   expect(answer.kind === 'status' && answer.status.findings).toContain(
-    'Of the edge group ScaleOut, HealthCheck are suspended: no nodes are started, nodes that break are not replaced. `/ams repair halted` resumes that.',
+    'Of the edge group HealthCheck, ScaleOut are suspended: nodes that break are not replaced, no nodes are started. `/ams repair halted` resumes that.',
   );
 });
