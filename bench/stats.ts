@@ -28,3 +28,14 @@ export function words({ median: middle, least, most }: Spread, digits = 2): stri
   const [text, low, high] = [middle, least, most].map((value) => value.toFixed(digits));
   return low === high ? `${text}` : `${text} (${low} to ${high})`;
 }
+
+/** Length of the time that at least one of the spans covers, milliseconds; a span that ends before it begins covers none. */
+export function coveredMs(spans: readonly (readonly [fromMs: number, toMs: number, ...unknown[]])[]): number {
+  let sum = 0;
+  let covered = Number.NEGATIVE_INFINITY;
+  for (const [from, to] of spans.toSorted(([a], [b]) => a - b)) {
+    sum += Math.max(0, to - Math.max(from, covered));
+    covered = Math.max(covered, to);
+  }
+  return sum;
+}

@@ -25,6 +25,8 @@ export async function startBotRole(
   trace: Tracing | undefined,
   begun: (role: { stop(graceMs: number): Promise<void> }) => void,
 ): Promise<void> {
+  const { botToken, delivery, apiUrl } = config.slack;
+  if (delivery === undefined) throw new TypeError('The configuration was not read for a bot.');
   const trouble = troubleLog(log);
   const keys = new Keys(config.namespace);
   const redis = promptRedis(config.redis);
@@ -39,15 +41,8 @@ export async function startBotRole(
   });
   const engine = new Engine({ store, queues, outbox, log, timeScale: config.timeScale, now: Date.now });
   const secrets = new Secrets(redis, keys, config.secretKey);
-  const { botToken, appToken, signingSecret, port, apiUrl } = config.slack;
   const bot = createBot({
-    slack: {
-      botToken,
-      ...(appToken === undefined ? {} : { appToken }),
-      ...(signingSecret === undefined ? {} : { signingSecret }),
-      port,
-      ...(apiUrl === undefined ? {} : { apiUrl }),
-    },
+    slack: { botToken, delivery, apiUrl },
     desk: createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now, trace }),
     settings: config.settings,
     redis,
@@ -56,7 +51,7 @@ export async function startBotRole(
     log,
     timeScale: config.timeScale,
     now: Date.now,
-    ...(ops === undefined ? {} : { watch: ops.metrics }),
+    watch: ops?.metrics,
     trace,
   });
   ops?.readiness.add('slack', () =>

@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { loadConfig } from './config/config.ts';
-import type { Config, Role, TracingConfig } from './config/config.ts';
+import type { Config, ProcessRole, TracingConfig } from './config/config.ts';
 import { AmsError } from './cluster/errors.ts';
 import { readEnvFile } from './config/env-file.ts';
 import { keepHeapSmall } from './heap.ts';
@@ -42,7 +42,7 @@ async function main(command: string | undefined): Promise<number> {
     return command === undefined || command === 'help' || command === '--help' ? 0 : 2;
   }
   keepHeapSmall();
-  const roles: readonly Role[] = command === 'start' ? ['bot', 'worker'] : [command];
+  const roles: readonly ProcessRole[] = command === 'start' ? ['bot', 'worker'] : [command];
   const config = loadConfig(process.env, roles);
   const log = createLog(config.logLevel);
   for (const doubt of config.doubts) log.warn({}, doubt);
@@ -69,7 +69,7 @@ async function main(command: string | undefined): Promise<number> {
 /** Starts the roles; the bot never loads the cloud's SDKs, the worker never loads Slack's. A stop may come before the end. */
 function startRoles(
   config: Config,
-  roles: readonly Role[],
+  roles: readonly ProcessRole[],
   log: Log,
   ops: Ops | undefined,
   tracing: Tracing | undefined,
@@ -99,8 +99,8 @@ async function startTraces({ origin }: TracingConfig, log: Log): Promise<Tracing
 }
 
 /**
- * Asked once more after that, by whichever signal, the process ends at once. It sees to that itself: on the first
- * process of a container signals that nobody hears have no effect.
+ * Resolves at the first SIGTERM or SIGINT. A second one ends the process at once; it does so itself, since signals
+ * without a listener do nothing to the first process of a container.
  */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {

@@ -7,7 +7,7 @@ import { ASKS, STEPS } from './jobs/queues.ts';
 import { createTally } from './jobs/store/tally.ts';
 import { createMetrics } from './ops/metrics.ts';
 import type { Ops } from './ops/ops.ts';
-import { Readiness } from './ops/readiness.ts';
+import { ProcessReadiness } from './ops/readiness.ts';
 import { startOpsServer } from './ops/server.ts';
 import { promptRedis } from './redis/connect.ts';
 
@@ -38,7 +38,7 @@ export async function startOps(config: Config, ops: OpsConfig, log: Log): Promis
   });
   const tally = createTally(redis, keys);
   const metrics = createMetrics();
-  const readiness = new Readiness();
+  const readiness = new ProcessReadiness();
   readiness.add('redis', async () => {
     const answer = await inTime(redis.ping());
     return answer === 'PONG' ? undefined : 'Redis does not answer.';

@@ -118,8 +118,8 @@ export async function startWorkerRole(
     async stop(graceMs) {
       await worker.close(graceMs);
       tools.sessions.close();
-      await soon(engine.settle());
-      await soon(Promise.all([queues.close(), outbox.close()]));
+      await atMost(ERRAND_MS, engine.settle());
+      await atMost(ERRAND_MS, Promise.all([queues.close(), outbox.close()]));
       redis.disconnect();
     },
   });
@@ -128,27 +128,17 @@ export async function startWorkerRole(
   expectSshKeyPair();
 }
 
-function soon(errand: Promise<unknown>): Promise<unknown> {
-  return Promise.race([errand, setTimeout(ERRAND_MS, undefined, { ref: false })]);
+function atMost(ms: number, errand: Promise<unknown>): Promise<unknown> {
+  return Promise.race([errand, setTimeout(ms, undefined, { ref: false })]);
 }
 
 /** How to reach Alibaba Cloud, from the configuration. */
 export function cloudOptions(config: Config): CloudOptions {
   const { accessKeyId, accessKeySecret, securityToken, endpoint } = config.cloud;
   const { casEndpoint, site } = config.settings;
-  return {
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(accessKeyId === undefined || accessKeySecret === undefined
-      ? {}
-      : {
-          credentials: {
-            accessKeyId,
-            accessKeySecret,
-            ...(securityToken === undefined ? {} : { securityToken }),
-          },
-        }),
-    ...(casEndpoint === undefined ? {} : { casEndpoint }),
-    site,
-    userAgent: 'ams-chatops',
-  };
+  const credentials =
+    accessKeyId === undefined || accessKeySecret === undefined
+      ? undefined
+      : { accessKeyId, accessKeySecret, securityToken };
+  return { endpoint, credentials, casEndpoint, site, userAgent: 'ams-chatops' };
 }

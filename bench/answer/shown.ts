@@ -1,4 +1,5 @@
 import { PEOPLE, workspace } from '../../sandbox/world.ts';
+import { coveredMs } from '../stats.ts';
 import { openBenchTown } from '../time/town.ts';
 import type { BenchTown } from '../time/town.ts';
 
@@ -91,18 +92,7 @@ async function timed(town: BenchTown, command: string, channel: string, begins: 
   });
   const totalMs = performance.now() - startedAt;
   unsubscribe();
-  return { totalMs, cloudMs: together(calls) };
-}
-
-/** Length of the time that at least one of the spans covers. */
-function together(spans: readonly (readonly [from: number, to: number])[]): number {
-  let sum = 0;
-  let covered = -Infinity;
-  for (const [from, to] of spans.toSorted((a, b) => a[0] - b[0])) {
-    sum += Math.max(0, to - Math.max(from, covered));
-    covered = Math.max(covered, to);
-  }
-  return sum;
+  return { totalMs, cloudMs: coveredMs(calls) };
 }
 
 /** Types, approves and waits for the end. @throws Error when it does not end well */

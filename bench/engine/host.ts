@@ -6,17 +6,17 @@ import type { AskRunner } from '../../src/jobs/asks/ask-runner.ts';
 import { Engine } from '../../src/jobs/engine.ts';
 import { Looks } from '../../src/jobs/steps/looks.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
-import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
 import { Queues } from '../../src/jobs/queues.ts';
 import { patientRedis } from '../../src/redis/connect.ts';
 import { placeAt } from '../../test/support/redis-place.ts';
+import { silentLog } from '../../test/support/silent-log.ts';
 import { Secrets } from '../../src/jobs/store/secrets.ts';
 import { StepRunner } from '../../src/jobs/steps/step-runner.ts';
 import type { Tools } from '../../src/jobs/steps/step-context.ts';
 import { Store } from '../../src/jobs/store/store.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
-import type { StepContext, Task, Visit } from '../../src/jobs/resource.ts';
+import type { StepContext, Task, VisitResult } from '../../src/jobs/resource.ts';
 
 /** The product's own engine, queues and worker on a given Redis, with one kind of step that the bench decides about. */
 export interface EngineHost {
@@ -28,18 +28,11 @@ export interface EngineHost {
 }
 
 const KIND = 'bench';
-const silent = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-} as unknown as Log;
 
 /** @param visit what a step does when it is visited; called where a real step would send its first API call */
 export async function openEngine(
   redisUrl: string,
-  visit: (ctx: StepContext) => Promise<Visit>,
+  visit: (ctx: StepContext) => Promise<VisitResult>,
   options: { readonly work: boolean } = { work: true },
 ): Promise<EngineHost> {
   const keys = new Keys('bench');
@@ -68,15 +61,15 @@ export async function openEngine(
     kinds: new Map([[KIND, step]]),
     looks: new Looks(1),
   };
-  const engine = new Engine({ store, queues, outbox, log: silent, timeScale: 1, now: Date.now });
+  const engine = new Engine({ store, queues, outbox, log: silentLog, timeScale: 1, now: Date.now });
   const worker = options.work
     ? startWorker({
         connection: redis,
         keys,
         queues,
-        steps: new StepRunner({ store, engine, tools, log: silent, random: Math.random }),
+        steps: new StepRunner({ store, engine, tools, log: silentLog, random: Math.random }),
         asks: { run: async () => undefined } as unknown as AskRunner,
-        log: silent,
+        log: silentLog,
         timeScale: 1,
       })
     : undefined;
@@ -128,7 +121,7 @@ function operationOf(id: string, steps: readonly PlanStep[]): Operation {
     id,
     cluster: id,
     regionId: 'eu-central-1',
-    wish: { kind: 'destroy', cluster: id } as unknown as Operation['wish'],
+    wish: { kind: 'destroy' },
     state: 'running',
     requester: { user: 'U0BENCH001', channel: 'C0BENCH001', text: 'bench' },
     policy: { approvers: [], quorum: 1, selfApproval: true, expiresAfterMs: 3_600_000 },

@@ -1,18 +1,14 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { startRedis } from '../../sandbox/redis.ts';
 import type { Chart } from '../chart.ts';
 import { cpuMs, residentMiB } from '../process-use.ts';
 import { median, percentile, spread, words } from '../stats.ts';
 import type { Section } from '../table.ts';
-import { openEngine, rowsOf } from './host.ts';
+import { openEngine } from './host.ts';
 import { LOOK_MS } from './waiting-look.ts';
+import { STEPS, WIDTH, beginOperations, startWaitingProcess } from './waiting-process.ts';
 
-const STEPS = 20;
-const WIDTH = 5;
 /** The measured time: each step looks two or three times. */
 const WATCH_MS = 22_000;
 /** Looked at later than this after the time set is late, so much sooner is twice. */
@@ -110,8 +106,7 @@ async function oneRun(size: number, workers: number): Promise<Run> {
   const crew: Worker[] = [];
   try {
     const before = await redisBytes(client);
-    for (let at = 0; at < size; at += 1) await host.add(`op-${at}`, rowsOf(STEPS, WIDTH));
-    for (let at = 0; at < size; at += 1) await host.engine.advance(`op-${at}`);
+    await beginOperations(host, size);
     for (let at = 0; at < workers; at += 1) crew.push(await startWorkerProcess(redis.url));
     await allWait(client, size * WIDTH);
     const nodeCpu = (): number => crew.reduce((sum, { pid }) => sum + cpuMs(pid), 0);
@@ -158,13 +153,7 @@ interface Worker {
 }
 
 async function startWorkerProcess(url: string): Promise<Worker> {
-  const program = fileURLToPath(new URL('waiting-worker.js', import.meta.url));
-  const child: ChildProcess = spawn(process.execPath, [program, url], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let printed = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text));
-  await once(child.stdout ?? child, 'data');
+  const { child, lines } = await startWaitingProcess(url);
   return {
     pid: child.pid ?? 0,
     async end() {
@@ -172,8 +161,7 @@ async function startWorkerProcess(url: string): Promise<Worker> {
         throw new Error(`a worker ended by itself: ${child.signalCode ?? child.exitCode}`);
       child.kill('SIGTERM');
       await once(child, 'close');
-      const lines = printed.trim().split('\n').slice(1);
-      return lines.map((line) => {
+      return lines().map((line) => {
         const [step = '', at] = line.split(' ');
         return { step, at: Number(at) };
       });

@@ -1,6 +1,7 @@
 import type { StepRecord } from '../../src/cluster/operation.ts';
 import type { Plan } from '../../src/cluster/plan.ts';
 import type { Wait } from '../../sandbox/waits.ts';
+import { coveredMs } from '../stats.ts';
 
 /** The waits of a thing. */
 export type WaitsOf = (id: string) => readonly Wait[];
@@ -69,7 +70,7 @@ export function criticalPath(
     });
   }
   function weightOf(id: string): number {
-    return union(waitsIn(id));
+    return coveredMs(waitsIn(id));
   }
   function readsOf({ id, kind }: Plan['steps'][number]): number {
     return waitsIn(id).some(([begun, to, isOver]) => isOver && to > begun) ? (READS[kind] ?? 1) : 0;
@@ -106,15 +107,4 @@ function idsOf(plan: Plan, steps: Steps, id: string): readonly string[] {
   const of = isTask ? [id, ...step.after] : [id];
   // Nodes are told together.
   return of.flatMap((one) => Object.values(steps[one]?.output ?? {}).flatMap((value) => value.split(',')));
-}
-
-/** Length of the union of intervals. */
-function union(intervals: readonly (readonly [from: number, to: number, isOver: boolean])[]): number {
-  let total = 0;
-  let reached = Number.NEGATIVE_INFINITY;
-  for (const [from, to] of intervals.filter(([a, b]) => b > a).toSorted(([a], [b]) => a - b)) {
-    total += Math.max(0, to - Math.max(from, reached));
-    reached = Math.max(reached, to);
-  }
-  return total;
 }

@@ -127,7 +127,7 @@ export async function measureStatus(town: BenchTown, clusters: readonly string[]
   const waits = await Promise.all(
     clusters.map(async (cluster) => {
       const startedAt = performance.now();
-      const answered = town.answer(cluster);
+      const answered = town.statusShown(cluster);
       await town.type(`status ${cluster}`);
       await answered;
       return performance.now() - startedAt;

@@ -23,7 +23,7 @@ export interface BenchTown {
   /** Types as the approver. */
   approve(id: string): Promise<void>;
   /** Resolves when the channel shows the status of a cluster. */
-  answer(cluster: string): Promise<void>;
+  statusShown(cluster: string): Promise<void>;
   /** How long the product has seen things take, for another town. */
   learned(): Promise<LearnedWaits>;
   close(): Promise<void>;
@@ -92,7 +92,7 @@ export async function openBenchTown(
     async approve(id) {
       await approver.command(`approve ${id}`, { channel });
     },
-    async answer(cluster) {
+    async statusShown(cluster) {
       await world.slack.waitForMessage((message) => message.text.startsWith(`${cluster} is `), {
         timeoutMs: 300_000,
       });

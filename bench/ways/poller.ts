@@ -12,7 +12,6 @@ import type { PlanStep } from '../../src/cluster/plan.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
 import { kindsByName } from '../../src/jobs/kinds.ts';
-import type { Log } from '../../src/jobs/log.ts';
 import { Looks } from '../../src/jobs/steps/looks.ts';
 import type { StepKind } from '../../src/jobs/resource.ts';
 import { Secrets } from '../../src/jobs/store/secrets.ts';
@@ -24,14 +23,7 @@ import { cloudOptions } from '../../src/worker-role.ts';
 import { median } from '../stats.ts';
 import { WARM_UP } from './way.ts';
 import type { Outcome, Task, Way } from './way.ts';
-
-const silent = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-} as unknown as Log;
+import { silentLog } from '../../test/support/silent-log.ts';
 
 /** Nobody stops a visit here; a test flight listens to it with each of its requests. */
 const never = new AbortController().signal;
@@ -113,7 +105,7 @@ async function visit(
     record,
     gathered,
     signal: never,
-    log: silent,
+    log: silentLog,
     save: () => Promise.resolve(),
     early: nth === 1,
     tags: undefined,

@@ -1,37 +1,29 @@
 import { Server } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import type { Receiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import type { Settings } from '../cluster/settings.ts';
 import type { Desk } from '../jobs/desk.ts';
 import type { Keys } from '../jobs/store/keys.ts';
 import type { Log } from '../jobs/log.ts';
-import { watchClock } from '../jobs/clock-watch.ts';
 import { Outbox } from '../jobs/outbox.ts';
-import { within } from '../jobs/queues.ts';
+import { within } from '../jobs/redis-deadline.ts';
 import type { JobTrace } from '../jobs/trace.ts';
 import { troubleLog } from '../jobs/trouble-log.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import { Access } from './access.ts';
 import { App, HTTPReceiver } from './bolt.ts';
 import { registerHome } from './home/register.ts';
-import { readHome } from './home/read-home.ts';
 import { registerActions } from './actions/register.ts';
 import { registerForms } from './actions/register-forms.ts';
 import { boltLog } from './bolt-log.ts';
 import { createArtist } from './chart/draw.ts';
 import { registerCommands } from './commands/register.ts';
 import { slackError } from './explain.ts';
-import { HOME, HomeSender } from './outbox/home-sender.ts';
-import { Pace } from './outbox/pace.ts';
-import { PictureSender } from './outbox/picture-sender.ts';
+import { HOME } from './outbox/home-sender.ts';
 import { Places } from './outbox/places.ts';
-import { Unfinished } from './outbox/unfinished.ts';
-import { Sender } from './outbox/sender.ts';
-import { SharedPace } from './outbox/shared-pace.ts';
+import { startSending } from './outbox/sending.ts';
+import type { Sending } from './outbox/sending.ts';
 import { readTrouble } from './outbox/slack-calls.ts';
-import { startOutbox } from './outbox/start.ts';
-import type { OutboxWorker } from './outbox/start.ts';
 import { PortRefused, SlackRefused } from './refused.ts';
 import { Sockets } from './sockets.ts';
 import { UnderWay } from './under-way.ts';
@@ -41,12 +33,11 @@ import type { SlackWatch } from './watch.ts';
 export interface BotOptions {
   readonly slack: {
     readonly botToken: string;
-    /** Socket Mode when given, HTTP otherwise. */
-    readonly appToken?: string;
-    readonly signingSecret?: string;
-    /** For HTTP; 0 takes a free one. */
-    readonly port?: number;
-    readonly apiUrl?: string;
+    readonly delivery:
+      | { readonly mode: 'socket'; readonly appToken: string }
+      /** Port 0 takes a free one. */
+      | { readonly mode: 'http'; readonly signingSecret: string; readonly port: number };
+    readonly apiUrl?: string | undefined;
   };
   readonly desk: Desk;
   readonly settings: Settings;
@@ -58,7 +49,7 @@ export interface BotOptions {
   readonly log: Log;
   readonly timeScale: number;
   readonly now: () => number;
-  readonly watch?: SlackWatch;
+  readonly watch?: SlackWatch | undefined;
   readonly trace?: JobTrace | undefined;
 }
 
@@ -85,9 +76,10 @@ const ONE_TRY = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, tim
 
 export function createBot(options: BotOptions): Bot {
   const { slack, desk, settings, redis, connection, keys, log, timeScale, now, watch, trace } = options;
+  const { delivery, apiUrl } = slack;
   const logger = boltLog(log);
   const trouble = troubleLog(log);
-  const address = slack.apiUrl === undefined ? {} : { slackApiUrl: slack.apiUrl };
+  const address = apiUrl === undefined ? {} : { slackApiUrl: apiUrl };
   const transport = watch === undefined ? {} : { fetch: watchedFetch(watch) };
   const client = new WebClient(slack.botToken, { ...ONE_TRY, ...address, ...transport, logger });
   const places = new Places(redis, keys, settings.history.keepDays);
@@ -100,11 +92,10 @@ export function createBot(options: BotOptions): Bot {
   const touch = (key: string) => within(1_000, outbox.touch(key));
   const artist = createArtist();
   const access = new Access({ settings, log, now, membersOf: (group) => membersOf(client, group) });
-  const sockets =
-    slack.appToken === undefined
-      ? undefined
-      : new Sockets({ appToken: slack.appToken, apiUrl: slack.apiUrl, logger, log, ...transport });
-  const receiver = sockets ?? httpReceiver();
+  const receiver =
+    delivery.mode === 'socket'
+      ? new Sockets({ appToken: delivery.appToken, apiUrl, logger, log, ...transport })
+      : new HTTPReceiver({ signingSecret: delivery.signingSecret, endpoints: PATH, logger });
   const app = new App({
     token: slack.botToken,
     receiver,
@@ -130,21 +121,15 @@ export function createBot(options: BotOptions): Bot {
     if (!isAway) return;
     isAway = false;
     redisSince = Date.now();
-    void unfinished?.redisIsBack();
+    void sending?.redisIsBack();
   });
 
   const underWay = new UnderWay();
-  let sending: OutboxWorker | undefined;
-  let unfinished: Unfinished | undefined;
-  let clock: ReturnType<typeof watchClock> | undefined;
+  let sending: Sending | undefined;
   let port: number | undefined;
   let listening = false;
   let web: Server | undefined;
   let stopping = false;
-
-  function httpReceiver(): Receiver {
-    return new HTTPReceiver({ signingSecret: slack.signingSecret ?? '', endpoints: PATH, logger });
-  }
 
   /** Slack delivers at least once. When Redis does not say, the desk decides: a request has its own id. */
   async function isFirst(deliveryId: string): Promise<boolean> {
@@ -165,8 +150,8 @@ export function createBot(options: BotOptions): Bot {
   /** Has the token checked and opens the way in at the same time; what arrives before Slack knows us waits. */
   async function start(): Promise<void> {
     const known = introduce();
-    const process = app.processEvent.bind(app);
-    app.processEvent = (event) => underWay.count(known.then(() => process(event)));
+    const handle = app.processEvent.bind(app);
+    app.processEvent = (event) => underWay.count(known.then(() => handle(event)));
     try {
       await Promise.all([known.then(send), listen()]);
     } catch (error) {
@@ -181,61 +166,39 @@ export function createBot(options: BotOptions): Bot {
       try {
         return await app.init();
       } catch (error) {
-        const trouble = readTrouble(error);
-        if (trouble.kind === 'refused') throw new SlackRefused('the bot token', trouble.error);
+        const refusal = readTrouble(error);
+        if (refusal.kind === 'refused') throw new SlackRefused('the bot token', refusal.error);
         log.warn({ error: why(error) }, 'slack does not answer the bot, which asks again');
-        await setTimeout(trouble.kind === 'rate-limited' ? trouble.retryAfterMs : wait);
+        await setTimeout(refusal.kind === 'rate-limited' ? refusal.retryAfterMs : wait);
       }
     }
   }
 
   function send(): void {
     if (stopping) return;
-    const reader = {
-      operation: (id: string) => desk.operation(id),
-      asked: (id: string) => desk.asked(id),
-      drift: (cluster: string) => desk.drift(cluster),
-      tellRequester: settings.notify.requester,
-      wasShown: (id: string) => places.wasShown(id),
-      now,
-      timeScale,
-    };
-    const pace = new SharedPace(redis, keys, new Pace(Date.now));
-    const read = (user: string) => readHome(user, { desk, access, now });
-    const homes = new HomeSender({ client, places, pace, log, read, touch });
-    unfinished = new Unfinished({
+    sending = startSending({
       client,
-      pace,
-      log,
-      keepDays: settings.history.keepDays,
-      now,
-      standing: (ids) => desk.standing(ids),
-      read: async (id) => (await desk.operation(id))?.operation,
-      placeOf: (id) => places.read(`op:${id}`),
-      touch,
-      doubt: (key, ts) => places.doubt(key, ts),
-      timeScale,
-    });
-    const pictures = new PictureSender({ client, places, pace, artist, asked: reader.asked, log });
-    const sender = new Sender({
-      client,
+      desk,
+      settings,
+      access,
       places,
-      reader,
-      pace,
-      homes,
-      pictures,
-      unfinished,
+      outbox,
+      artist,
+      redis,
+      connection,
+      keys,
       log,
+      timeScale,
+      now,
       touch,
-      doubtedBefore: () => redisSince,
+      redisSince: () => redisSince,
+      watch,
+      trace,
     });
-    unfinished.start();
-    clock = watchClock(() => void outbox.hurry().catch(() => undefined));
-    sending = startOutbox({ connection, keys, sender, log, watch, trace });
   }
 
   async function listen(): Promise<void> {
-    const wanted = slack.port ?? 3000;
+    const wanted = delivery.mode === 'http' ? delivery.port : 0;
     try {
       const started: unknown = await app.start(wanted);
       listening = !stopping;
@@ -244,7 +207,7 @@ export function createBot(options: BotOptions): Bot {
       const bound = web.address();
       if (bound !== null && typeof bound === 'object') port = bound.port;
     } catch (error) {
-      if (slack.appToken !== undefined) throw new SlackRefused('the app token', why(error));
+      if (delivery.mode === 'socket') throw new SlackRefused('the app token', why(error));
       const { code } = error as NodeJS.ErrnoException;
       throw code === undefined ? error : new PortRefused(wanted, code);
     }
@@ -260,13 +223,12 @@ export function createBot(options: BotOptions): Bot {
       .catch((error: unknown) => log.warn({ error: String(error) }, 'slack connection did not close well'));
     clearTimeout(late);
     await underWay.end(LAST_WORK_MS);
-    clock?.stop();
-    await Promise.all([sending?.close(), unfinished?.stop()]);
+    await sending?.stop();
     await artist.close();
     await outbox.close();
   }
 
-  const isConnected = () => listening && (sockets?.isConnected() ?? true);
+  const isConnected = () => listening && (receiver instanceof Sockets ? receiver.isConnected() : true);
   return { start, stop, isConnected, port: () => port };
 }
 

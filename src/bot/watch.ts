@@ -56,13 +56,13 @@ function errorIn(body: unknown): string {
 
 /** Has every delivery to the app timed: how old it was, and how long its acknowledgement took. */
 export function watchDeliveries(app: App, watch: SlackWatch): void {
-  const process = app.processEvent.bind(app);
+  const handle = app.processEvent.bind(app);
   app.processEvent = (event: ReceiverEvent) => {
     const startedAt = performance.now();
     const type = typeOf(event.body);
     const happenedAt = happenedAtMs(event.body);
     if (happenedAt !== undefined) watch.slackDelivered(type, Date.now() - happenedAt);
-    return process({
+    return handle({
       ...event,
       ack: async (response) => {
         await event.ack(response);
@@ -74,8 +74,8 @@ export function watchDeliveries(app: App, watch: SlackWatch): void {
 
 /** Lets what a delivery leads to begin, in traces, with its arrival. */
 export function traceDeliveries(app: App, trace: JobTrace): void {
-  const process = app.processEvent.bind(app);
-  app.processEvent = (event: ReceiverEvent) => trace.arrival(typeOf(event.body), () => process(event));
+  const handle = app.processEvent.bind(app);
+  app.processEvent = (event: ReceiverEvent) => trace.arrival(typeOf(event.body), () => handle(event));
 }
 
 function typeOf(body: Readonly<Record<string, unknown>>): string {

@@ -4,8 +4,8 @@ import { createImages } from './ecs/images.ts';
 import type { Images } from './ecs/images.ts';
 import { createInstances } from './ecs/instances.ts';
 import type { Instances } from './ecs/instances.ts';
-import { createKeys } from './ecs/keys.ts';
-import type { Keys } from './ecs/keys.ts';
+import { createKeyPairs } from './ecs/key-pairs.ts';
+import type { KeyPairs } from './ecs/key-pairs.ts';
 import { createSecurityGroups } from './ecs/security-groups.ts';
 import type { SecurityGroups } from './ecs/security-groups.ts';
 import { createStock } from './ecs/stock.ts';
@@ -15,7 +15,7 @@ import type { Templates } from './ecs/templates.ts';
 import type { Line } from './calling/line.ts';
 
 /** ECS 2014-05-26 in a region. Every method throws CloudError when the cloud refuses or does not answer. */
-export interface Ecs extends SecurityGroups, Keys, Instances, Images, Templates, Stock {
+export interface Ecs extends SecurityGroups, KeyPairs, Instances, Images, Templates, Stock {
   readonly assistant: Assistant;
 }
 
@@ -23,7 +23,7 @@ export interface Ecs extends SecurityGroups, Keys, Instances, Images, Templates,
 export function createEcs(line: Line<'ecs'>): Ecs {
   return {
     ...createSecurityGroups(line),
-    ...createKeys(line),
+    ...createKeyPairs(line),
     ...createInstances(line),
     ...createImages(line),
     ...createTemplates(line),

@@ -5,6 +5,18 @@ import { hintFor, sentenceFor } from './calling/error-words.ts';
 
 export type { ErrorClass } from './calling/error-codes.ts';
 
+const RETRYABLE: ReadonlySet<ErrorClass> = new Set<ErrorClass>([
+  'throttled',
+  'server',
+  'network',
+  'processing',
+  'busy',
+  'in-use',
+]);
+
+/** What the SDK writes for a code or a request id that an answer lacks. */
+const MISSING = 'undefined';
+
 /** Which call it was. */
 export interface CallName {
   /** `ecs`, `vpc`, `alb`, `ess`, `cas`, `alidns`, `sts`, `bss`. */
@@ -55,15 +67,6 @@ export class CloudError extends AmsError {
   }
 }
 
-const RETRYABLE: ReadonlySet<ErrorClass> = new Set<ErrorClass>([
-  'throttled',
-  'server',
-  'network',
-  'processing',
-  'busy',
-  'in-use',
-]);
-
 /**
  * Turns whatever an SDK threw into ours. Its message, stack, data and cause are dropped: they hold the whole request,
  * private keys, passwords and user data included. A code is copied only when it looks like one.
@@ -110,9 +113,6 @@ function wordOf(value: unknown): string | undefined {
   const text = typeof value === 'number' ? String(value) : value;
   return typeof text === 'string' && text !== MISSING && /^[-\w.]{1,100}$/.test(text) ? text : undefined;
 }
-
-/** What the SDK writes for a code or a request id that an answer lacks. */
-const MISSING = 'undefined';
 
 function statusOf(fields: Readonly<Record<string, unknown>>): number | undefined {
   const given = fields['statusCode'];

@@ -52,12 +52,11 @@ export interface Vpc {
   createVpc(input: {
     readonly name: string;
     readonly cidr: string;
-    readonly description?: string | undefined;
     readonly tags: Tags;
     readonly token: string;
   }): Promise<string>;
   /** Gone already is success (DeleteVpc). */
-  deleteVpc(vpcId: string, token?: string): Promise<void>;
+  deleteVpc(vpcId: string): Promise<void>;
   listVSwitches(input: {
     readonly vpcId?: string | undefined;
     readonly tags?: Tags | undefined;
@@ -114,18 +113,17 @@ export function createVpc(line: Line<'vpc'>): Vpc {
         })),
       };
     },
-    async createVpc({ name, cidr, description, tags, token }) {
+    async createVpc({ name, cidr, tags, token }) {
       const answer = await line.call('CreateVpc', {
         regionId,
         vpcName: name,
         cidrBlock: cidr,
-        description,
         tag: toTagList(tags),
         clientToken: token,
       });
       return idIn(answer.vpcId, 'vpc', 'CreateVpc');
     },
-    deleteVpc: (vpcId, token) => gone(line.call('DeleteVpc', { regionId, vpcId, clientToken: token })),
+    deleteVpc: (vpcId) => gone(line.call('DeleteVpc', { regionId, vpcId })),
     listVSwitches: async ({ vpcId, tags, ids }) => {
       const all = await byNumber(PAGE, async (pageNumber) => {
         const answer = await line.call('DescribeVSwitches', {

@@ -1,6 +1,20 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { commonName } from './common-name.ts';
+import { day } from './day.ts';
 import { isIssuedBy, isIssuedByKnownRoot } from './known-roots.ts';
+
+const DAY_MS = 86_400_000;
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+/** DER of the object identifiers sha1WithRSAEncryption, ecdsa-with-SHA1 and md5WithRSAEncryption. */
+const OLD_SIGNATURES = ['06092a864886f70d010105', '06072a8648ce3d0401', '06092a864886f70d010104'];
+const CURVES: Readonly<Record<string, string>> = {
+  prime256v1: 'P-256',
+  secp384r1: 'P-384',
+  secp521r1: 'P-521',
+};
+const WRONG_ORDER =
+  'The certificates of the chain are in the wrong order; put the leaf first, then each issuer after what it signed.';
 
 /** What a certificate is and what is wrong with it. */
 export interface CertificateReport {
@@ -32,16 +46,6 @@ export function casCertificateId(text: string): number | undefined {
   const digits = /^(\d{1,15})(-[a-z0-9-]+)?$/.exec(text)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
-
-const DAY_MS = 86_400_000;
-const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
-/** DER of the object identifiers sha1WithRSAEncryption, ecdsa-with-SHA1 and md5WithRSAEncryption. */
-const OLD_SIGNATURES = ['06092a864886f70d010105', '06072a8648ce3d0401', '06092a864886f70d010104'];
-const CURVES: Readonly<Record<string, string>> = {
-  prime256v1: 'P-256',
-  secp384r1: 'P-384',
-  secp521r1: 'P-521',
-};
 
 /**
  * Examines a certificate as a load balancer and a browser would, without any I/O. `chainPem` holds the leaf first,
@@ -194,9 +198,6 @@ function checkTime(leaf: X509Certificate, now: number, mistakes: string[], warni
   }
 }
 
-const WRONG_ORDER =
-  'The certificates of the chain are in the wrong order; put the leaf first, then each issuer after what it signed.';
-
 /** Clients that find no other way to a root refuse a chain with an expired link. Roots they have themselves. */
 function checkIssuers(chain: readonly X509Certificate[], now: number, mistakes: string[]): void {
   for (const [index, one] of chain.entries()) {
@@ -279,13 +280,4 @@ function keyStrength(key: KeyObject): { readonly name: string; readonly weak?: s
     name,
     weak: `The load balancer does not take keys of the kind ${name}; order one with RSA 2048 or EC P-256.`,
   };
-}
-
-function commonName(distinguishedName: string): string {
-  return /^CN=(.*)$/m.exec(distinguishedName)?.[1] ?? distinguishedName.replaceAll('\n', ', ');
-}
-
-/** `YYYY-MM-DD`, UTC. */
-export function day(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
 }

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
+import { commonName } from './common-name.ts';
 
 export function isIssuedBy(one: X509Certificate, issuer: X509Certificate): boolean {
   return one.checkIssued(issuer) && one.verify(issuer.publicKey);
@@ -27,7 +28,7 @@ export function unknownRoot(chainPem: string, rootsPem: string): string | undefi
   // A self-signed certificate alone leads nowhere.
   const isAlone = chain.length === 1 && last?.subject === last?.issuer;
   if (!last || isAlone || chain.some((one) => isIssuedByKnownRoot(one, further))) return undefined;
-  return /^CN=(.*)$/m.exec(last.issuer)?.[1] ?? last.issuer.replaceAll('\n', ', ');
+  return commonName(last.issuer);
 }
 
 function blocksOf(pem: string): readonly string[] {

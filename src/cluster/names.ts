@@ -101,6 +101,13 @@ export function clientToken(operationId: string, stepId: string, epoch: number):
   return createHash('sha256').update(`${operationId}\n${stepId}\n${epoch}`).digest('hex').slice(0, 64);
 }
 
+/** Short, readable aloud, and the same for the same source: `op-7k3m9q2x`. */
+export function derivedId(prefix: string, source: string): string {
+  const alphabet = '23456789abcdefghjkmnpqrstvwxyz';
+  const digest = createHash('sha256').update(source).digest();
+  return `${prefix}-${[...digest.subarray(0, 8)].map((byte) => alphabet[byte % alphabet.length]).join('')}`;
+}
+
 /** Without what nobody sees: marks that keyboards, web pages and messengers leave in what is copied from them. */
 export function withoutUnseen(text: string): string {
   return text.replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g, '');

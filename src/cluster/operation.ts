@@ -45,10 +45,12 @@ export interface CreateOptions {
   /** Name of an entry of `mongo.uris`, or a `mongodb://` URI without a password. */
   readonly mongoUri?: string;
   readonly mongoType?: string;
+  /** Disk of the database, GiB. */
   readonly mongoDisk?: number;
   readonly ubuntu?: string;
   readonly origin?: GroupOptions;
   readonly edge?: GroupOptions;
+  /** Public, of each node, Mbit/s. */
   readonly bandwidth?: number;
   readonly app?: string;
   readonly dns?: 'print' | 'alidns';
@@ -59,6 +61,7 @@ export interface GroupOptions {
   readonly min?: number;
   readonly max?: number;
   readonly desired?: number;
+  /** Average that scaling holds, percent. */
   readonly cpu?: number;
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { sshBlock, vpcCidrMistake } from './cidr.ts';
 import { InputError } from './errors.ts';
+import { APP_NAME, BANDWIDTH_MBPS, CPU_PERCENT, DISK_GIB, MAX_ASKED_NODES } from './limits.ts';
 import { REGION_ID, ZONE_ID, isClusterName, isDomainName } from './names.ts';
 import type { Role } from './names.ts';
 import type { GroupNumbers, GroupOptions } from './operation.ts';
@@ -72,11 +73,16 @@ const group = (min: number, desired: number) =>
         .min(1)
         .max(10)
         .default(['ecs.c7.xlarge', 'ecs.c8i.xlarge', 'ecs.c6.xlarge', 'ecs.g7.xlarge']),
-      min: z.int().min(0).max(1000).default(min),
-      max: z.int().min(1).max(1000).default(10),
+      min: z.int().min(0).max(MAX_ASKED_NODES).default(min),
+      max: z.int().min(1).max(MAX_ASKED_NODES).default(10),
       // With no node there would be nothing that the last steps of a create could prove.
-      desired: z.int().min(1).max(1000).default(desired),
-      cpuPercent: z.number().min(10).max(74).multipleOf(0.001, 'must have at most 3 decimals').default(60),
+      desired: z.int().min(1).max(MAX_ASKED_NODES).default(desired),
+      cpuPercent: z
+        .number()
+        .min(CPU_PERCENT.min)
+        .max(CPU_PERCENT.max)
+        .multipleOf(0.001, 'must have at most 3 decimals')
+        .default(60),
       cooldownSeconds: z.int().min(0).max(86_400).default(300),
     })
     .prefault({});
@@ -102,7 +108,7 @@ export const Settings = z.strictObject({
     .toLowerCase()
     .optional(),
   apps: z
-    .array(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, _ and -'))
+    .array(z.string().regex(APP_NAME, 'must be 1 to 64 of A-Z, a-z, 0-9, _ and -'))
     .min(1)
     .default(['WebRTCAppEE', 'live', 'LiveApp']),
   /** Name of the certificate used when the command names none. */
@@ -140,7 +146,7 @@ export const Settings = z.strictObject({
         .array(instanceType)
         .min(1)
         .default(['ecs.g7.large', 'ecs.g6e.large', 'ecs.g8i.large', 'ecs.g6.large']),
-      diskGiB: z.int().min(20).max(2048).default(40),
+      diskGiB: z.int().min(DISK_GIB.min).max(DISK_GIB.max).default(40),
       ubuntu: z.enum(['22.04', '24.04']).default('22.04'),
       /** Existing databases by name; the value says where the URI with its password lies. */
       uris: byName(secretPlace, entryName),
@@ -172,8 +178,8 @@ export const Settings = z.strictObject({
   edge: group(2, 2),
   nodes: z
     .strictObject({
-      diskGiB: z.int().min(20).max(2048).default(40),
-      bandwidthMbps: z.int().min(1).max(100).default(100),
+      diskGiB: z.int().min(DISK_GIB.min).max(DISK_GIB.max).default(40),
+      bandwidthMbps: z.int().min(BANDWIDTH_MBPS.min).max(BANDWIDTH_MBPS.max).default(100),
       stunServer: notEmpty.optional(),
       licenceKey: secretPlace.optional(),
     })

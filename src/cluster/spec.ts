@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BANDWIDTH_MBPS, CPU_PERCENT, DISK_GIB, MAX_ASKED_NODES } from './limits.ts';
 import { isClusterName } from './names.ts';
 
 /** More a group never has, whatever the account's quota (ESS CreateScalingGroup). */
@@ -17,8 +18,8 @@ export const GroupSpec = z
     min: z.int().min(0).max(MOST_NODES),
     max: z.int().min(0).max(MOST_NODES),
     desired: z.int().min(0).max(MOST_NODES),
-    /** Average CPU that target tracking holds; below 75, where AMS itself refuses streams. */
-    cpuPercent: z.number().min(10).max(74).multipleOf(0.001),
+    /** Average CPU that target tracking holds. */
+    cpuPercent: z.number().min(CPU_PERCENT.min).max(CPU_PERCENT.max).multipleOf(0.001),
     cooldownSeconds: z.int().min(0).max(86_400),
   })
   .readonly();
@@ -66,7 +67,7 @@ export const ClusterSpec = z
         z.object({
           source: z.literal('instance'),
           instanceTypes: z.array(z.string()).min(1).readonly(),
-          diskGiB: z.int().min(20).max(2048),
+          diskGiB: z.int().min(DISK_GIB.min).max(DISK_GIB.max),
           imageId: z.string(),
           osRelease: z.enum(['22.04', '24.04']),
           /** The only address that may open SSH to the database. */
@@ -81,8 +82,8 @@ export const ClusterSpec = z
     edge: GroupSpec,
     nodes: z
       .object({
-        diskGiB: z.int().min(20).max(2048),
-        bandwidthMbps: z.int().min(1).max(100),
+        diskGiB: z.int().min(DISK_GIB.min).max(DISK_GIB.max),
+        bandwidthMbps: z.int().min(BANDWIDTH_MBPS.min).max(BANDWIDTH_MBPS.max),
         stunServer: z.string().optional(),
       })
       .readonly(),
@@ -93,8 +94,8 @@ export type ClusterSpec = z.infer<typeof ClusterSpec>;
 
 /**
  * Says what is wrong with the numbers of a group, or nothing.
- * The rule is the API's own: 0 <= min <= desired <= max (ESS CreateScalingGroup); more than 1000 nobody may ask for, and
- * AMS needs one node.
+ * The rule is the API's own: 0 <= min <= desired <= max (ESS CreateScalingGroup); more than
+ * `MAX_ASKED_NODES` nobody may ask for, and AMS needs one node.
  */
 export function groupMistake(
   role: string,
@@ -102,8 +103,8 @@ export function groupMistake(
 ): string | undefined {
   const { min, max, desired } = group;
   for (const [word, value] of Object.entries({ min, max, desired })) {
-    if (!Number.isInteger(value) || value < 0 || value > 1000)
-      return `The ${role} group's ${word} is ${value}; it must be a whole number from 0 to 1000.`;
+    if (!Number.isInteger(value) || value < 0 || value > MAX_ASKED_NODES)
+      return `The ${role} group's ${word} is ${value}; it must be a whole number from 0 to ${MAX_ASKED_NODES}.`;
   }
   if (max < 1) return `The ${role} group's max is ${max}; at least 1 node must be possible.`;
   if (min > max) return `The ${role} group's min (${min}) is above its max (${max}).`;

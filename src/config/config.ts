@@ -30,13 +30,15 @@ export class ConfigError extends AmsError {
   }
 }
 
+/** How Slack reaches the bot: over Socket Mode, or by HTTP with signed requests. */
+export type SlackDelivery =
+  | { readonly mode: 'socket'; readonly appToken: string }
+  | { readonly mode: 'http'; readonly signingSecret: string; readonly port: number };
+
 export interface SlackConfig {
   readonly botToken: string;
-  /** Socket Mode when given. */
-  readonly appToken: string | undefined;
-  /** For HTTP delivery. */
-  readonly signingSecret: string | undefined;
-  readonly port: number;
+  /** Undefined where none was given: only a worker does without. */
+  readonly delivery: SlackDelivery | undefined;
   readonly apiUrl: string | undefined;
 }
 
@@ -86,7 +88,7 @@ export interface Config {
 }
 
 /** Which parts of the environment a role needs: the worker needs no Slack, the bot no cloud. */
-export type Role = 'bot' | 'worker';
+export type ProcessRole = 'bot' | 'worker';
 
 const text = (name: string) => z.string({ error: `${name} is not set` }).min(1, `${name} is empty`);
 
@@ -186,7 +188,7 @@ const SHOWN: ReadonlySet<string> = new Set([
  * Reads environment and `ams.yaml` into one frozen, complete configuration.
  * @throws ConfigError with every mistake found
  */
-export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly Role[]): Config {
+export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly ProcessRole[]): Config {
   const mistakes: string[] = [];
   // Blanks and line breaks around a value come of how it was stored: a secret of Kubernetes made from a file ends with
   // one. What is empty without them, as lines of `.env` files are, is not set.
@@ -207,9 +209,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv, roles: readonly Role[
   return freeze({
     slack: {
       botToken: env.SLACK_BOT_TOKEN ?? '',
-      appToken: env.SLACK_APP_TOKEN,
-      signingSecret: env.SLACK_SIGNING_SECRET,
-      port: env.PORT,
+      delivery: deliveryOf(env),
       apiUrl: env.SLACK_API_URL,
     },
     cloud: {
@@ -238,6 +238,13 @@ function wordsOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, string 
   const value = given[name] ?? '';
   if (!SHOWN.has(name) || value === '' || /[@?]/.test(value)) return issue.message;
   return `${issue.message}, not "${printable(value)}"`;
+}
+
+/** Whoever gives both has Socket Mode. */
+function deliveryOf(env: z.infer<typeof Environment>): SlackDelivery | undefined {
+  const { SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret, PORT: port } = env;
+  if (appToken !== undefined) return { mode: 'socket', appToken };
+  return signingSecret === undefined ? undefined : { mode: 'http', signingSecret, port };
 }
 
 function redisWords(given: Readonly<Record<string, string | undefined>>): RedisWords {

@@ -1,7 +1,7 @@
 import { endpointOf } from '../cloud/endpoints.ts';
 import { parseConnectTo } from '../cloud/connect-to.ts';
 import { AmsError } from '../cluster/errors.ts';
-import type { Role } from './config.ts';
+import type { ProcessRole } from './config.ts';
 
 /** What the environment gives, without empty variables. */
 type Given = Readonly<Record<string, string | undefined>>;
@@ -10,7 +10,7 @@ type Given = Readonly<Record<string, string | undefined>>;
  * What the roles lack. Like every check here it reads what was given, be it right or wrong: a mistake in one variable
  * hides none in others.
  */
-export function roleMistakes(given: Given, roles: readonly Role[]): string[] {
+export function roleMistakes(given: Given, roles: readonly ProcessRole[]): string[] {
   const words: string[] = [];
   if (given['AMS_SECRET_KEY'] === undefined)
     words.push('AMS_SECRET_KEY is not set; make one with: openssl rand -hex 32');
@@ -32,7 +32,7 @@ export function roleMistakes(given: Given, roles: readonly Role[]): string[] {
 }
 
 /** What probes, metrics and the page of queues need of each other. */
-export function opsMistakes(given: Given, roles: readonly Role[]): string[] {
+export function opsMistakes(given: Given, roles: readonly ProcessRole[]): string[] {
   const words: string[] = [];
   const { AMS_HEALTH_PORT: port, AMS_QUEUES_USER: user, AMS_QUEUES_PASSWORD: password } = given;
   if (user !== undefined && password === undefined)

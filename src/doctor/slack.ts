@@ -85,9 +85,9 @@ export async function checkSlack(slack: SlackConfig, settings: Settings): Promis
         ...(await checkApprovers(undefined, settings.approval)),
       ];
   }
-  if (slack.appToken !== undefined) {
+  if (slack.delivery?.mode === 'socket') {
     try {
-      await new WebClient(slack.appToken, options).apps.connections.open({});
+      await new WebClient(slack.delivery.appToken, options).apps.connections.open({});
       findings.push(good('Socket Mode is on'));
     } catch (error) {
       findings.push(

@@ -1,18 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { applyVote } from '../cluster/approval.ts';
 import type { Vote } from '../cluster/approval.ts';
 import type { Asked, Question } from '../cluster/answers.ts';
 import { RefusedError, UnknownOperation } from '../cluster/errors.ts';
+import { derivedId } from '../cluster/names.ts';
 import type { Operation, Requester } from '../cluster/operation.ts';
-import { laterOwner } from '../cluster/first-password.ts';
 import { laterChange } from '../cluster/roll-back.ts';
-import type { Desk, Order, TakenPassword } from './desk.ts';
+import type { Desk, Order } from './desk.ts';
 import type { Engine } from './engine.ts';
 import { operationsSince } from './planning/operations-since.ts';
-import type { Leaves } from './planning/operations-since.ts';
+import { takePassword } from './password-desk.ts';
 import { checkRollBack } from './planning/prepare-roll-back.ts';
-import { TAKING } from './store/keys.ts';
-import { within } from './queues.ts';
+import { within } from './redis-deadline.ts';
 import type { Queues } from './queues.ts';
 import type { Secrets } from './store/secrets.ts';
 import type { Store } from './store/store.ts';
@@ -30,19 +29,6 @@ const DEADLINE_MS = 2_500;
 const AWAY_DEADLINE_MS = 1_000;
 /** Whoever was frozen for longer than this knows nothing of what has changed a cluster: others take minutes for that. */
 const FROZEN_MS = 30_000;
-/** A window of Slack is filled within this time, or never. */
-const SHOWING_MS = 45_000;
-/** As long as any operation is kept: with its operation the mark goes before that. */
-const SHOWN_KEEP_SECONDS = 3_650 * 86_400;
-/** KEYS mark. ARGV this taking, whom it was shown to or '', seconds. */
-const SETTLE = `
-if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
-elseif redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
-return 1
-`;
-
-/** It was begun once: whether the panel has taken its administrator, only its end tells. */
-const MAKES_ADMIN: Leaves = ({ kind }) => kind === 'admin';
 
 export interface DeskParts {
   readonly store: Store;
@@ -66,7 +52,7 @@ export function createDesk(parts: DeskParts): Desk {
   async function request(order: Order): Promise<Operation> {
     if (order.wish.kind === 'rollback') await checkRollBack(store, order.wish.of);
     const operation: Operation = {
-      id: idOf('op', order.requestId),
+      id: derivedId('op', order.requestId),
       cluster: order.cluster,
       regionId: undefined,
       wish: order.wish,
@@ -78,7 +64,7 @@ export function createDesk(parts: DeskParts): Desk {
       digest: undefined,
       decisions: [],
       // By the clock that all have in common: which of two came later decides what may be carried on or taken back.
-      createdAt: await queues.time(),
+      createdAt: await queues.redisTime(),
       run: 0,
       problems: [],
       ...(order.planOnly ? { planOnly: true } : {}),
@@ -89,7 +75,7 @@ export function createDesk(parts: DeskParts): Desk {
         user: order.requester.user,
         detail: order.requester.text,
       });
-      await queues.planning(kept.id);
+      await queues.queuePlanning(kept.id);
       await engine.tell(kept.id);
       return kept;
     });
@@ -97,7 +83,7 @@ export function createDesk(parts: DeskParts): Desk {
 
   async function vote(operationId: string, given: Vote): Promise<Operation> {
     // Whether the plan has expired, its own clock tells: that of Redis.
-    const ballot = { ...given, at: await queues.time() };
+    const ballot = { ...given, at: await queues.redisTime() };
     const event = ballot.verdict === 'approve' ? 'approved' : 'rejected';
     const detail = ballot.reason === undefined ? {} : { detail: ballot.reason };
     const count = unlessMade(
@@ -106,7 +92,7 @@ export function createDesk(parts: DeskParts): Desk {
     );
     const after = await store.update(operationId, { event, user: ballot.user, ...detail }, count);
     await Promise.all([
-      after.state === 'approved' ? queues.starting(operationId) : undefined,
+      after.state === 'approved' ? queues.queueStart(operationId) : undefined,
       engine.tell(operationId),
     ]);
     return after;
@@ -155,7 +141,7 @@ export function createDesk(parts: DeskParts): Desk {
       );
     }
     // By the clock of its steps, whose times are compared with it.
-    const retriedAt = await queues.time();
+    const retriedAt = await queues.redisTime();
     const after = await engine.change(
       operationId,
       { event: 'retried', user },
@@ -177,81 +163,15 @@ export function createDesk(parts: DeskParts): Desk {
 
   async function ask(question: Question, requester: Requester): Promise<Asked> {
     const asked: Asked = {
-      id: idOf('ask', randomBytes(9).toString('hex')),
+      id: derivedId('ask', randomBytes(9).toString('hex')),
       question,
       requester,
-      askedAt: await queues.time(),
+      askedAt: await queues.redisTime(),
     };
     // Queued first: nobody looks for what is kept and was never queued.
     await queues.asks.add('answer', { do: 'answer', ask: asked.id, asked }, { jobId: `answer.${asked.id}` });
     await store.keepNewAsk(asked);
     return asked;
-  }
-
-  /** The password is shown once: whoever takes the mark first says whether it was, else the mark goes by itself. */
-  async function takeAdminPassword(operationId: string, user: string): Promise<TakenPassword | undefined> {
-    const operation = await store.read(operationId);
-    if (!operation) throw new UnknownOperation(operationId);
-    if (operation.requester.user !== user) {
-      throw new RefusedError(
-        `Only <@${operation.requester.user}>, who asked for ${operationId}, may see this password.`,
-        'Ask them.',
-      );
-    }
-    const { outcome } = operation;
-    if (outcome?.adminSecret === undefined || outcome.adminEmail === undefined) return undefined;
-    const password = await secrets.get(operation.cluster, 'admin');
-    await checkIsOwn(operation);
-    if (password === undefined) return undefined;
-    const mark = parts.keys.shown(operationId);
-    const taking = `${TAKING}${randomBytes(9).toString('hex')}`;
-    const put = await redis.set(mark, taking, 'PX', SHOWING_MS, 'NX');
-    // Without an answer it is sent again, and the repeat finds the mark that the first one has put.
-    const held = put === 'OK' ? taking : await redis.get(mark);
-    if (held === taking) {
-      const settle = (shown: boolean): Promise<void> => settled(mark, taking, shown ? user : undefined);
-      return { email: outcome.adminEmail, password, settle };
-    }
-    // Put back this moment by whoever had taken it.
-    if (held === null) return takeAdminPassword(operationId, user);
-    if (!held.startsWith(TAKING)) return undefined;
-    throw new RefusedError(
-      'This password is being shown in another window of yours.',
-      'If you cannot see it there, press the button again in a minute.',
-    );
-  }
-
-  /**
-   * Passwords are kept by cluster, and a cluster may be removed and made again, for somebody else. Looked at after the
-   * password was read: whatever had made that one by then has begun.
-   */
-  async function checkIsOwn(operation: Operation): Promise<void> {
-    const { id, cluster } = operation;
-    const later = laterOwner(operation, await operationsSince(store, operation, MAKES_ADMIN));
-    if (!later) return;
-    throw new RefusedError(
-      `${later.id} has removed ${cluster} or made its first administrator anew since ${id}, so the password of ${id} is shown no more.`,
-      `If there is a new one, <@${later.requester.user}> can have it shown, who asked for ${later.id}.`,
-    );
-  }
-
-  /** The mark of a password that was shown stays; of one that was not it goes, unless somebody else has taken it. */
-  async function settled(mark: string, taking: string, shownTo: string | undefined): Promise<void> {
-    await redis.eval(SETTLE, 1, mark, taking, shownTo ?? '', SHOWN_KEEP_SECONDS);
-  }
-
-  /** Cut short, nobody holds what was taken: it goes back as soon as it arrives. */
-  async function takeSoon(operationId: string, user: string): Promise<TakenPassword | undefined> {
-    const work = takeAdminPassword(operationId, user);
-    try {
-      return await soon(work);
-    } catch (error) {
-      work.then(
-        (taken) => taken?.settle(false).catch(() => undefined),
-        () => undefined,
-      );
-      throw error;
-    }
   }
 
   return {
@@ -268,9 +188,10 @@ export function createDesk(parts: DeskParts): Desk {
     drift: (cluster) => soon(store.clusters.drift(cluster)),
     clusters: () => soon(store.clusters.list()),
     glances: () => soon(store.clusters.glances()),
-    lookAt: (cluster) => soon(queues.glance(cluster)),
+    lookAt: (cluster) => soon(queues.queueGlance(cluster)),
     history: (filter) => soon(store.history(filter)),
-    takeAdminPassword: takeSoon,
+    takeAdminPassword: (id, user) =>
+      takePassword(id, user, { store, secrets, redis, keys: parts.keys, soon }),
   };
 }
 
@@ -283,11 +204,4 @@ function tooLate(operationId: string): RefusedError {
 
 function isCounted({ decisions }: Operation, { user, verdict, at }: Vote): boolean {
   return decisions.some((one) => one.user === user && one.verdict === verdict && one.at === at);
-}
-
-/** Short, readable aloud, and the same for the same request: `op-7k3m9q2x`. */
-export function idOf(prefix: string, seed: string): string {
-  const alphabet = '23456789abcdefghjkmnpqrstvwxyz';
-  const digest = createHash('sha256').update(seed).digest();
-  return `${prefix}-${[...digest.subarray(0, 8)].map((byte) => alphabet[byte % alphabet.length]).join('')}`;
 }

@@ -8,7 +8,8 @@ import type { Log } from './log.ts';
 import type { OutboxDoor } from './outbox-door.ts';
 import { patienceMs } from './patience.ts';
 import type { Queues } from './queues.ts';
-import type { AuditNote, ChangeOptions, Store } from './store/store.ts';
+import type { AuditNote } from './store/audit-entry.ts';
+import type { ChangeOptions, Store } from './store/store.ts';
 import { Telling } from './telling.ts';
 
 /** A queued step whose job is lost, or put off by a clock that is ahead, is noticed after this long (unscaled). */
@@ -74,7 +75,7 @@ export class Engine {
       kind: step.kind,
       slackSeconds: slack.get(step.id) ?? 0,
     }));
-    await this.#parts.queues.visiting(visits, delayMs);
+    await this.#parts.queues.queueVisits(visits, delayMs);
   }
 
   /** By step, how many seconds later it may end without delaying the operation. Reckoned once for each plan that is kept. */
@@ -164,7 +165,7 @@ export class Engine {
     const { store, queues, log } = this.#parts;
     // It goes by Redis' time, and this process may have visited no step yet.
     const heard = store.visits.clock.asking();
-    heard(await queues.time());
+    heard(await queues.redisTime());
     for (const id of await store.liveIds())
       await this.#nudge(id).catch((error: unknown) => {
         // One that cannot be read must not keep others from being healed.
@@ -183,15 +184,15 @@ export class Engine {
     // One that runs and of which no step was ever visited may lack what comes before the first.
     const isStarting =
       operation.state === 'approved' || (operation.state === 'running' && Object.keys(steps).length === 0);
-    if (operation.state === 'draft') await queues.planning(id);
-    else if (isStarting) await queues.starting(id);
+    if (operation.state === 'draft') await queues.queuePlanning(id);
+    else if (isStarting) await queues.queueStart(id);
     else if (operation.state === 'running') await this.#advance(view, { heal: true });
-    else if (operation.expiresAt !== undefined && now >= operation.expiresAt) await queues.expiring(id, 0);
+    else if (operation.expiresAt !== undefined && now >= operation.expiresAt) await queues.queueExpiry(id, 0);
     else if (
       operation.remindAt !== undefined &&
       operation.remindedAt === undefined &&
       now >= operation.remindAt
     )
-      await queues.reminding(id, 0);
+      await queues.queueReminder(id, 0);
   }
 }

@@ -7,3 +7,6 @@
 export function patienceMs(unscaledMs: number, timeScale: number, leastMs = 10_000): number {
   return Math.max(unscaledMs * timeScale, Math.min(unscaledMs, leastMs));
 }
+
+/** The cloud's lists show a new thing this late at most: for this long it is not asked for again. Unscaled. */
+export const VISIBLE_LATE_MS = 30_000;

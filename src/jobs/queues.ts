@@ -1,7 +1,6 @@
 import { Queue } from 'bullmq';
 import type { Job } from 'bullmq';
 import type { Asked } from '../cluster/answers.ts';
-import { AmsError } from '../cluster/errors.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import { Script } from '../redis/script.ts';
 import type { Keys } from './store/keys.ts';
@@ -19,7 +18,7 @@ export interface StepJob {
 }
 
 /** A visit to queue. */
-export interface StepVisit {
+export interface QueuedVisit {
   readonly job: StepJob;
   /** Of the step: the name of its job. */
   readonly kind: string;
@@ -62,44 +61,6 @@ local now = redis.call('TIME')
 return now[1] * 1000 + math.floor(now[2] / 1000)
 `);
 
-interface Silence {
-  /** A change was on its way to a Redis that was there: it may yet be made. */
-  readonly mayBeTaken?: boolean;
-  /** What went wrong, when it was more than silence. */
-  readonly cause?: unknown;
-}
-
-/** Redis does not answer in time. The same request may be sent again without harm. */
-class QueueDown extends AmsError {
-  readonly code = 'queue_down';
-
-  constructor({ mayBeTaken = false, cause }: Silence) {
-    super(
-      mayBeTaken
-        ? 'My queue did not answer in time, so I cannot tell whether it took this.'
-        : 'I cannot reach my queue; nothing was started.',
-      {
-        hint: `${mayBeTaken ? 'Look with `/ams ops` before you try again' : 'Try again in a minute'}; if it stays, Redis needs a look.`,
-        retryable: true,
-        cause,
-      },
-    );
-  }
-}
-
-/** Redis answers, and takes nothing that needs memory. What a request began with may have been taken all the same. */
-class QueueFull extends AmsError {
-  readonly code = 'queue_full';
-
-  constructor(cause: unknown) {
-    super('My queue takes nothing more: Redis has no memory left.', {
-      hint: 'Whoever runs me has to give it more; then look with `/ams ops` before you try again.',
-      retryable: true,
-      cause,
-    });
-  }
-}
-
 /** Queues as producers see them. An `error` event without a listener would end the process. */
 export class Queues {
   readonly steps: Queue<StepJob>;
@@ -131,7 +92,7 @@ export class Queues {
   }
 
   /** Queues visits to steps. Idempotent, like all below. @param delayMs real milliseconds from now */
-  async visiting(visits: readonly StepVisit[], delayMs = 0): Promise<void> {
+  async queueVisits(visits: readonly QueuedVisit[], delayMs = 0): Promise<void> {
     const delay = delayMs > 0 ? { delay: delayMs } : {};
     const jobs = visits.map(({ job, kind, slackSeconds }) => {
       const priority = Math.min(Math.floor(slackSeconds / SLACK_SECONDS), MOST_PRIORITY);
@@ -154,17 +115,17 @@ export class Queues {
   }
 
   /** Queues the planning of a draft. */
-  async planning(operation: string): Promise<void> {
+  async queuePlanning(operation: string): Promise<void> {
     await this.asks.add('plan', { do: 'plan', operation }, { jobId: `plan.${operation}` });
   }
 
   /** Queues the start of an approved operation. */
-  async starting(operation: string): Promise<void> {
+  async queueStart(operation: string): Promise<void> {
     await this.asks.add('start', { do: 'start', operation }, { jobId: `start.${operation}` });
   }
 
   /** Queues the expiry of a plan. @param delayMs real milliseconds from now */
-  async expiring(operation: string, delayMs: number): Promise<void> {
+  async queueExpiry(operation: string, delayMs: number): Promise<void> {
     const jobId = delayMs > 0 ? `expire.${operation}` : `expire-now.${operation}`;
     await this.asks.add(
       'expire',
@@ -174,7 +135,7 @@ export class Queues {
   }
 
   /** Queues the reminder of a plan's approvers. @param delayMs real milliseconds from now */
-  async reminding(operation: string, delayMs: number): Promise<void> {
+  async queueReminder(operation: string, delayMs: number): Promise<void> {
     const jobId = delayMs > 0 ? `remind.${operation}` : `remind-now.${operation}`;
     await this.asks.add(
       'remind',
@@ -188,7 +149,7 @@ export class Queues {
    * @param delayMs real milliseconds from now
    * @param isSecond it confirms what another one saw, and does not wait for the next round
    */
-  async driftLook(cluster: string, delayMs = 0, isSecond = false): Promise<void> {
+  async queueDriftLook(cluster: string, delayMs = 0, isSecond = false): Promise<void> {
     const jobId = `${isSecond ? 'drift-again' : 'drift'}.${cluster}`;
     await this.asks.add(
       'drift-look',
@@ -201,7 +162,7 @@ export class Queues {
    * Queues a reading of a cluster for lists. One that waits already is enough.
    * @param delayMs real milliseconds from now, after one that failed
    */
-  async glance(cluster: string, delayMs = 0): Promise<void> {
+  async queueGlance(cluster: string, delayMs = 0): Promise<void> {
     const isSecond = delayMs > 0;
     const jobId = `${isSecond ? 'glance-again' : 'glance'}.${cluster}`;
     const job = { do: 'glance', cluster, isSecond } as const;
@@ -229,7 +190,7 @@ export class Queues {
   }
 
   /** What time it is by Redis' clock, milliseconds since 1970. */
-  async time(): Promise<number> {
+  async redisTime(): Promise<number> {
     return (await TIME.run(this.#connection, [this.#keys.prefix], [])) as number;
   }
 
@@ -246,41 +207,4 @@ export function stepJobId(job: StepJob): string {
 /** One that was not put off, or comes by now, stays as it is. */
 async function promote(job: Job | undefined): Promise<void> {
   await job?.promote().catch(() => undefined);
-}
-
-/** How often a wait looks at the clock. */
-const TICK_MS = 50;
-
-/**
- * Gives up on `work` after `ms`: for everything that a person waits for. Time in which this process was too busy to
- * hear an answer (loading an SDK takes half a second) does not count, since it says nothing about Redis.
- * @throws QueueDown, QueueFull
- */
-export async function within<T>(
-  ms: number,
-  work: Promise<T>,
-  silence: Pick<Silence, 'mayBeTaken'> = {},
-): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    let left = ms;
-    timer = setInterval(() => {
-      left -= TICK_MS;
-      if (left <= 0) reject(new QueueDown(silence));
-    }, TICK_MS);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } catch (error) {
-    if (error instanceof AmsError) throw error;
-    throw isFull(error) ? new QueueFull(error) : new QueueDown({ ...silence, cause: error });
-  } finally {
-    clearInterval(timer);
-    work.catch(() => undefined);
-  }
-}
-
-/** `OOM command not allowed when used memory > 'maxmemory'`; before Redis 7 a script's error has words before that. */
-function isFull(error: unknown): boolean {
-  return error instanceof Error && /\bOOM command not allowed\b/.test(error.message);
 }

@@ -205,7 +205,7 @@ export interface Resource<Seen = unknown> {
    * At most one change; already gone is success. Called again until the resource is no longer observed.
    * @returns `gone` where the cloud has removed it before it answers, `unlocked` where it may be removed from now on
    */
-  remove?(ctx: RemovalContext, found: Found<Seen>): Promise<'gone' | 'unlocked' | void>;
+  remove?(ctx: VisitContext, found: Found<Seen>): Promise<'gone' | 'unlocked' | void>;
   /** Parts of this kind that others of it name: they go after those. */
   readonly removeLast?: readonly string[];
   /** It lies in a thing of that kind, and is gone with it. */
@@ -223,13 +223,13 @@ export interface Resource<Seen = unknown> {
   output(found: Found<Seen>): Output;
 }
 
-/** A removal works without a spec. */
-export interface RemovalContext extends Omit<StepContext, 'spec'> {
+/** What a visit to any step is given: a spec is lacking where the record is lost, and a removal works without one. */
+export interface VisitContext extends Omit<StepContext, 'spec'> {
   readonly spec: ClusterSpec | undefined;
 }
 
-/** Result of one visit to a task. */
-export type Visit =
+/** Result of one visit to a step. */
+export type VisitResult =
   | { readonly done: true; readonly output?: Readonly<Record<string, string>> }
   /**
    * Unscaled time until the next look (0: at once, nothing is waited for), and the reason in words. `phase` names what
@@ -257,7 +257,7 @@ export interface Task {
   readonly typicalSeconds: number;
   readonly deadlineSeconds: number;
   parts(spec: ClusterSpec): readonly Part[];
-  visit(ctx: StepContext): Promise<Visit>;
+  visit(ctx: StepContext): Promise<VisitResult>;
 }
 
 export type StepKind = Resource | Task;

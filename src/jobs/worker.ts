@@ -13,8 +13,8 @@ import { patienceMs } from './patience.ts';
 import { AHEAD_MS, PutOff } from './put-off.ts';
 import { ASKS, STEPS } from './queues.ts';
 import type { AskJob, Queues, StepJob } from './queues.ts';
+import { isRedisTrouble } from './redis-deadline.ts';
 import type { StepRunner } from './steps/step-runner.ts';
-import { isRedisTrouble } from './steps/step-verdict.ts';
 import type { JobTrace } from './trace.ts';
 import { troubleLog } from './trouble-log.ts';
 import type { TroubleLog } from './trouble-log.ts';
@@ -27,16 +27,15 @@ const SWEEP_MS = 30_000;
 /** What a Redis has refused that takes nothing is asked of it again after this, real time. */
 const REFUSED_AGAIN_MS = 2_000;
 /**
- * After a worker's death its visits are taken over within about lock + two intervals (BullMQ: stalled jobs): 8 s, so that
- * work goes on within 10. Both follow
- * the time scale as other waits do, but a busy processor must still come to renew a lock: never below these.
+ * After a worker's death its visits are taken over within about the lock and two intervals (BullMQ: stalled jobs), 8 s.
+ * Both follow the time scale, but never below these: a busy processor must still come to renew a lock.
  */
 const LOCK_MS = { usual: 4_000, least: 2_000 };
 const STALLED_LOOK_MS = { usual: 2_000, least: 1_000 };
 /** How long a stop waits, beyond its grace time, for visits that were told to end; and once none is under way. */
 const LAST_WORDS_MS = 2_000;
 const IDLE_LOOK_MS = 100;
-/** For BullMQ hands a signal to whoever takes one, yet says that it may not. */
+/** BullMQ passes a signal to whoever declares one, though its types say it may not. */
 const NEVER = new AbortController().signal;
 
 export interface WorkerParts {
@@ -90,18 +89,18 @@ export function startWorker(parts: WorkerParts): RunningWorker & { readonly star
       underWay -= 1;
     }
   }
-  const run = new Worker<StepJob>(
+  const stepWorker = new Worker<StepJob>(
     STEPS,
     (job: Job<StepJob>, token, signal) => inTurn(job, token, () => steps.run(job, token, heard(signal))),
     { ...options, concurrency: STEP_CONCURRENCY },
     steps.taking.backend,
   );
-  const answer = new Worker<AskJob>(
+  const askWorker = new Worker<AskJob>(
     ASKS,
     (job: Job<AskJob>, token, signal) => inTurn(job, token, () => asks.run(job, token, heard(signal))),
     { ...options, concurrency: ASK_CONCURRENCY },
   );
-  for (const worker of [run, answer]) {
+  for (const worker of [stepWorker, askWorker]) {
     worker.on('error', (error) => trouble(`queue ${worker.name}`, error));
     worker.on('failed', (job, error) =>
       log.error({ queue: worker.name, job: job?.id, error: error.message }, 'job failed'),
@@ -111,20 +110,21 @@ export function startWorker(parts: WorkerParts): RunningWorker & { readonly star
   const chores = startChores(parts, trouble);
   const clock = watchClock(() => chores.hurry());
   async function ready(): Promise<void> {
-    await Promise.all([chores.scheduled, run.waitUntilReady(), answer.waitUntilReady()]);
+    await Promise.all([chores.scheduled, stepWorker.waitUntilReady(), askWorker.waitUntilReady()]);
     if (state === 'starting') state = 'started';
   }
   return {
     started: ready(),
     isRunning: () =>
-      state === 'started' && [run, answer].every((worker) => worker.isRunning() && !worker.isPaused()),
+      state === 'started' &&
+      [stepWorker, askWorker].every((worker) => worker.isRunning() && !worker.isPaused()),
     async close(graceMs) {
       state = 'closing';
       chores.stop();
       clock.stop();
       // Without Redis what is under way cannot be put down: it stays locked until another worker may take it.
       if (!(await answersSoon(connection))) {
-        const gone = Promise.all([run.close(true), answer.close(true)]);
+        const gone = Promise.all([stepWorker.close(true), askWorker.close(true)]);
         await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))]);
         return;
       }
@@ -132,11 +132,11 @@ export function startWorker(parts: WorkerParts): RunningWorker & { readonly star
       const late = new Promise<'late'>((resolve) => {
         timer = setTimeout(() => resolve('late'), graceMs);
       });
-      const closed = Promise.all([run.close(), answer.close()]);
+      const closed = Promise.all([stepWorker.close(), askWorker.close()]);
       const over = Promise.race([closed, untilIdle(() => underWay === 0)]);
       if ((await Promise.race([over, late])) === 'late') {
-        run.cancelAllJobs();
-        answer.cancelAllJobs();
+        stepWorker.cancelAllJobs();
+        askWorker.cancelAllJobs();
         // What heeds that puts itself down in this time; what hangs is taken over once its lock has expired.
         await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))]);
       }

@@ -27,10 +27,10 @@ export interface Metrics {
   /** A message shows the newest state. @param lagMs since that was asked for */
   messageSent(lagMs: number): void;
   /** What is in Redis and whether the parts work, as of now; replaces what was told before. */
-  observed(now: Observed): void;
+  observed(now: MetricsReading): void;
 }
 
-export interface Observed {
+export interface MetricsReading {
   /** Undefined when Redis did not tell: then nothing is shown instead of something old. */
   readonly operations: readonly Count<'kind' | 'state'>[] | undefined;
   readonly jobs: readonly Count<'queue' | 'state'>[] | undefined;

@@ -7,7 +7,7 @@ const PATIENCE_MS = 2_000;
 type Phase = 'starting' | 'running' | 'stopping';
 
 /** Whether this process can do its work now. */
-export class Readiness {
+export class ProcessReadiness {
   readonly #checks = new Map<string, Check>();
   /** Parts that have worked, if only once. */
   readonly #worked = new Set<string>();

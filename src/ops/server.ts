@@ -27,7 +27,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
 ]);
 
 /** The port cannot be had. */
-class PortRefused extends AmsError {
+class HealthPortRefused extends AmsError {
   readonly code = 'health_port_refused';
 
   constructor(place: string, why: string) {
@@ -44,7 +44,7 @@ export const QUEUES = '/queues';
 /**
  * Serves `/healthz`, `/readyz`, `/metrics` and `/queues` over plain HTTP.
  * @param place host (undefined: every address of the machine) and port (0: a free one)
- * @throws PortRefused
+ * @throws HealthPortRefused
  */
 export async function startOpsServer(
   place: { readonly host: string | undefined; readonly port: number },
@@ -62,7 +62,7 @@ export async function startOpsServer(
   await new Promise<void>((resolve, reject) => {
     // Stays: a later one (no more file descriptors) must not end the process.
     server.on('error', (error: NodeJS.ErrnoException) =>
-      reject(new PortRefused(`${place.host ?? ''}:${place.port}`, error.code ?? error.message)),
+      reject(new HealthPortRefused(`${place.host ?? ''}:${place.port}`, error.code ?? error.message)),
     );
     server.listen({ port: place.port, ...(place.host === undefined ? {} : { host: place.host }) }, resolve);
   });

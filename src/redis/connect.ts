@@ -1,6 +1,6 @@
 import { Cluster, Redis } from 'ioredis';
 import type { ClusterOptions } from 'ioredis';
-import { mend } from './mend.ts';
+import { patchIoredis } from './patch-ioredis.ts';
 import type { RedisPlace } from './place.ts';
 import { writeTogether } from './write-together.ts';
 
@@ -38,11 +38,11 @@ function open(place: RedisPlace, manner: Manner): RedisClient {
   if (place.form === 'cluster') {
     const cluster = new Cluster([...place.hosts], clusterOptions(place, manner));
     cluster.on('+node', writesTogether);
-    return mend(cluster);
+    return patchIoredis(cluster);
   }
   const redis = new Redis({ ...nodeOptions(place), ...singleOptions(place, manner) });
   writesTogether(redis);
-  return mend(redis);
+  return patchIoredis(redis);
 }
 
 function writesTogether(redis: Redis): void {

@@ -2,9 +2,8 @@ import { WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
 import { describe, expect, it } from 'vitest';
 import { Access } from '../../src/bot/access.ts';
 import { Settings } from '../../src/cluster/settings.ts';
-import type { Log } from '../../src/jobs/log.ts';
+import { silentLog } from '../support/silent-log.ts';
 
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 let now = 1_000_000;
 /** What Slack answers instead of the members. */
 let refusal: Error | undefined;
@@ -13,7 +12,7 @@ function access(settings: object, groups: Record<string, readonly string[]>) {
   const reads: string[] = [];
   const it = new Access({
     settings: Settings.parse(settings),
-    log: quiet,
+    log: silentLog,
     now: () => now,
     membersOf: async (group) => {
       reads.push(group);

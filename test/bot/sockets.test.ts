@@ -6,9 +6,8 @@ import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { boltLog } from '../../src/bot/bolt-log.ts';
 import { Sockets } from '../../src/bot/sockets.ts';
-import type { Log } from '../../src/jobs/log.ts';
+import { silentLog } from '../support/silent-log.ts';
 
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 const closers: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
@@ -68,8 +67,8 @@ async function startSlackEnd() {
 
 async function startApp(url: string) {
   const heard: string[] = [];
-  const logger = boltLog(quiet);
-  const sockets = new Sockets({ appToken: 'xapp-1-test', apiUrl: url, logger, log: quiet });
+  const logger = boltLog(silentLog);
+  const sockets = new Sockets({ appToken: 'xapp-1-test', apiUrl: url, logger, log: silentLog });
   const app = new App({
     token: 'xoxb-test',
     receiver: sockets,
@@ -111,7 +110,7 @@ it('listens on a second connection while the first is renewed', async () => {
   say(slack.live[0], 'during');
 
   await vi.waitFor(() => expect(heard).toEqual(['during']), { timeout: 1_000 });
-  expect(slack.acks).toEqual(['during']);
+  await vi.waitFor(() => expect(slack.acks).toEqual(['during']));
   slack.refuseWith(undefined);
   await vi.waitFor(() => expect(slack.live).toHaveLength(2), { timeout: 9_000 });
 }, 60_000);

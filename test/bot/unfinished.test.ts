@@ -3,14 +3,13 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Places } from '../../src/bot/outbox/places.ts';
 import { Unfinished } from '../../src/bot/outbox/unfinished.ts';
 import type { Operation } from '../../src/cluster/operation.ts';
-import type { Log } from '../../src/jobs/log.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
 import { Store } from '../../src/jobs/store/store.ts';
 import { ownRedis } from '../support/own-redis.ts';
+import { silentLog } from '../support/silent-log.ts';
 import { seen } from './samples.ts';
 import { startWebApi } from './slack-web-api.ts';
 
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 const DAY_MS = 86_400_000;
 const NOW = 1_900_000_000_000;
 const own = ownRedis();
@@ -32,7 +31,7 @@ beforeEach(async () => {
   unfinished = new Unfinished({
     client: new WebClient('xoxb-test', { slackApiUrl: slack.url, retryConfig: { retries: 0 } }),
     pace: { take: () => Promise.resolve(0), silence: () => Promise.resolve() },
-    log: quiet,
+    log: silentLog,
     keepDays: 90,
     timeScale: 1,
     now: () => now,

@@ -11,7 +11,6 @@ import { createDesk } from '../../src/jobs/create-desk.ts';
 import type { Desk } from '../../src/jobs/desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
-import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
 import { Queues } from '../../src/jobs/queues.ts';
 import { Secrets } from '../../src/jobs/store/secrets.ts';
@@ -20,12 +19,12 @@ import { samplePlan } from './samples.ts';
 import { patientRedis } from '../../src/redis/connect.ts';
 import type { RedisClient } from '../../src/redis/connect.ts';
 import { placeAt } from '../support/redis-place.ts';
+import { silentLog } from '../support/silent-log.ts';
 
 const ALICE = 'U0ALICE001';
 const BOB = 'U0BOB00001';
 const SCALE = { kind: 'scale', role: 'edge', withLimits: false } as const;
 const CAROL = 'U0CAROL001';
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 const keys = new Keys('workspace-test');
 let server: RedisServer;
 let redis: RedisClient;
@@ -46,11 +45,15 @@ beforeAll(async () => {
   queues = new Queues(redis, keys, () => undefined);
   outbox = new Outbox({ connection: redis, keys, onError: () => undefined });
   store = new Store(redis, keys);
-  engine = new Engine({ store, queues, outbox, log: quiet, timeScale: 1, now: Date.now });
+  engine = new Engine({ store, queues, outbox, log: silentLog, timeScale: 1, now: Date.now });
   const secrets = new Secrets(redis, keys, 'a key for tests only');
   desk = createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now });
   bot = createBot({
-    slack: { botToken: slack.settings.botToken, appToken: slack.settings.appToken, apiUrl: slack.apiUrl },
+    slack: {
+      botToken: slack.settings.botToken,
+      delivery: { mode: 'socket', appToken: slack.settings.appToken },
+      apiUrl: slack.apiUrl,
+    },
     desk,
     settings: Settings.parse({
       domain: '{cluster}.example.com',
@@ -60,7 +63,7 @@ beforeAll(async () => {
     redis,
     connection: redis,
     keys,
-    log: quiet,
+    log: silentLog,
     timeScale: 1,
     now: Date.now,
   });

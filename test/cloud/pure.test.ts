@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
 import { endpointOf, casRegionOf } from '../../src/cloud/endpoints.ts';
 import { adaptError, errorOfCode } from '../../src/cloud/errors.ts';
-import { countChange, nothingAsked, withAnswersSince } from '../../src/cloud/calling/answers.ts';
+import { countChange, noCalls, withAnswersSince } from '../../src/cloud/calling/answers.ts';
 import { byNumber } from '../../src/cloud/calling/paging.ts';
 import { createReadCache } from '../../src/cloud/calling/read-cache.ts';
 import { retryDelayMs } from '../../src/cloud/calling/retry.ts';
@@ -244,7 +244,7 @@ describe('the cache of reads', () => {
     const open: ((value: number) => void)[] = [];
     const cache = createReadCache(() => clock);
     const load = () => new Promise<number>((done) => open.push(done));
-    const asked = nothingAsked();
+    const asked = noCalls();
     const since = (moment: number) => withAnswersSince(moment, () => cache.read('k', load), asked);
 
     const first = since(0);

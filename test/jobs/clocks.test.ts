@@ -62,7 +62,7 @@ it.each([-HOUR_MS, HOUR_MS])(
   async (aheadMs) => {
     const ids = [await waitingPlan('due', -1), await waitingPlan('early', HOUR_MS / 2)] as const;
     const worker = await workOn(aheadMs);
-    for (const id of ids) await bench.queues.expiring(id, 0);
+    for (const id of ids) await bench.queues.queueExpiry(id, 0);
 
     await bench.state(ids[0], 'expired');
     // A job that is over is removed.
@@ -95,7 +95,7 @@ it.each([
       { ...running([]), ...draft, createdAt: Date.now() - since },
       { event: 'requested' },
     );
-    await bench.queues.planning(id);
+    await bench.queues.queuePlanning(id);
     const job = await bench.queues.asks.getJob(`plan.${id}`);
     const tried = Object.assign(job ?? {}, {
       timestamp: Date.now() + aheadMs,
@@ -157,7 +157,7 @@ it.each([5, 60])(
     await bench.work();
     const id = await bench.begin([step('a')]);
     await expect.poll(async () => (await bench.store.steps(id))['a']?.state).toBe('waiting');
-    await bench.queues.driftLook('other', 60_000, true);
+    await bench.queues.queueDriftLook('other', 60_000, true);
     await bench.rest();
 
     clock.mockRestore();

@@ -7,13 +7,12 @@ import type { Vote } from '../../src/cluster/approval.ts';
 import { createDesk } from '../../src/jobs/create-desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
-import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
 import { Queues } from '../../src/jobs/queues.ts';
 import { Secrets } from '../../src/jobs/store/secrets.ts';
 import { Store } from '../../src/jobs/store/store.ts';
+import { silentLog } from '../support/silent-log.ts';
 
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 const keys = new Keys('decisions-test');
 const ROUNDS = 60;
 /** A plan's last moment, by a clock that all share: who votes sees it not yet over, who expires it sees it over. */
@@ -29,7 +28,7 @@ function processOn(url: string) {
   const outbox = new Outbox({ connection: redis, keys, onError: () => undefined });
   const store = new Store(redis, keys);
   const now = Date.now;
-  const engine = new Engine({ store, queues, outbox, log: quiet, timeScale: 1, now });
+  const engine = new Engine({ store, queues, outbox, log: silentLog, timeScale: 1, now });
   const secrets = new Secrets(redis, keys, 'a key for tests only');
   return {
     store,

@@ -77,7 +77,7 @@ describe('the engine', () => {
     bench.things.slow.add('a');
     await bench.work();
     const id = await bench.begin([step('a'), step('b', ['a'])]);
-    await bench.queues.visiting([
+    await bench.queues.queueVisits([
       { job: { operation: id, step: 'b', run: 1 }, kind: 'thing', slackSeconds: 0 },
     ]);
     const early = async () => (await bench.queues.steps.getJob(`${id}.r1.b`))?.isDelayed();
@@ -98,7 +98,7 @@ describe('the engine', () => {
     const id = await bench.begin([step('a'), step('b', ['a'])]);
     const job = { operation: id, step: 'b', run: 1 };
     await bench.store.visits.begin(job, () => ({ state: 'running', startedAt: Date.now() }));
-    await bench.queues.visiting([{ job, kind: 'thing', slackSeconds: 0 }]);
+    await bench.queues.queueVisits([{ job, kind: 'thing', slackSeconds: 0 }]);
     const visits = async () => Number(await own.redis.hget(bench.keys.fences(id), 'b'));
     await expect.poll(visits, { timeout: 10_000 }).toBeGreaterThan(2);
     const asked = [...bench.things.asked];

@@ -121,7 +121,7 @@ describe('the engine', () => {
     bench.things.slow.clear();
     const job = await bench.queues.steps.getJob(stepJobId({ operation: id, step: 'a', run: 1 }));
     await job?.changeDelay(3_600_000);
-    await bench.queues.expiring('op-other', 3_600_000);
+    await bench.queues.queueExpiry('op-other', 3_600_000);
     await bench.work();
 
     await bench.queues.hurry();
@@ -150,8 +150,8 @@ describe('the engine', () => {
     const timely = await waiting({});
     const missed = await waiting({ remindAt: Date.now() - 1 });
     const decided = await waiting({ state: 'rejected' });
-    await bench.queues.reminding(timely, 300);
-    await bench.queues.reminding(decided, 1);
+    await bench.queues.queueReminder(timely, 300);
+    await bench.queues.queueReminder(decided, 1);
 
     await bench.work();
 
@@ -159,7 +159,7 @@ describe('the engine', () => {
     await expect.poll(() => remindedAt(missed), { timeout: 10_000 }).toBeGreaterThan(0);
     expect(await remindedAt(decided)).toBeUndefined();
     const first = await remindedAt(timely);
-    await bench.queues.reminding(timely, 0);
+    await bench.queues.queueReminder(timely, 0);
     // A job that is over is removed.
     await expect.poll(() => bench.queues.asks.getJob(`remind-now.${timely}`)).toBeUndefined();
     expect(await remindedAt(timely)).toBe(first);

@@ -5,7 +5,6 @@ import { NOTHING_LEFT } from '../../src/cluster/plan.ts';
 import { createDesk } from '../../src/jobs/create-desk.ts';
 import type { Desk } from '../../src/jobs/desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';
-import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
 import { Queues } from '../../src/jobs/queues.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
@@ -18,13 +17,13 @@ import { startLostAnswer } from '../support/lost-answer.ts';
 import type { LostAnswer } from '../support/lost-answer.ts';
 import { ownRedis } from '../support/own-redis.ts';
 import { placeAt } from '../support/redis-place.ts';
+import { silentLog } from '../support/silent-log.ts';
 
 const ALICE = 'U0ALICE001';
 const BOB = 'U0BOB00001';
 const TOLD = { adminSecret: 'admin', adminEmail: 'a@b.c', notes: [] };
 const CREATES = samplePlan({ steps: [planStep('vpc'), planStep('admin')] });
 const REMOVES = samplePlan({ steps: [planStep('left', { kind: NOTHING_LEFT, action: 'check' })] });
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 const keys = new Keys('first-password');
 const own = ownRedis();
 let way: LostAnswer;
@@ -44,7 +43,7 @@ beforeAll(async () => {
   outbox = new Outbox({ connection: own.redis, keys, onError: () => undefined });
   store = new Store(own.redis, keys);
   secrets = new Secrets(own.redis, keys, 'a key for tests only');
-  const engine = new Engine({ store, queues, outbox, log: quiet, timeScale: 1, now: Date.now });
+  const engine = new Engine({ store, queues, outbox, log: silentLog, timeScale: 1, now: Date.now });
   desk = createDesk({ store, queues, engine, secrets, redis: prompt, keys, now: Date.now });
 });
 

@@ -6,13 +6,13 @@ import { createDesk } from '../../src/jobs/create-desk.ts';
 import type { Desk } from '../../src/jobs/desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
-import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
-import { Queues, within } from '../../src/jobs/queues.ts';
+import { Queues } from '../../src/jobs/queues.ts';
+import { within } from '../../src/jobs/redis-deadline.ts';
 import { Secrets } from '../../src/jobs/store/secrets.ts';
 import { Store } from '../../src/jobs/store/store.ts';
+import { silentLog } from '../support/silent-log.ts';
 
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 const keys = new Keys('silence-test');
 let server: RedisServer;
 let redis: Redis;
@@ -30,7 +30,7 @@ beforeAll(async () => {
   queues = new Queues(redis, keys, () => undefined);
   outbox = new Outbox({ connection: redis, keys, onError: () => undefined });
   store = new Store(redis, keys);
-  const engine = new Engine({ store, queues, outbox, log: quiet, timeScale: 1, now: Date.now });
+  const engine = new Engine({ store, queues, outbox, log: silentLog, timeScale: 1, now: Date.now });
   secrets = new Secrets(redis, keys, 'a key for tests only');
   desk = createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now });
 });

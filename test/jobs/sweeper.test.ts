@@ -75,7 +75,7 @@ describe('the sweeper', () => {
       for (const [name, record] of records)
         await own.redis.hset(keys.steps(id), name, JSON.stringify(record));
       const jobs = ['late', 'next', 'soon'].map((name) => ({ operation: id, step: name, run }));
-      await queues.visiting(
+      await queues.queueVisits(
         jobs.map((job) => ({ job, kind: 'thing', slackSeconds: 0 })),
         HOUR_MS,
       );

@@ -3,7 +3,6 @@ import type { Vote } from '../../src/cluster/approval.ts';
 import { createDesk } from '../../src/jobs/create-desk.ts';
 import type { Desk } from '../../src/jobs/desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';
-import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
 import { Queues } from '../../src/jobs/queues.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
@@ -16,10 +15,10 @@ import { startLostAnswer } from '../support/lost-answer.ts';
 import type { LostAnswer } from '../support/lost-answer.ts';
 import { ownRedis } from '../support/own-redis.ts';
 import { placeAt } from '../support/redis-place.ts';
+import { silentLog } from '../support/silent-log.ts';
 
 const BOB = 'U0BOB00001';
 const APPROVAL: Vote = { user: BOB, verdict: 'approve', isApprover: true, at: NOW };
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 const keys = new Keys('unheard-decisions');
 const own = ownRedis();
 let way: LostAnswer;
@@ -37,7 +36,7 @@ beforeAll(async () => {
   queues = new Queues(own.redis, keys, () => undefined);
   outbox = new Outbox({ connection: own.redis, keys, onError: () => undefined });
   store = new Store(prompt, keys);
-  const engine = new Engine({ store, queues, outbox, log: quiet, timeScale: 1, now: () => NOW });
+  const engine = new Engine({ store, queues, outbox, log: silentLog, timeScale: 1, now: () => NOW });
   const secrets = new Secrets(own.redis, keys, 'a key for tests only');
   desk = createDesk({ store, queues, engine, secrets, redis: prompt, keys, now: () => NOW });
 });

@@ -6,10 +6,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { startRedis } from '../../sandbox/redis.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import type { Log } from '../../src/jobs/log.ts';
 import { startOps } from '../../src/ops-role.ts';
 import { read } from '../docs/markdown.ts';
 import { deployments, only } from './kubernetes-manifests.ts';
+import { silentLog } from '../support/silent-log.ts';
 
 interface Service {
   readonly command: readonly string[];
@@ -26,7 +26,6 @@ interface Service {
 
 const { services } = parse(read('docker-compose.yml')) as { services: Readonly<Record<string, Service>> };
 const dockerfile = read('deploy/Dockerfile');
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 
 describe.each(['bot', 'worker'])('the service %s of docker-compose.yml', (name) => {
   const service = services[name];
@@ -136,7 +135,7 @@ describe('the health checks', () => {
       ['worker'],
     );
     if (!config.ops) throw new Error('nothing is shown');
-    const ops = await startOps(config, config.ops, quiet);
+    const ops = await startOps(config, config.ops, silentLog);
     const healthcheck = JSON.parse(/^ {2}CMD (\[.+\])$/m.exec(dockerfile)?.[1] ?? '[]') as readonly string[];
     const ready = services['worker']?.healthcheck.test.at(-1)?.replace(':9464', `:${ops.port}`) ?? '';
     const alive = healthcheck[2] ?? '';

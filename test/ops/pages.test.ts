@@ -6,18 +6,17 @@ import { startRedis } from '../../sandbox/redis.ts';
 import type { RedisServer } from '../../sandbox/redis.ts';
 import { ConfigError, loadConfig } from '../../src/config/config.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
-import type { Log } from '../../src/jobs/log.ts';
 import { STEPS } from '../../src/jobs/queues.ts';
 import { startOps } from '../../src/ops-role.ts';
 import { boundedLabel } from '../../src/ops/bounded.ts';
 import { loginCheck } from '../../src/ops/login.ts';
 import type { Ops } from '../../src/ops/ops.ts';
-import { Readiness } from '../../src/ops/readiness.ts';
+import { ProcessReadiness } from '../../src/ops/readiness.ts';
 import { startOpsServer } from '../../src/ops/server.ts';
 import { LOGIN, SHOWN, ask } from './town.ts';
+import { silentLog } from '../support/silent-log.ts';
 
 const NAMESPACE = 'ops-pages';
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 let redis: RedisServer;
 const open: Ops[] = [];
 
@@ -34,7 +33,7 @@ afterAll(() => redis.close());
 async function show(change: Readonly<Record<string, string>> = {}): Promise<string> {
   const config = loadConfig(environment(change), ['worker']);
   if (!config.ops) throw new Error('nothing is shown');
-  const ops = await startOps(config, config.ops, quiet);
+  const ops = await startOps(config, config.ops, silentLog);
   open.push(ops);
   return `http://127.0.0.1:${ops.port}`;
 }
@@ -208,7 +207,7 @@ describe('the page of queues', () => {
     expect(mistakesOf({ AMS_QUEUES_PASSWORD: '' })).toEqual([
       'AMS_QUEUES_PASSWORD is not set; make one with: openssl rand -hex 16',
     ]);
-    expect(mistakesOf({ AMS_QUEUES_PASSWORD: '   ' })[0]).toContain('AMS_QUEUES_PASSWORD is empty');
+    expect(mistakesOf({ AMS_QUEUES_PASSWORD: '   ' })[0]).toContain('AMS_QUEUES_PASSWORD is not set');
     expect(mistakesOf({ AMS_QUEUES_PASSWORD: 'short' })[0]).toContain('AMS_QUEUES_PASSWORD is too short');
     expect(mistakesOf({ AMS_QUEUES_PASSWORD: 'short' }).join()).not.toContain('short,');
   });
@@ -245,7 +244,7 @@ describe('the settings of the pages', () => {
 
 describe('readiness', () => {
   it('tells neither errors, which may hold passwords, nor waits for a check for ever', async () => {
-    const readiness = new Readiness();
+    const readiness = new ProcessReadiness();
     readiness.started();
     readiness.add('redis', () => Promise.reject(new Error('redis://user:hunter2@host')));
     readiness.add('slack', () => new Promise(() => undefined));
@@ -260,7 +259,7 @@ describe('readiness', () => {
 
 describe('readiness without a part', () => {
   it('asks that it has worked once, and not that it still does', async () => {
-    const readiness = new Readiness();
+    const readiness = new ProcessReadiness();
     readiness.started();
     let redisIs: string | undefined = 'Redis does not answer.';
     readiness.add('redis', () => redisIs);

@@ -6,12 +6,10 @@ import { findChromium } from '../../sandbox/page/chromium.ts';
 import { startRedis } from '../../sandbox/redis.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
-import type { Log } from '../../src/jobs/log.ts';
 import { ASKS } from '../../src/jobs/queues.ts';
 import { startOps } from '../../src/ops-role.ts';
 import { LOGIN, SHOWN } from './town.ts';
-
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
+import { silentLog } from '../support/silent-log.ts';
 
 it('a browser shows the queues and asks nobody else for anything', async () => {
   const redis = await startRedis();
@@ -20,7 +18,7 @@ it('a browser shows the queues and asks nobody else for anything', async () => {
     'worker',
   ]);
   if (!config.ops) throw new Error('nothing is shown');
-  const ops = await startOps(config, config.ops, quiet);
+  const ops = await startOps(config, config.ops, silentLog);
   onTestFinished(() => ops.close());
   const address = `http://127.0.0.1:${ops.port}`;
   const queue = new Queue(ASKS, {

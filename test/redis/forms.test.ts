@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort, startRedis } from '../../sandbox/redis.ts';
 import { checkRedis } from '../../src/doctor/redis.ts';
-import { within } from '../../src/jobs/queues.ts';
+import { within } from '../../src/jobs/redis-deadline.ts';
 import { patientRedis, promptRedis } from '../../src/redis/connect.ts';
 import type { RedisClient } from '../../src/redis/connect.ts';
 import { PASSWORD, startCluster, startSentinels, startTlsRedis } from '../support/redis-forms.ts';

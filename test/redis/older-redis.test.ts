@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { checkRedis } from '../../src/doctor/redis.ts';
-import { within } from '../../src/jobs/queues.ts';
+import { within } from '../../src/jobs/redis-deadline.ts';
 import { patientRedis } from '../../src/redis/connect.ts';
 import { ownRedis } from '../support/own-redis.ts';
 import { placeAt } from '../support/redis-place.ts';

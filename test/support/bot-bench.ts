@@ -7,7 +7,6 @@ import type { Operation } from '../../src/cluster/operation.ts';
 import { Settings } from '../../src/cluster/settings.ts';
 import { createDesk } from '../../src/jobs/create-desk.ts';
 import { Engine } from '../../src/jobs/engine.ts';
-import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
 import { Queues } from '../../src/jobs/queues.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
@@ -17,6 +16,7 @@ import { patientRedis, promptRedis } from '../../src/redis/connect.ts';
 import { samplePlan } from '../bot/samples.ts';
 import { startWebApi } from '../bot/slack-web-api.ts';
 import { placeAt } from './redis-place.ts';
+import { silentLog } from './silent-log.ts';
 
 /** Who types the commands. */
 export const ALICE = 'U0ALICE001';
@@ -29,7 +29,6 @@ export const DIGEST = 'd'.repeat(64);
 
 const SECRET = 'signing';
 const APPROVERS = [BOB, 'S0ADMINS01'];
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 let count = 0;
 
 export type BotBench = Awaited<ReturnType<typeof openBotBench>>;
@@ -47,7 +46,7 @@ export async function openBotBench() {
   const outbox = new Outbox({ connection: redis, keys, onError: () => undefined });
   await queues.asks.waitUntilReady();
   const store = new Store(redis, keys);
-  const engine = new Engine({ store, queues, outbox, log: quiet, timeScale: 1, now: Date.now });
+  const engine = new Engine({ store, queues, outbox, log: silentLog, timeScale: 1, now: Date.now });
   const secrets = new Secrets(redis, keys, 'a key for tests only');
   const desk = createDesk({ store, queues, engine, secrets, redis, keys, now: Date.now });
   const settings = Settings.parse({
@@ -58,13 +57,17 @@ export async function openBotBench() {
 
   function openBot(): Bot {
     return createBot({
-      slack: { botToken: 'xoxb-test', signingSecret: SECRET, port: 0, apiUrl: slack.url },
+      slack: {
+        botToken: 'xoxb-test',
+        delivery: { mode: 'http', signingSecret: SECRET, port: 0 },
+        apiUrl: slack.url,
+      },
       desk,
       settings,
       redis,
       connection: patient,
       keys,
-      log: quiet,
+      log: silentLog,
       timeScale: 1,
       now: Date.now,
     });

@@ -15,7 +15,6 @@ import { Engine } from '../../src/jobs/engine.ts';
 import { Looks } from '../../src/jobs/steps/looks.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
 import { LearnedWaits } from '../../src/jobs/steps/learned-waits.ts';
-import type { Log } from '../../src/jobs/log.ts';
 import { Queues } from '../../src/jobs/queues.ts';
 import { task } from '../../src/jobs/resource.ts';
 import { Retention } from '../../src/jobs/store/retention.ts';
@@ -26,15 +25,8 @@ import { Store } from '../../src/jobs/store/store.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import type { RunningWorker } from '../../src/jobs/worker.ts';
 import { planStep } from './plan-step.ts';
+import { silentLog } from './silent-log.ts';
 import { Things } from './things.ts';
-
-const silent: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-};
 
 let count = 0;
 
@@ -74,7 +66,7 @@ export function openBench(redis: RedisClient, options: BenchOptions = {}): Bench
   const touched: string[] = [];
   const outbox = { touch: async (...keys: readonly string[]) => void touched.push(...keys) };
   const timeScale = 0.01;
-  const engine = new Engine({ store, queues, outbox, log: silent, timeScale, now: Date.now });
+  const engine = new Engine({ store, queues, outbox, log: silentLog, timeScale, now: Date.now });
   const secrets = new Secrets(redis, keys, 'a key for tests only');
   const secondLook = task({
     kind: 'look',
@@ -112,7 +104,7 @@ export function openBench(redis: RedisClient, options: BenchOptions = {}): Bench
     outbox,
     retention: new Retention({ redis: redis, keys, store, keepDays: 90, now: Date.now }),
     tools,
-    log: silent,
+    log: silentLog,
     random: Math.random,
   };
   let worker: RunningWorker | undefined;
@@ -132,9 +124,9 @@ export function openBench(redis: RedisClient, options: BenchOptions = {}): Bench
         connection,
         keys,
         queues,
-        steps: new StepRunner({ store, engine, tools, log: silent, random: Math.random, learned }),
+        steps: new StepRunner({ store, engine, tools, log: silentLog, random: Math.random, learned }),
         asks: new AskRunner(asks),
-        log: silent,
+        log: silentLog,
         timeScale,
       });
       worker = started;

@@ -6,16 +6,15 @@ import { SharedPace } from '../../src/bot/outbox/shared-pace.ts';
 import { startOutbox } from '../../src/bot/outbox/start.ts';
 import type { OutboxWorker } from '../../src/bot/outbox/start.ts';
 import type { Asked, OperationView } from '../../src/cluster/answers.ts';
-import type { Log } from '../../src/jobs/log.ts';
 import { Outbox } from '../../src/jobs/outbox.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
 import type { RedisClient } from '../../src/redis/connect.ts';
 import { seen } from '../bot/samples.ts';
 import { startWebApi } from '../bot/slack-web-api.ts';
+import { silentLog } from './silent-log.ts';
 
 type WebApi = Awaited<ReturnType<typeof startWebApi>>;
 
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 let count = 0;
 
 /** How long a test waits for what was sent. */
@@ -60,7 +59,7 @@ export class OutboxBench {
       connection: this.#redis,
       keys: this.keys,
       sender: this.openSender(),
-      log: quiet,
+      log: silentLog,
     });
   }
 
@@ -101,7 +100,7 @@ export class OutboxBench {
       unfinished: { note: () => undefined, over: () => undefined },
       pictures: { send: () => Promise.resolve() },
       homes: { publish: () => Promise.resolve(), touchAll: () => Promise.resolve() },
-      log: { ...quiet, error: (fields) => this.logged.push(fields) },
+      log: { ...silentLog, error: (fields) => this.logged.push(fields) },
       touch: (key) => {
         touched(key);
         return this.outbox.touch(key);

@@ -8,15 +8,13 @@ import type { PlanStep } from '../../src/cluster/plan.ts';
 import { Settings } from '../../src/cluster/settings.ts';
 import type { ClusterSpec } from '../../src/cluster/spec.ts';
 import { kindsByName } from '../../src/jobs/kinds.ts';
-import type { Log } from '../../src/jobs/log.ts';
 import type { Output, StepContext } from '../../src/jobs/resource.ts';
 import { Looks } from '../../src/jobs/steps/looks.ts';
 import { stepContext } from '../../src/jobs/steps/step-context.ts';
 import type { Gathered } from '../../src/jobs/steps/step-context.ts';
 import type { Secrets } from '../../src/jobs/store/secrets.ts';
 import { operation } from '../bot/samples.ts';
-
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
+import { silentLog } from './silent-log.ts';
 
 export interface ContextOptions {
   /** Default: one that cannot be reached. */
@@ -77,7 +75,7 @@ export function contextOf(options: ContextOptions): {
     record,
     gathered,
     signal: options.signal ?? new AbortController().signal,
-    log: quiet,
+    log: silentLog,
     save: async () => undefined,
     early: false,
     tags: undefined,

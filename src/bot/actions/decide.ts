@@ -27,7 +27,7 @@ interface Who {
 const ASKED_MS = 1_500;
 
 /** Counts an approval by the stored state. @returns what to tell the person @throws AmsError when it cannot count */
-export async function approve(parts: Parts, { id, user, digest }: Who): Promise<View> {
+export async function approveOperation(parts: Parts, { id, user, digest }: Who): Promise<View> {
   const isApprover = await parts.access.isApproverNow(user);
   const after = await parts.desk.vote(id, {
     user,
@@ -67,7 +67,7 @@ function mayBeApprover(access: Access, user: string): Promise<boolean> {
 }
 
 /** Counts a rejection; the reason is shown and kept. */
-export async function reject(
+export async function rejectOperation(
   parts: Parts,
   { id, user, digest, reason }: Who & { readonly reason: string },
 ): Promise<View> {
@@ -84,7 +84,7 @@ export async function reject(
 }
 
 /** Stops an operation; its requester and approvers may. */
-export async function cancel(parts: Parts, { id, user }: Who): Promise<View> {
+export async function cancelOperation(parts: Parts, { id, user }: Who): Promise<View> {
   await checkMayHandle(parts, id, user);
   const after = await parts.desk.cancel(id, user);
   if (after.startedAt === undefined) return plain(`${id} is cancelled. Nothing was touched.`);
@@ -102,7 +102,7 @@ export async function cancel(parts: Parts, { id, user }: Who): Promise<View> {
  * their consent back, those alone who may approve it. A requester who may not use the bot any more may stop what they
  * asked for, and no longer have it made.
  */
-export async function retry(parts: Parts, { id, user }: Who): Promise<View> {
+export async function retryOperation(parts: Parts, { id, user }: Who): Promise<View> {
   const { state, cancelledBy, requester, policy } = await checkMayHandle(parts, id, user);
   if (user === requester.user) await parts.access.checkPerson(user);
   const isTakenBack = state === 'cancelled' && cancelledBy !== undefined && cancelledBy !== requester.user;

@@ -15,7 +15,7 @@ import type { CreateMeta } from '../views/create-form.ts';
 import type { DestroyMeta } from '../views/destroy-form.ts';
 import type { RejectMeta } from '../views/reject-form.ts';
 import type { View } from '../views/text.ts';
-import { reject } from './decide.ts';
+import { rejectOperation } from './decide.ts';
 import { formValues } from './form-values.ts';
 import { readCreateForm } from './read-create-form.ts';
 import type { FieldErrors, FieldValues } from './read-create-form.ts';
@@ -108,7 +108,7 @@ export function registerForms(app: App, parts: BotParts): void {
     await ack();
     const user = body.user.id;
     return told(parts, client, view.id, { user, channel: meta.channel, text: '' }, () =>
-      reject(parts, {
+      rejectOperation(parts, {
         id: meta.id,
         user,
         reason,

@@ -18,7 +18,7 @@ import { passwordForm } from '../views/password.ts';
 import { planForm } from '../views/plan-form.ts';
 import { rejectForm } from '../views/reject-form.ts';
 import type { View } from '../views/text.ts';
-import { approve, cancel, checkMayReject, retry } from './decide.ts';
+import { approveOperation, cancelOperation, checkMayReject, retryOperation } from './decide.ts';
 import { askStatus, openCreate, openScale } from './open-from-home.ts';
 
 interface Click {
@@ -39,7 +39,7 @@ const LOOKED_THROUGH = 20;
 type Act = (click: Click) => Promise<View | undefined>;
 
 const ACTS: Readonly<Record<string, Act>> = {
-  [ACTION.approve]: ({ parts, user, value }) => approve(parts, { ...decisionOf(value), user }),
+  [ACTION.approve]: ({ parts, user, value }) => approveOperation(parts, { ...decisionOf(value), user }),
   [ACTION.reject]: async ({ parts, client, user, triggerId, value, channel }) => {
     const decision = decisionOf(value);
     const { requester } = await checkMayReject(parts, { ...decision, user });
@@ -48,8 +48,8 @@ const ACTS: Readonly<Record<string, Act>> = {
     await client.views.open({ trigger_id: triggerId, view: rejectForm(decision, place) });
     return undefined;
   },
-  [ACTION.cancel]: ({ parts, user, value }) => cancel(parts, { id: value, user }),
-  [ACTION.retry]: ({ parts, user, value }) => retry(parts, { id: value, user }),
+  [ACTION.cancel]: ({ parts, user, value }) => cancelOperation(parts, { id: value, user }),
+  [ACTION.retry]: ({ parts, user, value }) => retryOperation(parts, { id: value, user }),
   [ACTION.rollBack]: async (click) => {
     const { parts, user, team, triggerId, value } = click;
     const channel = await placeFor(click, async () => (await parts.desk.operation(value))?.operation);

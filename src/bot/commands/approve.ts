@@ -1,4 +1,4 @@
-import { approve as decide } from '../actions/decide.ts';
+import { approveOperation } from '../actions/decide.ts';
 import type { Command } from './command.ts';
 import { readOperationId } from './operation-id.ts';
 
@@ -11,6 +11,6 @@ export const approve: Command = {
   maxWords: 1,
   async run(ctx, input) {
     const id = await readOperationId(ctx, input.words[0], 'approve');
-    await ctx.answer(await decide(ctx, { id, user: ctx.requester.user }));
+    await ctx.answer(await approveOperation(ctx, { id, user: ctx.requester.user }));
   },
 };

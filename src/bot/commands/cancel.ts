@@ -1,4 +1,4 @@
-import { cancel as stop } from '../actions/decide.ts';
+import { cancelOperation } from '../actions/decide.ts';
 import type { Command } from './command.ts';
 import { readOperationId } from './operation-id.ts';
 
@@ -11,6 +11,6 @@ export const cancel: Command = {
   maxWords: 1,
   async run(ctx, input) {
     const id = await readOperationId(ctx, input.words[0], 'cancel');
-    await ctx.answer(await stop(ctx, { id, user: ctx.requester.user }));
+    await ctx.answer(await cancelOperation(ctx, { id, user: ctx.requester.user }));
   },
 };

@@ -1,5 +1,6 @@
 import { vpcCidrMistake } from '../../cluster/cidr.ts';
 import { InputError } from '../../cluster/errors.ts';
+import { APP_NAME } from '../../cluster/limits.ts';
 import { REGION_ID, ZONE_ID, isDomainName, printable } from '../../cluster/names.ts';
 import { ENTRY_NAME } from '../../cluster/settings.ts';
 
@@ -93,8 +94,7 @@ export function checkUbuntu(text: string): void {
 }
 
 export function checkApp(text: string): void {
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(text))
-    bad(text, 'the name of an AMS application', 'Write it like WebRTCAppEE.');
+  if (!APP_NAME.test(text)) bad(text, 'the name of an AMS application', 'Write it like WebRTCAppEE.');
 }
 
 export function checkDns(text: string): void {

@@ -1,5 +1,6 @@
 import { casCertificateId } from '../../cluster/certificate.ts';
 import { InputError } from '../../cluster/errors.ts';
+import { BANDWIDTH_MBPS, CPU_PERCENT, DISK_GIB, MAX_ASKED_NODES } from '../../cluster/limits.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import type { CreateOptions, GroupOptions } from '../../cluster/operation.ts';
@@ -45,7 +46,7 @@ export const CREATE_OPTIONS: readonly OptionSpec[] = [
     name: 'mongo-disk',
     value: '<GiB>',
     help: 'disk of the database',
-    check: check.checkNumber('a size in GiB', 20, 2048),
+    check: check.checkNumber('a size in GiB', DISK_GIB.min, DISK_GIB.max),
   },
   {
     name: 'ubuntu',
@@ -58,7 +59,7 @@ export const CREATE_OPTIONS: readonly OptionSpec[] = [
     name: 'bandwidth',
     value: '<Mbps>',
     help: 'public bandwidth of a node',
-    check: check.checkNumber('a bandwidth in Mbps', 1, 100),
+    check: check.checkNumber('a bandwidth in Mbps', BANDWIDTH_MBPS.min, BANDWIDTH_MBPS.max),
   },
   { name: 'app', value: '<name>', help: 'AMS application to try on the test flight', check: check.checkApp },
   {
@@ -71,7 +72,7 @@ export const CREATE_OPTIONS: readonly OptionSpec[] = [
 
 function groupOptions(role: Role): OptionSpec[] {
   const count = (word: string, min: number) =>
-    check.checkNumber(`a ${word} number of ${role} nodes`, min, 1000);
+    check.checkNumber(`a ${word} number of ${role} nodes`, min, MAX_ASKED_NODES);
   return [
     { name: role, value: '<n>', help: `how many ${role} nodes to begin with`, check: count('desired', 1) },
     { name: `${role}-desired`, value: '<n>', help: `the same`, check: count('desired', 1) },
@@ -87,7 +88,7 @@ function groupOptions(role: Role): OptionSpec[] {
       name: `${role}-cpu`,
       value: '<percent>',
       help: 'average CPU that scaling holds',
-      check: check.checkNumber('a CPU target in percent', 10, 74),
+      check: check.checkNumber('a CPU target in percent', CPU_PERCENT.min, CPU_PERCENT.max),
     },
   ];
 }

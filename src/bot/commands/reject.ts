@@ -1,5 +1,5 @@
 import { InputError } from '../../cluster/errors.ts';
-import { checkMayReject, reject as decide } from '../actions/decide.ts';
+import { checkMayReject, rejectOperation } from '../actions/decide.ts';
 import { rejectForm } from '../views/reject-form.ts';
 import type { Command } from './command.ts';
 import { readOperationId } from './operation-id.ts';
@@ -22,6 +22,6 @@ export const reject: Command = {
     }
     if (reason.length > 1_000)
       throw new InputError('That reason is too long.', 'Use at most 1,000 characters.');
-    await ctx.answer(await decide(ctx, { id, user: ctx.requester.user, reason }));
+    await ctx.answer(await rejectOperation(ctx, { id, user: ctx.requester.user, reason }));
   },
 };

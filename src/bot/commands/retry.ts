@@ -1,4 +1,4 @@
-import { retry as again } from '../actions/decide.ts';
+import { retryOperation } from '../actions/decide.ts';
 import type { Command } from './command.ts';
 import { readOperationId } from './operation-id.ts';
 
@@ -11,6 +11,6 @@ export const retry: Command = {
   maxWords: 1,
   async run(ctx, input) {
     const id = await readOperationId(ctx, input.words[0], 'retry');
-    await ctx.answer(await again(ctx, { id, user: ctx.requester.user }));
+    await ctx.answer(await retryOperation(ctx, { id, user: ctx.requester.user }));
   },
 };

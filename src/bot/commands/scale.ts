@@ -1,5 +1,6 @@
 import { InputError } from '../../cluster/errors.ts';
 import type { Mend } from '../../cluster/errors.ts';
+import { MAX_ASKED_NODES } from '../../cluster/limits.ts';
 import { ROLES, printable } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
 import type { ScaleAmount } from '../../cluster/operation.ts';
@@ -89,13 +90,13 @@ function inOrder(first: string, rest: readonly (string | undefined)[]): Mend | u
 export function readAmount(text: string | undefined, role: Role): ScaleAmount {
   const match = AMOUNT.exec(text ?? '');
   const number = Number(match?.[2]);
-  if (!match || number > 1000) {
+  if (!match || number > MAX_ASKED_NODES) {
     const meant = text === undefined ? '+1' : meantAmount(text);
     throw new InputError(
       text === undefined
         ? `How many ${role} nodes should there be?`
         : `"${printable(text)}" is not a number of nodes.`,
-      `Use a whole number from 0 to 1000, or a difference like +2: \`/ams scale ${role} ${meant ?? 5}\`.`,
+      `Use a whole number from 0 to ${MAX_ASKED_NODES}, or a difference like +2: \`/ams scale ${role} ${meant ?? 5}\`.`,
       meant === undefined
         ? undefined
         : text === undefined
@@ -122,7 +123,7 @@ function meantAmount(text: string): string | undefined {
   const word = IN_WORDS.indexOf(rest);
   const digits = /^(\d{1,4})(x|nodes?)$/.exec(rest)?.[1];
   const number = word === -1 ? digits : String(word);
-  if (number === undefined || Number(number) > 1000 || (sign !== '' && Number(number) === 0))
+  if (number === undefined || Number(number) > MAX_ASKED_NODES || (sign !== '' && Number(number) === 0))
     return undefined;
   return `${sign}${number}`;
 }

@@ -1,5 +1,5 @@
 import type { Keys } from '../../jobs/store/keys.ts';
-import { within } from '../../jobs/queues.ts';
+import { within } from '../../jobs/redis-deadline.ts';
 import type { RedisClient } from '../../redis/connect.ts';
 import { BUCKETS, kindOf } from './pace.ts';
 import type { Lane, Pace, Urgency } from './pace.ts';

@@ -1,6 +1,7 @@
 import type { InputBlock, KnownBlock, ModalView } from '@slack/types';
 import { casCertificateId } from '../../cluster/certificate.ts';
 import { ROLES } from '../../cluster/names.ts';
+import { MAX_ASKED_NODES } from '../../cluster/limits.ts';
 import type { Role } from '../../cluster/names.ts';
 import type { Requester } from '../../cluster/operation.ts';
 import type { Settings } from '../../cluster/settings.ts';
@@ -125,7 +126,7 @@ function numberField(name: string, label: string, initial: number, min: number):
       is_decimal_allowed: false,
       initial_value: String(initial),
       min_value: String(min),
-      max_value: '1000',
+      max_value: String(MAX_ASKED_NODES),
     },
   };
 }

@@ -8,6 +8,8 @@ const MOST_CHARACTERS = 10_500;
 const WRAPPING = 40;
 /** Sections are cut to no less than this: their first line says what they tell. */
 const LEAST_SECTION = 300;
+const UNREAD = new Set(['type', 'value', 'action_id', 'block_id', 'task_id', 'style']);
+const MORE = /^…and (\d+) more$/;
 
 /** Blocks that Slack takes together: lists are cut line by line, the longest first, and say how much is missing. */
 export function fitted(blocks: readonly KnownBlock[]): KnownBlock[] {
@@ -39,16 +41,12 @@ function charactersOf(value: unknown): number {
   );
 }
 
-const UNREAD = new Set(['type', 'value', 'action_id', 'block_id', 'task_id', 'style']);
-
 /** Lines of a section, and how many are left out at its end. */
 interface List {
   readonly rows: readonly string[];
   readonly more: number;
   readonly length: number;
 }
-
-const MORE = /^…and (\d+) more$/;
 
 /** Undefined for what is no list: one line, or code that would lose its end. */
 function readList(block: KnownBlock | undefined): List | undefined {

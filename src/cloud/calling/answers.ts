@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** What a piece of work asked of the cloud itself; answers that it shared with others are not counted. */
-export interface Asked {
+export interface CallCounts {
   reads: number;
   /** Of the longest list that it went through, whoever read it. */
   pages: number;
@@ -11,14 +11,14 @@ export interface Asked {
   changes: number;
 }
 
-export function nothingAsked(): Asked {
+export function noCalls(): CallCounts {
   return { reads: 0, pages: 0, tries: 0, changes: 0 };
 }
 
 interface Work {
   /** An answer serves when its read began at this moment or later, by the clock of this process. */
   since: number;
-  readonly asked: Asked;
+  readonly asked: CallCounts;
 }
 
 const current = new AsyncLocalStorage<Work>();
@@ -32,7 +32,7 @@ const current = new AsyncLocalStorage<Work>();
 export function withAnswersSince<Result>(
   since: number,
   work: () => Promise<Result>,
-  asked: Asked = nothingAsked(),
+  asked: CallCounts = noCalls(),
 ): Promise<Result> {
   return current.run({ since, asked }, work);
 }

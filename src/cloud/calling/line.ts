@@ -3,7 +3,7 @@ import type { Endpoint } from '../endpoints.ts';
 import { countChange } from './answers.ts';
 import { adaptError, CloudError } from '../errors.ts';
 import type { ErrorClass } from '../errors.ts';
-import { askLeave, NoLeave } from './leave.ts';
+import { checkWriteAllowed, WriteForbidden } from './write-guard.ts';
 import { persistently } from './persistence.ts';
 import type { ReadCache } from './read-cache.ts';
 import { loadSdk, VERSION } from './sdk-clients.ts';
@@ -120,7 +120,7 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
     try {
       const opened = await open();
       generation = opened.generation;
-      if (!READ.test(action)) await askLeave();
+      if (!READ.test(action)) await checkWriteAllowed();
       const { body, statusCode } = (await how(opened)) as Answered;
       const answer = body ?? {};
       if (saysNothing(answer, READ.test(action) && !MAY_BE_SILENT.has(action)))
@@ -128,7 +128,7 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
       tell({ outcome: 'ok', requestId: requestIdOf(answer), status: statusCode });
       return answer;
     } catch (thrown) {
-      if (thrown instanceof NoLeave) throw thrown.cause;
+      if (thrown instanceof WriteForbidden) throw thrown.cause;
       const error = adaptError(thrown, { product, action });
       // Other troubles say nothing of who we are: asking for it anew may then find somebody else.
       if (error.errorClass === 'identity') credentials.renew();

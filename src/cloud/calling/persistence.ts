@@ -2,6 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { CloudError } from '../errors.ts';
 import { pause } from './pause.ts';
 
+/** Troubles of the way and of the moment: the same read may well be answered a little later. */
+const PASSES: ReadonlySet<CloudError['errorClass']> = new Set(['throttled', 'server', 'network']);
+
 /** How often and how long a read that failed is made again, within the work that needs it. */
 export interface Persistence {
   /** How often at most a read is made again. */
@@ -39,6 +42,3 @@ export async function persistently<Answer>(read: () => Promise<Answer>): Promise
     }
   }
 }
-
-/** Troubles of the way and of the moment: the same read may well be answered a little later. */
-const PASSES: ReadonlySet<CloudError['errorClass']> = new Set(['throttled', 'server', 'network']);

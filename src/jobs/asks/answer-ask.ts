@@ -3,7 +3,7 @@ import { toProblem } from '../../cluster/errors.ts';
 import { glanceOf, unreadGlance } from '../../cluster/glance.ts';
 import type { Glance } from '../../cluster/glance.ts';
 import { answerQuestion } from './answer.ts';
-import { logProblem } from './parts.ts';
+import { logProblem } from './log-problem.ts';
 import { ComesLater } from './comes-later.ts';
 import type { AskParts } from './parts.ts';
 
@@ -53,7 +53,7 @@ export async function glanceAt(
       : unreadGlance(cluster, answer.problem.message, tools.now());
   await keepGlance(glance, parts);
   if (glance.health === 'unknown' && !isSecond)
-    await queues.glance(cluster, Math.max(1, Math.round(LOOK_AGAIN_MS * tools.timeScale)));
+    await queues.queueGlance(cluster, Math.max(1, Math.round(LOOK_AGAIN_MS * tools.timeScale)));
 }
 
 function answerOrProblem(

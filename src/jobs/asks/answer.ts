@@ -2,7 +2,7 @@ import { ClusterSpec } from '../../cluster/spec.ts';
 import type { Answer, ClusterStatus, ClusterSummary, Question } from '../../cluster/answers.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import { isUnderWay } from '../../cluster/operation.ts';
-import { findingsOf } from '../drift/look.ts';
+import { driftSentences } from '../drift/look.ts';
 import { findCluster, regionsOf } from '../planning/find-cluster.ts';
 import { lookForDifferences } from '../planning/look-for-differences.ts';
 import { findClusters } from '../status/find-clusters.ts';
@@ -98,7 +98,7 @@ async function driftOf(
 ): Promise<readonly string[] | undefined> {
   try {
     const compared = await lookForDifferences(cluster, parts);
-    return 'problem' in compared ? undefined : findingsOf(compared);
+    return 'problem' in compared ? undefined : driftSentences(compared);
   } catch {
     return undefined;
   }

@@ -10,9 +10,9 @@ import type { Problem } from '../../cluster/errors.ts';
 import { lookAtAll, lookForDrift } from '../drift/look.ts';
 import { patienceMs } from '../patience.ts';
 import type { AskJob } from '../queues.ts';
-import { isRedisTrouble } from '../steps/step-verdict.ts';
+import { isRedisTrouble } from '../redis-deadline.ts';
 import { answerAsk, glanceAt } from './answer-ask.ts';
-import { logProblem } from './parts.ts';
+import { logProblem } from './log-problem.ts';
 import type { AskParts } from './parts.ts';
 import { ComesLater } from './comes-later.ts';
 import { planOrStart, refuse } from './plan-and-start.ts';
@@ -69,7 +69,7 @@ export class AskRunner {
     const operation = 'operation' in data ? await store.read(data.operation) : undefined;
     if (!operation) return tools.now() > timestamp + patience;
     const since = Math.max(operation.createdAt, ...operation.decisions.map(({ at }) => at));
-    return (await queues.time()) > since + patience;
+    return (await queues.redisTime()) > since + patience;
   }
 
   async #sweep(): Promise<void> {
@@ -101,7 +101,7 @@ export class AskRunner {
 
   async #expire(id: string): Promise<void> {
     const { engine, queues } = this.#parts;
-    const now = await queues.time();
+    const now = await queues.redisTime();
     await engine.change(
       id,
       (after) => (after.state === 'expired' ? { event: 'expired' } : undefined),
@@ -112,7 +112,7 @@ export class AskRunner {
   /** Its message in the thread follows from the mark, so it is said once however often this runs. */
   async #remind(id: string): Promise<void> {
     const { engine, queues } = this.#parts;
-    const now = await queues.time();
+    const now = await queues.redisTime();
     await engine.change(id, undefined, (current) => applyReminder(current, now));
   }
 }

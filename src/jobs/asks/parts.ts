@@ -1,4 +1,3 @@
-import { AmsError } from '../../cluster/errors.ts';
 import type { Engine } from '../engine.ts';
 import type { Log } from '../log.ts';
 import type { OutboxDoor } from '../outbox-door.ts';
@@ -19,15 +18,4 @@ export interface AskParts {
   readonly log: Log;
   readonly random: () => number;
   readonly trace?: JobTrace | undefined;
-}
-
-export function logProblem(log: Log, error: unknown, about: string): void {
-  const fields =
-    error instanceof AmsError
-      ? { about, code: error.code, problem: error.message }
-      : {
-          about,
-          error: error instanceof Error ? (error.stack ?? error.name).slice(0, 2_000) : typeof error,
-        };
-  log.error(fields, 'could not be prepared or answered');
 }

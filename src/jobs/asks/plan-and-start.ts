@@ -3,7 +3,7 @@ import { remindAt } from '../../cluster/approval.ts';
 import type { Problem } from '../../cluster/errors.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import { planDifferences, removesCluster } from '../../cluster/plan.ts';
-import { idOf } from '../create-desk.ts';
+import { derivedId } from '../../cluster/names.ts';
 import { holdBeforeStart, lookBeforeStart } from '../planning/look-before-start.ts';
 import { prepare } from '../planning/prepare.ts';
 import type { ReadyPlan } from '../planning/prepared.ts';
@@ -72,13 +72,13 @@ async function plan(operation: Operation, parts: AskParts, signal: AbortSignal):
   expectWhole(signal);
   if (!('plan' in prepared)) return turnDown(operation, prepared.problems, parts);
   // A plan expires by the clock that workers and bots on all machines have in common.
-  const now = await queues.time();
+  const now = await queues.redisTime();
   const after = await engine.change(id, { event: 'planned' }, (current) =>
     current.state === 'draft' ? withPlan(current, prepared, now) : current,
   );
   if (after.state !== 'awaiting-approval' || after.expiresAt === undefined) return;
-  await queues.expiring(id, after.expiresAt - now);
-  if (after.remindAt !== undefined) await queues.reminding(id, after.remindAt - now);
+  await queues.queueExpiry(id, after.expiresAt - now);
+  if (after.remindAt !== undefined) await queues.queueReminder(id, after.remindAt - now);
 }
 
 function withPlan(operation: Operation, prepared: ReadyPlan, now: number): Operation {
@@ -155,7 +155,7 @@ async function askAgain(
   prepared: ReadyPlan | undefined,
   { store, engine, queues, tools, trace = untraced }: AskParts,
 ): Promise<void> {
-  const next = successorOf(operation, prepared, await queues.time());
+  const next = successorOf(operation, prepared, await queues.redisTime());
   const note = {
     event: 'requested',
     user: operation.requester.user,
@@ -176,7 +176,7 @@ async function askAgain(
   }
   await trace.request(next, async () => {
     await store.add(next, note);
-    await queues.planning(next.id);
+    await queues.queuePlanning(next.id);
     await engine.tell(next.id);
   });
 }
@@ -187,7 +187,7 @@ function successorOf(operation: Operation, prepared: ReadyPlan | undefined, now:
   const { remindAt: _at, remindedAt: _ed, ...rest } = kept;
   return {
     ...rest,
-    id: idOf('op', `${operation.id} again`),
+    id: derivedId('op', `${operation.id} again`),
     state: 'draft',
     decisions: [],
     createdAt: now,

@@ -27,7 +27,7 @@ export async function lookAtAll({ store, queues, tools }: DriftParts): Promise<v
   const roundMs = everyMs(tools.settings.drift.every) ?? 0;
   const apartMs = Math.min(APART_MS, roundMs / clusters.length) * tools.timeScale;
   for (const [nth, { cluster }] of clusters.entries())
-    await queues.driftLook(cluster, Math.floor(nth * apartMs));
+    await queues.queueDriftLook(cluster, Math.floor(nth * apartMs));
 }
 
 /**
@@ -59,7 +59,7 @@ async function seeDifferences(
 ): Promise<void> {
   const { store, queues, tools, log } = parts;
   const { cluster } = remembered;
-  const findings = findingsOf(compared);
+  const findings = driftSentences(compared);
   const signature = signatureOf(findings);
   const last = signatureOf(known?.told?.findings ?? []);
   if (signature === last) {
@@ -69,7 +69,7 @@ async function seeDifferences(
   if (findings.length > 0 && known?.suspected !== signature) {
     const suspicion = { ...toldOf(known), suspected: signature };
     if (await store.clusters.keepDrift(cluster, known, suspicion))
-      await queues.driftLook(cluster, Math.max(1, Math.round(CONFIRM_MS * tools.timeScale)), true);
+      await queues.queueDriftLook(cluster, Math.max(1, Math.round(CONFIRM_MS * tools.timeScale)), true);
     return;
   }
   const place = await placeOf(remembered, parts);
@@ -91,7 +91,7 @@ async function seeDifferences(
 }
 
 /** What differs in sentences, those first that only a person can mend. */
-export function findingsOf({ problems, found }: Pick<Compared, 'problems' | 'found'>): readonly string[] {
+export function driftSentences({ problems, found }: Pick<Compared, 'problems' | 'found'>): readonly string[] {
   return [...problems.map((one) => one.message), ...found.flatMap(({ words }) => words)];
 }
 

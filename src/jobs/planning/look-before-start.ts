@@ -1,4 +1,4 @@
-import { nothingAsked, withAnswersSince } from '../../cloud/calling/answers.ts';
+import { noCalls, withAnswersSince } from '../../cloud/calling/answers.ts';
 import type { Operation } from '../../cluster/operation.ts';
 import { prepare } from './prepare.ts';
 import type { Tools } from '../steps/step-context.ts';
@@ -18,7 +18,7 @@ export async function lookBeforeStart(
   const crowd = looks.crowd(regionId);
   const look = async (tags: PrepareParts['tags'], from?: number) => {
     const since = looks.starting(id, tags, from);
-    const asked = nothingAsked();
+    const asked = noCalls();
     const prepared = await withAnswersSince(since, () => prepare(operation, { ...parts, tags }), asked);
     if (tags !== undefined) crowd.sawStartPages(asked.pages);
     return { prepared, isWide: tags !== undefined };

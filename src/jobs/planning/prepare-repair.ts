@@ -11,7 +11,7 @@ import { removalRisks, scaleRisks } from './plan-risks.ts';
 import { checksOf, DATABASE_LOST, emptyGroup } from './plan-repair.ts';
 import { foundPart, inOrder } from './planner.ts';
 import { costOfRepair } from '../preflight/cost.ts';
-import { problem, ready } from './prepared.ts';
+import { readyPlan, refused } from './prepared.ts';
 import type { Prepared, PrepareParts } from './prepared.ts';
 import type { Found } from '../resource.ts';
 import type { SeenScalingGroup } from '../resources/scaling-group-diff.ts';
@@ -41,14 +41,14 @@ export async function prepareRepair(operation: Operation, parts: PrepareParts): 
       ? [[], []]
       : await Promise.all([standbyRisks(compared, look.region), strangerRisks(look, observed, steps)]);
     const risks = [...risksOf(compared), ...standing, ...strangers];
-    return ready(operation, regionId, spec, { steps, cost, risks });
+    return readyPlan(operation, regionId, spec, { steps, cost, risks });
   }
   const lacking = await groupsLacking(cluster, regionId, parts);
   const stuck = neverReplaced(cluster, lacking);
   if (stuck.length > 0) return { problems: stuck };
   const waiting = onlyWaits(operation.plan?.steps) || lacking.length > 0;
   if (!waiting) {
-    return problem(
+    return refused(
       'nothing_differs',
       `Nothing of ${cluster} differs from what it should be, and all its nodes serve.`,
       'Nothing was started.',
@@ -58,7 +58,7 @@ export async function prepareRepair(operation: Operation, parts: PrepareParts): 
   const risks = [
     'Auto Scaling replaces the missing nodes by itself; this waits for them and tries the cluster.',
   ];
-  return ready(operation, regionId, spec, { steps, cost: undefined, risks });
+  return readyPlan(operation, regionId, spec, { steps, cost: undefined, risks });
 }
 
 /** A plan to wait for nodes stays one: that they came meanwhile is what it is for. */

@@ -10,7 +10,7 @@ import { removalRisks, scaleRisks } from './plan-risks.ts';
 import { observeAll, planScale, planUndoing } from './planner.ts';
 import type { Observed } from './planner.ts';
 import { costOfScale } from '../preflight/cost.ts';
-import { problem, ready } from './prepared.ts';
+import { readyPlan, refused } from './prepared.ts';
 import type { Prepared, PrepareParts } from './prepared.ts';
 import type { Found, Observing } from '../resource.ts';
 import { strangerRisks } from './strangers.ts';
@@ -44,7 +44,7 @@ export async function prepareRollBack(
   }
   const regionId = of.regionId ?? of.spec?.regionId;
   if (regionId === undefined)
-    return problem(
+    return refused(
       'not_begun',
       `${of.id} never began, so there is nothing to roll back.`,
       'Nothing was started.',
@@ -94,7 +94,7 @@ async function undoCreate(
       ...(await strangerRisks(look, observed, steps)),
     );
   }
-  return ready(operation, regionId, spec, { steps, cost: undefined, risks });
+  return readyPlan(operation, regionId, spec, { steps, cost: undefined, risks });
 }
 
 /** A change that got no answer may have come true. */
@@ -125,7 +125,7 @@ async function undoRepair(
         : `${step.part} (${step.target ?? 'the old one'}) was removed by the ${what} and does not come back.`,
     );
   if (![...observed.values()].flat().some((found) => found.ours && goes(found))) {
-    return problem(
+    return refused(
       'nothing_made',
       `The ${what} ${of.id} made nothing that could be removed.${stays.length === 0 ? '' : ` ${stays.join(' ')}`}`,
       `\`/ams status ${of.cluster}\` shows how it is; \`/ams retry ${of.id}\` carries the ${what} on.`,
@@ -143,7 +143,7 @@ async function undoRepair(
     ...(operation.plan ? [] : await strangerRisks(look, observed, steps)),
     ...stays,
   ];
-  return ready(operation, regionId, spec, { steps, cost: undefined, risks });
+  return readyPlan(operation, regionId, spec, { steps, cost: undefined, risks });
 }
 
 async function backToNumbers(
@@ -154,7 +154,7 @@ async function backToNumbers(
   const { role } = wish;
   const { before } = of;
   if (!spec || !before || !numbersOf(observed, role)) {
-    return problem(
+    return refused(
       'numbers_unknown',
       before === undefined
         ? `The numbers of the ${role} group before ${of.id} were not recorded.`
@@ -166,7 +166,7 @@ async function backToNumbers(
   const wanted = { ...now, [role]: { ...now[role], ...before } };
   const steps = planScale([...tools.kinds.values()], wanted, observed, role);
   if (!steps.some((step) => step.action === 'update')) {
-    return problem(
+    return refused(
       'nothing_to_undo',
       `The ${role} group of ${of.cluster} has the numbers of before ${of.id} already: ${before.min} to ${before.max}, ${before.desired} wanted.`,
       `Nothing was started; \`/ams status ${of.cluster}\` shows how its nodes do.`,
@@ -174,5 +174,5 @@ async function backToNumbers(
   }
   const added = wanted[role].desired - nodesByItself(observed, role);
   const cost = await costOfScale(wanted, role, added, tools);
-  return ready(operation, regionId, wanted, { steps, cost, risks: scaleRisks(role, added) });
+  return readyPlan(operation, regionId, wanted, { steps, cost, risks: scaleRisks(role, added) });
 }

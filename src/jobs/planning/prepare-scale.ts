@@ -1,5 +1,6 @@
 import { InputError, RefusedError, toProblem } from '../../cluster/errors.ts';
 import type { Problem } from '../../cluster/errors.ts';
+import { MAX_ASKED_NODES } from '../../cluster/limits.ts';
 import type { Role } from '../../cluster/names.ts';
 import type { Operation, ScaleAmount, Wish } from '../../cluster/operation.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
@@ -13,7 +14,7 @@ import { addressRisks, additionRisks } from '../preflight/capacity.ts';
 import { costOfScale } from '../preflight/cost.ts';
 import { addressesOf } from '../preflight/network.ts';
 import type { Housed } from '../preflight/network.ts';
-import { ready } from './prepared.ts';
+import { readyPlan } from './prepared.ts';
 import type { Prepared } from './prepared.ts';
 import type { Observing } from '../resource.ts';
 import { recallSpec } from './spec-from-cloud.ts';
@@ -88,7 +89,10 @@ async function planOf(
       ...ofAdded,
       ...(wanted[wish.role].max > max ? addressRisks(housed(wanted)) : []),
     ];
-    return { ...ready(operation, regionId, wanted, { steps, cost, risks }), before: { min, max, desired } };
+    return {
+      ...readyPlan(operation, regionId, wanted, { steps, cost, risks }),
+      before: { min, max, desired },
+    };
   } catch (error) {
     if (error instanceof InputError || error instanceof RefusedError) return { problems: [toProblem(error)] };
     throw error;
@@ -120,9 +124,9 @@ function scaledSpec(spec: ClusterSpec, wish: ScaleWish, observed: Observed): Clu
   const desired = target(wish.amount, now.desired);
   const bounds = wish.withLimits ? { min: Math.min(now.min, desired), max: Math.max(now.max, desired) } : now;
   const wanted = { ...now, desired, min: bounds.min, max: bounds.max };
-  if (desired < 0 || desired > 1000) {
+  if (desired < 0 || desired > MAX_ASKED_NODES) {
     throw new InputError(
-      `${desired} nodes cannot be: a group has 0 to 1000.`,
+      `${desired} nodes cannot be: a group has 0 to ${MAX_ASKED_NODES}.`,
       `The ${role} group has ${now.desired} now.`,
     );
   }

@@ -17,7 +17,7 @@ import { blocksTakenFirst, promisedBlocks } from './promised-blocks.ts';
 import { prepareRepair } from './prepare-repair.ts';
 import { prepareRollBack } from './prepare-roll-back.ts';
 import { nothingOf, nothingThere, prepareScale } from './prepare-scale.ts';
-import { ready } from './prepared.ts';
+import { readyPlan } from './prepared.ts';
 import type { Prepared, PrepareParts } from './prepared.ts';
 import { removalRisks } from './plan-risks.ts';
 import { costOfCreate, costOfDestroy } from '../preflight/cost.ts';
@@ -28,6 +28,10 @@ import { sharedDatabaseRisks } from './shared-database.ts';
 import { sharedDomainRisks } from './shared-domain.ts';
 import { strangerRisks } from './strangers.ts';
 import { untaggedRisks } from './untagged.ts';
+
+/** The same certificate under the name that we would give it, but without our tags. */
+const CERTIFICATE_IS_USED =
+  'Certificate Management holds this very certificate already, uploaded by somebody else: it is used, and stays when the cluster is removed.';
 
 /**
  * Looks at the cloud and makes the plan for an operation. Reads only. With a plan already in the operation (the look
@@ -94,14 +98,14 @@ async function prepareCreate(
   const observed = await observeAll(kinds, look);
   const ours = [...observed.values()].flat().filter((found) => found.ours);
   if (ours.length > 0 && !(await isOnRecord(operation, parts))) {
-    const elsewhere = otherPlace(spec, observed);
-    if (elsewhere.length > 0) return { problems: elsewhere };
+    const misplaced = otherPlace(spec, observed);
+    if (misplaced.length > 0) return { problems: misplaced };
     const more = await lostWithRecord(spec, observed, { tools, record: false, signal: parts.signal });
     const { steps, problems } = planRepair(kinds, spec, observed, { more });
     if (problems.length > 0) return { problems };
     const kept = `${ours.length} resources of ${operation.cluster} are there already and nothing on record says how they came to be: they are kept, and what is missing is made.`;
     if (steps.length > 0)
-      return ready(operation, spec.regionId, spec, {
+      return readyPlan(operation, spec.regionId, spec, {
         steps,
         cost,
         risks: [...risks, kept, ...removalRisks(steps, false)],
@@ -120,13 +124,10 @@ async function prepareCreate(
     };
   }
   if (spec.certificate.source === 'configured' && foundPart(observed, 'certificate'))
-    risks = [...risks, USED];
-  return ready(operation, spec.regionId, spec, { steps: planCreate(kinds, spec, observed), cost, risks });
+    risks = [...risks, CERTIFICATE_IS_USED];
+  return readyPlan(operation, spec.regionId, spec, { steps: planCreate(kinds, spec, observed), cost, risks });
 }
 
-/** The same certificate under the name that we would give it, but without our tags. */
-const USED =
-  'Certificate Management holds this very certificate already, uploaded by somebody else: it is used, and stays when the cluster is removed.';
 /** Whether anything says who made a cluster: the record of it, or of another operation that worked on it. */
 async function isOnRecord({ id, cluster }: Operation, { store }: PrepareParts): Promise<boolean> {
   if ((await store.clusters.read(cluster)) !== undefined) return true;
@@ -180,5 +181,5 @@ async function prepareChange(
       ...(await untaggedRisks(kinds, look, observed)),
       ...(await strangerRisks(look, observed, steps)),
     );
-  return ready(operation, regionId, spec, { steps, cost: costOfDestroy(), risks });
+  return readyPlan(operation, regionId, spec, { steps, cost: costOfDestroy(), risks });
 }

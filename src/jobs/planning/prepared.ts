@@ -32,7 +32,7 @@ export interface PrepareParts {
 }
 
 /** A plan with the digest that its approval is bound to. */
-export function ready(
+export function readyPlan(
   operation: Operation,
   regionId: string,
   spec: ClusterSpec | undefined,
@@ -62,6 +62,6 @@ function withoutOthersNumbers(spec: ClusterSpec, { steps }: Plan, { kind }: Oper
 }
 
 /** A refusal before anybody is asked. */
-export function problem(code: string, message: string, hint: string): Prepared {
+export function refused(code: string, message: string, hint: string): Prepared {
   return { problems: [{ code, message, hint }] };
 }

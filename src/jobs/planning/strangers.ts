@@ -6,6 +6,7 @@ import { NOTHING_LEFT } from '../../cluster/plan.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
 import type { Observed } from './planner.ts';
 import type { Found, Observing } from '../resource.ts';
+import { sameName } from '../resources/dns-record.ts';
 import type { SeenListener } from '../resources/listener-diff.ts';
 import type { SeenLoadBalancer } from '../resources/load-balancer.ts';
 import type { SeenScalingGroup } from '../resources/scaling-group-diff.ts';
@@ -29,6 +30,7 @@ export const STRANGER_ACTIONS: readonly string[] = [
 
 /** A sentence names so many of a kind. */
 const NAMED = 5;
+const MOVE = 'Move or remove them before you approve; else it waits for that and stops at its deadline.';
 
 /** Of each kind what the plan removes. */
 interface Going {
@@ -110,7 +112,8 @@ async function strangeRules({ region }: Observing, going: Going): Promise<readon
 async function strangeRecords({ cloud, spec }: Observing, going: Going): Promise<readonly string[]> {
   const [balancer] = going.of<SeenLoadBalancer>('load-balancer');
   const domain = spec?.domain ?? balancer?.seen.domain;
-  if (!balancer || domain === undefined || (spec && spec.dns !== 'alidns')) return [];
+  if (!balancer || balancer.seen.dnsName === '' || domain === undefined || (spec && spec.dns !== 'alidns'))
+    return [];
   const place = await cloud.dns.mainDomain(domain);
   if (!place) return [];
   const { domainName } = place;
@@ -123,10 +126,6 @@ async function strangeRecords({ cloud, spec }: Observing, going: Going): Promise
   return [
     `DNS records of others lead to load balancer ${balancer.id}: ${named(names)}. They lead nowhere then.`,
   ];
-}
-
-function sameName(a: string, b: string): boolean {
-  return b !== '' && a.replace(/\.$/, '').toLowerCase() === b.replace(/\.$/, '').toLowerCase();
 }
 
 /** In the network or the firewalls that go, in the server groups, and those that only a tag puts down to it. */
@@ -272,8 +271,6 @@ async function strangeReferences({ region }: Observing, going: Going): Promise<r
         `Rules of other security groups stop the removal: ${named(words)}. Take these rules out before you approve.`,
       ];
 }
-
-const MOVE = 'Move or remove them before you approve; else it waits for that and stops at its deadline.';
 
 function goes(words: readonly string[]): string {
   return words.length === 1 ? 'It goes with it.' : 'They go with it.';

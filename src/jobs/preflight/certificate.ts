@@ -1,11 +1,6 @@
 import type { CertificateDetail } from '../../cloud/cas.ts';
-import {
-  casCertificateId,
-  day,
-  examineCertificate,
-  isRenewalDue,
-  plainChain,
-} from '../../cluster/certificate.ts';
+import { casCertificateId, examineCertificate, isRenewalDue, plainChain } from '../../cluster/certificate.ts';
+import { day } from '../../cluster/day.ts';
 import { unknownRoot } from '../../cluster/known-roots.ts';
 import type { ClusterSpec } from '../../cluster/spec.ts';
 import { ownerIn } from '../resources/tagged.ts';

@@ -7,7 +7,7 @@ import type { Findings } from './findings.ts';
 const LONGEST = 128;
 
 /** The domain: given, and with `alidns` in a zone of this account with the name free, or the cluster's own already. */
-export async function checkDomain(
+export async function chooseDomain(
   input: {
     readonly cluster: string;
     readonly tools: Tools;

@@ -11,7 +11,7 @@ import type { Tools } from '../steps/step-context.ts';
 import { checkAddresses, checkCapacity } from './capacity.ts';
 import { chooseCertificate } from './certificate.ts';
 import { chooseDatabase } from './database.ts';
-import { checkDomain } from './domain.ts';
+import { chooseDomain } from './domain.ts';
 import { Findings } from './findings.ts';
 import { chooseNodeImage } from './images.ts';
 import { chooseKeyPair } from './key-pair.ts';
@@ -119,7 +119,9 @@ export async function resolveCreate(input: {
         );
       return chosen;
     }),
-    findings.check(() => checkDomain({ cluster, tools, domain, dns: options.dns ?? settings.dns }, findings)),
+    findings.check(() =>
+      chooseDomain({ cluster, tools, domain, dns: options.dns ?? settings.dns }, findings),
+    ),
     findings.check(() =>
       checkNamesFree(
         { cluster, ownKeyPair: (options.keyPair ?? settings.keyPair) === undefined, cloud, region },

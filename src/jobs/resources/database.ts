@@ -36,9 +36,15 @@ class DatabaseSoldOut extends AmsError {
 }
 
 /** Mbit/s: enough to download packages and for SSH. */
-const BANDWIDTH_MBPS = 10;
+const DATABASE_BANDWIDTH_MBPS = 10;
 /** An instance that is accepted and then not seen for this long was taken back for want of stock. */
 const VANISHED_MS = 120_000;
+/** When its deletion was accepted: it is listed until it is gone, and another call would change nothing. */
+const DELETE_ASKED_AT = 'deleteAskedAt';
+const LISTED_STILL_MS = 60_000;
+/** Which type of the list is tried now; kept when one is sold out. */
+const TYPE_AT = 'typeAt';
+const ACCEPTED_AT = 'acceptedAt';
 
 /** The instance that MongoDB is installed on; its disk goes with it. */
 export const database = resource<SeenDatabase>({
@@ -131,13 +137,6 @@ export const database = resource<SeenDatabase>({
   },
 });
 
-/** When its deletion was accepted: it is listed until it is gone, and another call would change nothing. */
-const DELETE_ASKED_AT = 'deleteAskedAt';
-const LISTED_STILL_MS = 60_000;
-/** Which type of the list is tried now; kept when one is sold out. */
-const TYPE_AT = 'typeAt';
-const ACCEPTED_AT = 'acceptedAt';
-
 async function create(ctx: StepContext): Promise<void> {
   const wanted = ctx.spec.database;
   if (wanted.source !== 'instance') return;
@@ -182,7 +181,7 @@ async function create(ctx: StepContext): Promise<void> {
       keyPairName,
       loginAsNonRoot: ctx.settings.ssh.user !== 'root',
       diskGiB: wanted.diskGiB,
-      bandwidthMbps: BANDWIDTH_MBPS,
+      bandwidthMbps: DATABASE_BANDWIDTH_MBPS,
       userData: Buffer.from(userData).toString('base64'),
       tags: tagsFor(ctx),
       token: ctx.token,

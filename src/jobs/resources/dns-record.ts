@@ -157,7 +157,7 @@ function isElsewhere(seen: SeenRecord): seen is SeenRecord & { readonly wantedVa
 }
 
 /** CNAME values come back without their trailing dot, in any case of letters. */
-function sameName(a: string, b: string): boolean {
+export function sameName(a: string, b: string): boolean {
   return a.replace(/\.$/, '').toLowerCase() === b.replace(/\.$/, '').toLowerCase();
 }
 

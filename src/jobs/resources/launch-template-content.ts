@@ -36,7 +36,7 @@ export interface SeenTemplate extends Partial<Pick<TemplateVersion, Paid>> {
 }
 
 /** The full set of fields of a version: nothing is inherited from the one before (CreateLaunchTemplateVersion). */
-export interface TemplateContent {
+export interface WantedTemplate {
   readonly imageId: string;
   readonly instanceType: string;
   readonly securityGroupId: string;
@@ -50,7 +50,7 @@ export interface TemplateContent {
 }
 
 /** A description by which an equal version is recognised: a repeated call makes no second one. */
-export function contentMark(content: TemplateContent): string {
+export function contentMark(content: WantedTemplate): string {
   const hash = createHash('sha256').update(canonical(content)).digest('hex').slice(0, 24);
   return `ams-chatops ${hash}`;
 }

@@ -12,7 +12,7 @@ import type { Found, Observing, StepContext } from '../resource.ts';
 import { recallSecret } from '../recall-secrets.ts';
 import { readSecretPlace } from '../secret-place.ts';
 import { contentMark, templateMistakes } from './launch-template-content.ts';
-import type { SeenTemplate, TemplateContent } from './launch-template-content.ts';
+import type { SeenTemplate, WantedTemplate } from './launch-template-content.ts';
 import { makeRoom } from './launch-template-room.ts';
 import { secretMarks, secretMistakes, wantedSecrets } from './node-secrets.ts';
 import { NotOurs, RENAME_OR_REMOVE, unlessTaken } from './not-ours.ts';
@@ -40,6 +40,8 @@ const ASKED_AT = 'askedAt';
 
 /** So late may lists show a version of whose making no answer came, unscaled: there is no token to ask by again. */
 const SHOWN_LATE_MS = 60_000;
+/** A version of whose content nobody asked. */
+const UNREAD: Partial<TemplateVersion> & { readonly version: number } = { version: 0 };
 
 /**
  * What Auto Scaling makes nodes from. The user data holds the database's address and login, so an own database must
@@ -143,7 +145,7 @@ function mayBeShownYet({ memory, now, timeScale }: StepContext): boolean {
   return now() < Number(memory[ASKED_AT]) + patienceMs(SHOWN_LATE_MS, timeScale, 2_000);
 }
 
-async function contentOf(ctx: StepContext): Promise<TemplateContent> {
+async function contentOf(ctx: StepContext): Promise<WantedTemplate> {
   const role = roleOf(ctx.part);
   const { spec, settings } = ctx;
   const [{ securityGroupId = '' }, { keyPairName = '' }, mongoUri, secrets] = await Promise.all([
@@ -223,9 +225,6 @@ async function observe(look: Observing): Promise<readonly Found<SeenTemplate>[]>
   );
   return found.filter((one) => one !== undefined);
 }
-
-/** A version of whose content nobody asked. */
-const UNREAD: Partial<TemplateVersion> & { readonly version: number } = { version: 0 };
 
 /** What a template must name, as the cluster's other parts are now. */
 type Wishes = Pick<SeenTemplate, 'wantedDatabaseHost' | 'nodesGroupId' | 'wantedKeyPair'>;

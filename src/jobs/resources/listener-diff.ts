@@ -12,9 +12,8 @@ export interface SeenListener {
   /** Default certificates in ALB's form (`123-cn-hangzhou`). */
   readonly certificateIds: readonly string[];
   readonly securityPolicyId: string | undefined;
-  /** Seconds. */
-  readonly idleTimeout: number | undefined;
-  readonly requestTimeout: number | undefined;
+  readonly idleTimeoutSeconds: number | undefined;
+  readonly requestTimeoutSeconds: number | undefined;
   readonly forwardedProto: boolean | undefined;
   readonly forwardedClientPort: boolean | undefined;
   /** Server groups of the cluster. */
@@ -60,7 +59,7 @@ export function listenerMistakes(part: string, seen: SeenListener): readonly str
   const words: string[] = [];
   const group = seen.groups[wanted.role];
   if (group !== undefined && !(seen.serverGroupIds.length === 1 && seen.serverGroupIds[0] === group)) {
-    words.push(`${me} leads to ${whither(seen)}, must lead to the ${wanted.role} group`);
+    words.push(`${me} leads to ${targetWords(seen)}, must lead to the ${wanted.role} group`);
   }
   if (wanted.protocol === 'HTTPS') {
     const { wantedCertificate } = seen;
@@ -78,17 +77,17 @@ export function listenerMistakes(part: string, seen: SeenListener): readonly str
       );
     }
   }
-  if (seen.idleTimeout !== undefined && seen.idleTimeout !== IDLE_SECONDS)
-    words.push(`${me} closes idle connections after ${seen.idleTimeout} s, must be ${IDLE_SECONDS} s`);
-  if (seen.requestTimeout !== undefined && seen.requestTimeout !== REQUEST_SECONDS)
-    words.push(`${me} gives up requests after ${seen.requestTimeout} s, must be ${REQUEST_SECONDS} s`);
+  if (seen.idleTimeoutSeconds !== undefined && seen.idleTimeoutSeconds !== IDLE_SECONDS)
+    words.push(`${me} closes idle connections after ${seen.idleTimeoutSeconds} s, must be ${IDLE_SECONDS} s`);
+  if (seen.requestTimeoutSeconds !== undefined && seen.requestTimeoutSeconds !== REQUEST_SECONDS)
+    words.push(`${me} gives up requests after ${seen.requestTimeoutSeconds} s, must be ${REQUEST_SECONDS} s`);
   if (seen.forwardedProto === false) words.push(`${me} does not tell nodes the protocol (X-Forwarded-Proto)`);
   if (seen.forwardedClientPort === true)
     words.push(`${me} adds the client's port to X-Forwarded-For, which the panel does not understand`);
   return words;
 }
 
-function whither(seen: SeenListener): string {
+function targetWords(seen: SeenListener): string {
   if (seen.serverGroupIds.length === 0) return 'no server group';
   const names = seen.serverGroupIds.map((id) => {
     if (id === seen.groups.origin) return 'the origin group';

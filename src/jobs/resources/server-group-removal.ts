@@ -1,7 +1,7 @@
 import { withFreshAnswers } from '../../cloud/calling/answers.ts';
 import { CloudError } from '../../cloud/errors.ts';
 import { clusterTags } from '../../cluster/names.ts';
-import type { RemovalContext } from '../resource.ts';
+import type { VisitContext } from '../resource.ts';
 import { isOurs } from './tagged.ts';
 
 /**
@@ -9,7 +9,7 @@ import { isOurs } from './tagged.ts';
  * puts its nodes into, and that one stays where a repair is taken back which has made the server group.
  */
 export async function removeServerGroup(
-  { cluster, region }: Pick<RemovalContext, 'cluster' | 'region'>,
+  { cluster, region }: Pick<VisitContext, 'cluster' | 'region'>,
   serverGroupId: string,
 ): Promise<void> {
   const { alb, ess } = region;

@@ -47,6 +47,8 @@ export interface Wanted extends Treatment {
 
 /** So long a node that goes still serves those whom it served. */
 export const DRAIN_SECONDS = 300;
+/** Stickiness lasts a working day at most: a panel's session. */
+const COOKIE_SECONDS = 28_800;
 
 /**
  * A login of the panel lives on one origin, so origins are sticky. Healthy is who serves the file that a node's user data
@@ -271,9 +273,6 @@ function seenOf(group: Listed): SeenServerGroup {
     drainSeconds: group.drainSeconds ?? 0,
   };
 }
-
-/** Stickiness lasts a working day at most: a panel's session. */
-const COOKIE_SECONDS = 28_800;
 
 function wishOf(treatment: Wanted) {
   return {

@@ -1,6 +1,6 @@
-import { nothingAsked, withAnswersSince } from '../../cloud/calling/answers.ts';
-import type { Asked } from '../../cloud/calling/answers.ts';
-import { withLeave } from '../../cloud/calling/leave.ts';
+import { noCalls, withAnswersSince } from '../../cloud/calling/answers.ts';
+import type { CallCounts } from '../../cloud/calling/answers.ts';
+import { withWriteGuard } from '../../cloud/calling/write-guard.ts';
 import type { StepRecord } from '../../cluster/operation.ts';
 import type { Crowd, ListTags } from './crowd.ts';
 import type { Log } from '../log.ts';
@@ -10,15 +10,15 @@ import { stepContext } from './step-context.ts';
 import type { Gathered, Tools } from './step-context.ts';
 import { withAccepted } from './accepted.ts';
 import { runningRecord } from './step-records.ts';
-import { isAdopted, jumpedFor, unseenFor } from './step-verdict.ts';
-import type { Outcome } from './step-verdict.ts';
+import { tookOverCreate, jumpedFor, unseenFor } from './step-verdict.ts';
+import type { VisitOutcome } from './step-verdict.ts';
 import { visitStep } from './visit.ts';
 import { OperationStopped, StepTaken } from '../store/visits.ts';
-import type { Visitor, Visits } from '../store/visits.ts';
+import type { StepVisit, Visits } from '../store/visits.ts';
 
 /** A visit that has been carried out. */
 export interface Carried {
-  readonly ending: Outcome;
+  readonly ending: VisitOutcome;
   /** The step's record now, still running. */
   readonly running: StepRecord;
   readonly gathered: Gathered;
@@ -27,7 +27,7 @@ export interface Carried {
   readonly lookedAt: number;
   /** Changes that the step has made so far. */
   readonly changes: number;
-  /** See {@link isAdopted}. */
+  /** See {@link tookOverCreate}. */
   readonly adopted: boolean;
   readonly look: Look;
 }
@@ -40,7 +40,7 @@ export interface Look {
   readonly freshness: Freshness;
   /** It listed by these; undefined: by the cluster's own. */
   readonly tags: ListTags | undefined;
-  readonly asked: Asked;
+  readonly asked: CallCounts;
   /** By `performance.now()`. */
   readonly beganAt: number;
 }
@@ -56,7 +56,7 @@ export interface PutBack {
  * @throws StepTaken when somebody has
  */
 export async function carryOut(
-  visitor: Visitor,
+  visitor: StepVisit,
   kind: StepKind,
   parts: { readonly tools: Tools; readonly visits: Visits; readonly log: Log; readonly signal: AbortSignal },
 ): Promise<Carried | PutBack> {
@@ -90,13 +90,13 @@ export async function carryOut(
     changing = true;
   };
   // A worker may be frozen between its look and its change: whoever took over meanwhile has gone on.
-  const leave = () => (changing ? visits.expectNewest(visitor) : beginChange());
+  const guard = () => (changing ? visits.expectNewest(visitor) : beginChange());
   const work = () => withAnswersSince(freshness.since, () => visitStep(kind, step, ctx), asked);
-  let ending: Outcome;
+  let ending: VisitOutcome;
   try {
     // What a task changes need not pass the cloud's line.
     if (kind.type === 'task' && !changing) await beginChange();
-    ending = await withLeave(leave, work);
+    ending = await withWriteGuard(guard, work);
   } catch (error) {
     if (error instanceof StepTaken) throw error;
     if (error instanceof OperationStopped) return { stopped: gathered };
@@ -111,13 +111,13 @@ export async function carryOut(
     if (step.action === 'create') Object.assign(gathered.memory, withAccepted(gathered.memory, changedAt));
   }
   const made = (record.changes ?? 0) + (changing && !('error' in ending) ? 1 : 0);
-  const adopted = isAdopted(kind, step, ending, made);
+  const adopted = tookOverCreate(kind, step, ending, made);
   changing = false;
   const changes = adopted ? 1 : made;
   return { ending, running: running(), gathered, startedAt, lookedAt, changes, adopted, look };
 }
 
-function beginLook(visitor: Visitor, tools: Tools): Look {
+function beginLook(visitor: StepVisit, tools: Tools): Look {
   const { operation, step, fence, record, others } = visitor;
   const looker: Looker = { operation: operation.id, run: operation.run, step, fence, record, others };
   const regionId = operation.regionId ?? tools.settings.region;
@@ -126,5 +126,5 @@ function beginLook(visitor: Visitor, tools: Tools): Look {
   const isLikelyGone = step.action === 'remove' && record.wait?.likely === true;
   const isLater = record.state === 'waiting' && !freshness.early;
   const tags = isLater ? crowd.looks(looker, isLikelyGone) : freshness.tags;
-  return { regionId, looker, crowd, freshness, tags, asked: nothingAsked(), beganAt: performance.now() };
+  return { regionId, looker, crowd, freshness, tags, asked: noCalls(), beganAt: performance.now() };
 }

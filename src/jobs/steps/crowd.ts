@@ -7,9 +7,9 @@ const READS_A_SECOND = 3;
 const READS_A_WAIT = 2;
 /** So many may come at once before that: a few operations never notice it. */
 const BURST = 30;
-/** However much was read at once, looks go on after this, unscaled. */
+/** A look is never held back for longer than this, unscaled. */
 const LONGEST_HOLD_MS = 20_000;
-/** An operation that was not visited for so long is not waiting with the others, unscaled. */
+/** An operation that no step of was visited for this long no longer counts as waiting, unscaled. */
 const FORGET_MS = 60_000;
 /** A list of all clusters is read when so many operations at least wait, and not fewer looks are due than it has pages. */
 const LEAST_CROWD = 3;

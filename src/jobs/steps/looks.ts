@@ -2,6 +2,7 @@ import type { StepRecord } from '../../cluster/operation.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
 import { Crowd } from './crowd.ts';
 import type { ListTags } from './crowd.ts';
+import { VISIBLE_LATE_MS } from '../patience.ts';
 import type { Hints } from '../resource.ts';
 
 /** How new the cloud's answers must be for a visit. */
@@ -45,9 +46,6 @@ interface Visited {
 
 /** What a first visit goes by that compares what steps before it did is no older, unscaled. */
 const MOST_AGE_MS = 30_000;
-
-/** Lists show a new thing this late at most, unscaled. */
-const SHOWN_LATE_MS = 30_000;
 
 /** Two that wait for the same look at the same moment: a look may come so much of its pause too early. */
 const SLACK = 0.02;
@@ -123,7 +121,7 @@ export class Looks {
     const started = this.startOf(operation);
     const since = this.#none.get(keyOf(operation, kind));
     if (started === undefined || since === undefined) return false;
-    return since >= started + SHOWN_LATE_MS * this.#timeScale;
+    return since >= started + VISIBLE_LATE_MS * this.#timeScale;
   }
 
   /** Those who wait in a region. */

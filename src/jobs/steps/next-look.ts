@@ -1,65 +1,76 @@
 import type { SeenWait } from './learned-waits.ts';
 
-/** A wait that was over at its first look may have been over a little earlier: the next look comes by so much sooner, */
+// Times are unscaled milliseconds. A wait is "patient" where many wait and looks are few (Usual.isPatient).
+
+/** An earlier wait that was over at its first look: the next first look comes at this share of it. */
 const SOONER = 0.97;
-/** and by that much where it was a long wait, or one that all wait for: it may have been over long before. */
+/** After such a wait it comes at this share, unless that was below SCOUTED_MS and has slack or may be seen late. */
 const MUCH_SOONER = 0.75;
-/** Known to so much of itself, a moment is not worth another look; and where looks are few, if it is no more than that. */
+/** A span no wider than this share of its end is not narrowed further, where the wait has slack. */
 const NARROW = 0.01;
-/** The same where all others wait for it. */
+/** The same where the wait has no slack. */
 const NARROW_AWAITED = 0.005;
+/** The same for a patient wait, at most MOST_NARROW_PATIENT_MS. */
 const NARROW_PATIENT = 0.03;
+/** The widest span that NARROW_PATIENT leaves as it is. */
 const MOST_NARROW_PATIENT_MS = 4_000;
-/** In so many parts a span is looked through, */
+/** Looks divide a span into this many parts. */
 const PARTS = 2;
-/** and in so many where many wait and look together: those due at one moment may share what they read. */
+/** The same for a patient wait whose looks others share. */
 const PARTS_TOGETHER = 4;
-/** Where waits differ, of them that many were over when the first look comes; and where looks are few. */
+/** Where waits differ: the quantile of earlier waits at which the first look comes. */
 const FIRST_OVER = 0.1;
+/** The same for a patient wait; for others, the latest that spare time puts the first look off to. */
 const SURELY_OVER = 0.75;
-/** Where looks are few, one that serves nobody else comes by so much later: some nodes are healthy a probe after others. */
+/** A patient look that serves one wait alone comes later by this share: load balancer probes end apart. */
 const SURELY_LATER = 0.02;
-/** So much later a thing may be seen to be ready, unscaled, rather than that one look more be made; and where looks are few. */
+/** The lateness that one more look is worth. */
 const LOOK_WORTH_MS = 500;
+/** The same for a patient wait. It also limits what SURELY_LATER adds. */
 const LOOK_WORTH_PATIENT_MS = 2_000;
-/** Longer than any wait before, one is taken to last as long again, and so much of itself at least, */
+/** A wait longer than all before is expected to last at least this share of itself longer, after CLOSE_LOOKS looks. */
 const LEAST_OVERDUE = 0.02;
-/** but for so many looks: it may merely have been looked at a moment too early. */
+/** For so many looks LEAST_OVERDUE does not count: the first may merely have come too early. */
 const CLOSE_LOOKS = 2;
-/** What took so many times as long as the others, since stock came late for one, says nothing of them. */
+/** Earlier waits above this many times the median do not count (stock came late), until the wait itself is as long. */
 const STRANGE = 4;
-/** Looks are no closer than so much of the time waited, */
+/** The shortest pause, as a share of the time waited. */
 const LEAST_GAP = 0.005;
-/** and never closer than this, unscaled: each look is a request. */
+/** The shortest pause: each look is a request. */
 const LEAST_GAP_MS = 100;
-/** Of waits that always ended at one moment, so far as was seen, so many are looked at between these parts of it: */
+/** The share of waits of one known duration that are looked at early, so that a faster cloud is noticed. */
 const SCOUTS = 0.15;
+/** The early look comes at this share of that duration at the earliest. */
 const SCOUT_FROM = 0.75;
+/** The early look comes before this share of that duration. */
 const SCOUT_TO = 0.95;
-/** else nobody would see that they have become shorter, which matters for waits from this long on, unscaled. */
+/** Shorter waits are not looked at early. */
 const SCOUTED_MS = 10_000;
-/** What has time is looked at later than its wait should be over, by so much of its time, which others of its plan share, */
+/** A wait that may be seen late is looked at later by this share of its slack: steps of one plan share that slack. */
 const SPARE = 1 / 16;
-/** though no later than this, unscaled, or so much of a long wait: a single look finds it over. */
+/** What SPARE adds is at most this, or MOST_SPARE where that is more. */
 const MOST_SPARE_MS = 1_000;
+/** The same as a share of the duration: one look finds a long wait over. */
 const MOST_SPARE = 0.05;
-/** With nothing learned yet looks come after so much of the usual duration: things are rarely faster. */
+/** With nothing learned yet, looks come at these shares of the typical duration: things are rarely faster. */
 const UNKNOWN_MOMENTS = [0.75, 1] as const;
-/** Short ones are looked at earlier besides: a single look would tell little of when they are over. */
+/** The same for a duration up to SCOUTED_MS: a single look would tell little of when such a wait is over. */
 const UNKNOWN_SHORT_MOMENTS = [0.5, 0.75, 1] as const;
-/** More often from that part on where others are likely to wait for them. */
+/** The same where others are likely to wait for it: from this share on, a look every UNKNOWN_GAP of the duration. */
 const UNKNOWN_SHORT_FROM = 0.5;
-/** Once where a thing goes: the few seconds are next to nothing of a removal. */
+/** The same where it may be seen late, so for removals: one look. */
 const UNKNOWN_SHORT_LATE_MOMENTS = [1] as const;
-/** Where it is meant to last so long at least, few looks come before, for a cloud that has no need of that time. */
+/** With nothing learned yet, looks come at these shares of the least duration: a cloud may need less. */
 const LEAST_MOMENTS = [0.5, 1] as const;
-/** After that looks are so much of the time waited apart, */
+/** With nothing learned yet, once those moments are past, the pause is this share of the time waited. */
 const UNKNOWN_GAP = 0.1;
+/** The same where the least duration is known. */
 const LEAST_KNOWN_GAP = 0.015;
-/** and no closer than this, unscaled. */
+/** With nothing learned yet, the shortest pause where a typical duration is known; else the usual interval. */
 const LEAST_UNKNOWN_MS = 500;
-/** Looks that cost nobody a request come closer: so much of the time waited apart, and no closer than this, unscaled. */
+/** The same as UNKNOWN_GAP for looks that cost the cloud no request. */
 const CHEAP_GAP = 0.01;
+/** The shortest pause between looks that cost the cloud no request. */
 const LEAST_CHEAP_MS = 1_000;
 
 /** What is known of a wait beforehand, unscaled. */

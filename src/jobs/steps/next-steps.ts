@@ -7,7 +7,7 @@ import type { Pacing } from './pacing.ts';
 import type { StepKind } from '../resource.ts';
 import type { Tools } from './step-context.ts';
 import { waitOf } from './step-verdict.ts';
-import type { Visitor } from '../store/visits.ts';
+import type { StepVisit } from '../store/visits.ts';
 
 /** Phase of a removal that is refused since something uses what it removes (see `phaseOf`). */
 const IN_USE = 'refused-in-use';
@@ -26,7 +26,7 @@ interface Parts {
  */
 export async function queueNext(
   { engine, tools, pacing, log }: Parts,
-  { operation, step }: Visitor,
+  { operation, step }: StepVisit,
   regionId: string,
   ready: readonly string[],
 ): Promise<void> {
@@ -55,7 +55,7 @@ export async function queueNext(
 export function refusedSince(
   { now, timeScale }: Pick<Tools, 'now' | 'timeScale'>,
   kind: StepKind,
-  { operation, step, other }: Visitor,
+  { operation, step, other }: StepVisit,
   phase: string | undefined,
 ): number | undefined {
   if (step.action !== 'remove' || phase !== IN_USE) return undefined;

@@ -6,11 +6,11 @@ import type { Usual } from './next-look.ts';
 
 /** However sure the moment is, people want to hear of trouble: a look this often, unscaled. */
 const LONGEST_PAUSE_MS = 180_000;
-/** A removal that such ones were refused for longer than this is asked for all the same, unscaled. */
+/** Earlier refusals that lasted longer than this do not put a removal off: it is asked for at once, unscaled. */
 export const MOST_AHEAD_MS = 15_000;
 /** What was refused is asked for again after this at the latest: what held others for long need not hold this one. */
 const LONGEST_REFUSED_MS = 20_000;
-/** What is going has no trouble to tell. */
+/** The longest pause while something is being removed: nothing can go wrong that people need to hear. */
 const LONGEST_GOING_MS = 600_000;
 /** Looks at what nothing is known of come at common moments, so much of their pause apart at most: they share what they read. */
 const BEAT = 0.25;

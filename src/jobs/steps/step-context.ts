@@ -7,14 +7,14 @@ import { clientToken } from '../../cluster/names.ts';
 import { removedIds, removesCluster } from '../../cluster/plan.ts';
 import type { Settings } from '../../cluster/settings.ts';
 import type { Log } from '../log.ts';
-import type { Output, RemovalContext, StepKind } from '../resource.ts';
+import type { Output, VisitContext, StepKind } from '../resource.ts';
 import type { Secrets } from '../store/secrets.ts';
-import type { Visitor } from '../store/visits.ts';
+import type { StepVisit } from '../store/visits.ts';
 import type { Looks } from './looks.ts';
 import type { OnCommand } from '../tasks/database/watched-commands.ts';
 import { changesNumbers } from '../resources/scaling-group-diff.ts';
 import { TOKEN_EPOCH } from '../store/reopened.ts';
-import { MissingPart } from './visit.ts';
+import { MissingPart } from '../resource-errors.ts';
 
 /** What every step needs of the outside, built once a process. */
 export interface Tools {
@@ -40,15 +40,15 @@ export interface Gathered {
 /** Builds the context of a visit. `save` writes the step's memory at once (fenced). */
 export function stepContext(input: {
   readonly tools: Tools;
-  readonly visitor: Visitor;
+  readonly visitor: StepVisit;
   readonly record: StepRecord;
   readonly gathered: Gathered;
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly save: () => Promise<void>;
   readonly early: boolean;
-  readonly tags: RemovalContext['tags'];
-}): RemovalContext {
+  readonly tags: VisitContext['tags'];
+}): VisitContext {
   const { tools, visitor, record, gathered, signal, log, save, early, tags } = input;
   const { operation, step } = visitor;
   const regionId = operation.regionId ?? operation.spec?.regionId ?? tools.settings.region;

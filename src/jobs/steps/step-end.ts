@@ -6,7 +6,7 @@ import { queueNext } from './next-steps.ts';
 import type { Pacing } from './pacing.ts';
 import type { Tools } from './step-context.ts';
 import { StepTaken } from '../store/visits.ts';
-import type { Visitor, Visits } from '../store/visits.ts';
+import type { StepVisit, Visits } from '../store/visits.ts';
 
 export interface EndParts {
   readonly visits: Visits;
@@ -25,13 +25,13 @@ export interface EndParts {
  */
 export async function endStep(
   parts: EndParts,
-  visitor: Visitor,
+  visitor: StepVisit,
   done: StepRecord,
   { regionId, audit, told }: { regionId: string; audit: AuditEntry; told: () => void },
 ): Promise<void> {
   const { visits, engine, log } = parts;
   const ended = visits.end(visitor, done, audit);
-  // Sent right behind it: see isEarly.
+  // Sent right behind it: see cameTooSoon.
   const queued = visits.readyAfter(visitor);
   const queueing = queueNext(parts, visitor, regionId, queued);
   queueing.catch(() => undefined);

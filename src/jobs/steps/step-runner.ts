@@ -27,6 +27,7 @@ import {
   waitOf,
 } from './step-verdict.ts';
 import type { Unfinished } from './step-verdict.ts';
+import { auditEntry } from '../store/audit-entry.ts';
 import type { Store } from '../store/store.ts';
 import { Taking } from './taking.ts';
 import { untraced } from '../trace.ts';
@@ -34,8 +35,8 @@ import type { JobTrace } from '../trace.ts';
 import { outcomeFacts, spanOfStep, spanOfStopped, visitFacts } from './visit-facts.ts';
 import type { Ending } from './visit-facts.ts';
 import { doneRecord, waitingRecord } from './step-records.ts';
-import { isEarly, StepTaken } from '../store/visits.ts';
-import type { Visitor } from '../store/visits.ts';
+import { cameTooSoon, StepTaken } from '../store/visits.ts';
+import type { StepVisit } from '../store/visits.ts';
 import type { JobWatch } from '../watch.ts';
 
 export interface RunnerParts {
@@ -103,7 +104,7 @@ export class StepRunner {
       return;
     }
     if (record.state === 'done' || record.state === 'failed') return this.#parts.engine.advance(id);
-    if (isEarly(visitor)) {
+    if (cameTooSoon(visitor)) {
       await this.#unbegin(visitor);
       await job.moveToDelayed(Date.now() + OTHERS_MS, token);
       throw DELAYED;
@@ -125,7 +126,7 @@ export class StepRunner {
   }
 
   /** The step is as it was before this visit, unless another one has begun. */
-  async #unbegin(visitor: Visitor): Promise<void> {
+  async #unbegin(visitor: StepVisit): Promise<void> {
     try {
       await this.#parts.store.visits.write(visitor, visitor.record);
     } catch (error) {
@@ -140,7 +141,7 @@ export class StepRunner {
     return { state: 'running', startedAt: now(), ...(isTask ? { changing: true } : {}) };
   }
 
-  async #visit(visitor: Visitor, signal: AbortSignal): Promise<Ending> {
+  async #visit(visitor: StepVisit, signal: AbortSignal): Promise<Ending> {
     const { store, tools } = this.#parts;
     const { operation, step, record } = visitor;
     const log = this.#parts.log.child({ operation: operation.id, step: step.id });
@@ -159,7 +160,7 @@ export class StepRunner {
   }
 
   async #done(
-    visitor: Visitor,
+    visitor: StepVisit,
     { running, startedAt, lookedAt, look }: Carried,
     output: Output | undefined,
     log: Log,
@@ -171,7 +172,7 @@ export class StepRunner {
     const done = doneRecord(running, endedAt, output);
     await endStep({ visits: store.visits, engine, tools, pacing: this.#pacing, log }, visitor, done, {
       regionId: look.regionId,
-      audit: this.#audit(operation, step, 'step done'),
+      audit: auditEntry(operation, { event: 'step done', detail: step.id }, endedAt),
       told: () => {
         log.info({ ms: endedAt - startedAt }, 'step done');
         this.#parts.watch?.stepEnded(step.kind, 'done', endedAt - startedAt);
@@ -187,7 +188,7 @@ export class StepRunner {
 
   /** The step waits on, or has waited and failed long enough. */
   async #lookAgain(
-    visitor: Visitor,
+    visitor: StepVisit,
     kind: StepKind,
     { running, startedAt, lookedAt, changes, adopted, look }: Carried,
     ending: Unfinished,
@@ -260,7 +261,7 @@ export class StepRunner {
   }
 
   /** Stopped before it changed anything: the step is as it was before this visit. */
-  async #putBack(visitor: Visitor, gathered: Gathered): Promise<Ending> {
+  async #putBack(visitor: StepVisit, gathered: Gathered): Promise<Ending> {
     const memory = Object.keys(gathered.memory).length > 0 ? { memory: gathered.memory } : {};
     const { operation, step, record } = visitor;
     await this.#parts.store.visits.write(visitor, { ...record, ...memory });
@@ -270,29 +271,18 @@ export class StepRunner {
     return { done: true, putBack: true };
   }
 
-  async #fail(visitor: Visitor, record: StepRecord, problem: Problem) {
+  async #fail(visitor: StepVisit, record: StepRecord, problem: Problem) {
     const { store, engine, tools } = this.#parts;
     const { operation, step } = visitor;
     const failed: StepRecord = { ...record, state: 'failed', endedAt: tools.now(), problem };
-    const audit = this.#audit(operation, step, 'step failed', problem.message);
+    const note = { event: 'step failed', detail: `${step.id}: ${problem.message}` };
+    const audit = auditEntry(operation, note, tools.now());
     await store.visits.write(visitor, failed, audit);
     const endedAt = tools.now();
     this.#parts.watch?.stepEnded(step.kind, 'failed', endedAt - (record.startedAt ?? endedAt));
     this.#trace.stepEnded(spanOfStep('failed', jobOf(operation, step), step, failed, endedAt));
     await engine.fail(operation, problem);
     return { failed: problem } satisfies Ending;
-  }
-
-  #audit(operation: Operation, step: PlanStep, event: string, detail?: string) {
-    return {
-      at: this.#parts.tools.now(),
-      operation: operation.id,
-      cluster: operation.cluster,
-      kind: operation.wish.kind,
-      event,
-      ...(operation.digest === undefined ? {} : { digest: operation.digest }),
-      detail: detail === undefined ? step.id : `${step.id}: ${detail}`,
-    };
   }
 }
 

@@ -8,9 +8,10 @@ import type { Usual } from './next-look.ts';
 import type { Log } from '../log.ts';
 import { patienceMs } from '../patience.ts';
 import { removalSeconds } from '../planning/planner.ts';
-import type { Resource, StepKind, Visit } from '../resource.ts';
+import { isRedisTrouble } from '../redis-deadline.ts';
+import type { Resource, StepKind, VisitResult } from '../resource.ts';
+import { ResourceBroken } from '../resource-errors.ts';
 import type { Tools } from './step-context.ts';
-import { ResourceBroken } from './visit.ts';
 
 /** A missing prerequisite may only be not visible yet: looked at again for this long, unscaled. */
 const NOT_VISIBLE_YET_MS = 60_000;
@@ -21,16 +22,16 @@ const KEPT_AWAY_MS = 60_000;
 /** However fast time runs, a step gets this much of the real one. */
 const LEAST_DEADLINE_MS = 60_000;
 
-/** A step that looks again: see {@link Visit}. */
-export type Waiting = Omit<Extract<Visit, { readonly againMs: number }>, 'againMs' | 'phase'> & {
+/** A step that looks again: see {@link VisitResult}. */
+export type Waiting = Omit<Extract<VisitResult, { readonly againMs: number }>, 'againMs' | 'phase'> & {
   readonly again: number;
 };
 
 /** What a visit came to: what the step said, or what was thrown. */
-export type Outcome = Visit | { readonly error: unknown };
+export type VisitOutcome = VisitResult | { readonly error: unknown };
 
 /** That of a step that is not done. */
-export type Unfinished = Exclude<Outcome, { readonly done: true }>;
+export type Unfinished = Exclude<VisitOutcome, { readonly done: true }>;
 
 export interface Trial {
   /** How many visits in a row met an error before. */
@@ -88,7 +89,12 @@ export function waitOf({ wish }: Operation, step: PlanStep, phase: string): stri
 }
 
 /** Whether a create waits for what it did not make: a visit before it did so, and was told nothing or died with the news. */
-export function isAdopted(kind: StepKind, step: PlanStep, ending: Outcome, changes: number): boolean {
+export function tookOverCreate(
+  kind: StepKind,
+  step: PlanStep,
+  ending: VisitOutcome,
+  changes: number,
+): boolean {
   if (kind.type === 'task' || step.action !== 'create' || changes > 0 || 'error' in ending) return false;
   return !('done' in ending) && ending.isUnbegun !== true;
 }
@@ -199,21 +205,4 @@ function problemOf(error: CloudError): Problem {
       ...(error.requestId === undefined ? {} : { requestId: error.requestId }),
     },
   };
-}
-
-/**
- * What a Redis says that takes nothing for now, or from nobody who logs in as we do: one that took a master's place
- * without its users. Before Redis 7 a script's error has words before that.
- */
-const TAKES_NOTHING =
-  /\b(OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|LOADING|BUSY|NOAUTH|WRONGPASS)\b/;
-
-/** Redis went away or takes nothing: what cannot be written down stays as it is until the sweep finds it. */
-export function isRedisTrouble(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error.name === 'ReplyError') return TAKES_NOTHING.test(error.message);
-  return (
-    error.name === 'MaxRetriesPerRequestError' ||
-    /^(Connection is closed|Stream isn't writeable)/.test(error.message)
-  );
 }

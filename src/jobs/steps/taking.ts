@@ -5,7 +5,7 @@ import { onTime } from '../../redis/on-time.ts';
 import { sent } from '../../redis/sent.ts';
 import type { StepJob } from '../queues.ts';
 import type { Tools } from './step-context.ts';
-import type { JobsPlace, TakenVisit, Visitor, Visits } from '../store/visits.ts';
+import type { JobsPlace, TakenVisit, StepVisit, Visits } from '../store/visits.ts';
 
 interface Batch {
   readonly tokens: string[];
@@ -70,7 +70,7 @@ export class Taking {
   }
 
   /** The visit to a job's step where it has begun as the job was taken. */
-  async visitor(job: Job<StepJob>, token: string | undefined): Promise<Visitor | undefined> {
+  async visitor(job: Job<StepJob>, token: string | undefined): Promise<StepVisit | undefined> {
     if (token === undefined) return undefined;
     const begun = this.#begun.get(token);
     this.#begun.delete(token);

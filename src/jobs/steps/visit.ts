@@ -2,11 +2,19 @@ import { acceptedAt } from './accepted.ts';
 import { withFreshAnswers } from '../../cloud/calling/answers.ts';
 import { CloudError } from '../../cloud/errors.ts';
 import { AmsError } from '../../cluster/errors.ts';
-import type { Problem } from '../../cluster/errors.ts';
 import type { PlanStep } from '../../cluster/plan.ts';
-import { patienceMs } from '../patience.ts';
+import { patienceMs, VISIBLE_LATE_MS } from '../patience.ts';
 import { tagsOf, untaggedParts } from '../planning/untagged.ts';
-import type { Found, Output, RemovalContext, Resource, StepContext, StepKind, Visit } from '../resource.ts';
+import type {
+  Found,
+  Output,
+  VisitContext,
+  Resource,
+  StepContext,
+  StepKind,
+  VisitResult,
+} from '../resource.ts';
+import { MissingPart, ResourceBroken } from '../resource-errors.ts';
 import { isAdopted } from '../resources/adopted.ts';
 import { RESOURCES } from '../resources/list.ts';
 
@@ -14,17 +22,6 @@ import { RESOURCES } from '../resources/list.ts';
 const SOON_MS = 1_000;
 /** How soon to ask again for something whose needs one product of the cloud has and another does not know yet. */
 const SEEN_SOON_MS = 5_000;
-
-/** Something that the plan builds on was there when the plan was made and is there no longer. */
-export class MissingPart extends AmsError {
-  readonly code = 'missing_part';
-
-  constructor(part: string, cluster: string) {
-    super(`${part} of cluster ${cluster} is not there any more.`, {
-      hint: `Somebody removed it meanwhile: \`/ams repair ${cluster}\` plans what is missing, \`/ams destroy-cluster ${cluster}\` removes the rest. Retry does not make it again.`,
-    });
-  }
-}
 
 /** What the cloud shows can only be reached by replacing it, which nobody has approved. */
 class NeedsReplacing extends AmsError {
@@ -48,23 +45,11 @@ class TagsLost extends AmsError {
   }
 }
 
-/** A resource that says itself that it will never be ready. */
-export class ResourceBroken extends AmsError {
-  readonly code: string;
-  readonly problem: Problem;
-
-  constructor(problem: Problem) {
-    super(problem.message, { hint: problem.hint });
-    this.code = problem.code;
-    this.problem = problem;
-  }
-}
-
 /**
  * One visit to one step: looks, makes at most one change in the cloud, and says when to look again. It never sleeps,
  * and it may be repeated, interrupted anywhere or raced: what is there decides, not what was done.
  */
-export async function visitStep(kind: StepKind, step: PlanStep, ctx: RemovalContext): Promise<Visit> {
+export async function visitStep(kind: StepKind, step: PlanStep, ctx: VisitContext): Promise<VisitResult> {
   if (kind.type === 'task') return kind.visit(ctx.spec === undefined ? (ctx as StepContext) : withSpec(ctx));
   if (step.action === 'remove') return visitRemoval(kind, step, ctx);
   const whole = withSpec(ctx);
@@ -112,7 +97,7 @@ async function firstLost(parts: readonly string[], ctx: StepContext): Promise<st
   return undefined;
 }
 
-async function visitResource(kind: Resource, step: PlanStep, ctx: StepContext): Promise<Visit> {
+async function visitResource(kind: Resource, step: PlanStep, ctx: StepContext): Promise<VisitResult> {
   if (step.action === 'create' && (await kind.prepare?.(ctx)) === false)
     return { againMs: SOON_MS, why: `what ${step.part} takes is in the making`, isUnbegun: true };
   const look = async (from: StepContext) => (await kind.observe(from)).find((one) => one.part === step.part);
@@ -156,13 +141,13 @@ function afterUpdate(
   found: Found<unknown>,
   updated: 'settled' | Output | void,
   why: string,
-): Visit {
+): VisitResult {
   if (updated === undefined) return { againMs: SOON_MS, why };
   return { done: true, output: updated === 'settled' ? kind.output(found) : updated };
 }
 
-async function visitRemoval(kind: Resource, step: PlanStep, ctx: RemovalContext): Promise<Visit> {
-  const look = async (from: RemovalContext) => {
+async function visitRemoval(kind: Resource, step: PlanStep, ctx: VisitContext): Promise<VisitResult> {
+  const look = async (from: VisitContext) => {
     const all = await kind.observe({ ...from, part: undefined, shallow: true });
     if (!from.early && from.tags === undefined && !all.some((one) => one.ours)) ctx.sawNone(kind.kind);
     return all.find((one) => one.id === step.target);
@@ -183,11 +168,7 @@ async function visitRemoval(kind: Resource, step: PlanStep, ctx: RemovalContext)
 }
 
 /** What went without this step's doing may have lost its tags only. @throws TagsLost */
-async function expectGone(
-  { kind }: Resource,
-  { part, target }: PlanStep,
-  ctx: RemovalContext,
-): Promise<void> {
+async function expectGone({ kind }: Resource, { part, target }: PlanStep, ctx: VisitContext): Promise<void> {
   if (ctx.changedAt !== undefined) return;
   const there = await withFreshAnswers(() => untaggedParts(ctx, [{ part, kind }]));
   if (there.some(({ id }) => id === target)) throw new TagsLost(part, target ?? '', ctx.cluster);
@@ -197,7 +178,7 @@ async function expectGone(
  * To list by the cluster's own tags: a list of all clusters has many pages, and while others come and go something may
  * slip from one to another between two reads. That something is there can be believed of it, that it is not cannot.
  */
-function alone<Context extends RemovalContext>(ctx: Context): Context {
+function alone<Context extends VisitContext>(ctx: Context): Context {
   return { ...ctx, tags: undefined };
 }
 
@@ -205,9 +186,6 @@ function alone<Context extends RemovalContext>(ctx: Context): Context {
 function madeJustNow(kind: Resource, ctx: StepContext): Found<unknown> | undefined {
   return ctx.isMade === true && isOnItsWay(ctx) ? kind.made?.(ctx) : undefined;
 }
-
-/** Lists show a new thing late: for this long it is not asked for again, unscaled. */
-export const VISIBLE_LATE_MS = 30_000;
 
 /** The cloud has said yes to a create, and its lists do not show it yet. */
 function isOnItsWay(ctx: StepContext): boolean {
@@ -224,11 +202,11 @@ function hasVanished(ctx: StepContext): boolean {
   return at !== undefined && ctx.now() > at + patienceMs(VANISHED_MS, ctx.timeScale, 4_000);
 }
 
-function withSpec(ctx: RemovalContext): StepContext {
+function withSpec(ctx: VisitContext): StepContext {
   if (!hasSpec(ctx)) throw new MissingPart('the specification', ctx.cluster);
   return ctx;
 }
 
-function hasSpec(ctx: RemovalContext): ctx is StepContext {
+function hasSpec(ctx: VisitContext): ctx is StepContext {
   return ctx.spec !== undefined;
 }

@@ -3,19 +3,14 @@ import type { Asked, AuditEntry, OperationView } from '../../cluster/answers.ts'
 import { RefusedError, UnknownOperation } from '../../cluster/errors.ts';
 import { BUSY_STATES } from '../../cluster/operation.ts';
 import type { Operation, OperationState, Standing, StepRecord } from '../../cluster/operation.ts';
+import { auditEntry } from './audit-entry.ts';
+import type { AuditNote } from './audit-entry.ts';
 import type { Keys } from './keys.ts';
 import { RememberedClusters } from './remembered.ts';
 import { reopenedRecord } from './reopened.ts';
 import { ADD_OPERATION, DOCUMENTS_OF, SET_OPERATION } from './store-scripts.ts';
 import { AUDIT_KEEP, Visits } from './visits.ts';
 import type { RedisClient } from '../../redis/connect.ts';
-
-/** What is written to the audit log with a change, besides what the operation itself tells. */
-export interface AuditNote {
-  readonly event: string;
-  readonly user?: string;
-  readonly detail?: string;
-}
 
 /** What goes with a change of an operation, in the same moment. */
 export interface ChangeOptions {
@@ -74,7 +69,7 @@ export class Store {
         operation.id,
         operation.createdAt,
         holds,
-        JSON.stringify(this.#entry(operation, audit)),
+        JSON.stringify(auditEntry(operation, audit, Date.now())),
         AUDIT_KEEP,
         markOf(operation, doc),
       ],
@@ -126,7 +121,7 @@ export class Store {
           text,
           id,
           BUSY_STATES.includes(after.state) ? '1' : '0',
-          note ? JSON.stringify(this.#entry(after, note)) : '',
+          note ? JSON.stringify(auditEntry(after, note, Date.now())) : '',
           AUDIT_KEEP,
           after.createdAt,
           after.planOnly === true ? '0' : '1',
@@ -151,7 +146,7 @@ export class Store {
   /** What `SET_OPERATION` adds a successor by: id, document, mark without revision, audit entry, when it was created. */
   #added({ operation, note }: NonNullable<ChangeOptions['successor']>): (string | number)[] {
     const doc = JSON.stringify(operation);
-    const entry = JSON.stringify(this.#entry(operation, note));
+    const entry = JSON.stringify(auditEntry(operation, note, Date.now()));
     return [operation.id, doc, markOf(operation, doc), entry, operation.createdAt];
   }
 
@@ -274,19 +269,6 @@ export class Store {
   async asked(id: string): Promise<Asked | undefined> {
     const text = await this.#redis.get(this.#keys.ask(id));
     return text === null ? undefined : (JSON.parse(text) as Asked);
-  }
-
-  #entry(operation: Operation, note: AuditNote): AuditEntry {
-    return {
-      at: Date.now(),
-      operation: operation.id,
-      cluster: operation.cluster,
-      kind: operation.wish.kind,
-      event: note.event,
-      ...(note.user === undefined ? {} : { user: note.user }),
-      ...(operation.digest === undefined ? {} : { digest: operation.digest }),
-      ...(note.detail === undefined ? {} : { detail: note.detail }),
-    };
   }
 }
 

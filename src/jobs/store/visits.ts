@@ -11,7 +11,7 @@ import type { StepJob } from '../queues.ts';
 import { BEGIN_CHANGE, BEGIN_TAKEN, BEGIN_VISIT, WRITE_STEP } from './store-scripts.ts';
 
 /** One visit to one step. */
-export interface Visitor {
+export interface StepVisit {
   readonly operation: Operation;
   readonly step: PlanStep;
   /** Newest visit of the step: only its holder may write the step's record. */
@@ -36,7 +36,7 @@ export interface JobsPlace {
 export interface TakenVisit {
   readonly jobId: string;
   /** @returns nothing when there is no such step */
-  visitor(job: { readonly name: string; readonly data: StepJob }): Promise<Visitor | undefined>;
+  visitor(job: { readonly name: string; readonly data: StepJob }): Promise<StepVisit | undefined>;
 }
 
 /**
@@ -101,7 +101,7 @@ export class Visits {
   async begin(
     { operation: id, step, run }: StepJob,
     opening: (step: PlanStep | undefined) => StepRecord,
-  ): Promise<Visitor | undefined> {
+  ): Promise<StepVisit | undefined> {
     const before = this.#known.get(id);
     const { aheadMs } = this.clock;
     const fresh = opening(before && stepOf(before.operation, step));
@@ -169,12 +169,12 @@ export class Visits {
   }
 
   /** Writes a step's record and marks the operation's message as out of date. @throws StepTaken */
-  async write(visitor: Visitor, record: StepRecord, audit?: AuditEntry): Promise<void> {
+  async write(visitor: StepVisit, record: StepRecord, audit?: AuditEntry): Promise<void> {
     await this.#write(visitor, record, audit, []);
   }
 
   /** Steps that are ready once this one is done, as far as its visit's beginning has shown: what is done stays done. */
-  readyAfter(visitor: Visitor): readonly string[] {
+  readyAfter(visitor: StepVisit): readonly string[] {
     const { step, other } = visitor;
     const isDone = (id: string): boolean => id === step.id || other(id)?.state === 'done';
     const isPending = (id: string): boolean => (other(id)?.state ?? 'pending') === 'pending';
@@ -183,7 +183,7 @@ export class Visits {
   }
 
   /** Whether nothing but these steps can be ready once this one is done. */
-  isFollowedBy(visitor: Visitor, ready: readonly string[]): boolean {
+  isFollowedBy(visitor: StepVisit, ready: readonly string[]): boolean {
     const next = followersOf(visitor);
     return next.length > 0 && next.every(({ id }) => ready.includes(id));
   }
@@ -193,7 +193,7 @@ export class Visits {
    * both done.
    * @throws StepTaken
    */
-  async end(visitor: Visitor, record: StepRecord, audit: AuditEntry): Promise<Next> {
+  async end(visitor: StepVisit, record: StepRecord, audit: AuditEntry): Promise<Next> {
     const { step } = visitor;
     const next = followersOf(visitor);
     const asked = [...new Set(next.flatMap(({ id, after }) => [id, ...after]))].filter(
@@ -212,7 +212,7 @@ export class Visits {
    * answered no change begins that it did not find marked.
    * @throws OperationStopped, StepTaken
    */
-  async beginChange({ operation, step, fence }: Visitor, record: StepRecord): Promise<void> {
+  async beginChange({ operation, step, fence }: StepVisit, record: StepRecord): Promise<void> {
     const { id, run } = operation;
     const verdict = await BEGIN_CHANGE.run(
       this.#redis,
@@ -224,13 +224,13 @@ export class Visits {
   }
 
   /** @throws StepTaken when another visit of the step has begun */
-  async expectNewest({ operation: { id }, step, fence }: Visitor): Promise<void> {
+  async expectNewest({ operation: { id }, step, fence }: StepVisit): Promise<void> {
     if ((await this.#redis.hget(this.#keys.fences(id), step.id)) !== String(fence))
       throw new StepTaken(id, step.id);
   }
 
   async #write(
-    { operation: { id }, step, fence }: Visitor,
+    { operation: { id }, step, fence }: StepVisit,
     record: StepRecord,
     audit: AuditEntry | undefined,
     others: readonly string[],
@@ -250,7 +250,7 @@ export class Visits {
  * before: where that end did not come to pass, since the visit was taken over or Redis had lost the script, they wait.
  * One that has begun may have been left so by a process that died before it could put the step back.
  */
-export function isEarly({ step, record: { state }, other }: Visitor): boolean {
+export function cameTooSoon({ step, record: { state }, other }: StepVisit): boolean {
   if (state !== 'pending' && state !== 'running') return false;
   return !step.after.every((id) => other(id)?.state === 'done');
 }
@@ -260,7 +260,7 @@ function visitorOf(
   step: string,
   [fence, , flat, begun]: BeginAnswer,
   fresh: StepRecord,
-): Visitor | undefined {
+): StepVisit | undefined {
   const planned = stepOf(operation, step);
   if (planned === undefined) return undefined;
   const texts = new Map<string, string>();
@@ -277,7 +277,7 @@ function visitorOf(
 }
 
 /** Steps that wait for the one that is visited. */
-function followersOf({ operation, step }: Visitor): readonly PlanStep[] {
+function followersOf({ operation, step }: StepVisit): readonly PlanStep[] {
   return operation.plan?.steps.filter(({ after }) => after.includes(step.id)) ?? [];
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AmsError } from '../../cluster/errors.ts';
 import { mongoHostsIn, mongoUriOf } from '../mongo-uri.ts';
-import type { StepContext, Visit } from '../resource.ts';
+import type { StepContext, VisitResult } from '../resource.ts';
 import { recallSecret } from '../recall-secrets.ts';
 import { task } from '../resource.ts';
 import { atDoor } from './flight/door.ts';
@@ -60,7 +60,7 @@ async function bytesFor(ctx: StepContext): Promise<(size: number) => Buffer> {
   return (size) => ctx.secrets.derive(ctx.cluster, 'admin', `${own} ${(count += 1)}`, size);
 }
 
-async function visit(ctx: StepContext): Promise<Visit> {
+async function visit(ctx: StepContext): Promise<VisitResult> {
   const { dnsName } = await ctx.output('load-balancer');
   const { admin: password } = await ctx.secrets.getOrMake(ctx.cluster, ['admin'], async () => ({
     admin: newPassword(await bytesFor(ctx)),
@@ -69,7 +69,7 @@ async function visit(ctx: StepContext): Promise<Visit> {
   return atDoor(place, (door) => makeOwner(ctx, door, password ?? ''));
 }
 
-async function makeOwner(ctx: StepContext, door: Door, password: string): Promise<Visit> {
+async function makeOwner(ctx: StepContext, door: Door, password: string): Promise<VisitResult> {
   const { email } = ctx.settings.admin;
   const owned = await isOwned(door);
   if (typeof owned === 'string') return { againMs: 3_000, why: owned };

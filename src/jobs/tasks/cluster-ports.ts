@@ -1,11 +1,11 @@
 import type { Role } from '../../cluster/names.ts';
 import type { Problem } from '../../cluster/errors.ts';
-import type { StepContext, Visit } from '../resource.ts';
+import type { StepContext, VisitResult } from '../resource.ts';
 import { task } from '../resource.ts';
 import { nodesSecurityGroup } from '../status/cloud-reads.ts';
-import { ResourceBroken } from '../steps/visit.ts';
+import { ResourceBroken } from '../resource-errors.ts';
 import { askNodes } from './nodes/ask-nodes.ts';
-import type { Answer, Question } from './nodes/ask-nodes.ts';
+import type { NodeAnswer, NodeCommand } from './nodes/ask-nodes.ts';
 import { ALONE_HINT } from './nodes/diagnosis.ts';
 import { checkEdition, editionQuestion, isEditionUnknown } from './nodes/edition.ts';
 import { readGroup } from './nodes/read-group.ts';
@@ -50,7 +50,7 @@ interface Path extends Pair {
   readonly port: number;
 }
 
-async function visit(ctx: StepContext): Promise<Visit> {
+async function visit(ctx: StepContext): Promise<VisitResult> {
   const [origin, edge] = await Promise.all([servingNodes(ctx, 'origin'), servingNodes(ctx, 'edge')]);
   if (isDoubtful(ctx) && (origin.length === 0 || edge.length === 0))
     return { againMs: 5_000, why: `no ${origin.length === 0 ? 'origin' : 'edge'} node serves just now` };
@@ -133,7 +133,7 @@ async function servingNodes(ctx: StepContext, role: Role): Promise<readonly Plac
 }
 
 /** One command tries all ports of a node. */
-function portsQuestion({ from, to }: Pair): Question {
+function portsQuestion({ from, to }: Pair): NodeCommand {
   const tries = PORTS.map(
     (port) =>
       `timeout 5 bash -c '</dev/tcp/${to.privateIp}/${port}' && echo port-open-${port} || echo port-closed-${port}`,
@@ -143,7 +143,7 @@ function portsQuestion({ from, to }: Pair): Question {
 
 function portsIn(
   { from, to }: Pair,
-  answer: Answer,
+  answer: NodeAnswer,
 ): readonly { readonly path: Path; readonly open: boolean | undefined }[] {
   return PORTS.map((port) => {
     const said = (word: string): boolean => answer?.output.includes(`port-${word}-${port}`) === true;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { AmsError } from '../../cluster/errors.ts';
-import type { StepContext, Visit } from '../resource.ts';
+import type { StepContext, VisitResult } from '../resource.ts';
 import { task } from '../resource.ts';
 import { patienceMs } from '../patience.ts';
-import { ResourceBroken } from '../steps/visit.ts';
+import { ResourceBroken } from '../resource-errors.ts';
 import { hostMissing, openDatabaseHost } from './database/host.ts';
 import type { HostShell } from './database/host.ts';
 import { judgeInstallLog } from './database/install-faults.ts';
@@ -78,12 +78,12 @@ function lockWords(holder: string): string {
   return `${holder} on the database host holds the lock of apt`;
 }
 
-function installing(holder: string | undefined): Visit {
+function installing(holder: string | undefined): VisitResult {
   const why = holder === undefined ? 'MongoDB is being installed' : lockWords(holder);
   return { againMs: 5_000, why, phase: 'install', isCheap: true };
 }
 
-async function visitHost(ctx: StepContext, shell: HostShell, privateIp: string): Promise<Visit> {
+async function visitHost(ctx: StepContext, shell: HostShell, privateIp: string): Promise<VisitResult> {
   const [boot, isBusy, login] = await Promise.all([
     shell.run('cloud-init status'),
     isInstalling(shell),
@@ -113,7 +113,7 @@ async function takeCredentials(
   ctx: StepContext,
   shell: HostShell,
   privateIp: string,
-): Promise<Visit | undefined> {
+): Promise<VisitResult | undefined> {
   const file = await shell.run(`cat ${CREDENTIALS}`);
   const user = /^MongoDB username: *(\S+)/m.exec(file.stdout)?.[1];
   const password = /^MongoDB password: *(\S+)/m.exec(file.stdout)?.[1];
@@ -137,7 +137,7 @@ async function takeCredentials(
 }
 
 /** Nothing is there yet, or what an earlier attempt left of it. */
-async function install(ctx: StepContext, shell: HostShell): Promise<Visit> {
+async function install(ctx: StepContext, shell: HostShell): Promise<VisitResult> {
   const log = await readLog(shell);
   if (log) {
     const verdict = judgeInstallLog(log.text);
@@ -157,7 +157,7 @@ async function install(ctx: StepContext, shell: HostShell): Promise<Visit> {
 }
 
 /** Lets dpkg finish what it was cut off in, by a restart of its host perhaps. What that does not cure is for people. */
-async function finishPackages(ctx: StepContext, shell: HostShell, why: string): Promise<Visit> {
+async function finishPackages(ctx: StepContext, shell: HostShell, why: string): Promise<VisitResult> {
   const holder = await lockHolder(shell);
   if (holder !== undefined) return { againMs: 10_000, why: lockWords(holder) };
   if (Number(ctx.memory['dpkgRepairs'] ?? 0) > 0) {
@@ -173,7 +173,7 @@ async function finishPackages(ctx: StepContext, shell: HostShell, why: string): 
   return { againMs: 1_000, why };
 }
 
-async function startService(ctx: StepContext, shell: HostShell, state: string): Promise<Visit> {
+async function startService(ctx: StepContext, shell: HostShell, state: string): Promise<VisitResult> {
   if (await isHalfSetUp(shell)) return finishPackages(ctx, shell, 'MongoDB was unpacked and is being set up');
   const status = await shell.run('systemctl status mongod --no-pager -n 20');
   if (/status=4\/ILL|core-dump|code=dumped/.test(status.stdout)) {
@@ -190,7 +190,7 @@ async function startService(ctx: StepContext, shell: HostShell, state: string): 
   return countdown(ctx, 'starts', MOST_REPAIRS, 3_000, why, 'mongod does not stay up on the database host.');
 }
 
-async function repair(ctx: StepContext, shell: HostShell, proof: Proof | undefined): Promise<Visit> {
+async function repair(ctx: StepContext, shell: HostShell, proof: Proof | undefined): Promise<VisitResult> {
   if (proof?.state === 'down') {
     return stillSilent(ctx, proof.why);
   }
@@ -220,7 +220,7 @@ async function repair(ctx: StepContext, shell: HostShell, proof: Proof | undefin
 }
 
 /** A mongod that was just started opens its port within a second or two; it has a minute. */
-function stillSilent(ctx: StepContext, why: string): Promise<Visit> {
+function stillSilent(ctx: StepContext, why: string): Promise<VisitResult> {
   const pauseMs = Math.min(500 * 1.4 ** Number(ctx.memory['silent'] ?? 0), 3_000);
   return countdown(ctx, 'silent', 24, pauseMs, why, 'mongod runs and does not answer on port 27017.');
 }
@@ -233,7 +233,7 @@ async function countdown(
   againMs: number,
   why: string,
   sentence: string,
-): Promise<Visit> {
+): Promise<VisitResult> {
   const tries = Number(ctx.memory[what] ?? 0) + 1;
   if (tries > most) {
     await ctx.remember({ [what]: 0 });

@@ -3,11 +3,11 @@ import { AmsError } from '../../cluster/errors.ts';
 import { isInService } from '../../cluster/lifecycle.ts';
 import { ROLES } from '../../cluster/names.ts';
 import type { Role } from '../../cluster/names.ts';
-import type { StepContext, Visit } from '../resource.ts';
+import type { StepContext, VisitResult } from '../resource.ts';
 import { task } from '../resource.ts';
 import { inStockWords } from '../in-stock.ts';
 import { patienceMs } from '../patience.ts';
-import { ResourceBroken } from '../steps/visit.ts';
+import { ResourceBroken } from '../resource-errors.ts';
 import { isAccessLost } from './database/host.ts';
 import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
 import type { GroupView, NodeView } from './nodes/view.ts';
@@ -87,7 +87,7 @@ export const nodes = task({
   visit,
 });
 
-async function visit(ctx: StepContext): Promise<Visit> {
+async function visit(ctx: StepContext): Promise<VisitResult> {
   const role: Role = ctx.part === 'nodes-edge' ? 'edge' : 'origin';
   if (await isJustAsked(ctx, role))
     return { ...stillStarting(ctx, role, `${role}: nodes are starting`), typicalMs: IN_SERVICE_MS };
@@ -199,7 +199,7 @@ function seemsAlone({ inCluster, healthy }: NodeView): boolean {
  * Once it is known its grace is given back, since a slow database makes members look lost for a while, and so it is
  * where somebody lets the operation go on.
  */
-async function checkJoined(ctx: StepContext, group: GroupView): Promise<Visit | undefined> {
+async function checkJoined(ctx: StepContext, group: GroupView): Promise<VisitResult | undefined> {
   const now = ctx.now();
   const outside = group.nodes.filter((node) => isInService(node.lifecycle) && seemsAlone(node));
   const since = ({ instanceId }: NodeView) => Number(ctx.memory[`outside-${instanceId}`] ?? 0);

@@ -1,7 +1,7 @@
-import type { StepContext, Visit } from '../resource.ts';
+import type { StepContext, VisitResult } from '../resource.ts';
 import { task } from '../resource.ts';
 import { patienceMs } from '../patience.ts';
-import { ResourceBroken } from '../steps/visit.ts';
+import { ResourceBroken } from '../resource-errors.ts';
 import { flyCluster } from '../status/fly.ts';
 
 /** How long a failed check may settle (caches, first heartbeats, DNS of a new load balancer), unscaled. */
@@ -46,7 +46,7 @@ export const testFlight = task({
   visit,
 });
 
-async function visit(ctx: StepContext): Promise<Visit> {
+async function visit(ctx: StepContext): Promise<VisitResult> {
   const flight = await flyCluster(ctx);
   // What was cut short, since this worker is told to stop, tells nothing of the cluster: another one flies.
   if (ctx.signal.aborted) return { againMs: 1_000, why: 'the test flight is repeated' };

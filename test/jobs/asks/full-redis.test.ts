@@ -45,7 +45,7 @@ async function approvedRemoval(): Promise<Operation> {
 
 it('starts what was approved once Redis, which had no memory for that, has some again', async () => {
   const { id } = await approvedRemoval();
-  await bench.queues.starting(id);
+  await bench.queues.queueStart(id);
   const job = (await bench.queues.asks.getJob(`start.${id}`)) as Job<AskJob>;
   const asks = new AskRunner(bench.asks);
 

@@ -4,7 +4,7 @@ import type { World } from '../../../sandbox/world.ts';
 import type { Cloud } from '../../../src/cloud/cloud.ts';
 import { resourceTags } from '../../../src/cluster/names.ts';
 import type { Wish } from '../../../src/cluster/operation.ts';
-import { ready } from '../../../src/jobs/planning/prepared.ts';
+import { readyPlan } from '../../../src/jobs/planning/prepared.ts';
 import type { Store } from '../../../src/jobs/store/store.ts';
 import { CREATE, HERE, draft, planBench } from '../../support/plan-bench.ts';
 import { planStep } from '../../support/plan-step.ts';
@@ -222,7 +222,7 @@ describe('what is approved', () => {
     const scale = draft({ kind: 'scale', role: 'edge', amount: { set: 8 }, withLimits: false });
     const steps = [planStep('scaling-group-edge', { action: 'update' })];
     const digestOf = (of: typeof spec) =>
-      ready(scale, HERE, of, { steps, cost: undefined, risks: [] }).digest;
+      readyPlan(scale, HERE, of, { steps, cost: undefined, risks: [] }).digest;
 
     expect(digestOf(moved)).toBe(digestOf(spec));
     expect(digestOf(other)).not.toBe(digestOf(spec));
@@ -233,7 +233,7 @@ describe('what is approved', () => {
     const moved = { ...spec, edge: { ...spec.edge, desired: spec.edge.desired + 1 } };
     const digestOf = (of: typeof spec, action: 'update' | 'create') => {
       const steps = [planStep('scaling-group-edge', { action })];
-      return ready(draft({ kind: 'repair' }), HERE, of, { steps, cost: undefined, risks: [] }).digest;
+      return readyPlan(draft({ kind: 'repair' }), HERE, of, { steps, cost: undefined, risks: [] }).digest;
     };
 
     expect(digestOf(moved, 'update')).toBe(digestOf(spec, 'update'));

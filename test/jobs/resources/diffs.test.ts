@@ -18,8 +18,8 @@ describe('a listener', () => {
     serverGroupIds: ['sgp-origin'],
     certificateIds: ['77-ap-southeast-1'],
     securityPolicyId: 'tls_cipher_policy_1_2',
-    idleTimeout: 60,
-    requestTimeout: 60,
+    idleTimeoutSeconds: 60,
+    requestTimeoutSeconds: 60,
     forwardedProto: true,
     forwardedClientPort: false,
     groups: { origin: 'sgp-origin', edge: 'sgp-edge' },
@@ -44,7 +44,7 @@ describe('a listener', () => {
   });
 
   test('that takes TLS 1.0 or hangs up early is told so', () => {
-    const weak = { ...right, securityPolicyId: 'tls_cipher_policy_1_0', idleTimeout: 15 };
+    const weak = { ...right, securityPolicyId: 'tls_cipher_policy_1_0', idleTimeoutSeconds: 15 };
 
     expect(listenerMistakes('listener-443', weak)).toEqual([
       'listener 443 takes old TLS (tls_cipher_policy_1_0), must use tls_cipher_policy_1_2 or stricter',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nothingAsked, withAnswersSince } from '../../../src/cloud/calling/answers.ts';
+import { noCalls, withAnswersSince } from '../../../src/cloud/calling/answers.ts';
 import { createReadCache } from '../../../src/cloud/calling/read-cache.ts';
 import type { StepRecord } from '../../../src/cluster/operation.ts';
 import type { PlanStep } from '../../../src/cluster/plan.ts';
@@ -52,7 +52,7 @@ async function wait(operations: number): Promise<{ readsASecond: number; longest
     const visit = looker(step, { operation: next.operation, fence: next.fence, record });
     const { since } = looks.freshness(visit);
     const tags = next.fence === 1 ? undefined : looks.crowd('r').looks(visit);
-    const asked = nothingAsked();
+    const asked = noCalls();
     const keys = tags ? Array.from({ length: pages }, (_none, page) => `all ${page}`) : [next.operation];
     await withAnswersSince(since, () => Promise.all(keys.map(read)), asked);
     looks.ended(visit, false);

@@ -10,7 +10,7 @@ import { Pacing } from '../../../src/jobs/steps/pacing.ts';
 import { Queues, stepJobId } from '../../../src/jobs/queues.ts';
 import type { Tools } from '../../../src/jobs/steps/step-context.ts';
 import { Store } from '../../../src/jobs/store/store.ts';
-import type { Visitor } from '../../../src/jobs/store/visits.ts';
+import type { StepVisit } from '../../../src/jobs/store/visits.ts';
 import { kindsByName } from '../../../src/jobs/kinds.ts';
 import { planStep } from '../../support/plan-step.ts';
 import { ownRedis } from '../../support/own-redis.ts';
@@ -34,8 +34,8 @@ const operation = {
   plan: { steps: [group, firewall, template, network], cost: undefined, risks: [] },
 } as unknown as Operation;
 
-function visitorOf(step: PlanStep, records: Readonly<Record<string, Partial<StepRecord>>> = {}): Visitor {
-  return { operation, step, other: (id: string) => records[id] } as unknown as Visitor;
+function visitorOf(step: PlanStep, records: Readonly<Record<string, Partial<StepRecord>>> = {}): StepVisit {
+  return { operation, step, other: (id: string) => records[id] } as unknown as StepVisit;
 }
 
 const own = ownRedis();

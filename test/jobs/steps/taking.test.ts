@@ -56,7 +56,7 @@ describe('a visit that begins as its job is taken', () => {
   /** Queues a step's job, takes it and begins its visit, in one turn as a worker does. */
   async function taken(step: string, kind = 'thing') {
     const job = { operation: 'op-1', step, run: 1 };
-    await queues.visiting([{ job, kind, slackSeconds: 0 }]);
+    await queues.queueVisits([{ job, kind, slackSeconds: 0 }]);
     const [jobTaken, begun] = await Promise.all([worker.getNextJob(TOKEN), beginTaken()]);
     return { job: jobTaken, begun };
   }
@@ -126,7 +126,7 @@ describe('a visit that begins as its job is taken', () => {
       kind: 'thing',
       slackSeconds: 0,
     }));
-    await queues.visiting(visits);
+    await queues.queueVisits(visits);
     const first = await mine.getNextJob(TOKEN);
     if (!first) throw new Error('no job was taken');
     const [data, jobId] = (await first.moveToCompleted(undefined, TOKEN)) as [JobJson, string];

@@ -4,7 +4,7 @@ import type { Operation, StepRecord } from '../../../src/cluster/operation.ts';
 import { Keys } from '../../../src/jobs/store/keys.ts';
 import { Store } from '../../../src/jobs/store/store.ts';
 import { OperationStopped, StepTaken } from '../../../src/jobs/store/visits.ts';
-import type { Visitor } from '../../../src/jobs/store/visits.ts';
+import type { StepVisit } from '../../../src/jobs/store/visits.ts';
 import type { RedisClient } from '../../../src/redis/connect.ts';
 import { draft, emptyStore, requested } from './empty-store.ts';
 
@@ -24,13 +24,13 @@ const running = {
 } as const;
 const opening: StepRecord = { state: 'running', startedAt: 5 };
 
-async function visit(step: string, run = 1): Promise<Visitor> {
+async function visit(step: string, run = 1): Promise<StepVisit> {
   const visitor = await store.visits.begin({ operation: 'op-1', step, run }, () => opening);
   if (!visitor) throw new Error(`no step ${step}`);
   return visitor;
 }
 
-const done = (at: Visitor) =>
+const done = (at: StepVisit) =>
   store.visits.end(
     at,
     { state: 'done' },

@@ -6,7 +6,7 @@ import { UNKNOWN } from '../../planning/spec-from-cloud.ts';
 import { readSecretPlace } from '../../secret-place.ts';
 import { databasePlace } from '../../status/cloud-reads.ts';
 import type { ListedContext } from '../nodes/listed.ts';
-import { ResourceBroken } from '../../steps/visit.ts';
+import { ResourceBroken } from '../../resource-errors.ts';
 import { MongoshMissing } from './mongo-shell.ts';
 import { programOf, watched } from './watched-commands.ts';
 

@@ -1,6 +1,6 @@
 import { AmsError } from '../../../cluster/errors.ts';
 import { isLoginReady, ownLogin } from '../../own-login.ts';
-import type { StepContext, Visit } from '../../resource.ts';
+import type { StepContext, VisitResult } from '../../resource.ts';
 import { databasePlace } from '../../status/cloud-reads.ts';
 import { askNodes } from '../nodes/ask-nodes.ts';
 import { BOOTING, STILL_BOOTING } from './first-boot.ts';
@@ -13,7 +13,7 @@ const LOOKS = 20;
 const TOO_EARLY = 75;
 const UNLESS_BOOTING = `if cloud-init status 2>/dev/null | grep -qE '${BOOTING}'; then exit ${TOO_EARLY}; fi`;
 
-const LOGIN_IN_THE_MAKING: Visit = { againMs: 1_000, why: 'a new login for it is in the making' };
+const LOGIN_IN_THE_MAKING: VisitResult = { againMs: 1_000, why: 'a new login for it is in the making' };
 
 /** Neither SSH nor Cloud Assistant leads to the database host. */
 class AccessLost extends AmsError {
@@ -36,7 +36,7 @@ class AccessLost extends AmsError {
  * @returns undefined when there is nothing to get
  * @throws AccessLost
  */
-export async function regainAccess(ctx: StepContext): Promise<Visit | undefined> {
+export async function regainAccess(ctx: StepContext): Promise<VisitResult | undefined> {
   if (!(await isAccessLost(ctx))) return undefined;
   const { cluster, secrets } = ctx;
   const place = await databasePlace(ctx.region, cluster);

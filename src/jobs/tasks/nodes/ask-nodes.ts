@@ -3,10 +3,10 @@ import { withFreshAnswers } from '../../../cloud/calling/answers.ts';
 import type { CommandAnswer } from '../../../cloud/ecs/cloud-assistant.ts';
 import { CloudError } from '../../../cloud/errors.ts';
 import { patienceMs } from '../../patience.ts';
-import type { StepContext, Visit } from '../../resource.ts';
+import type { StepContext, VisitResult } from '../../resource.ts';
 
 /** A short shell command for a node. */
-export interface Question {
+export interface NodeCommand {
   readonly instanceId: string;
   readonly command: string;
 }
@@ -15,7 +15,7 @@ export interface Question {
 export type Asking = Pick<StepContext, 'region' | 'memory' | 'remember' | 'now' | 'startedAt' | 'timeScale'>;
 
 /** Undefined when the agent of the node does not answer or the account may not ask: nothing follows from that. */
-export type Answer = CommandAnswer | undefined;
+export type NodeAnswer = CommandAnswer | undefined;
 
 /** How long a command on a node may take before its answer no longer matters, unscaled. */
 const PATIENCE_MS = 20_000;
@@ -37,9 +37,9 @@ const UNTAKEN = '?';
  */
 export async function askNodes(
   ctx: Asking,
-  questions: readonly Question[],
+  questions: readonly NodeCommand[],
   why: string,
-): Promise<{ readonly answers: readonly Answer[] } | Extract<Visit, { readonly againMs: number }>> {
+): Promise<{ readonly answers: readonly NodeAnswer[] } | Extract<VisitResult, { readonly againMs: number }>> {
   const later = { againMs: USUAL_MS, why, phase: 'commands' };
   const mark = markOf(ctx, questions);
   const [markBefore, askedAt, ...invocations] = String(ctx.memory[ASKED] ?? '').split(' ');
@@ -84,7 +84,7 @@ export function isAsking({ memory }: Pick<Asking, 'memory'>): boolean {
 }
 
 /** Another one once somebody has pressed Retry: answers from before may not be true any more. */
-function markOf({ startedAt }: Asking, questions: readonly Question[]): string {
+function markOf({ startedAt }: Asking, questions: readonly NodeCommand[]): string {
   return createHash('sha256')
     .update(JSON.stringify([startedAt, questions]))
     .digest('hex')
@@ -92,7 +92,7 @@ function markOf({ startedAt }: Asking, questions: readonly Question[]): string {
 }
 
 /** @returns the invocation's id, {@link REFUSED}, or the error where the cloud takes no more calls for the moment */
-async function start(ctx: Asking, question: Question): Promise<string | CloudError> {
+async function start(ctx: Asking, question: NodeCommand): Promise<string | CloudError> {
   try {
     const timeoutSeconds = PATIENCE_MS / 1_000;
     return await ctx.region.ecs.assistant.start({ ...question, timeoutSeconds });

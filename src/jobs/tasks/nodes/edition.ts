@@ -1,6 +1,6 @@
 import { AmsError } from '../../../cluster/errors.ts';
 import type { StepContext } from '../../resource.ts';
-import type { Answer, Question } from './ask-nodes.ts';
+import type { NodeAnswer, NodeCommand } from './ask-nodes.ts';
 import type { NodeView } from './view.ts';
 
 type Place = Pick<NodeView, 'instanceId' | 'privateIp'>;
@@ -27,7 +27,7 @@ export function isCommunity(edition: string): boolean {
 const APPS = 'LiveApp live WebRTCAppEE WebRTCApp';
 
 /** Asks Ant Media Server on a node (`GET /<app>/rest/v2/version`, open to the node itself). */
-export function editionQuestion(instanceId: string): Question {
+export function editionQuestion(instanceId: string): NodeCommand {
   return {
     instanceId,
     command: `for app in ${APPS}; do curl -sf -m 5 http://127.0.0.1:5080/$app/rest/v2/version && break; done`,
@@ -35,7 +35,7 @@ export function editionQuestion(instanceId: string): Question {
 }
 
 /** `Enterprise Edition` or `Community Edition`; undefined when it is not told. */
-export function editionIn(answer: Answer): string | undefined {
+export function editionIn(answer: NodeAnswer): string | undefined {
   return /(?:community|enterprise) edition/i.exec(answer?.output ?? '')?.[0];
 }
 
@@ -48,7 +48,7 @@ export function isEditionUnknown(ctx: StepContext): boolean {
  * Community Edition is reported, not accepted. What cannot be read here, the test flight asks the panel.
  * @throws WrongEdition
  */
-export async function checkEdition(ctx: StepContext, node: Place, answer: Answer): Promise<void> {
+export async function checkEdition(ctx: StepContext, node: Place, answer: NodeAnswer): Promise<void> {
   const edition = editionIn(answer) ?? ctx.spec.image.name;
   if (isCommunity(edition)) throw new WrongEdition(node, 'Community Edition');
   await ctx.remember({ editionChecked: 1 });

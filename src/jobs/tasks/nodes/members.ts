@@ -2,9 +2,9 @@ import type { ScalingInstance } from '../../../cloud/ess/activities.ts';
 import type { ScalingGroup } from '../../../cloud/ess/group-view.ts';
 import type { Role } from '../../../cluster/names.ts';
 import { isInService } from '../../../cluster/lifecycle.ts';
-import { patienceMs } from '../../patience.ts';
-import type { StepContext, Visit } from '../../resource.ts';
-import { ResourceBroken, VISIBLE_LATE_MS } from '../../steps/visit.ts';
+import { patienceMs, VISIBLE_LATE_MS } from '../../patience.ts';
+import type { StepContext, VisitResult } from '../../resource.ts';
+import { ResourceBroken } from '../../resource-errors.ts';
 import { readNumbers } from './read-group.ts';
 import type { GroupFacts } from './read-group.ts';
 
@@ -14,7 +14,7 @@ import type { GroupFacts } from './read-group.ts';
  */
 export function stillStarting(ctx: StepContext, role: Role, why: string) {
   const phase = isLowered(ctx, role) ? 'leaving' : 'serving';
-  return { againMs: 5_000, why, phase, since: ctx.endOf(`scaling-group-${role}`) } satisfies Visit;
+  return { againMs: 5_000, why, phase, since: ctx.endOf(`scaling-group-${role}`) } satisfies VisitResult;
 }
 
 /** The operation asked for fewer nodes than were there; one that leaves their numbers alone never does. */
@@ -27,7 +27,7 @@ export function isLowered(ctx: Pick<StepContext, 'recorded' | 'spec' | 'keepsNum
  * The same of nodes that are all in service: what is left may be over at any moment. As long as some are known to be
  * missing in the cluster's own list, that list alone is read.
  */
-export function stillJoining(ctx: StepContext, role: Role, why: string): Visit {
+export function stillJoining(ctx: StepContext, role: Role, why: string): VisitResult {
   const isCheap = (ctx.memory[OUTSIDE] ?? '') !== '';
   return { ...stillStarting(ctx, role, why), leastMs: 0, isCheap };
 }
@@ -39,12 +39,12 @@ export interface Members {
 }
 
 /** Members of the group, or when to look again where it is too early to ask for them. */
-export async function membersOf(ctx: StepContext, role: Role): Promise<Members | Visit> {
+export async function membersOf(ctx: StepContext, role: Role): Promise<Members | VisitResult> {
   return (await likelyMembers(ctx, role)) ?? startedMembers(ctx, role);
 }
 
 /** The nodes of the group, once as many are in service as it wants, and now and then before that. */
-async function startedMembers(ctx: StepContext, role: Role): Promise<Members | Visit> {
+async function startedMembers(ctx: StepContext, role: Role): Promise<Members | VisitResult> {
   const numbers = await numbersOf(ctx, role);
   if (!numbers && isJustMade(ctx, role))
     return {

@@ -1,7 +1,7 @@
 import { ROLES } from '../../../cluster/names.ts';
 import type { Role } from '../../../cluster/names.ts';
 import { patienceMs } from '../../patience.ts';
-import type { StepContext, Visit } from '../../resource.ts';
+import type { StepContext, VisitResult } from '../../resource.ts';
 import { isAsking } from './ask-nodes.ts';
 import { readListedIps } from './listed.ts';
 import { EACH_JOINING_MS, isEachDue, LOOKED_AT, OUTSIDE, stillJoining, stillStarting } from './members.ts';
@@ -31,7 +31,7 @@ export async function notYet(
   ctx: StepContext,
   role: Role,
   readListed: ReadListed,
-): Promise<Visit | undefined> {
+): Promise<VisitResult | undefined> {
   return (
     (await stillMissing(ctx, role, readListed)) ??
     (await stillOutside(ctx, role, readListed)) ??
@@ -50,7 +50,7 @@ async function stillMissing(
   ctx: StepContext,
   role: Role,
   readListed: ReadListed,
-): Promise<Visit | undefined> {
+): Promise<VisitResult | undefined> {
   const isOtherBusy = ROLES.some((other) => other !== role && ctx.recorded(`scaling-group-${other}`));
   const lookedAt = Number(ctx.memory[LOOKED_AT] ?? ctx.now());
   if (!ctx.isLikely || isOtherBusy || ctx.now() - lookedAt > patienceMs(MISSING_MS, ctx.timeScale, 1_000))
@@ -70,7 +70,7 @@ async function stillOutside(
   ctx: StepContext,
   role: Role,
   readListed: ReadListed,
-): Promise<Visit | undefined> {
+): Promise<VisitResult | undefined> {
   const ips = String(ctx.memory[OUTSIDE] ?? '')
     .split(',')
     .filter(Boolean);
@@ -86,7 +86,7 @@ async function stillOutside(
  * When the nodes are likely to serve, and the load balancer says that some do not, nothing else needs to be asked: one
  * call instead of two. Now and then all is looked at nevertheless.
  */
-async function stillUnwell(ctx: StepContext, role: Role): Promise<Visit | undefined> {
+async function stillUnwell(ctx: StepContext, role: Role): Promise<VisitResult | undefined> {
   const [serverGroupId, other] = (ctx.recorded(`scaling-group-${role}`)?.['serverGroupIds'] ?? '').split(',');
   if (!ctx.isLikely || !serverGroupId || other !== undefined) return undefined;
   const isFirst = ctx.memory[LOOKED_AT] === undefined;

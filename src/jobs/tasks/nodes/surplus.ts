@@ -1,6 +1,6 @@
 import type { ScalingGroup } from '../../../cloud/ess/group-view.ts';
 import { patienceMs } from '../../patience.ts';
-import type { StepContext, Visit } from '../../resource.ts';
+import type { StepContext, VisitResult } from '../../resource.ts';
 import { isLowered, numbersOf, stillStarting } from './members.ts';
 import { serves } from './view.ts';
 import type { GroupView } from './view.ts';
@@ -14,7 +14,7 @@ const LEAVING_MS = 180_000;
  * suspended process hold them for good, so that the wait has an end; then people are told, and nothing has failed.
  * @returns undefined when there is nothing to wait for any more
  */
-export async function stillLeaving(ctx: StepContext, view: GroupView): Promise<Visit | undefined> {
+export async function stillLeaving(ctx: StepContext, view: GroupView): Promise<VisitResult | undefined> {
   const { role } = view;
   const serving = view.nodes.filter(serves).length;
   if (serving <= ctx.spec[role].desired || !isLowered(ctx, role)) return undefined;

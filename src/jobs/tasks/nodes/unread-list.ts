@@ -1,6 +1,6 @@
 import { patienceMs } from '../../patience.ts';
 import type { StepContext } from '../../resource.ts';
-import { ResourceBroken } from '../../steps/visit.ts';
+import { ResourceBroken } from '../../resource-errors.ts';
 import { databaseTrouble } from '../database/trouble.ts';
 
 /** Under these keys: since when the list was not read, since when its database is known to be broken, and how. */

@@ -13,7 +13,7 @@ export interface KeyPair {
   readonly tags: Tags;
 }
 
-export interface Keys {
+export interface KeyPairs {
   /** By tags, or one by its exact name (DescribeKeyPairs). */
   listKeyPairs(input: {
     readonly tags?: Tags | undefined;
@@ -29,7 +29,7 @@ export interface Keys {
   deleteKeyPair(name: string): Promise<void>;
 }
 
-export function createKeys(line: Line<'ecs'>): Keys {
+export function createKeyPairs(line: Line<'ecs'>): KeyPairs {
   const { regionId } = line;
   return {
     listKeyPairs: async ({ tags, name }) => {

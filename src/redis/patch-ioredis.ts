@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
  * Ends two silences of ioredis 6.0.0, in which BullMQ would wait for ever: it closes a worker by `disconnect` and the
  * event `end`, and frees a worker's hung connection by `disconnect`, `end` and `connect`. Keeps it to its database, too.
  */
-export function mend<Client extends Redis | Cluster>(client: Client): Client {
+export function patchIoredis<Client extends Redis | Cluster>(client: Client): Client {
   const disconnect = client.disconnect.bind(client);
   const connect = client.connect.bind(client) as () => Promise<void>;
   const duplicate = client.duplicate.bind(client) as (...given: never[]) => Client;
@@ -27,7 +27,7 @@ export function mend<Client extends Redis | Cluster>(client: Client): Client {
     },
     /** A cluster that answers and is not whole is tried again, and whoever waits for the first try is forgotten. */
     connect: (): Promise<void> => (later ? Promise.race([connect(), later()]) : connect()),
-    duplicate: (...given: never[]): Client => mend(duplicate(...given)),
+    duplicate: (...given: never[]): Client => patchIoredis(duplicate(...given)),
   });
 }
 
