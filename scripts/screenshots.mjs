@@ -60,7 +60,7 @@ try {
   await tab.getByRole('button', { name: 'Approve' }).click();
   await tab.locator('.machine:not(.ghost)').nth(1).waitFor({ timeout: 60_000 });
   await tab
-    .getByText(/of \d+ nodes are in service/)
+    .getByText(/nodes are (starting|in service)/)
     .first()
     .waitFor({ timeout: 60_000 });
   await shoot(tab, 'running');
