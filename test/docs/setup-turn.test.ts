@@ -43,9 +43,15 @@ function setUp() {
   };
 }
 
+/** A program that goes by the name of the set-up. */
+function named() {
+  const program = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 600_000)', 'setup.mjs']);
+  onTestFinished(() => void program.kill());
+  return program;
+}
+
 it('a second set-up in a folder waits for the end of the first, and says so', async () => {
-  const first = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 600_000)', 'setup.mjs']);
-  onTestFinished(() => void first.kill());
+  const first = named();
   put(TURN, String(first.pid));
 
   const second = setUp();
@@ -78,8 +84,11 @@ it('nor does one whose number another program has by now, as after each start of
   expect(said).not.toContain('waiting');
 });
 
-it.each(['', String(process.pid)])('nor does one of long ago, whoever has its number now (%j)', async (text) => {
-  put(TURN, text);
+it.each([
+  ['without a number', () => ''],
+  ['whose number one in another folder has now', () => String(named().pid)],
+])('nor does one of long ago %s', async (_, text) => {
+  put(TURN, text());
   const longAgo = new Date(Date.now() - 86_400_000);
   utimesSync(join(clone, TURN), longAgo, longAgo);
 

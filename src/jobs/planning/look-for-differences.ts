@@ -63,11 +63,7 @@ export async function lookForDifferences(
     lostWithRecord(spec, observed, { tools, signal, record }),
     hiddenDifferences(observed, kinds, { ...look, spec, settings, secrets }),
   ]);
-  const waking = [...wakingWords(observed)].map(
-    ([part, words]) => [part, [...(hidden.get(part) ?? []), ...words]] as const,
-  );
-  const closer = new Map([...hidden, ...waking]);
-  const differences = planRepair(kinds, spec, observed, { more, skip, hidden: closer });
+  const differences = planRepair(kinds, spec, observed, { more, skip, hidden });
   const missing = kinds.flatMap((kind) =>
     kind.type === 'resource'
       ? kind
@@ -109,8 +105,11 @@ async function lacksAdmin(cluster: string, store: PrepareParts['store']): Promis
   return last !== undefined && last.state !== 'succeeded' && last.outcome?.adminSecret === undefined;
 }
 
-/** What differs that only secrets or further reads show, by part. */
-async function hiddenDifferences(
+/**
+ * What differs that only secrets or further reads show, and what sleeping groups would do once they wake, by part.
+ * @throws CloudError when the cloud cannot be read now
+ */
+export async function hiddenDifferences(
   observed: Observed,
   kinds: readonly StepKind[],
   look: Hidden,
@@ -122,7 +121,11 @@ async function hiddenDifferences(
           .map(async (found) => [found.part, (await kind.hidden?.(look, found)) ?? []] as const)
       : [],
   );
-  return new Map(await Promise.all(asked));
+  const hidden = new Map(await Promise.all(asked));
+  const waking = [...wakingWords(observed)].map(
+    ([part, words]) => [part, [...(hidden.get(part) ?? []), ...words]] as const,
+  );
+  return new Map([...hidden, ...waking]);
 }
 
 /** What would be made after it is not known: nothing can be made of a placeholder. */

@@ -5,6 +5,7 @@ import type { Operation, Wish } from '../../cluster/operation.ts';
 import type { Cost } from '../../cluster/plan.ts';
 import { rememberedElsewhere } from './elsewhere.ts';
 import { findCluster } from './find-cluster.ts';
+import { hiddenDifferences } from './look-for-differences.ts';
 import { removedIds } from '../../cluster/plan.ts';
 import { foundPart, observeAll, planCreate, planDestroy } from './planner.ts';
 import type { Observed } from './planner.ts';
@@ -100,8 +101,12 @@ async function prepareCreate(
   if (ours.length > 0 && !(await isOnRecord(operation, parts))) {
     const misplaced = otherPlace(spec, observed);
     if (misplaced.length > 0) return { problems: misplaced };
-    const more = await lostWithRecord(spec, observed, { tools, record: false, signal: parts.signal });
-    const { steps, problems } = planRepair(kinds, spec, observed, { more });
+    const { settings, secrets } = tools;
+    const [more, hidden] = await Promise.all([
+      lostWithRecord(spec, observed, { tools, record: false, signal: parts.signal }),
+      hiddenDifferences(observed, kinds, { ...look, spec, settings, secrets }),
+    ]);
+    const { steps, problems } = planRepair(kinds, spec, observed, { more, hidden });
     if (problems.length > 0) return { problems };
     const kept = `${ours.length} resources of ${operation.cluster} are there already and nothing on record says how they came to be: they are kept, and what is missing is made.`;
     if (steps.length > 0)

@@ -9,6 +9,7 @@ import { inStockWords } from '../in-stock.ts';
 import { patienceMs } from '../patience.ts';
 import { ResourceBroken } from '../resource-errors.ts';
 import { isAccessLost } from './database/host.ts';
+import { expectDoor } from './flight/door.ts';
 import { classifyTrouble, groupWords, serves } from './nodes/view.ts';
 import type { GroupView, NodeView } from './nodes/view.ts';
 import {
@@ -149,6 +150,7 @@ async function isJustAsked(ctx: StepContext, role: Role): Promise<boolean> {
   if (active === undefined || ctx.memory[ASKED] === 1 || Number(active) === ctx.spec[role].desired)
     return false;
   await ctx.remember({ [ASKED]: 1 });
+  expectDoor(ctx.settings);
   return true;
 }
 

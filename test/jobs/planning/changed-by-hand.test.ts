@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ecsState } from '../../../sandbox/alibaba/ecs/state.ts';
-import type { InstanceEntry } from '../../../sandbox/alibaba/ecs/state.ts';
 import { essOf } from '../../../sandbox/alibaba/ess/lookup.ts';
 import type { ScalingGroup, ScalingInstance } from '../../../sandbox/alibaba/ess/state.ts';
 import { resourceTags } from '../../../src/cluster/names.ts';
@@ -8,6 +7,7 @@ import type { Operation, Wish } from '../../../src/cluster/operation.ts';
 import { kindsByName } from '../../../src/jobs/kinds.ts';
 import type { ReadyPlan } from '../../../src/jobs/planning/prepared.ts';
 import { HERE, draft, planBench } from '../../support/plan-bench.ts';
+import { runningInstance } from '../../support/running-instance.ts';
 import { aSpec } from '../resources/spec.ts';
 
 /** What plans say of groups and nodes that people have stopped or taken out in the console. */
@@ -70,19 +70,7 @@ function group(change: Partial<ScalingGroup> = {}, role: 'origin' | 'edge' = 'ed
 
 /** An edge of the cluster, in no group where none is named. */
 function node(id: string, groupId?: string, state: ScalingInstance['state'] = 'InService'): void {
-  const entry = {
-    id,
-    regionId: HERE,
-    zoneId: `${HERE}a`,
-    visibleAt: 0,
-    status: 'Running',
-    instanceType: 'ecs.c7.xlarge',
-    privateIp: '10.0.0.9',
-    securityGroupIds: [],
-    createdAt: new Date(),
-    tags: new Map(Object.entries(resourceTags('live', 'node-edge', 'op-old'))),
-  };
-  ecsState(bench.world.alibaba.cloud).instances.set(id, entry as unknown as InstanceEntry);
+  runningInstance(bench.world.alibaba.cloud, { id, part: 'node-edge' });
   if (groupId === undefined) return;
   const member = { instanceId: id, groupId, state, health: 'Healthy', createdAt: new Date(), visibleAt: 0 };
   essOf(bench.world.alibaba.cloud).instances.set(id, member as never);
@@ -213,6 +201,20 @@ describe('a process of a group that somebody has suspended', () => {
     );
     expect(edgesPaid(repair)).toEqual([-1]);
     expect(repair.plan.risks).toContain('Players on the removed edge nodes are cut off and must reconnect.');
+  });
+
+  it('is told by a create that carries on, and resumed by it', async () => {
+    group({ suspended: new Set(['ScaleOut']) });
+    node('i-1', 'asg-edge');
+    const options = { mongoUri: 'mongodb://10.255.0.9:27017/', dns: 'print' } as const;
+
+    const prepared = await plan(draft({ kind: 'create', options }));
+
+    if (!('plan' in prepared)) throw new Error(JSON.stringify(prepared));
+    expect(prepared.plan.carriesOn).toBe(true);
+    expect(changesOf(prepared)).toEqual(
+      expect.arrayContaining([SCALE_OUT, 'edge group: it wants 2 nodes and has 1: 1 more will be started']),
+    );
   });
 
   it('starts and takes no nodes by a repair where all are there', async () => {

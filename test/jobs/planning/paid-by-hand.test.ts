@@ -5,6 +5,7 @@ import { resourceTags } from '../../../src/cluster/names.ts';
 import type { Wish } from '../../../src/cluster/operation.ts';
 import type { ReadyPlan } from '../../../src/jobs/planning/prepared.ts';
 import { HERE, draft, planBench } from '../../support/plan-bench.ts';
+import { runningInstance } from '../../support/running-instance.ts';
 import { aSpec } from '../resources/spec.ts';
 
 /** What plans say of things that cost money because somebody changed them in the console. */
@@ -63,25 +64,14 @@ it('a version whose nodes would be paid otherwise is no right one, so that no gr
 });
 
 it('an elastic address of an instance that goes is told before approval, since it stays and costs', async () => {
-  const entry = {
-    id: 'i-database',
-    regionId: HERE,
-    zoneId: `${HERE}a`,
-    visibleAt: 0,
-    status: 'Running',
-    instanceType: 'ecs.g7.large',
-    privateIp: '10.0.0.9',
-    securityGroupIds: [],
-    createdAt: new Date(),
-    tags: new Map(Object.entries(resourceTags('live', 'database', 'op-old'))),
-  };
-  const { instances } = ecsState(bench.world.alibaba.cloud);
+  const put = (change: Partial<InstanceEntry> = {}) =>
+    runningInstance(bench.world.alibaba.cloud, { id: 'i-database', part: 'database', ...change });
   const risks = async () =>
     (await planned({ kind: 'destroy' }, aSpec({ name: 'live' }))).plan.risks.join(' ');
-  instances.set(entry.id, entry as unknown as InstanceEntry);
+  put();
   expect(await risks()).not.toContain('Elastic');
 
-  instances.set(entry.id, { ...entry, elasticIp: '203.0.113.80' } as unknown as InstanceEntry);
+  put({ elasticIp: '203.0.113.80' });
 
   expect(await risks()).toContain(
     'Elastic IP addresses stay, and cost money, when their instances go: 203.0.113.80 of i-database.',

@@ -3,7 +3,6 @@ import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { shareImage } from '../../../sandbox/alibaba/ecs/images.ts';
 import { ecsState } from '../../../sandbox/alibaba/ecs/state.ts';
-import type { InstanceEntry } from '../../../sandbox/alibaba/ecs/state.ts';
 import { essOf } from '../../../sandbox/alibaba/ess/lookup.ts';
 import { makeCertificate } from '../../../sandbox/certificates.ts';
 import { certificateName, resourceTags } from '../../../src/cluster/names.ts';
@@ -12,6 +11,7 @@ import { newSshKeyPair } from '../../../src/cloud/ssh.ts';
 import { additionRisks } from '../../../src/jobs/preflight/capacity.ts';
 import type { Prepared, ReadyPlan } from '../../../src/jobs/planning/prepared.ts';
 import { CREATE, HERE, draft, planBench } from '../../support/plan-bench.ts';
+import { runningInstance } from '../../support/running-instance.ts';
 import { aSpec } from '../resources/spec.ts';
 
 /** What the checks before approval tell, and what they let pass. */
@@ -179,19 +179,7 @@ it('a domain whose pattern grows too long with the name of the cluster is refuse
 it('a create that carries on needs no quota for machines that it has already', async () => {
   const { cloud } = bench.world.alibaba;
   const { quotas } = cloud.settings;
-  const entry = {
-    id: 'i-carried',
-    regionId: HERE,
-    zoneId: `${HERE}a`,
-    visibleAt: 0,
-    status: 'Running',
-    instanceType: 'ecs.c7.xlarge',
-    privateIp: '10.0.0.9',
-    securityGroupIds: [],
-    createdAt: new Date(),
-    tags: new Map(Object.entries(resourceTags('carried', 'node-edge', 'op-lost'))),
-  };
-  ecsState(cloud).instances.set(entry.id, entry as unknown as InstanceEntry);
+  runningInstance(cloud, { id: 'i-carried', cluster: 'carried', part: 'node-edge' });
   // One origin and two edges of 4 vCPUs each.
   cloud.settings.quotas = { ...quotas, vCpus: 12 };
   const [carried, other] = [
@@ -199,7 +187,7 @@ it('a create that carries on needs no quota for machines that it has already', a
     await plan(draft(CREATE, { cluster: 'other' })),
   ];
   cloud.settings.quotas = quotas;
-  ecsState(cloud).instances.delete(entry.id);
+  ecsState(cloud).instances.delete('i-carried');
 
   expect(JSON.stringify(carried)).not.toContain('quota_vcpu');
   expect(other).toMatchObject({ problems: [{ code: 'quota_vcpu' }] });

@@ -1,8 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { albOf } from '../../../sandbox/alibaba/alb/lookup.ts';
 import type { LoadBalancer } from '../../../sandbox/alibaba/alb/state.ts';
-import { ecsState } from '../../../sandbox/alibaba/ecs/state.ts';
-import type { InstanceEntry } from '../../../sandbox/alibaba/ecs/state.ts';
 import { essOf } from '../../../sandbox/alibaba/ess/lookup.ts';
 import { startAlibaba } from '../../../sandbox/alibaba/server.ts';
 import type { AlibabaServer } from '../../../sandbox/alibaba/server.ts';
@@ -25,6 +23,7 @@ import { Secrets } from '../../../src/jobs/store/secrets.ts';
 import { Store } from '../../../src/jobs/store/store.ts';
 import { fine } from '../../bot/samples.ts';
 import { ownRedis } from '../../support/own-redis.ts';
+import { runningInstance } from '../../support/running-instance.ts';
 
 /** What is told of clusters of which little is left, or little can be read, with a real Redis and the simulated cloud. */
 const own = ownRedis();
@@ -73,19 +72,7 @@ async function network(cluster: string): Promise<void> {
 }
 
 function instance(cluster: string, part: string): void {
-  const entry = {
-    id: `i-${cluster}`,
-    regionId: HERE,
-    zoneId: `${HERE}a`,
-    visibleAt: 0,
-    status: 'Running',
-    instanceType: 'ecs.g7.large',
-    privateIp: '10.0.0.9',
-    securityGroupIds: [],
-    createdAt: new Date(),
-    tags: new Map(Object.entries(resourceTags(cluster, part, 'op-old'))),
-  };
-  ecsState(server.cloud).instances.set(entry.id, entry as unknown as InstanceEntry);
+  runningInstance(server.cloud, { id: `i-${cluster}`, cluster, part });
 }
 
 /** @param domain what its tag says; without one it bears none */

@@ -68,15 +68,22 @@ export async function atDoor<Result>(
   place: DoorPlace,
   work: (door: Door) => Promise<Result>,
 ): Promise<Result> {
-  const { trustedRoots } = place.settings;
-  const extra = trustedRoots === undefined ? undefined : await readSecretPlace(trustedRoots);
+  const context = await contextFor(place.settings);
   const agents = { plain: new HttpAgent(KEPT), safe: new HttpsAgent(KEPT) };
   try {
-    return await work(openDoor(place, contextWith(extra), agents));
+    return await work(openDoor(place, context, agents));
   } finally {
     agents.plain.destroy();
     agents.safe.destroy();
   }
+}
+
+/**
+ * Somebody will work at a door before long: reads all the world's roots now, while nobody waits for it. Never throws;
+ * what is wrong with the file of extra roots is told at the door.
+ */
+export function expectDoor(settings: DoorPlace['settings']): void {
+  contextFor(settings).catch(() => undefined);
 }
 
 interface Agents {
@@ -209,7 +216,8 @@ function openDoor(place: DoorPlace, secureContext: SecureContext, agents: Agents
 let last: { readonly extra: string | undefined; readonly context: SecureContext } | undefined;
 
 /** Whom connections trust: the system's roots and further ones. */
-function contextWith(extra: string | undefined): SecureContext {
+async function contextFor({ trustedRoots }: DoorPlace['settings']): Promise<SecureContext> {
+  const extra = trustedRoots === undefined ? undefined : await readSecretPlace(trustedRoots);
   if (last?.extra === extra && last) return last.context;
   const ca = extra === undefined ? [...rootCertificates] : [...rootCertificates, extra];
   last = { extra, context: createSecureContext({ ca }) };
