@@ -1,3 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
 import { endpointOf, casRegionOf } from '../../src/cloud/endpoints.ts';
@@ -258,6 +261,28 @@ describe('the cache of reads', () => {
     open[1]?.(2);
     expect(new Set(await Promise.all(later))).toEqual(new Set([2]));
     expect(asked.reads).toBe(2);
+  });
+
+  it('keeps an answer, and nothing that the work which asked for it knew', async () => {
+    setFlagsFromString('--expose_gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const cache = createReadCache();
+    const work = new AsyncLocalStorage<object>();
+    const ask = async (): Promise<WeakRef<object>> => {
+      const known = {};
+      await work.run(known, () => withAnswersSince(0, () => cache.read('k', async () => 1)));
+      return new WeakRef(known);
+    };
+
+    const known = await ask();
+
+    const isLeft = () => {
+      collectGarbage();
+      return known.deref() !== undefined;
+    };
+    await expect.poll(isLeft).toBe(false);
+    const again = withAnswersSince(0, () => cache.read('k', () => Promise.reject(new Error('asked again'))));
+    expect(await again).toBe(1);
   });
 
   it('asks again after a change of the same work, taken or not', async () => {

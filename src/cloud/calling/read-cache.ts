@@ -17,11 +17,13 @@ export interface ReadCache {
 const MOST_WEIGHT = 30_000;
 
 interface Kept {
-  readonly answer: Promise<unknown>;
+  /** Undefined once it is over: a promise holds on to all that the work which made it knew (AsyncLocalStorage). */
+  underWay: Promise<unknown> | undefined;
+  /** What was answered, once it is over. */
+  said: unknown;
   weight: number;
   /** Infinity until it begins, and so after whatever asks for it now. */
   beganAt: number;
-  isOver: boolean;
 }
 
 /**
@@ -38,9 +40,11 @@ export function createReadCache(now: () => number = () => performance.now()): Re
     kept.delete(key);
   }
 
-  function weigh(key: string, one: Kept, answer: unknown): void {
+  function end(key: string, one: Kept, said: unknown): void {
+    one.underWay = undefined;
+    one.said = said;
     if (kept.get(key) !== one) return;
-    const rows = rowsOf(answer);
+    const rows = rowsOf(said);
     one.weight += rows;
     weight += rows;
   }
@@ -51,21 +55,15 @@ export function createReadCache(now: () => number = () => performance.now()): Re
       one.beganAt = now();
       return load();
     };
-    const answer =
-      before === undefined || before.isOver
-        ? Promise.resolve().then(start)
-        : before.answer.then(start, start);
-    const one: Kept = { answer, weight: 1, beganAt: Number.POSITIVE_INFINITY, isOver: false };
+    const answer = before?.underWay?.then(start, start) ?? Promise.resolve().then(start);
+    const one: Kept = { underWay: answer, said: undefined, weight: 1, beganAt: Number.POSITIVE_INFINITY };
     drop(key);
     kept.set(key, one);
     weight += one.weight;
     answer.then(
-      (said) => {
-        one.isOver = true;
-        weigh(key, one, said);
-      },
+      (said) => end(key, one, said),
       () => {
-        one.isOver = true;
+        one.underWay = undefined;
         if (kept.get(key) === one) drop(key);
       },
     );
@@ -81,7 +79,7 @@ export function createReadCache(now: () => number = () => performance.now()): Re
       const since = answersSince();
       const found = kept.get(key);
       if (since === undefined) return begin(key, load, undefined);
-      if (found && found.beganAt >= since) return found.answer;
+      if (found && found.beganAt >= since) return found.underWay ?? Promise.resolve(found.said);
       return begin(key, load, found);
     },
   };
