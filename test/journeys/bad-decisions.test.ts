@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
-import { openTown } from '../support/town.ts';
+import { openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
 import type { Watcher } from '../support/watcher.ts';
@@ -11,9 +11,9 @@ let seen: Watcher;
 let before: number;
 
 beforeAll(async () => {
-  town = await openTown();
+  town = await openTown(QUICK);
   seen = watch(town);
-  await town.run('create-cluster live --origin 1 --edge 1 --edge-min 1 --edge-max 3');
+  await town.run(`create-cluster live --origin 1 --edge 1 --edge-min 1 --edge-max 3 ${OUTSIDE}`);
   before = seen.writes().length;
 }, 150_000);
 
@@ -54,7 +54,11 @@ describe('a change that cannot be is refused, and nothing is touched', () => {
       'destroy-cluster life --confirm life',
       /no cluster `life`.*There is live.*To copy: ```\/ams destroy-cluster live```/,
     ],
-    ['a cluster that is there', 'create-cluster live --edge 2', /Cluster live exists already.*status live/],
+    [
+      'a cluster that is there',
+      `create-cluster live --edge 2 ${OUTSIDE}`,
+      /Cluster live exists already.*status live/,
+    ],
   ])('%s', async (_what, command, words) => {
     expect(await seen.refused(command)).toMatch(words);
     expect(seen.writes()).toHaveLength(before);
@@ -210,12 +214,13 @@ describe('a decision that does not count is answered to whoever made it', () => 
 describe('who may use the bot and where is what ams.yaml says', () => {
   it('others are told whom to ask, and no domain is a mistake', async () => {
     const other = await openTown({
+      ...QUICK,
       settings: { domain: undefined, access: { requesters: ['U0DANA0001'] } },
     });
     const words = watch(other);
 
     const outsider = await words.told(other.sam, () => other.sam.command('help', { channel: other.channel }));
-    const domain = await words.answer('create-cluster live --edge 2');
+    const domain = await words.answer(`create-cluster live --edge 2 ${OUTSIDE}`);
 
     expect(outsider).toMatch(/You are not among those who may use me.*Ask @dana/);
     expect(domain).toMatch(/needs a domain, and ams\.yaml names none.*--domain/);
@@ -224,10 +229,10 @@ describe('who may use the bot and where is what ams.yaml says', () => {
   });
 
   it('other channels are told where', async () => {
-    const other = await openTown({ settings: { access: { channels: ['C0OTHER001'] } } });
+    const other = await openTown({ ...QUICK, settings: { access: { channels: ['C0OTHER001'] } } });
     const words = watch(other);
 
-    const answer = await words.answer('create-cluster live --edge 2');
+    const answer = await words.answer(`create-cluster live --edge 2 ${OUTSIDE}`);
 
     expect(answer).toMatch(/This channel is not one where I may be used/);
     expect(words.writes()).toEqual([]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { colleagueOf, sharedKeys } from '../support/colleague.ts';
 import { holdingsOf } from '../support/holdings.ts';
-import { offers, openTown } from '../support/town.ts';
+import { offers, openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
 import type { Watcher } from '../support/watcher.ts';
@@ -14,10 +14,10 @@ const LONG = 150_000;
 const own = () => holdingsOf(town.world, 'live');
 
 beforeAll(async () => {
-  town = await openTown({ machines: { quick: true }, alibaba: { accessKeys: sharedKeys([]) } });
+  town = await openTown({ ...QUICK, alibaba: { accessKeys: sharedKeys([]) } });
   seen = watch(town);
   await town.run(
-    'create-cluster live --cidr 10.9.0.0/25 --origin 1 --origin-max 3 --edge 1 --edge-min 1 --mongo-uri mongodb://10.255.0.9:27017/',
+    `create-cluster live --cidr 10.9.0.0/25 --origin 1 --origin-max 3 --edge 1 --edge-min 1 ${OUTSIDE}`,
   );
 }, LONG);
 

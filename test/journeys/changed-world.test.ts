@@ -9,7 +9,7 @@ import { vpcState } from '../../sandbox/alibaba/vpc/state.ts';
 import { makeCertificate } from '../../sandbox/certificates.ts';
 import { newSshKeyPair } from '../../src/cloud/ssh.ts';
 import { colleagueOf, sharedKeys } from '../support/colleague.ts';
-import { offers, openTown } from '../support/town.ts';
+import { offers, openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
 import type { Watcher } from '../support/watcher.ts';
@@ -19,10 +19,9 @@ let town: Town;
 let seen: Watcher;
 
 const LONG = 150_000;
-const OUTSIDE = '--mongo-uri mongodb://10.255.0.9:27017/';
 
 beforeAll(async () => {
-  town = await openTown({ machines: { quick: true }, alibaba: { accessKeys: sharedKeys([]) } });
+  town = await openTown({ ...QUICK, alibaba: { accessKeys: sharedKeys([]) } });
   seen = watch(town);
   addZone(town.world.alibaba.cloud, 'live.example.com');
 }, 60_000);

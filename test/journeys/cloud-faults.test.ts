@@ -4,7 +4,7 @@ import { vpcState } from '../../sandbox/alibaba/vpc/state.ts';
 import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
 import { newSshKeyPair } from '../../src/cloud/ssh.ts';
 import { colleagueOf, sharedKeys } from '../support/colleague.ts';
-import { openTown } from '../support/town.ts';
+import { openTown, OUTSIDE } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
 import type { Watcher } from '../support/watcher.ts';
@@ -31,7 +31,6 @@ afterAll(() => town.close());
 
 const PATIENCE_MS = 150_000;
 /** For what fails before a node is there: nobody asks this database. */
-const ELSEWHERE = '--mongo-uri mongodb://10.255.0.9:27017/';
 
 const colleague = () => colleagueOf(town).in('eu-central-1');
 
@@ -120,7 +119,7 @@ describe("somebody else's resource under a name that the cluster needs", () => {
   it(
     'is found when it appears between the approval and the step',
     async () => {
-      const plan = await seen.planned('late', ELSEWHERE);
+      const plan = await seen.planned('late', OUTSIDE);
       once('CreateVpc', () => copyGroup('late-scaling-group-edge'));
 
       expectFailure(
@@ -137,7 +136,7 @@ describe('what the cloud takes back', () => {
   it(
     'right after it was made is made again, though the cloud still remembers that it said yes',
     async () => {
-      const plan = await seen.planned('again', ELSEWHERE);
+      const plan = await seen.planned('again', OUTSIDE);
       const { vpcs } = vpcState(town.world.alibaba.cloud);
       const isOurs = ({ name }: { readonly name: string }): boolean => name === 'again-vpc';
       const tokens = new Set<string>();
@@ -224,7 +223,7 @@ describe('what strikes everybody', () => {
     async () => {
       denied.push('alb:CreateLoadBalancer');
 
-      const end = await seen.created('barred', ELSEWHERE);
+      const end = await seen.created('barred', OUTSIDE);
       denied.length = 0;
 
       expectFailure('barred', end, /not allowed to do this.*Allow alb:CreateLoadBalancer .*RAM/);
@@ -244,7 +243,7 @@ describe('what strikes everybody', () => {
   it(
     'no stock for the nodes',
     async () => {
-      const plan = await seen.planned('empty', ELSEWHERE);
+      const plan = await seen.planned('empty', OUTSIDE);
       once('CreateScalingGroup', () => {
         town.world.alibaba.cloud.settings.soldOut = [{}];
       });
@@ -260,7 +259,7 @@ describe('what strikes everybody', () => {
   it(
     'no money for the nodes',
     async () => {
-      const plan = await seen.planned('poor', ELSEWHERE);
+      const plan = await seen.planned('poor', OUTSIDE);
       once('CreateScalingGroup', () => {
         town.world.alibaba.cloud.settings.balanceUsd = 1;
       });
@@ -276,7 +275,7 @@ describe('what strikes everybody', () => {
   it(
     'an image whose subscription ended',
     async () => {
-      const plan = await seen.planned('unsigned', ELSEWHERE);
+      const plan = await seen.planned('unsigned', OUTSIDE);
       once('CreateScalingGroup', () => {
         town.world.alibaba.cloud.settings.subscribedProducts = [];
       });

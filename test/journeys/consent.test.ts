@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
-import { offers, openTown } from '../support/town.ts';
+import { offers, openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
 import { changeAndClick } from '../chaos/suite/consent.ts';
 
@@ -12,8 +12,8 @@ const HELD_MS = 800_000;
 let town: Town;
 
 beforeAll(async () => {
-  town = await openTown();
-  await town.run('create-cluster live --origin 1');
+  town = await openTown(QUICK);
+  await town.run(`create-cluster live --origin 1 ${OUTSIDE}`);
 });
 
 afterAll(() => town.close());
@@ -90,7 +90,7 @@ describe('what was approved is what runs', () => {
     await cancelInLook(await town.plan('scale edge 5 live'), 'DescribeScalingGroups', () => {
       edgeGroup().desired = 4;
     });
-    await cancelInLook(await town.plan('create-cluster other --origin 1'), 'DescribeVpcs');
+    await cancelInLook(await town.plan(`create-cluster other --origin 1 ${OUTSIDE}`), 'DescribeVpcs');
 
     // Neither the cluster nor its name is held by anything that came after.
     expect((await town.run('scale edge 6 live')).text).toContain('Done');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createCloud } from '../../src/cloud/cloud.ts';
 import { holdingsOf } from '../support/holdings.ts';
-import { offers, openTown } from '../support/town.ts';
+import { offers, openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
 
 /** What is told of a cluster that drifts, is set right by hand, and drifts anew. */
@@ -13,9 +13,9 @@ const DRIFTED = 'live differs from what it should be';
 const WELL = 'live is again as it should be.';
 
 beforeAll(async () => {
-  town = await openTown({ idle: true, settings: { drift: { every: '2m' } } });
+  town = await openTown({ ...QUICK, idle: true, settings: { drift: { every: '2m' } } });
   await Promise.all([town.start('bot'), town.start('worker')]);
-  await town.run('create-cluster live --edge 1 --edge-min 1');
+  await town.run(`create-cluster live --edge 1 --edge-min 1 ${OUTSIDE}`);
 });
 
 afterAll(() => town?.close());

@@ -6,7 +6,7 @@ import { ASKS } from '../../src/jobs/queues.ts';
 import { Keys } from '../../src/jobs/store/keys.ts';
 import { writes } from '../chaos/right-end.ts';
 import { holdingsOf } from '../support/holdings.ts';
-import { offers, openTown } from '../support/town.ts';
+import { offers, openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
 
 /** What is told of a cluster that people changed behind the bot's back, and how often. */
@@ -19,8 +19,8 @@ const ENDING = 'The certificate of live ';
 const own = () => holdingsOf(town.world, 'live');
 
 beforeAll(async () => {
-  town = await openTown({ settings: { drift: { every: '2m' } } });
-  await town.run('create-cluster live --edge 1 --edge-min 1');
+  town = await openTown({ ...QUICK, settings: { drift: { every: '2m' } } });
+  await town.run(`create-cluster live --edge 1 --edge-min 1 ${OUTSIDE}`);
 }, 60_000);
 
 afterAll(() => town?.close());
@@ -188,7 +188,7 @@ describe('a cluster that is created again under the name of another', () => {
   it(
     'is told of, as the other was',
     async () => {
-      await town.run('create-cluster live --edge 1 --edge-min 1');
+      await town.run(`create-cluster live --edge 1 --edge-min 1 ${OUTSIDE}`);
       await colleague().ess.disableGroup(own().scalingGroup('origin').id);
 
       const again = await town.next((message) => message.text.startsWith(DRIFTED));

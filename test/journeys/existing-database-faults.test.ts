@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openTown } from '../support/town.ts';
+import { openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
 import type { Watcher } from '../support/watcher.ts';
@@ -9,7 +9,7 @@ let town: Town;
 let seen: Watcher;
 
 beforeAll(async () => {
-  town = await openTown({ machines: { quick: true } });
+  town = await openTown(QUICK);
   seen = watch(town);
 }, 60_000);
 
@@ -18,7 +18,7 @@ afterAll(() => town.close());
 it('a node that stays standalone is named, and not a port between nodes', async () => {
   town.world.machines.faults.staysStandalone({ name: 'alone-edge*' });
 
-  const end = await seen.created('alone', '--mongo-uri mongodb://10.255.0.9:27017/');
+  const end = await seen.created('alone', OUTSIDE);
 
   expect(end).toContain('Failed: create cluster alone');
   expect(end).toMatch(

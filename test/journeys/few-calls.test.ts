@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTown } from '../support/town.ts';
+import { openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 
 const READ = /^(Describe|List|Get|Query)/;
-const CREATE =
-  'create-cluster few --origin 1 --origin-min 1 --edge 1 --edge-min 1 --mongo-uri mongodb://10.255.0.9:27017/';
+const CREATE = `create-cluster few --origin 1 --origin-min 1 --edge 1 --edge-min 1 ${OUTSIDE}`;
 
 let town: Town;
 
 beforeAll(async () => {
-  town = await openTown({ timeScale: 0.05, machines: { quick: true } });
+  town = await openTown({ timeScale: 0.05, ...QUICK });
 }, 60_000);
 
 afterAll(() => town.close());

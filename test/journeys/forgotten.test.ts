@@ -5,7 +5,7 @@ import { ecsState } from '../../sandbox/alibaba/ecs/state.ts';
 import { vpcState } from '../../sandbox/alibaba/vpc/state.ts';
 import { colleagueOf, sharedKeys } from '../support/colleague.ts';
 import { inventory } from '../support/holdings.ts';
-import { offers, openTown } from '../support/town.ts';
+import { offers, openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
 import type { Watcher } from '../support/watcher.ts';
@@ -24,7 +24,7 @@ const denied: string[] = [];
 const LONG = 180_000;
 
 beforeAll(async () => {
-  town = await openTown({ machines: { quick: true }, alibaba: { accessKeys: sharedKeys(denied) } });
+  town = await openTown({ ...QUICK, alibaba: { accessKeys: sharedKeys(denied) } });
   seen = watch(town);
   const { vpc } = colleagueOf(town).in('eu-central-1');
   vpcId = await vpc.createVpc({ name: 'team', cidr: '10.20.0.0/16', tags: {}, token: 'team' });
@@ -84,9 +84,7 @@ it(
 it(
   'a removal that stopped at the network is told of, and carried on by the same command',
   async () => {
-    await town.run(
-      `create-cluster gone --origin 1 --edge 1 --edge-min 1 --vpc ${vpcId} --mongo-uri mongodb://10.255.0.9:27017/`,
-    );
+    await town.run(`create-cluster gone --origin 1 --edge 1 --edge-min 1 --vpc ${vpcId} ${OUTSIDE}`);
     const plan = await town.plan('destroy-cluster gone --confirm gone');
     denied.push('vpc:DeleteVSwitch');
     const failed = await town.approve(plan);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { albOf } from '../../sandbox/alibaba/alb/lookup.ts';
-import { openTown } from '../support/town.ts';
+import { openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
 
@@ -11,10 +11,9 @@ import { watch } from '../support/watcher.ts';
 let town: Town;
 
 const LONG = 120_000;
-const OUTSIDE = '--mongo-uri mongodb://10.255.0.9:27017/';
 
 beforeAll(async () => {
-  town = await openTown({ timeScale: 0.04, machines: { quick: true } });
+  town = await openTown({ timeScale: 0.04, ...QUICK });
 });
 
 afterAll(() => town?.close());

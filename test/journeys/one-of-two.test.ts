@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { offers, openTown } from '../support/town.ts';
+import { offers, openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
 import type { Watcher } from '../support/watcher.ts';
@@ -12,7 +12,7 @@ const LONG = 150_000;
 const APPS = ['WebRTCAppEE', 'live', 'LiveApp'];
 
 beforeAll(async () => {
-  town = await openTown();
+  town = await openTown(QUICK);
   seen = watch(town);
 }, 60_000);
 
@@ -22,7 +22,7 @@ afterAll(() => town?.close());
 async function planned(name: string, missing: readonly string[]) {
   const { faults } = town.world.machines;
   const undo = missing.map((app) => faults.appMissing({ name: `${name}-edge*`, nth: 2 }, app));
-  const command = `create-cluster ${name} --origin 1 --edge 2 --edge-min 1`;
+  const command = `create-cluster ${name} --origin 1 --edge 2 --edge-min 1 ${OUTSIDE}`;
   await town.dana.command(command, { channel: town.channel });
   const plan = await town.next(
     (message) => message.text.includes(`create cluster ${name}`) && offers(message, 'Approve'),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { addZone } from '../../sandbox/alibaba/alidns/lookup.ts';
-import { offers, openTown } from '../support/town.ts';
+import { offers, openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
 
 /** One API that is away while a plan is made, and rights that the key lacks and gets one by one. */
@@ -11,6 +11,7 @@ const denied: string[] = [];
 
 beforeAll(async () => {
   town = await openTown({
+    ...QUICK,
     settings: { dns: 'alidns' },
     alibaba: { accessKeys: [{ id: 'sandbox-key-id', secret: 'sandbox-key-secret', deny: denied }] },
   });
@@ -23,7 +24,7 @@ function words(message: Message): string {
   return town.world.slack.render(message).replace(/\s+/g, ' ');
 }
 
-const COMMAND = 'create-cluster live --origin 1 --edge 1 --edge-min 1';
+const COMMAND = `create-cluster live --origin 1 --edge 1 --edge-min 1 ${OUTSIDE}`;
 
 describe('a read that a plan needs and whose connection is cut', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createCloud } from '../../src/cloud/cloud.ts';
 import { newSshKeyPair } from '../../src/cloud/ssh.ts';
-import { openTown } from '../support/town.ts';
+import { openTown, OUTSIDE } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
 import type { Watcher } from '../support/watcher.ts';
@@ -122,7 +122,7 @@ describe.concurrent('a fault is named with its fix, and the operation does not e
     async () => {
       expectFailure(
         'adrift',
-        await seen.created('adrift', '--mongo-uri mongodb://10.255.0.9:27017/'),
+        await seen.created('adrift', OUTSIDE),
         /did not join the cluster.*the database at 10\.255\.0\.9\/27017 does not accept connections/,
       );
     },

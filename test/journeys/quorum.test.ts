@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PEOPLE } from '../../sandbox/world.ts';
-import { offers, openTown } from '../support/town.ts';
+import { offers, openTown, OUTSIDE } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
 import type { Watcher } from '../support/watcher.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
     settings: { approval: { approvers: [PEOPLE.approvers], quorum: 2, expiresAfterMinutes: 60 } },
   });
   seen = watch(town);
-  plan = await seen.planned('live', '--mongo-uri mongodb://10.255.0.9:27017/');
+  plan = await seen.planned('live', OUTSIDE);
   expect(offers(plan, 'Approve'), seen.words(plan)).toBe(true);
 }, 60_000);
 

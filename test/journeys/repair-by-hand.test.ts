@@ -3,7 +3,7 @@ import { albOf } from '../../sandbox/alibaba/alb/lookup.ts';
 import { vpcState } from '../../sandbox/alibaba/vpc/state.ts';
 import { writes } from '../chaos/right-end.ts';
 import { holdingsOf } from '../support/holdings.ts';
-import { offers, openTown } from '../support/town.ts';
+import { offers, openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
 import type { Watcher } from '../support/watcher.ts';
@@ -15,9 +15,9 @@ const LONG = 150_000;
 const own = () => holdingsOf(town.world, 'live');
 
 beforeAll(async () => {
-  town = await openTown();
+  town = await openTown(QUICK);
   seen = watch(town);
-  await town.run('create-cluster live --edge 1 --edge-min 1');
+  await town.run(`create-cluster live --edge 1 --edge-min 1 ${OUTSIDE}`);
 }, LONG);
 
 afterAll(() => town?.close());

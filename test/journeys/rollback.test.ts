@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writes } from '../chaos/right-end.ts';
 import { colleagueOf, sharedKeys } from '../support/colleague.ts';
 import { holdingsOf, inventory } from '../support/holdings.ts';
-import { offers, openTown } from '../support/town.ts';
+import { offers, openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
 
 /** What takes an operation back: the button, the command, and what exists before and after. */
@@ -15,7 +15,7 @@ let before: string[];
 const LONG = 150_000;
 
 beforeAll(async () => {
-  town = await openTown({ alibaba: { accessKeys: sharedKeys(denied) } });
+  town = await openTown({ ...QUICK, alibaba: { accessKeys: sharedKeys(denied) } });
   const { vpc } = colleagueOf(town).in('eu-central-1');
   foreignVpc = await vpc.createVpc({ name: 'shared', cidr: '10.0.0.0/16', tags: {}, token: 'shared' });
   await town.world.alibaba.cloud.settle();
@@ -164,7 +164,7 @@ describe('a change of numbers that failed', () => {
   const group = () => holdingsOf(town.world, 'live').scalingGroup('edge');
 
   beforeAll(async () => {
-    created = await town.run('create-cluster live --edge 1 --edge-min 1');
+    created = await town.run(`create-cluster live --edge 1 --edge-min 1 ${OUTSIDE}`);
     town.world.alibaba.cloud.settings.soldOut = [{}];
     failed = await town.approve(await town.plan('scale edge 12 live --with-limits'));
     town.world.alibaba.cloud.settings.soldOut = [];

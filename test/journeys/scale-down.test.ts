@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { holdingsOf } from '../support/holdings.ts';
-import { openTown } from '../support/town.ts';
+import { openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
 
 /** Nodes that Auto Scaling takes away late, or not at all. */
 let town: Town;
 
 const LONG = 120_000;
-const CREATE =
-  'create-cluster live --origin 1 --origin-min 1 --edge 3 --edge-min 1 --mongo-uri mongodb://10.255.0.9:27017/';
+const CREATE = `create-cluster live --origin 1 --origin-min 1 --edge 3 --edge-min 1 ${OUTSIDE}`;
 
 beforeAll(async () => {
-  town = await openTown({ timeScale: 0.05, machines: { quick: true } });
+  town = await openTown({ timeScale: 0.05, ...QUICK });
   await town.run(CREATE);
 }, LONG);
 

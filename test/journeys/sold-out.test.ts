@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
-import { openTown } from '../support/town.ts';
+import { openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
 
 /** A type that cannot be had: what else can. */
 let town: Town;
 
 const LONG = 60_000;
-const CREATE = 'create-cluster live --edge 1 --edge-min 1';
+const WITH_DATABASE = 'create-cluster live --edge 1 --edge-min 1';
+const CREATE = `${WITH_DATABASE} ${OUTSIDE}`;
 /** All types that ams.yaml names for the nodes. */
 const NODES = ['ecs.c7', 'ecs.c8i', 'ecs.c6', 'ecs.g7'].map((family) => ({
   instanceType: `${family}.xlarge`,
@@ -15,7 +16,7 @@ const NODES = ['ecs.c7', 'ecs.c8i', 'ecs.c6', 'ecs.g7'].map((family) => ({
 const DATABASE = ['g7', 'g6e', 'g8i', 'g6'].map((family) => ({ instanceType: `ecs.${family}.large` }));
 
 beforeAll(async () => {
-  town = await openTown();
+  town = await openTown(QUICK);
 }, LONG);
 
 afterAll(() => town?.close());
@@ -97,7 +98,7 @@ describe('when the types of the database are sold out', () => {
   it(
     'a create that finds out too late names others of that size',
     async () => {
-      const plan = await town.plan(CREATE);
+      const plan = await town.plan(WITH_DATABASE);
       sellOutAt('CreateVpc', DATABASE);
       const failed = await town.approve(plan);
 

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ecsState } from '../../sandbox/alibaba/ecs/state.ts';
 import { essOf } from '../../sandbox/alibaba/ess/lookup.ts';
-import { offers, openTown } from '../support/town.ts';
+import { offers, openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Message, Town } from '../support/town.ts';
 
 const NAMES = ['east', 'north', 'south', 'west'];
-const SMALL = '--origin 1 --origin-min 1 --edge 1 --edge-min 1 --mongo-uri mongodb://10.255.0.9:27017/';
+const SMALL = `--origin 1 --origin-min 1 --edge 1 --edge-min 1 ${OUTSIDE}`;
 
 let town: Town;
 let worker: Town['products'][number];
 
 beforeAll(async () => {
-  town = await openTown({ timeScale: 0.02, machines: { quick: true }, idle: true });
+  town = await openTown({ timeScale: 0.02, ...QUICK, idle: true });
   await town.start('bot');
   worker = await town.start('worker');
   const plans = await planned((name) => `create-cluster ${name} ${SMALL}`);

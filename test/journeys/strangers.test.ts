@@ -5,7 +5,7 @@ import { casOf } from '../../sandbox/alibaba/cas/lookup.ts';
 import { vpcState } from '../../sandbox/alibaba/vpc/state.ts';
 import { colleagueOf, sharedKeys } from '../support/colleague.ts';
 import { holdingsOf } from '../support/holdings.ts';
-import { offers, openTown } from '../support/town.ts';
+import { offers, openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 
 /** What others have put beside, onto and into a cluster of ours when it is to be removed. */
@@ -23,7 +23,11 @@ const account = () => colleagueOf(town);
 const colleague = () => account().in('eu-central-1');
 
 beforeAll(async () => {
-  town = await openTown({ settings: { dns: 'alidns' }, alibaba: { accessKeys: sharedKeys(denied) } });
+  town = await openTown({
+    ...QUICK,
+    settings: { dns: 'alidns' },
+    alibaba: { accessKeys: sharedKeys(denied) },
+  });
   addZone(town.world.alibaba.cloud, 'live.example.com');
   const { chainPem, keyPem } = town.world.certificate;
   const sha256 = new X509Certificate(chainPem).fingerprint256.replaceAll(':', '').toLowerCase();
@@ -42,7 +46,7 @@ describe('a certificate with our name and content that somebody else uploaded', 
   it(
     'is used, and the plan says so',
     async () => {
-      const plan = await town.plan('create-cluster live --edge 1 --edge-min 1');
+      const plan = await town.plan(`create-cluster live --edge 1 --edge-min 1 ${OUTSIDE}`);
 
       expect(words(plan)).toContain('holds this very certificate already, uploaded by somebody else');
       const done = await town.approve(plan);

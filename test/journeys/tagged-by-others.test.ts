@@ -6,7 +6,7 @@ import { vpcState } from '../../sandbox/alibaba/vpc/state.ts';
 import { newSshKeyPair } from '../../src/cloud/ssh.ts';
 import { colleagueOf, sharedKeys } from '../support/colleague.ts';
 import { holdingsOf } from '../support/holdings.ts';
-import { openTown } from '../support/town.ts';
+import { openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 import { watch } from '../support/watcher.ts';
 import type { Watcher } from '../support/watcher.ts';
@@ -24,11 +24,11 @@ const COST = { 'ams-cluster': 'live', team: 'payments' };
 const SHOP = 'alb-shop0000000000001';
 
 beforeAll(async () => {
-  town = await openTown({ alibaba: { accessKeys: sharedKeys([]) } });
+  town = await openTown({ ...QUICK, alibaba: { accessKeys: sharedKeys([]) } });
   seen = watch(town);
   plantBalancer();
   monitorId = await startMonitor();
-  await town.run('create-cluster live --origin 1 --edge 1 --edge-min 1');
+  await town.run(`create-cluster live --origin 1 --edge 1 --edge-min 1 ${OUTSIDE}`);
 }, LONG);
 
 afterAll(() => town?.close());

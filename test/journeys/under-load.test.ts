@@ -8,7 +8,7 @@ import { Keys } from '../../src/jobs/store/keys.ts';
 import { Store } from '../../src/jobs/store/store.ts';
 import { openSlackWay } from '../support/slack-way.ts';
 import type { SlackWay } from '../support/slack-way.ts';
-import { openTown } from '../support/town.ts';
+import { openTown, OUTSIDE, QUICK } from '../support/town.ts';
 import type { Town } from '../support/town.ts';
 
 const OPERATIONS = 50;
@@ -77,6 +77,7 @@ function vpcs(): readonly string[] {
 /** Fifty clusters under way at once; none gets beyond its VPC, which the cloud does not finish in this test. */
 beforeAll(async () => {
   town = await openTown({
+    ...QUICK,
     idle: true,
     timeScale: 0.1,
     alibaba: {
@@ -96,7 +97,9 @@ beforeAll(async () => {
   redis = new Redis(town.redis.url);
   store = new Store(redis, new Keys());
   for (const name of NAMES)
-    await town.dana.command(`create-cluster ${name} --edge 1 --edge-min 1`, { channel: town.channel });
+    await town.dana.command(`create-cluster ${name} --edge 1 --edge-min 1 ${OUTSIDE}`, {
+      channel: town.channel,
+    });
   const waiting = await all('awaiting-approval');
   for (const id of waiting) await town.alex.command(`approve ${id}`, { channel: town.channel });
   await all('running');

@@ -41,6 +41,13 @@ export interface Town {
   close(): Promise<void>;
 }
 
+/**
+ * For clusters of which nothing but their cloud is looked at: machines that run no shell, and the database that these
+ * find without anybody having made it. A cluster so made takes two thirds of the processor time.
+ */
+export const QUICK = { machines: { quick: true } } as const;
+export const OUTSIDE = '--mongo-uri mongodb://10.255.0.9:27017/';
+
 const ENDED = /^(Done|Failed|Cannot)/;
 
 export async function openTown(
