@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isContextKept } from '../support/left-behind.ts';
 import { failure, json, refuse, wireServers } from './wire-server.ts';
 
 const serve = wireServers();
@@ -47,6 +48,17 @@ describe('a command on an instance', () => {
 });
 
 describe('a call on the wire', () => {
+  it('leaves nothing behind that holds on to what its caller knew', async () => {
+    const server = await serve((_seen, response) =>
+      json(response, 200, { Vpcs: { Vpc: [] }, TotalCount: 0 }),
+    );
+    const { vpc } = server.cloud().in('eu-central-1');
+    // The first one loads the SDK.
+    await vpc.listVpcs({});
+
+    expect(await isContextKept(() => vpc.listVpcs({}))).toBe(false);
+  });
+
   it('names action and version in headers, is signed, and writes tags as the API wants them', async () => {
     const server = await serve((_seen, response) => json(response, 200, { VpcId: 'vpc-1', RequestId: 'r' }));
 

@@ -1,6 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { parseConnectTo } from '../../src/cloud/connect-to.ts';
 import { endpointOf, casRegionOf } from '../../src/cloud/endpoints.ts';
@@ -11,6 +8,7 @@ import { createReadCache } from '../../src/cloud/calling/read-cache.ts';
 import { retryDelayMs } from '../../src/cloud/calling/retry.ts';
 import { cleanText } from '../../src/cloud/calling/clean-text.ts';
 import { firstMessage } from '../../src/cloud/websocket-frames.ts';
+import { isContextKept } from '../support/left-behind.ts';
 
 describe('a list by page number', () => {
   const read = (total: number | undefined, sizes: readonly number[]) =>
@@ -264,25 +262,11 @@ describe('the cache of reads', () => {
   });
 
   it('keeps an answer, and nothing that the work which asked for it knew', async () => {
-    setFlagsFromString('--expose_gc');
-    const collectGarbage = runInNewContext('gc') as () => void;
     const cache = createReadCache();
-    const work = new AsyncLocalStorage<object>();
-    const ask = async (): Promise<WeakRef<object>> => {
-      const known = {};
-      await work.run(known, () => withAnswersSince(0, () => cache.read('k', async () => 1)));
-      return new WeakRef(known);
-    };
+    const read = (load: () => Promise<unknown>) => withAnswersSince(0, () => cache.read('k', load));
 
-    const known = await ask();
-
-    const isLeft = () => {
-      collectGarbage();
-      return known.deref() !== undefined;
-    };
-    await expect.poll(isLeft).toBe(false);
-    const again = withAnswersSince(0, () => cache.read('k', () => Promise.reject(new Error('asked again'))));
-    expect(await again).toBe(1);
+    expect(await isContextKept(() => read(async () => 1))).toBe(false);
+    expect(await read(() => Promise.reject(new Error('asked again')))).toBe(1);
   });
 
   it('asks again after a change of the same work, taken or not', async () => {

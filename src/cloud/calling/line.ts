@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { RuntimeOptions } from '@darabonba/typescript';
 import type { Endpoint } from '../endpoints.ts';
 import { countChange } from './answers.ts';
@@ -67,6 +68,12 @@ interface Opened {
   readonly generation: number;
 }
 
+/**
+ * Where calls are made. The SDK's HTTP layer leaves a timer behind each, which lasts as long as an answer may take; made
+ * in a visit, it would hold on for as long to all that the visit knows (AsyncLocalStorage).
+ */
+const NOBODYS = new AsyncResource('cloud calls');
+
 /** Reads change nothing, so equal ones may share an answer. */
 const READ = /^(Describe|List|Get|Query)/;
 
@@ -121,7 +128,7 @@ export function openLine<P extends keyof ClientOf>(options: LineOptions<P>): Lin
       const opened = await open();
       generation = opened.generation;
       if (!READ.test(action)) await checkWriteAllowed();
-      const { body, statusCode } = (await how(opened)) as Answered;
+      const { body, statusCode } = (await NOBODYS.runInAsyncScope(how, undefined, opened)) as Answered;
       const answer = body ?? {};
       if (saysNothing(answer, READ.test(action) && !MAY_BE_SILENT.has(action)))
         throw new CloudError({ product, action, errorClass: 'network', status: statusCode });
